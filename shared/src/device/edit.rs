@@ -1,0 +1,261 @@
+//! Edits made on this device: checked like the server will check them, then stored with their place
+//! in the outbox in one transaction.
+
+use serde::Deserialize;
+
+use super::{After, Device, Prepared, Row, Store, Waiting, Write, to_json};
+use crate::{
+    id::{ChangeHash, RecordId, SpaceId},
+    record::{Contents, Edit, EditError, Record, Why, inspect},
+    rights::{self, Denied, Person, Space},
+    schema::{Kind, Need},
+    summary::summarize,
+    wire::Author,
+};
+
+/// What a person wants changed.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Command {
+    pub target: Target,
+    /// The heads that the person saw; `None` for "as it is now".
+    pub base: Option<Vec<ChangeHash>>,
+    pub edits: Vec<Edit>,
+}
+
+/// Which record.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum Target {
+    /// A new one. The engine adds the author's mandate and the station where the kind has them.
+    New {
+        new: Kind,
+        space: SpaceId,
+    },
+    /// The reception day of a station and date: created if this device does not have it yet.
+    ReceptionDay {
+        reception_day: DayKey,
+        space: SpaceId,
+    },
+    Existing {
+        record: RecordId,
+    },
+}
+
+/// The natural key of a reception day.
+#[derive(Debug, Clone, Deserialize)]
+pub struct DayKey {
+    pub station: RecordId,
+    pub date: String,
+}
+
+/// Why an edit was not made. Nothing was stored; the person's text is still in the form.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EditProblem {
+    #[error("nobody is signed in")]
+    SignedOut,
+    #[error("the device does not hold this record")]
+    UnknownRecord,
+    #[error("the stored record is unreadable")]
+    Unreadable,
+    #[error(transparent)]
+    Edit(#[from] EditError),
+    #[error(transparent)]
+    Denied(#[from] Denied),
+}
+
+impl EditProblem {
+    /// The key of the words for people.
+    pub fn text_key(&self) -> String {
+        match self {
+            EditProblem::SignedOut => "edit.signed_out".into(),
+            EditProblem::UnknownRecord => "edit.unknown_record".into(),
+            EditProblem::Unreadable => "edit.unreadable".into(),
+            EditProblem::Edit(error) => format!("edit.{}", error.why.key()),
+            EditProblem::Denied(denied) => format!("denied.{}", denied.key()),
+        }
+    }
+
+    /// The field concerned, where there is one.
+    pub fn field(&self) -> Option<&str> {
+        match self {
+            EditProblem::Edit(error) if !error.field.is_empty() => Some(&error.field),
+            _ => None,
+        }
+    }
+}
+
+impl Command {
+    /// The record whose document the shell must load for [`Device::prepare_edit`], if it is stored.
+    pub fn record(&self) -> Option<RecordId> {
+        match &self.target {
+            Target::New { .. } => None,
+            Target::ReceptionDay { reception_day, .. } => {
+                Some(RecordId::reception_day(reception_day.station, &reception_day.date))
+            }
+            Target::Existing { record } => Some(*record),
+        }
+    }
+}
+
+impl Device {
+    /// Prepares an edit. `doc` is the stored document of [`Command::record`], where there is one.
+    /// An edit that changes nothing prepares no writes.
+    ///
+    /// # Errors
+    /// When the edit does not fit its fields or the rules do not allow it.
+    pub fn prepare_edit(
+        &self,
+        command: &Command,
+        doc: Option<&[u8]>,
+        now_ms: i64,
+    ) -> Result<(RecordId, Prepared), EditProblem> {
+        let person = self.meta.grants.as_ref().map(|grants| &grants.person).ok_or(EditProblem::SignedOut)?;
+        let subject = self.subject(command, doc)?;
+        let mut record = subject.record;
+        let edits = [subject.given, command.edits.clone()].concat();
+        let change = record.edit(self.session, now_ms, command.base.as_deref(), &edits)?;
+        let Some(change) = change else {
+            let nothing = Prepared { writes: Vec::new(), changed: Vec::new(), after: After::default() };
+            return Ok((subject.id, nothing));
+        };
+
+        let contents = record.read();
+        if subject.created {
+            has_what_it_needs(&contents)?;
+        }
+        let touches = inspect(record.kind(), subject.id, &change.bytes)
+            .map_err(|malformed| EditError::new("", Why::Engine(malformed.to_string())))?
+            .touches;
+        let stored = self.rows.get(&subject.id);
+        let target = rights::Target {
+            kind: record.kind(),
+            space: self.space(subject.space).ok_or(Denied::Space)?,
+            exists: stored.is_some(),
+            author: stored.and_then(|row| row.summary.author),
+        };
+        rights::may_change(person, target, &touches)?;
+
+        let row = Row {
+            kind: record.kind(),
+            space: subject.space,
+            summary: summarize(&contents),
+            updated_ms: now_ms,
+            received_ms: stored.and_then(|row| row.received_ms),
+        };
+        let waiting = Waiting {
+            space: subject.space,
+            kind: record.kind(),
+            record: subject.id,
+            hash: change.hash,
+            bytes: change.bytes,
+            refused: None,
+        };
+        Ok((subject.id, self.prepare_change(subject.id, &record, row, waiting, person, subject.minted)))
+    }
+
+    fn prepare_change(
+        &self,
+        id: RecordId,
+        record: &Record,
+        row: Row,
+        waiting: Waiting,
+        person: &Person,
+        minted: bool,
+    ) -> Prepared {
+        let order = self.outbox.last_key_value().map_or(1, |(order, _)| order + 1);
+        let mut writes = vec![
+            Write { store: Store::Docs, key: id.to_string(), value: Some(record.save()) },
+            Write { store: Store::Rows, key: id.to_string(), value: Some(to_json(&row)) },
+            Write { store: Store::Outbox, key: Waiting::key(order), value: Some(waiting.encode()) },
+        ];
+        let mut actors = Vec::new();
+        if !self.actors.contains_key(&self.session) {
+            let author = Author { actor: self.session, user: person.user, name: person.name.clone() };
+            writes.push(Write { store: Store::Actors, key: self.session.to_string(), value: Some(to_json(&author)) });
+            actors.push(author);
+        }
+        let after = After {
+            rows: vec![(id, Some(row))],
+            outbox: vec![(order, Some(waiting))],
+            actors,
+            minted: minted.into(),
+            ..After::default()
+        };
+        Prepared { writes, changed: vec![id], after }
+    }
+
+    fn subject(&self, command: &Command, doc: Option<&[u8]>) -> Result<Subject, EditProblem> {
+        let load = |kind, id, doc| Record::load(kind, id, doc).map_err(|_| EditProblem::Unreadable);
+        match &command.target {
+            Target::New { new: kind, space } => {
+                let id = RecordId::minted(&self.session, self.minted + 1);
+                Ok(Subject {
+                    id,
+                    space: *space,
+                    record: Record::new(*kind, id),
+                    given: self.given(*kind, &command.edits),
+                    created: true,
+                    minted: true,
+                })
+            }
+            Target::ReceptionDay { reception_day: key, space } => {
+                let id = RecordId::reception_day(key.station, &key.date);
+                if let (Some(row), Some(doc)) = (self.rows.get(&id), doc) {
+                    return Ok(Subject::existing(id, row.space, load(row.kind, id, doc)?));
+                }
+                Ok(Subject {
+                    id,
+                    space: *space,
+                    record: Record::new(Kind::ReceptionDay, id),
+                    given: vec![Edit::put("station", key.station), Edit::put("date", key.date.as_str())],
+                    created: true,
+                    minted: false,
+                })
+            }
+            Target::Existing { record: id } => {
+                let row = self.rows.get(id).ok_or(EditProblem::UnknownRecord)?;
+                let doc = doc.ok_or(EditProblem::UnknownRecord)?;
+                Ok(Subject::existing(*id, row.space, load(row.kind, *id, doc)?))
+            }
+        }
+    }
+
+    /// What a new record says of its maker, unless the command says it.
+    fn given(&self, kind: Kind, edits: &[Edit]) -> Vec<Edit> {
+        let Some(account) = self.account() else { return Vec::new() };
+        [("author", account.mandate), ("station", account.station)]
+            .into_iter()
+            .filter(|(key, _)| kind.schema().field(key).is_some() && !edits.iter().any(|edit| edit.field == *key))
+            .filter_map(|(key, id)| Some(Edit::put(key, id?)))
+            .collect()
+    }
+
+    fn space(&self, id: SpaceId) -> Option<&Space> {
+        let grants = self.meta.grants.as_ref()?;
+        grants.spaces.iter().map(|granted| &granted.space).find(|space| space.id == id)
+    }
+}
+
+struct Subject {
+    id: RecordId,
+    space: SpaceId,
+    record: Record,
+    given: Vec<Edit>,
+    created: bool,
+    minted: bool,
+}
+
+impl Subject {
+    fn existing(id: RecordId, space: SpaceId, record: Record) -> Self {
+        Self { id, space, record, given: Vec::new(), created: false, minted: false }
+    }
+}
+
+fn has_what_it_needs(contents: &Contents) -> Result<(), EditError> {
+    let lacks = |key: &&str| !contents.fields.contains_key(*key);
+    let needed = contents.kind.schema().fields.iter().filter(|field| field.need == Need::Create);
+    match needed.map(|field| field.key).find(lacks) {
+        Some(key) => Err(EditError::new(key, Why::Required)),
+        None => Ok(()),
+    }
+}

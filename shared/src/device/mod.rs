@@ -1,0 +1,319 @@
+//! The device's side: what a phone holds, edits and exchanges.
+//!
+//! Pure. The shell around it (the worker in the browser, a test's world) owns the clock, the storage
+//! and the network, and follows one rule: **store first, then believe**. Every operation is prepared
+//! as a list of writes; the shell makes them durable in one transaction, and only then calls
+//! [`Device::commit`]. A crash between the two loses nothing and shows nothing that is not stored.
+//! Operations do not overlap: the shell finishes one before it prepares the next.
+
+mod edit;
+mod outbox;
+mod receive;
+mod row;
+mod view;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::{Actor, ChangeHash, DeviceId, Position, RecordId, SpaceId},
+    limits::{CHANGES_PER_EXCHANGE_MAX, UPLOAD_PAGE_BYTES},
+    rights::{Access, Role, SpaceKind},
+    schema::Kind,
+    wire::{Author, BadBytes, Cursor, Grants, Request, RequestHello, SentChange},
+};
+
+pub use edit::{Command, EditProblem, Target};
+pub use outbox::Waiting;
+pub use receive::ReceiveError;
+pub use row::{RecordState, Row, RowView};
+pub use view::{Account, Filter, RecordView};
+
+/// The device's stores: opaque bytes under text keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Store {
+    /// One entry: [`META_KEY`].
+    Meta,
+    /// A row per record, by record id. Loaded at start.
+    Rows,
+    /// A document per record, by record id. Loaded one at a time.
+    Docs,
+    /// Changes that the server has not acknowledged, in order. Loaded at start.
+    Outbox,
+    /// Who made changes, by actor. Loaded at start.
+    Actors,
+}
+
+impl Store {
+    pub const ALL: [Store; 5] = [Store::Meta, Store::Rows, Store::Docs, Store::Outbox, Store::Actors];
+    /// The stores that [`Device::open`] wants; documents stay where they are.
+    pub const LOADED_AT_START: [Store; 4] = [Store::Meta, Store::Rows, Store::Outbox, Store::Actors];
+
+    /// The name in the browser's database. Never changed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Store::Meta => "meta",
+            Store::Rows => "rows",
+            Store::Docs => "docs",
+            Store::Outbox => "outbox",
+            Store::Actors => "actors",
+        }
+    }
+}
+
+/// The key of the only entry of [`Store::Meta`].
+pub const META_KEY: &str = "state";
+
+/// One write; `None` deletes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Write {
+    pub store: Store,
+    pub key: String,
+    pub value: Option<Vec<u8>>,
+}
+
+/// An operation that is ready to be stored, and what to believe afterwards.
+#[derive(Debug)]
+#[must_use = "store the writes, then give it to Device::commit"]
+pub struct Prepared {
+    /// To be made durable in one transaction.
+    pub writes: Vec<Write>,
+    /// The records that the operation touches.
+    pub changed: Vec<RecordId>,
+    after: After,
+}
+
+#[derive(Debug, Default)]
+struct After {
+    meta: Option<Meta>,
+    rows: Vec<(RecordId, Option<Row>)>,
+    outbox: Vec<(u64, Option<Waiting>)>,
+    actors: Vec<Author>,
+    minted: u64,
+}
+
+/// What the device knows beside its records.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+struct Meta {
+    /// The device's number at the server; the prefix of slip numbers.
+    device: Option<DeviceId>,
+    grants: Option<Grants>,
+    epoch: u64,
+    cursors: BTreeMap<SpaceId, Position>,
+    last_success_ms: Option<i64>,
+    /// The device's clock minus the server's at the last exchange, in milliseconds.
+    clock_offset_ms: i64,
+    slips: u64,
+}
+
+/// Stored bytes that this version cannot read. Nothing is deleted; the shell tells the user.
+#[derive(Debug, thiserror::Error)]
+#[error("the stored {store:?} entry {key} is unreadable: {detail}")]
+pub struct Corrupt {
+    pub store: Store,
+    pub key: String,
+    pub detail: String,
+}
+
+/// A device: everything but its documents is in memory.
+#[derive(Debug)]
+pub struct Device {
+    session: Actor,
+    minted: u64,
+    meta: Meta,
+    rows: BTreeMap<RecordId, Row>,
+    outbox: BTreeMap<u64, Waiting>,
+    actors: BTreeMap<Actor, Author>,
+}
+
+/// A request on its way, and which waiting changes it carries.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    pub body: Vec<u8>,
+    /// With the hash, because numbers come again once the outbox was empty: an answer that comes
+    /// late must not acknowledge another change.
+    sent: Vec<(u64, ChangeHash)>,
+}
+
+impl Device {
+    /// Opens what is stored. `session` is 16 new random bytes: who makes this session's changes.
+    ///
+    /// # Errors
+    /// When an entry is unreadable.
+    pub fn open(session: Actor, stored: impl IntoIterator<Item = (Store, String, Vec<u8>)>) -> Result<Device, Corrupt> {
+        let mut device = Device {
+            session,
+            minted: 0,
+            meta: Meta::default(),
+            rows: BTreeMap::new(),
+            outbox: BTreeMap::new(),
+            actors: BTreeMap::new(),
+        };
+        for (store, key, value) in stored {
+            device.load(store, &key, &value).map_err(|detail| Corrupt { store, key, detail })?;
+        }
+        Ok(device)
+    }
+
+    fn load(&mut self, store: Store, key: &str, value: &[u8]) -> Result<(), String> {
+        let json = |error: serde_json::Error| error.to_string();
+        match store {
+            Store::Meta => self.meta = serde_json::from_slice(value).map_err(json)?,
+            Store::Rows => {
+                let id = key.parse().map_err(|_| "not a record id".to_owned())?;
+                self.rows.insert(id, serde_json::from_slice(value).map_err(json)?);
+            }
+            Store::Outbox => {
+                let order = key.parse().map_err(|_| "not a number".to_owned())?;
+                self.outbox.insert(order, Waiting::decode(value).map_err(|BadBytes(why)| why.to_owned())?);
+            }
+            Store::Actors => {
+                let author: Author = serde_json::from_slice(value).map_err(json)?;
+                self.actors.insert(author.actor, author);
+            }
+            Store::Docs => {}
+        }
+        Ok(())
+    }
+
+    /// Believes an operation after its writes have become durable.
+    pub fn commit(&mut self, prepared: Prepared) {
+        let After { meta, rows, outbox, actors, minted } = prepared.after;
+        if let Some(meta) = meta {
+            self.meta = meta;
+        }
+        for (id, row) in rows {
+            match row {
+                Some(row) => self.rows.insert(id, row),
+                None => self.rows.remove(&id),
+            };
+        }
+        for (order, waiting) in outbox {
+            match waiting {
+                Some(waiting) => self.outbox.insert(order, waiting),
+                None => self.outbox.remove(&order),
+            };
+        }
+        self.actors.extend(actors.into_iter().map(|author| (author.actor, author)));
+        self.minted += minted;
+    }
+
+    /// After sign-in: which device this is at the server.
+    pub fn prepare_sign_in(&self, device: DeviceId) -> Prepared {
+        self.prepare_meta(Meta { device: Some(device), ..self.meta.clone() })
+    }
+
+    /// A number to read to the villager (回执号): unique because the device's number is in it.
+    pub fn prepare_slip_number(&self) -> (String, Prepared) {
+        let slips = self.meta.slips + 1;
+        let device = self.meta.device.map_or(0, |device| device.0);
+        (format!("{device}-{slips:03}"), self.prepare_meta(Meta { slips, ..self.meta.clone() }))
+    }
+
+    fn prepare_meta(&self, meta: Meta) -> Prepared {
+        let writes = vec![meta_write(&meta)];
+        Prepared { writes, changed: Vec::new(), after: After { meta: Some(meta), ..After::default() } }
+    }
+
+    /// Builds the next exchange: the cursors, and the oldest unsent changes up to a page.
+    pub fn exchange(&self, now_ms: i64, app_version: &str, download_bytes_max: u64) -> Exchange {
+        let mut bytes = 0;
+        let page: Vec<(u64, &Waiting)> = self
+            .outbox
+            .iter()
+            .filter(|(_, waiting)| waiting.refused.is_none())
+            .take(CHANGES_PER_EXCHANGE_MAX)
+            .take_while(|(_, waiting)| {
+                let fits = bytes == 0 || bytes + waiting.bytes.len() <= UPLOAD_PAGE_BYTES;
+                bytes += waiting.bytes.len();
+                fits
+            })
+            .map(|(order, waiting)| (*order, waiting))
+            .collect();
+        let request = Request {
+            hello: RequestHello {
+                epoch: self.meta.epoch,
+                device_time_ms: now_ms,
+                download_bytes_max,
+                unsent: (self.unsent() - page.len()) as u64,
+                grants_mark: self.meta.grants.as_ref().map_or(0, |grants| grants.mark),
+                app_version: app_version.into(),
+            },
+            cursors: self
+                .meta
+                .cursors
+                .iter()
+                .map(|(space, position)| Cursor { space: *space, position: *position })
+                .collect(),
+            changes: page.iter().map(|(_, waiting)| waiting.to_sent()).collect::<Vec<SentChange>>(),
+        };
+        Exchange {
+            body: request.encode(),
+            sent: page.into_iter().map(|(order, waiting)| (order, waiting.hash)).collect(),
+        }
+    }
+
+    /// Changes that the server has neither acknowledged nor refused.
+    pub fn unsent(&self) -> usize {
+        self.outbox.values().filter(|waiting| waiting.refused.is_none()).count()
+    }
+
+    /// Changes that the server has refused and this device keeps.
+    pub fn refused(&self) -> usize {
+        self.outbox.len() - self.unsent()
+    }
+
+    /// The server's time at the last complete exchange, milliseconds since 1970.
+    pub fn last_success_ms(&self) -> Option<i64> {
+        self.meta.last_success_ms
+    }
+
+    /// How far the device's clock was ahead of the server's at the last exchange, in milliseconds.
+    pub fn clock_offset_ms(&self) -> i64 {
+        self.meta.clock_offset_ms
+    }
+
+    /// How far a space has been received: whether a live signal says anything new.
+    pub fn position(&self, space: SpaceId) -> Position {
+        self.meta.cursors.get(&space).copied().unwrap_or_default()
+    }
+
+    /// Whether the device holds this record.
+    pub fn has(&self, id: RecordId) -> bool {
+        self.rows.contains_key(&id)
+    }
+
+    /// Who is signed in; `None` until the first exchange has brought the grants.
+    pub fn account(&self) -> Option<Account> {
+        let grants = self.meta.grants.as_ref()?;
+        let post = grants.person.posts.iter().find(|post| matches!(post.role, Role::Deputy | Role::Station));
+        let station = post.map(|post| RecordId::derived(Kind::Station, &[&post.unit.0]));
+        let home = grants.spaces.iter().find(|granted| {
+            granted.space.kind == SpaceKind::Station
+                && granted.access == Access::Write
+                && post.is_some_and(|post| post.unit == granted.space.unit)
+        });
+        Some(Account {
+            user: grants.person.user,
+            name: grants.person.name.clone(),
+            posts: grants.person.posts.clone(),
+            spaces: grants.spaces.clone(),
+            mandate: grants.person.mandates().next(),
+            station: station.filter(|station| self.has(*station)),
+            home_space: home.map(|granted| granted.space.id),
+        })
+    }
+}
+
+fn meta_write(meta: &Meta) -> Write {
+    Write { store: Store::Meta, key: META_KEY.into(), value: Some(to_json(meta)) }
+}
+
+fn to_json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).expect("plain data has a JSON form")
+}
+
+#[cfg(test)]
+mod tests;

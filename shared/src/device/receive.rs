@@ -1,0 +1,182 @@
+//! The server's answer: receipts, grants and a page of changes, stored in one transaction with the
+//! cursors, so that a dropped connection costs at most this page.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::{After, Device, Exchange, Meta, Prepared, Row, Store, Waiting, Write, meta_write, to_json};
+use crate::{
+    id::RecordId,
+    record::Record,
+    schema::Kind,
+    summary::summarize,
+    wire::{Answer, Outcome, PageEntry},
+};
+
+/// An answer that does not fit. Nothing is believed of it; the exchange is tried again.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiveError {
+    #[error("the answer has {answered} receipts for {sent} changes")]
+    ReceiptsMissing { sent: usize, answered: usize },
+    #[error("the stored record {0} is unreadable")]
+    Unreadable(RecordId),
+    #[error("the changes of record {0} do not apply")]
+    DoesNotApply(RecordId),
+}
+
+impl Device {
+    /// The stored records that the answer changes: the shell loads their documents.
+    pub fn records_needed(&self, answer: &Answer) -> Vec<RecordId> {
+        let ids: BTreeSet<RecordId> = answer.page.iter().map(|entry| entry.record).collect();
+        ids.into_iter().filter(|id| self.rows.contains_key(id)).collect()
+    }
+
+    /// Prepares to believe an answer. `docs` are the documents of [`Device::records_needed`].
+    ///
+    /// # Errors
+    /// When the answer does not fit the exchange or its changes do not apply.
+    pub fn prepare_receive(
+        &self,
+        exchange: &Exchange,
+        answer: &Answer,
+        docs: &HashMap<RecordId, Vec<u8>>,
+        now_ms: i64,
+    ) -> Result<Prepared, ReceiveError> {
+        if exchange.sent.len() != answer.receipts.len() {
+            return Err(ReceiveError::ReceiptsMissing { sent: exchange.sent.len(), answered: answer.receipts.len() });
+        }
+        let mut receiving =
+            Receiving { device: self, writes: Vec::new(), rows: BTreeMap::new(), after: After::default() };
+        receiving.receipts(exchange, answer);
+        receiving.page(&answer.page, docs)?;
+        receiving.authors(answer);
+        receiving.meta(answer, now_ms);
+        Ok(receiving.finish())
+    }
+}
+
+struct Receiving<'a> {
+    device: &'a Device,
+    writes: Vec<Write>,
+    rows: BTreeMap<RecordId, Option<Row>>,
+    after: After,
+}
+
+impl Receiving<'_> {
+    fn receipts(&mut self, exchange: &Exchange, answer: &Answer) {
+        for ((order, hash), receipt) in exchange.sent.iter().zip(&answer.receipts) {
+            let Some(waiting) = self.device.outbox.get(order).filter(|waiting| waiting.hash == *hash) else { continue };
+            match &receipt.outcome {
+                Outcome::Received { received_ms, .. } => {
+                    if let Some(row) = self.row(waiting.record) {
+                        row.received_ms = row.received_ms.max(Some(*received_ms));
+                    }
+                    self.outbox(*order, None);
+                }
+                Outcome::Refused(refused) => {
+                    self.outbox(*order, Some(Waiting { refused: Some(refused.clone()), ..waiting.clone() }));
+                    // So that the view hears of it.
+                    self.row(waiting.record);
+                }
+                Outcome::Missing => {}
+            }
+        }
+    }
+
+    fn page(&mut self, page: &[PageEntry], docs: &HashMap<RecordId, Vec<u8>>) -> Result<(), ReceiveError> {
+        let mut by_record: BTreeMap<RecordId, Vec<&PageEntry>> = BTreeMap::new();
+        for entry in page {
+            by_record.entry(entry.record).or_default().push(entry);
+        }
+        for (id, entries) in by_record {
+            // A kind that only a newer app knows is left for that app to download.
+            let (Some(first), Some(last)) = (entries.first(), entries.last()) else { continue };
+            let Some(kind) = Kind::from_number(first.kind) else { continue };
+            let mut record = match docs.get(&id) {
+                Some(doc) => Record::load(kind, id, doc).map_err(|_| ReceiveError::Unreadable(id))?,
+                None => Record::new(kind, id),
+            };
+            record
+                .apply(entries.iter().map(|entry| entry.bytes.as_slice()))
+                .map_err(|_| ReceiveError::DoesNotApply(id))?;
+            let row = Row {
+                kind,
+                space: first.space,
+                summary: summarize(&record.read()),
+                updated_ms: last.received_ms,
+                received_ms: self.row(id).and_then(|row| row.received_ms),
+            };
+            self.rows.insert(id, Some(row));
+            self.writes.push(Write { store: Store::Docs, key: id.to_string(), value: Some(record.save()) });
+        }
+        Ok(())
+    }
+
+    fn authors(&mut self, answer: &Answer) {
+        for author in &answer.authors {
+            if self.device.actors.get(&author.actor) != Some(author) {
+                let (key, value) = (author.actor.to_string(), Some(to_json(author)));
+                self.writes.push(Write { store: Store::Actors, key, value });
+                self.after.actors.push(author.clone());
+            }
+        }
+    }
+
+    fn meta(&mut self, answer: &Answer, now_ms: i64) {
+        let mut meta = self.device.meta.clone();
+        // After a restore the old cursors mean nothing; what comes again is known by its hash.
+        if meta.epoch != answer.hello.epoch {
+            meta.cursors.clear();
+            meta.epoch = answer.hello.epoch;
+        }
+        meta.cursors.extend(answer.cursors.iter().map(|cursor| (cursor.space, cursor.position)));
+        meta.last_success_ms = Some(answer.hello.server_time_ms);
+        meta.clock_offset_ms = now_ms.saturating_sub(answer.hello.server_time_ms);
+        if let Some(grants) = &answer.grants {
+            meta.grants = Some(grants.clone());
+            self.drop_lost_spaces(&mut meta);
+        }
+        self.writes.push(meta_write(&meta));
+        self.after.meta = Some(meta);
+    }
+
+    /// What the user may no longer read leaves the device, except records with unsent changes.
+    fn drop_lost_spaces(&mut self, meta: &mut Meta) {
+        let Some(grants) = &meta.grants else { return };
+        let granted = |space| grants.spaces.iter().any(|granted| granted.space.id == space);
+        let lost: Vec<RecordId> = self
+            .device
+            .rows
+            .iter()
+            .filter(|(id, row)| !granted(row.space) && !self.device.outbox.values().any(|w| w.record == **id))
+            .map(|(id, _)| *id)
+            .collect();
+        for id in lost {
+            self.writes.push(Write { store: Store::Docs, key: id.to_string(), value: None });
+            self.rows.insert(id, None);
+        }
+        meta.cursors.retain(|space, _| granted(*space));
+    }
+
+    fn outbox(&mut self, order: u64, waiting: Option<Waiting>) {
+        let value = waiting.as_ref().map(Waiting::encode);
+        self.writes.push(Write { store: Store::Outbox, key: Waiting::key(order), value });
+        self.after.outbox.push((order, waiting));
+    }
+
+    /// The row as it will be, marked as changed.
+    fn row(&mut self, id: RecordId) -> Option<&mut Row> {
+        let stored = self.device.rows.get(&id);
+        self.rows.entry(id).or_insert_with(|| stored.cloned()).as_mut()
+    }
+
+    fn finish(mut self) -> Prepared {
+        self.rows.retain(|id, row| row.is_some() || self.device.rows.contains_key(id));
+        for (id, row) in &self.rows {
+            let value = row.as_ref().map(to_json);
+            self.writes.push(Write { store: Store::Rows, key: id.to_string(), value });
+        }
+        let changed = self.rows.keys().copied().collect();
+        self.after.rows = self.rows.into_iter().collect();
+        Prepared { writes: self.writes, changed, after: self.after }
+    }
+}

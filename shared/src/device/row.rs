@@ -1,0 +1,106 @@
+//! A record as the device's lists know it.
+
+use serde::{Deserialize, Serialize};
+
+use super::Device;
+use crate::{
+    id::{RecordId, SpaceId},
+    schema::Kind,
+    summary::Summary,
+};
+
+/// The stored row of a record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    pub kind: Kind,
+    pub space: SpaceId,
+    pub summary: Summary,
+    /// When it last changed here, by the device's clock for own edits, by the server's for received ones.
+    pub updated_ms: i64,
+    /// When the server received the last change of this device that it has acknowledged.
+    pub received_ms: Option<i64>,
+}
+
+/// Where a record has got to, as far as this device's own changes are concerned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "at", rename_all = "snake_case")]
+pub enum RecordState {
+    /// Something of it is on this device only.
+    Phone { unsent: usize },
+    /// Everything this device did to it has been at the server since then.
+    Received { received_ms: i64 },
+    /// The server refused something; `reason` is the key of the words for it.
+    Refused { reason: String, field: String, unsent: usize },
+    /// This device did nothing to it.
+    Theirs,
+}
+
+/// A row as the view receives it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RowView<'a> {
+    pub id: RecordId,
+    pub kind: Kind,
+    pub space: SpaceId,
+    pub title: &'a str,
+    pub date: &'a str,
+    pub station: Option<RecordId>,
+    pub place: Option<RecordId>,
+    pub author: Option<RecordId>,
+    pub people: &'a [String],
+    pub code: &'a str,
+    pub status: &'a str,
+    pub tags: &'a [String],
+    pub links: &'a [RecordId],
+    pub number: i64,
+    pub conflicts: u32,
+    pub deleted: bool,
+    pub updated_ms: i64,
+    pub state: RecordState,
+}
+
+impl Device {
+    /// Where a record has got to.
+    pub fn state(&self, id: RecordId) -> RecordState {
+        let mut unsent = 0;
+        let mut refused = None;
+        for waiting in self.outbox.values().filter(|waiting| waiting.record == id) {
+            match &waiting.refused {
+                Some(why) => refused = refused.or(Some(why)),
+                None => unsent += 1,
+            }
+        }
+        let received_ms = self.rows.get(&id).and_then(|row| row.received_ms);
+        match (refused, unsent, received_ms) {
+            (Some(refused), unsent, _) => {
+                RecordState::Refused { reason: refused.reason.text_key(), field: refused.field.clone(), unsent }
+            }
+            (None, 1.., _) => RecordState::Phone { unsent },
+            (None, 0, Some(received_ms)) => RecordState::Received { received_ms },
+            (None, 0, None) => RecordState::Theirs,
+        }
+    }
+
+    pub(super) fn row_view<'a>(&self, id: RecordId, row: &'a Row) -> RowView<'a> {
+        let summary = &row.summary;
+        RowView {
+            id,
+            kind: row.kind,
+            space: row.space,
+            title: &summary.title,
+            date: &summary.date,
+            station: summary.station,
+            place: summary.place,
+            author: summary.author,
+            people: &summary.people,
+            code: &summary.code,
+            status: &summary.status,
+            tags: &summary.tags,
+            links: &summary.links,
+            number: summary.number,
+            conflicts: summary.conflicts,
+            deleted: summary.deleted,
+            updated_ms: row.updated_ms,
+            state: self.state(id),
+        }
+    }
+}

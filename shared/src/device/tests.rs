@@ -1,0 +1,335 @@
+use std::collections::HashMap;
+
+use super::*;
+use crate::{
+    id::{ChangeHash, UnitCode, UserId},
+    record::{Edit, FieldValue, Record},
+    rights::{Denied, Person, Post, Space},
+    wire::{
+        Answer, AnswerHello, GrantedSpace, Outcome, PageEntry, Receipt, RefusalReason, Refused, Request as WireRequest,
+    },
+};
+
+const NOW: i64 = 1_767_225_600_000;
+const STATION: SpaceId = SpaceId(3);
+const MANDATE: RecordId = RecordId([7; 16]);
+
+/// A device with its storage: what a browser has.
+struct Phone {
+    device: Device,
+    stored: BTreeMap<(Store, String), Vec<u8>>,
+}
+
+impl Phone {
+    fn new(session: u8) -> Self {
+        let mut phone = Phone { device: Device::open(Actor([session; 16]), []).unwrap(), stored: BTreeMap::new() };
+        let first = phone.device.exchange(NOW, "test", 0);
+        phone.receive(&first, &Answer { grants: Some(grants(1)), ..answer() });
+        phone
+    }
+
+    fn store(&mut self, prepared: Prepared) {
+        for write in &prepared.writes {
+            let key = (write.store, write.key.clone());
+            match &write.value {
+                Some(value) => drop(self.stored.insert(key, value.clone())),
+                None => drop(self.stored.remove(&key)),
+            }
+        }
+        self.device.commit(prepared);
+    }
+
+    fn doc(&self, id: RecordId) -> Option<&Vec<u8>> {
+        self.stored.get(&(Store::Docs, id.to_string()))
+    }
+
+    fn edit(&mut self, target: Target, edits: Vec<Edit>) -> Result<RecordId, EditProblem> {
+        let command = Command { target, base: None, edits };
+        let doc = command.record().and_then(|id| self.doc(id).cloned());
+        let (id, prepared) = self.device.prepare_edit(&command, doc.as_deref(), NOW)?;
+        self.store(prepared);
+        Ok(id)
+    }
+
+    fn receive(&mut self, exchange: &Exchange, answer: &Answer) {
+        let docs: HashMap<_, _> =
+            self.device.records_needed(answer).into_iter().filter_map(|id| Some((id, self.doc(id)?.clone()))).collect();
+        let prepared = self.device.prepare_receive(exchange, answer, &docs, NOW + 5_000).unwrap();
+        self.store(prepared);
+    }
+
+    fn reopen(self, session: u8) -> Self {
+        let loaded = self.stored.iter().filter(|((store, _), _)| Store::LOADED_AT_START.contains(store));
+        let loaded: Vec<_> = loaded.map(|((store, key), value)| (*store, key.clone(), value.clone())).collect();
+        Phone { device: Device::open(Actor([session; 16]), loaded).unwrap(), stored: self.stored }
+    }
+}
+
+fn grants(mark: u32) -> Grants {
+    let unit = UnitCode("520303108S01".into());
+    let post = Post { role: Role::Deputy, unit: unit.clone(), mandate: Some(MANDATE) };
+    let space = Space { id: STATION, kind: SpaceKind::Station, unit, name: "竹元村联络室".into() };
+    Grants {
+        mark,
+        person: Person { user: UserId(1), name: "黄光明".into(), posts: vec![post] },
+        spaces: vec![GrantedSpace { space, access: Access::Write }],
+    }
+}
+
+fn answer() -> Answer {
+    Answer { hello: AnswerHello { epoch: 9, server_time_ms: NOW, more: false }, ..Answer::default() }
+}
+
+fn received(position: u64) -> Receipt {
+    Receipt { outcome: Outcome::Received { position: Position(position), received_ms: NOW + 1 } }
+}
+
+fn voice() -> (Target, Vec<Edit>) {
+    let edits = vec![
+        Edit::put("slip_no", "1-001"),
+        Edit::put("channel", "visit"),
+        Edit::put("date", "2026-01-01"),
+        Edit::add("collectors", MANDATE),
+        Edit::write("summary", "饮水管网老化"),
+    ];
+    (Target::New { new: Kind::Voice, space: STATION }, edits)
+}
+
+fn day() -> Target {
+    let station = RecordId::derived(Kind::Station, &["520303108S01"]);
+    let key = serde_json::json!({ "reception_day": { "station": station, "date": "2026-01-01" }, "space": 3 });
+    serde_json::from_value(key).unwrap()
+}
+
+#[test]
+fn a_record_says_where_it_has_got_to() {
+    let mut phone = Phone::new(1);
+    let (target, edits) = voice();
+    let id = phone.edit(target, edits).unwrap();
+    assert_eq!(phone.device.state(id), RecordState::Phone { unsent: 1 });
+    assert_eq!(phone.device.unsent(), 1);
+
+    let exchange = phone.device.exchange(NOW, "test", 1000);
+    let request = WireRequest::decode(&exchange.body).unwrap();
+    assert_eq!(request.changes.len(), 1);
+    assert_eq!((request.hello.epoch, request.hello.grants_mark), (9, 1));
+    phone.receive(&exchange, &Answer { receipts: vec![received(1)], ..answer() });
+    assert_eq!(phone.device.state(id), RecordState::Received { received_ms: NOW + 1 });
+    assert_eq!(phone.device.unsent(), 0);
+    assert_eq!(phone.device.clock_offset_ms(), 5_000);
+
+    phone.edit(Target::Existing { record: id }, vec![Edit::put("urgency", "urgent")]).unwrap();
+    assert_eq!(phone.device.state(id), RecordState::Phone { unsent: 1 });
+}
+
+#[test]
+fn what_was_saved_survives_a_kill() {
+    let mut phone = Phone::new(1);
+    let (target, edits) = voice();
+    let id = phone.edit(target, edits).unwrap();
+    let phone = phone.reopen(2);
+    assert_eq!(phone.device.state(id), RecordState::Phone { unsent: 1 });
+    assert_eq!(WireRequest::decode(&phone.device.exchange(NOW, "t", 0).body).unwrap().changes.len(), 1);
+    let view = phone.device.view(id, phone.doc(id).unwrap()).unwrap().unwrap();
+    assert_eq!(view.row.title, "饮水管网老化");
+    assert_eq!(view.people.values().copied().collect::<Vec<_>>(), ["黄光明"], "own actors are known offline");
+}
+
+#[test]
+fn nothing_is_believed_before_it_is_stored() {
+    let phone = Phone::new(1);
+    let (target, edits) = voice();
+    let command = Command { target, base: None, edits };
+    let (id, prepared) = phone.device.prepare_edit(&command, None, NOW).unwrap();
+    drop(prepared);
+    assert!(!phone.device.has(id));
+    assert_eq!(phone.device.unsent(), 0);
+}
+
+#[test]
+fn a_new_record_names_its_maker() {
+    let mut phone = Phone::new(1);
+    let (target, edits) = voice();
+    let id = phone.edit(target, edits).unwrap();
+    let view = phone.device.view(id, phone.doc(id).unwrap()).unwrap().unwrap();
+    assert_eq!(view.row.author, Some(MANDATE));
+}
+
+#[test]
+fn what_the_server_would_refuse_is_not_saved() {
+    let mut phone = Phone::new(1);
+    let (_, mut edits) = voice();
+    let elsewhere = Target::New { new: Kind::Voice, space: SpaceId(99) };
+    assert_eq!(phone.edit(elsewhere, edits.clone()), Err(EditProblem::Denied(Denied::Space)));
+    let suggestion = Target::New { new: Kind::Suggestion, space: STATION };
+    let required =
+        [("tier", "express"), ("type", "suggestion"), ("date", "2026-01-01")].map(|(key, value)| Edit::put(key, value));
+    assert_eq!(phone.edit(suggestion, required.to_vec()), Err(EditProblem::Denied(Denied::WrongPlace)));
+    edits.remove(0);
+    let problem = phone.edit(voice().0, edits).unwrap_err();
+    assert_eq!((problem.text_key().as_str(), problem.field()), ("edit.required", Some("slip_no")));
+    assert_eq!(phone.device.unsent(), 0);
+    assert_eq!(phone.device.list(&Filter { kinds: Kind::ALL.to_vec(), ..Filter::default() }).len(), 0);
+}
+
+#[test]
+fn a_refused_change_is_kept_and_the_others_go_on() {
+    let mut phone = Phone::new(1);
+    let ids: Vec<RecordId> = (0..2)
+        .map(|_| {
+            let (target, edits) = voice();
+            phone.edit(target, edits).unwrap()
+        })
+        .collect();
+    let exchange = phone.device.exchange(NOW, "test", 1000);
+    let refused = Refused { reason: RefusalReason::Denied(Denied::Space), field: String::new() };
+    let receipts = vec![Receipt { outcome: Outcome::Refused(refused) }, received(1)];
+    phone.receive(&exchange, &Answer { receipts, ..answer() });
+    let phone = phone.reopen(2);
+    assert!(matches!(phone.device.state(ids[0]), RecordState::Refused { reason, .. } if reason == "denied.space"));
+    assert!(matches!(phone.device.state(ids[1]), RecordState::Received { .. }));
+    assert_eq!((phone.device.unsent(), phone.device.refused()), (0, 1));
+    assert!(WireRequest::decode(&phone.device.exchange(NOW, "t", 0).body).unwrap().changes.is_empty());
+}
+
+#[test]
+fn an_answer_for_other_changes_is_not_believed() {
+    let mut phone = Phone::new(1);
+    let (target, edits) = voice();
+    phone.edit(target, edits).unwrap();
+    let exchange = phone.device.exchange(NOW, "test", 1000);
+    assert!(phone.device.prepare_receive(&exchange, &answer(), &HashMap::new(), NOW).is_err());
+    assert_eq!(phone.device.unsent(), 1);
+}
+
+#[test]
+fn a_late_answer_does_not_acknowledge_a_newer_change() {
+    let mut phone = Phone::new(1);
+    let (target, edits) = voice();
+    phone.edit(target, edits).unwrap();
+    let first = phone.device.exchange(NOW, "test", 1000);
+    let acknowledged = Answer { receipts: vec![received(1)], ..answer() };
+    phone.receive(&first, &acknowledged);
+    let (target, edits) = voice();
+    let second = phone.edit(target, edits).unwrap();
+    phone.receive(&first, &acknowledged);
+    assert_eq!(phone.device.state(second), RecordState::Phone { unsent: 1 });
+}
+
+#[test]
+fn a_colleagues_day_merges_into_ones_own() {
+    let mut phone = Phone::new(1);
+    let id = phone.edit(day(), vec![Edit::add("deputies", MANDATE)]).unwrap();
+    let again = phone.edit(day(), vec![Edit::write("minutes", "我写的。")]).unwrap();
+    assert_eq!(id, again, "opened once");
+
+    let mut theirs = Record::new(Kind::ReceptionDay, id);
+    let deputy = "d".repeat(32);
+    let change = theirs.edit(Actor([5; 16]), NOW, None, &[Edit::add("deputies", &deputy)]).unwrap().unwrap();
+    let entry = PageEntry {
+        space: STATION,
+        position: Position(1),
+        received_ms: NOW,
+        kind: Kind::ReceptionDay as u8,
+        record: id,
+        hash: change.hash,
+        bytes: change.bytes,
+    };
+    let newer = PageEntry { kind: 200, record: RecordId([1; 16]), ..entry.clone() };
+    let authors = vec![Author { actor: Actor([5; 16]), user: UserId(2), name: "李秀碧".into() }];
+    let exchange = phone.device.exchange(NOW, "test", 1000);
+    let cursors = vec![Cursor { space: STATION, position: Position(4) }];
+    let receipts = vec![received(2), received(3)];
+    phone.receive(&exchange, &Answer { receipts, page: vec![entry, newer], authors, cursors, ..answer() });
+
+    let view = phone.device.view(id, phone.doc(id).unwrap()).unwrap().unwrap();
+    assert!(matches!(&view.fields["deputies"], FieldValue::Set { elements } if elements.len() == 2));
+    assert_eq!(view.people.values().copied().collect::<Vec<_>>(), ["黄光明", "李秀碧"]);
+    assert_eq!(phone.device.position(STATION), Position(4));
+    assert!(!phone.device.has(RecordId([1; 16])), "a kind of the future is not guessed at");
+}
+
+#[test]
+fn a_lost_space_leaves_the_phone_but_unsent_work_stays() {
+    let mut phone = Phone::new(1);
+    let (target, edits) = voice();
+    let sent = phone.edit(target, edits).unwrap();
+    let exchange = phone.device.exchange(NOW, "test", 1000);
+    phone.receive(&exchange, &Answer { receipts: vec![received(1)], ..answer() });
+    let (target, edits) = voice();
+    let unsent = phone.edit(target, edits).unwrap();
+
+    let exchange = phone.device.exchange(NOW, "test", 1000);
+    let refused = Refused { reason: RefusalReason::Denied(Denied::Space), field: String::new() };
+    let nothing = Grants { spaces: Vec::new(), ..grants(2) };
+    let receipts = vec![Receipt { outcome: Outcome::Refused(refused) }];
+    phone.receive(&exchange, &Answer { grants: Some(nothing), receipts, ..answer() });
+    assert!(!phone.device.has(sent) && phone.doc(sent).is_none());
+    assert!(phone.device.has(unsent) && phone.doc(unsent).is_some());
+}
+
+#[test]
+fn slip_numbers_do_not_repeat() {
+    let mut phone = Phone::new(1);
+    let prepared = phone.device.prepare_sign_in(DeviceId(12));
+    phone.store(prepared);
+    let mut slips = Vec::new();
+    for session in 2..5 {
+        let (slip, prepared) = phone.device.prepare_slip_number();
+        phone.store(prepared);
+        slips.push(slip);
+        phone = phone.reopen(session);
+    }
+    assert_eq!(slips, ["12-001", "12-002", "12-003"]);
+}
+
+#[test]
+fn lists_search_chinese_and_leave_out_what_is_deleted() {
+    let mut phone = Phone::new(1);
+    let (target, edits) = voice();
+    let id = phone.edit(target, edits).unwrap();
+    let find = |phone: &Phone, text: &str| {
+        let filter = Filter { kinds: vec![Kind::Voice], text: Some(text.into()), ..Filter::default() };
+        phone.device.list(&filter).len()
+    };
+    assert_eq!((find(&phone, "管网"), find(&phone, "饮水 老化"), find(&phone, "公路")), (1, 1, 0));
+    phone.edit(Target::Existing { record: id }, vec![Edit::put("deleted", true)]).unwrap();
+    assert_eq!(find(&phone, "管网"), 0);
+}
+
+#[test]
+fn a_big_outbox_goes_in_pages() {
+    let mut phone = Phone::new(1);
+    for _ in 0..30 {
+        let (target, mut edits) = voice();
+        edits.push(Edit::write("verbatim", &"话".repeat(5_000)));
+        phone.edit(target, edits).unwrap();
+    }
+    let exchange = phone.device.exchange(NOW, "test", 1000);
+    let request = WireRequest::decode(&exchange.body).unwrap();
+    assert!(request.changes.len() < 30 && exchange.body.len() <= UPLOAD_PAGE_BYTES + 10_000);
+    assert_eq!(request.hello.unsent as usize, 30 - request.changes.len());
+}
+
+/// Phones in drawers hold these bytes.
+#[test]
+fn the_stored_form_of_a_waiting_change_never_changes() {
+    let waiting = Waiting {
+        space: SpaceId(300),
+        kind: Kind::Voice,
+        record: RecordId([0xab; 16]),
+        hash: ChangeHash([0xcd; 32]),
+        bytes: vec![1, 2, 3],
+        refused: Some(Refused { reason: RefusalReason::Denied(Denied::NotAuthor), field: "verbatim".into() }),
+    };
+    let hex: String = waiting.encode().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(hex, include_str!("../../golden/waiting.v1.hex").trim_end());
+    assert_eq!(Waiting::decode(&waiting.encode()), Ok(waiting));
+}
+
+#[test]
+fn unreadable_storage_is_said_not_swallowed() {
+    let broken = [(Store::Outbox, "1".to_owned(), vec![9, 9])];
+    let corrupt = Device::open(Actor([1; 16]), broken).unwrap_err();
+    assert_eq!(corrupt.store, Store::Outbox);
+}

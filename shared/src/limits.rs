@@ -1,0 +1,36 @@
+//! Every bound of the protocol and of the records, in one place.
+//!
+//! A bound that differs between phone and server is a record that one keeps and the other refuses,
+//! so both read them here.
+
+/// Largest body of one exchange, after decompression, in bytes. The server refuses more unread.
+pub const EXCHANGE_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Bytes of changes that a device puts into one exchange (before compression) unless it has
+/// measured a better link. About 60 KB compressed: half a minute of a 20 kbit/s uplink.
+pub const UPLOAD_PAGE_BYTES: usize = 192 * 1024;
+/// Bytes of changes that the server puts into one answer (before compression) at the most.
+pub const DOWNLOAD_PAGE_BYTES_MAX: usize = 1024 * 1024;
+/// Changes in one exchange, either way.
+pub const CHANGES_PER_EXCHANGE_MAX: usize = 4096;
+/// Bytes of one change. A long minute of a meeting is 20 KB.
+pub const CHANGE_BYTES_MAX: usize = 256 * 1024;
+/// Operations in one change. Every inserted character of a prose field is one.
+pub const CHANGE_OPS_MAX: u64 = 100_000;
+/// Dependencies of one change: as many devices as may have edited a record at the same time.
+pub const CHANGE_DEPS_MAX: u64 = 256;
+/// Spaces that one user may hold.
+pub const SPACES_PER_USER_MAX: usize = 1024;
+/// Actors named in one exchange.
+pub const ACTORS_PER_EXCHANGE_MAX: usize = 4096;
+/// Characters of a device's label, an app version and the like.
+pub const LABEL_CHARS_MAX: usize = 120;
+/// Characters of a prose field.
+pub const PROSE_CHARS_MAX: usize = 20_000;
+/// Elements of one set field.
+pub const SET_ELEMENTS_MAX: usize = 2_000;
+/// A device's clock that differs more than this from the server's is pointed out to its user, in milliseconds.
+pub const CLOCK_OFFSET_NOTICE_MS: i64 = 10 * 60 * 1000;
+
+const _: () = assert!(UPLOAD_PAGE_BYTES < EXCHANGE_BYTES_MAX);
+const _: () = assert!(CHANGE_BYTES_MAX < DOWNLOAD_PAGE_BYTES_MAX);
+const _: () = assert!(DOWNLOAD_PAGE_BYTES_MAX < EXCHANGE_BYTES_MAX);

@@ -1,0 +1,270 @@
+//! Edits: commands that write only the fields they touch.
+
+use automerge::{
+    ObjId, ROOT, ReadDoc, ScalarValue,
+    transaction::{Transactable, Transaction},
+};
+use serde::{Deserialize, Serialize};
+
+use super::Value;
+use crate::{
+    id::Actor,
+    limits::{PROSE_CHARS_MAX, SET_ELEMENTS_MAX},
+    schema::{Class, Field, Kind, Type},
+};
+
+/// One edit of one field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edit {
+    pub field: String,
+    #[serde(flatten)]
+    pub op: Op,
+}
+
+/// What an edit does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "op", rename_all = "snake_case")]
+pub enum Op {
+    /// Sets a single value (classes Once, Shown, Quiet). Setting it again settles a conflict.
+    Put { value: Value },
+    /// Empties a single value.
+    Clear,
+    /// Leaves prose as the person left it; only the differences are written.
+    Write { text: String },
+    /// Adds an element to a set.
+    Add { element: String },
+    /// Removes an element from a set.
+    Remove { element: String },
+    /// Adds to a counter.
+    Increment { by: i64 },
+    /// Adds an entry to a log.
+    Append { text: String },
+    /// Marks a flag.
+    Mark,
+    /// Takes back all marks that are seen here.
+    Unmark,
+}
+
+impl Edit {
+    pub fn put(field: &str, value: impl Into<Value>) -> Self {
+        Self { field: field.into(), op: Op::Put { value: value.into() } }
+    }
+
+    pub fn write(field: &str, text: &str) -> Self {
+        Self { field: field.into(), op: Op::Write { text: text.into() } }
+    }
+
+    pub fn add(field: &str, element: impl ToString) -> Self {
+        Self { field: field.into(), op: Op::Add { element: element.to_string() } }
+    }
+
+    pub fn remove(field: &str, element: impl ToString) -> Self {
+        Self { field: field.into(), op: Op::Remove { element: element.to_string() } }
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Value::Text(text.into())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Value::Text(text)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Value::Number(number)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(yes: bool) -> Self {
+        Value::Bool(yes)
+    }
+}
+
+impl From<crate::id::RecordId> for Value {
+    fn from(id: crate::id::RecordId) -> Self {
+        Value::Text(id.to_string())
+    }
+}
+
+/// An edit that does not fit. Nothing was written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize)]
+#[error("field {field}: {why:?}")]
+pub struct EditError {
+    pub field: String,
+    pub why: Why,
+}
+
+/// Why an edit does not fit; the words for people are in the texts under `edit.<key>`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// This version knows no such field.
+    UnknownField,
+    /// The field merges in another way than the edit assumes.
+    WrongOperation,
+    /// The value has not the form that the field asks for, or is too long.
+    WrongValue,
+    /// The field was set when the record was created and does not change.
+    SetOnce,
+    /// The set or log is full.
+    TooMany,
+    /// A record of this kind is not created without the field.
+    Required,
+    /// The merge engine refused; the detail is for the log.
+    Engine(String),
+}
+
+impl Why {
+    /// The last part of the text's key.
+    pub fn key(&self) -> &'static str {
+        match self {
+            Why::UnknownField => "unknown_field",
+            Why::WrongOperation => "wrong_operation",
+            Why::WrongValue => "wrong_value",
+            Why::SetOnce => "set_once",
+            Why::TooMany => "too_many",
+            Why::Required => "required",
+            Why::Engine(_) => "engine",
+        }
+    }
+}
+
+impl EditError {
+    pub(crate) fn new(field: &str, why: Why) -> Self {
+        Self { field: field.into(), why }
+    }
+
+    pub(super) fn engine(detail: &str) -> Self {
+        Self::new("", Why::Engine(detail.into()))
+    }
+}
+
+impl From<automerge::AutomergeError> for EditError {
+    fn from(error: automerge::AutomergeError) -> Self {
+        Self::engine(&error.to_string())
+    }
+}
+
+/// Whether every edit fits its field, before anything is written.
+pub(super) fn check(kind: Kind, edits: &[Edit]) -> Result<(), EditError> {
+    edits.iter().try_for_each(|edit| {
+        let field = kind.schema().field(&edit.field).ok_or_else(|| EditError::new(&edit.field, Why::UnknownField))?;
+        check_one(field, &edit.op).map_err(|why| EditError::new(&edit.field, why))
+    })
+}
+
+fn check_one(field: &Field, op: &Op) -> Result<(), Why> {
+    let fits = match (field.class, op) {
+        (Class::Once | Class::Shown | Class::Quiet, Op::Put { value }) => value.fits(field.ty),
+        (Class::Prose | Class::AuthorProse, Op::Write { text }) => text.chars().count() <= PROSE_CHARS_MAX,
+        (Class::Set, Op::Add { element }) => !element.is_empty() && Value::text(element.as_str()).fits(field.ty),
+        (Class::Log, Op::Append { text }) => !text.is_empty() && Value::text(text.as_str()).fits(Type::Prose),
+        (Class::Counter, Op::Increment { by }) => *by > 0,
+        (Class::Shown | Class::Quiet, Op::Clear)
+        | (Class::Set, Op::Remove { .. })
+        | (Class::Flag, Op::Mark | Op::Unmark) => true,
+        _ => return Err(Why::WrongOperation),
+    };
+    if fits { Ok(()) } else { Err(Why::WrongValue) }
+}
+
+pub(super) fn apply(
+    transaction: &mut Transaction<'_>,
+    kind: Kind,
+    actor: Actor,
+    edits: &[Edit],
+) -> Result<(), EditError> {
+    for edit in edits {
+        let Some(field) = kind.schema().field(&edit.field) else { continue };
+        apply_one(transaction, field, actor, &edit.op)?;
+    }
+    Ok(())
+}
+
+fn apply_one(transaction: &mut Transaction<'_>, field: &Field, actor: Actor, op: &Op) -> Result<(), EditError> {
+    match op {
+        Op::Put { value } => {
+            let present = transaction.get_all(ROOT, field.key)?;
+            let scalar = value.to_scalar();
+            let same = matches!(&present[..], [(one, _)] if one.as_scalar() == Some(&scalar));
+            if same {
+                return Ok(());
+            }
+            if field.class == Class::Once && !present.is_empty() {
+                return Err(EditError::new(field.key, Why::SetOnce));
+            }
+            transaction.put(ROOT, field.key, scalar)?;
+        }
+        Op::Clear => {
+            if transaction.get(ROOT, field.key)?.is_some() {
+                transaction.delete(ROOT, field.key)?;
+            }
+        }
+        Op::Write { text } => {
+            let object = container(transaction, field)?;
+            if transaction.text(&object)? != *text {
+                transaction.update_text(&object, text)?;
+            }
+        }
+        Op::Add { element } => {
+            let object = container(transaction, field)?;
+            if transaction.get(&object, element.as_str())?.is_none() {
+                room_for_one(transaction, &object, field)?;
+                transaction.put(&object, element.as_str(), true)?;
+            }
+        }
+        Op::Remove { element } => {
+            let object = container(transaction, field)?;
+            if transaction.get(&object, element.as_str())?.is_some() {
+                transaction.delete(&object, element.as_str())?;
+            }
+        }
+        Op::Increment { by } => transaction.increment(ROOT, field.key, *by)?,
+        Op::Append { text } => {
+            let object = container(transaction, field)?;
+            room_for_one(transaction, &object, field)?;
+            let key = log_key(actor, transaction.length(&object));
+            transaction.put(&object, key, ScalarValue::Str(text.as_str().into()))?;
+        }
+        Op::Mark => {
+            let object = container(transaction, field)?;
+            let mark = actor.to_string();
+            if transaction.get(&object, mark.as_str())?.is_none() {
+                transaction.put(&object, mark, true)?;
+            }
+        }
+        Op::Unmark => {
+            let object = container(transaction, field)?;
+            for mark in transaction.keys(&object).collect::<Vec<_>>() {
+                transaction.delete(&object, mark)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Unique because one actor's edits follow each other: it never sees the log shorter than before.
+fn log_key(actor: Actor, entries_seen: usize) -> String {
+    format!("{actor}-{entries_seen:06}")
+}
+
+fn room_for_one(transaction: &Transaction<'_>, object: &ObjId, field: &Field) -> Result<(), EditError> {
+    if transaction.length(object) >= SET_ELEMENTS_MAX {
+        return Err(EditError::new(field.key, Why::TooMany));
+    }
+    Ok(())
+}
+
+fn container(transaction: &Transaction<'_>, field: &Field) -> Result<ObjId, EditError> {
+    match transaction.get(ROOT, field.key)? {
+        Some((automerge::Value::Object(_), object)) => Ok(object),
+        _ => Err(EditError::engine("the genesis container is missing")),
+    }
+}

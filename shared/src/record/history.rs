@@ -1,0 +1,117 @@
+//! History: who changed which field, when, in words that a page can show.
+
+use automerge::{Automerge, ROOT, ReadDoc};
+use serde::Serialize;
+
+use super::{Action, Inspected, Value, inspect::inspect_change};
+use crate::{
+    id::{Actor, ChangeHash, RecordId},
+    schema::{Class, Kind},
+};
+
+/// One change, as people read it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HistoryEntry {
+    pub change: ChangeHash,
+    pub actor: Actor,
+    /// By the device's clock, milliseconds since 1970.
+    pub time_ms: i64,
+    pub fields: Vec<FieldChange>,
+}
+
+/// What a change did to one field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldChange {
+    pub field: String,
+    #[serde(flatten)]
+    pub what: What,
+}
+
+/// What happened to the field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum What {
+    /// A single value was set, or emptied.
+    Set {
+        before: Option<Value>,
+        after: Option<Value>,
+    },
+    /// Prose was rewritten.
+    Wrote {
+        before: String,
+        after: String,
+    },
+    Added {
+        element: String,
+    },
+    Removed {
+        element: String,
+    },
+    Counted {
+        by: i64,
+    },
+    Noted {
+        text: String,
+    },
+}
+
+pub(super) fn history(doc: &Automerge, kind: Kind, id: RecordId) -> Vec<HistoryEntry> {
+    doc.get_changes(&[super::genesis::hash(kind)])
+        .iter()
+        .filter_map(|change| {
+            let inspected = inspect_change(kind, id, change).ok()?;
+            let fields = field_changes(doc, kind, &inspected);
+            Some(HistoryEntry { change: inspected.hash, actor: inspected.actor, time_ms: inspected.time_ms, fields })
+        })
+        .collect()
+}
+
+fn field_changes(doc: &Automerge, kind: Kind, change: &Inspected) -> Vec<FieldChange> {
+    let before: Vec<automerge::ChangeHash> = change.deps.iter().map(|hash| (*hash).into()).collect();
+    let after = [automerge::ChangeHash::from(change.hash)];
+    let mut changes: Vec<FieldChange> = Vec::new();
+    for touch in &change.touches {
+        let what = match &touch.action {
+            Action::Put(value) => {
+                What::Set { before: single_at(doc, &touch.field, &before), after: Some(value.clone()) }
+            }
+            Action::Clear => What::Set { before: single_at(doc, &touch.field, &before), after: None },
+            Action::Splice => {
+                let seen = |change: &FieldChange| change.field == touch.field;
+                if changes.iter().any(seen) {
+                    continue;
+                }
+                What::Wrote { before: text_at(doc, &touch.field, &before), after: text_at(doc, &touch.field, &after) }
+            }
+            Action::Add(element) if is_flag(kind, &touch.field) => {
+                let _ = element;
+                What::Set { before: None, after: Some(Value::Bool(true)) }
+            }
+            Action::Remove(_) if is_flag(kind, &touch.field) => {
+                What::Set { before: Some(Value::Bool(true)), after: None }
+            }
+            Action::Add(element) => What::Added { element: element.clone() },
+            Action::Remove(element) => What::Removed { element: element.clone() },
+            Action::Increment(by) => What::Counted { by: *by },
+            Action::Append(text) => What::Noted { text: text.clone() },
+        };
+        changes.push(FieldChange { field: touch.field.clone(), what });
+    }
+    changes
+}
+
+fn is_flag(kind: Kind, field: &str) -> bool {
+    kind.schema().field(field).is_some_and(|field| field.class == Class::Flag)
+}
+
+fn single_at(doc: &Automerge, key: &str, heads: &[automerge::ChangeHash]) -> Option<Value> {
+    let (value, _) = doc.get_at(ROOT, key, heads).ok()??;
+    Some(Value::from_scalar(value.as_scalar()?))
+}
+
+fn text_at(doc: &Automerge, key: &str, heads: &[automerge::ChangeHash]) -> String {
+    match doc.get(ROOT, key) {
+        Ok(Some((automerge::Value::Object(_), object))) => doc.text_at(object, heads).unwrap_or_default(),
+        _ => String::new(),
+    }
+}

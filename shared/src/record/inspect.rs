@@ -1,0 +1,208 @@
+//! What a change does, learnt from its bytes alone.
+//!
+//! Nothing reaches Automerge's document code before [`guard`] has counted what the bytes claim and
+//! this module has named every field they touch. That is possible without loading the record,
+//! because every object of a record comes from its genesis, a constant.
+
+use automerge::{
+    Change, ScalarValue,
+    legacy::{Key, ObjectId, OpType},
+};
+
+use super::{
+    Value,
+    genesis::{self, GENESIS_ACTOR},
+    guard,
+};
+use crate::{
+    id::{Actor, ChangeHash, RecordId},
+    limits::CHANGE_BYTES_MAX,
+    schema::{Class, Field, Kind},
+};
+
+/// A change, well-formed and understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inspected {
+    pub hash: ChangeHash,
+    pub actor: Actor,
+    /// 1 for the actor's first change of this record.
+    pub seq: u64,
+    /// By the device's clock, milliseconds since 1970.
+    pub time_ms: i64,
+    pub deps: Vec<ChangeHash>,
+    pub touches: Vec<Touch>,
+}
+
+/// One thing that a change does to one field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Touch {
+    /// The field's key; it may be one that only a newer version knows.
+    pub field: String,
+    pub action: Action,
+}
+
+/// What is done to the field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    Put(Value),
+    Clear,
+    /// Prose was edited somewhere.
+    Splice,
+    Add(String),
+    Remove(String),
+    Increment(i64),
+    Append(String),
+}
+
+/// Why bytes are no change that this system makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Malformed {
+    #[error("the change is too large")]
+    TooLarge,
+    #[error("the bytes are no change")]
+    NotAChange,
+    #[error("the change is compressed, which the protocol does not use")]
+    Compressed,
+    #[error("the change has no author, or the genesis's")]
+    BadActor,
+    #[error("the change makes or removes a container")]
+    Structure,
+    #[error("the change does to a field what its class does not allow")]
+    WrongOperation,
+    #[error("the change puts a value that does not fit its field")]
+    WrongValue,
+    #[error("the change does not rest on the genesis")]
+    NoGenesis,
+    #[error("the change belongs to another record")]
+    WrongRecord,
+}
+
+/// Reads a change of the record `id` of `kind`.
+///
+/// # Errors
+/// For anything that this system's own edits cannot make. Bounded in time and memory by
+/// `limits::CHANGE_BYTES_MAX` and `CHANGE_OPS_MAX`.
+pub fn inspect(kind: Kind, id: RecordId, bytes: &[u8]) -> Result<Inspected, Malformed> {
+    if bytes.len() > CHANGE_BYTES_MAX {
+        return Err(Malformed::TooLarge);
+    }
+    guard::check(bytes)?;
+    // What the guard does not know of, Automerge 0.12 may answer with a panic instead of an error.
+    // (In the browser a panic aborts, but there only the server's and one's own changes are read.)
+    std::panic::catch_unwind(|| {
+        let change = Change::from_bytes(bytes.to_vec()).map_err(|_| Malformed::NotAChange)?;
+        inspect_change(kind, id, &change)
+    })
+    .unwrap_or(Err(Malformed::NotAChange))
+}
+
+pub(super) fn inspect_change(kind: Kind, id: RecordId, change: &Change) -> Result<Inspected, Malformed> {
+    let actor = Actor::try_from(change.actor_id().to_bytes()).map_err(|_| Malformed::BadActor)?;
+    if actor.0 == GENESIS_ACTOR {
+        return Err(Malformed::BadActor);
+    }
+    if change.deps().is_empty() {
+        return Err(Malformed::NoGenesis);
+    }
+    let mut touches = Vec::new();
+    let mut named = false;
+    for operation in change.decode().operations {
+        if names_record(&operation, id)? {
+            named = true;
+            continue;
+        }
+        let touch = touch(kind, &operation)?;
+        // A typed sentence is one touch, not one per character.
+        let repeated = touch.action == Action::Splice && touches.last() == Some(&touch);
+        if !repeated {
+            touches.push(touch);
+        }
+    }
+    let first = change.deps() == [genesis::hash(kind)];
+    if first && !named {
+        return Err(Malformed::WrongRecord);
+    }
+    Ok(Inspected {
+        hash: change.hash().into(),
+        actor,
+        seq: change.seq(),
+        time_ms: change.timestamp().saturating_mul(1000),
+        deps: change.deps().iter().map(|hash| (*hash).into()).collect(),
+        touches,
+    })
+}
+
+/// Whether the operation is the one with which a first change names its record.
+fn names_record(operation: &automerge::legacy::Op, id: RecordId) -> Result<bool, Malformed> {
+    match (&operation.obj, &operation.key, &operation.action) {
+        (ObjectId::Root, Key::Map(key), action) if key == super::ID_KEY => {
+            let right = matches!(action, OpType::Put(ScalarValue::Bytes(bytes)) if bytes[..] == id.0);
+            if right { Ok(true) } else { Err(Malformed::WrongRecord) }
+        }
+        _ => Ok(false),
+    }
+}
+
+fn touch(kind: Kind, operation: &automerge::legacy::Op) -> Result<Touch, Malformed> {
+    match &operation.obj {
+        ObjectId::Root => {
+            let Key::Map(key) = &operation.key else { return Err(Malformed::NotAChange) };
+            root_touch(kind, key, operation)
+        }
+        ObjectId::Id(id) => {
+            let field = (id.actor().to_bytes() == GENESIS_ACTOR)
+                .then(|| genesis::container(kind, id.counter()))
+                .flatten()
+                .ok_or(Malformed::Structure)?;
+            let action = container_action(field, operation)?;
+            Ok(Touch { field: field.key.into(), action })
+        }
+    }
+}
+
+fn root_touch(kind: Kind, key: &str, operation: &automerge::legacy::Op) -> Result<Touch, Malformed> {
+    if key == super::KIND_KEY {
+        return Err(Malformed::Structure);
+    }
+    let field = kind.schema().field(key);
+    // A field that a newer version knows merges quietly and is kept.
+    let class = field.map_or(Class::Quiet, |field| field.class);
+    let action = match (class, &operation.action) {
+        (Class::Once, OpType::Put(value)) if operation.pred.is_empty() => put(field, value)?,
+        (Class::Shown | Class::Quiet, OpType::Put(value)) => put(field, value)?,
+        (Class::Shown | Class::Quiet, OpType::Delete) => Action::Clear,
+        (Class::Counter, OpType::Increment(by)) if *by > 0 => Action::Increment(*by),
+        (_, OpType::Make(_)) => return Err(Malformed::Structure),
+        (Class::Prose | Class::AuthorProse | Class::Set | Class::Log | Class::Flag | Class::Counter, _) => {
+            return Err(Malformed::Structure);
+        }
+        _ => return Err(Malformed::WrongOperation),
+    };
+    Ok(Touch { field: key.into(), action })
+}
+
+fn put(field: Option<&'static Field>, scalar: &ScalarValue) -> Result<Action, Malformed> {
+    let simple = matches!(scalar, ScalarValue::Str(_) | ScalarValue::Int(_) | ScalarValue::Boolean(_));
+    let value = Value::from_scalar(scalar);
+    let fits = field.is_none_or(|field| value.fits(field.ty));
+    if simple && fits { Ok(Action::Put(value)) } else { Err(Malformed::WrongValue) }
+}
+
+fn container_action(field: &'static Field, operation: &automerge::legacy::Op) -> Result<Action, Malformed> {
+    match (field.class, &operation.key, &operation.action) {
+        (Class::Prose | Class::AuthorProse, Key::Seq(_), OpType::Put(ScalarValue::Str(_)) | OpType::Delete) => {
+            Ok(Action::Splice)
+        }
+        (Class::Set, Key::Map(element), OpType::Put(ScalarValue::Boolean(true))) => {
+            let fits = !element.is_empty() && Value::text(element.as_str()).fits(field.ty);
+            if fits { Ok(Action::Add(element.to_string())) } else { Err(Malformed::WrongValue) }
+        }
+        (Class::Flag, Key::Map(mark), OpType::Put(ScalarValue::Boolean(true))) => Ok(Action::Add(mark.to_string())),
+        (Class::Set | Class::Flag, Key::Map(element), OpType::Delete) => Ok(Action::Remove(element.to_string())),
+        (Class::Log, Key::Map(_), OpType::Put(ScalarValue::Str(text))) if operation.pred.is_empty() => {
+            Ok(Action::Append(text.to_string()))
+        }
+        (_, _, OpType::Make(_)) => Err(Malformed::Structure),
+        _ => Err(Malformed::WrongOperation),
+    }
+}

@@ -1,0 +1,199 @@
+//! A field record: one small Automerge document.
+//!
+//! Every container (prose, set, log, counter) is made by the kind's *genesis* change, a constant
+//! that all devices share and nobody sends. So two devices that create the same record offline
+//! merge field by field, and the server knows from a change alone which fields it touches
+//! ([`inspect`]): a change that makes objects of its own is refused.
+
+mod edit;
+mod genesis;
+mod guard;
+mod history;
+mod inspect;
+mod read;
+mod value;
+
+use automerge::{
+    Automerge, Change, ROOT, ReadDoc, ScalarValue,
+    transaction::{CommitOptions, Transactable},
+};
+
+use crate::{
+    id::{Actor, ChangeHash, RecordId},
+    schema::Kind,
+};
+
+pub use edit::{Edit, EditError, Op, Why};
+pub use genesis::{GENESIS_ACTOR, genesis};
+pub use history::{FieldChange, HistoryEntry};
+pub use inspect::{Action, Inspected, Malformed, Touch, inspect};
+pub use read::{Candidate, Contents, FieldValue, LogEntry};
+pub use value::Value;
+
+/// Where a change that rests on nothing but the genesis names its record. Without it, two records
+/// that begin alike would begin with the same change, and a change could be passed off as another
+/// record's. (The wire carries the id beside the change, so that it compresses to nothing.)
+const ID_KEY: &str = "_id";
+/// Where the genesis names the kind.
+const KIND_KEY: &str = "_kind";
+
+/// One record with its whole history.
+#[derive(Debug, Clone)]
+pub struct Record {
+    kind: Kind,
+    id: RecordId,
+    doc: Automerge,
+}
+
+/// A change that an edit made: what is stored, sent and acknowledged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewChange {
+    pub hash: ChangeHash,
+    pub bytes: Vec<u8>,
+}
+
+/// What applying changes did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    /// All are part of the record now.
+    Merged,
+    /// Some wait for changes that are not here.
+    Incomplete,
+}
+
+/// Stored or received bytes that are no record or no change.
+#[derive(Debug, thiserror::Error)]
+#[error("not a record: {0}")]
+pub struct Unreadable(String);
+
+impl Record {
+    /// A new record: the genesis of its kind, nothing else.
+    pub fn new(kind: Kind, id: RecordId) -> Self {
+        Self { kind, id, doc: genesis::document(kind) }
+    }
+
+    /// Loads what [`Record::save`] wrote.
+    pub fn load(kind: Kind, id: RecordId, bytes: &[u8]) -> Result<Self, Unreadable> {
+        let doc = Automerge::load(bytes).map_err(|error| Unreadable(error.to_string()))?;
+        Ok(Self { kind, id, doc })
+    }
+
+    /// The record as bytes, history included.
+    pub fn save(&self) -> Vec<u8> {
+        self.doc.save()
+    }
+
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    pub fn id(&self) -> RecordId {
+        self.id
+    }
+
+    /// The newest changes: what a person who looks at the record has seen.
+    pub fn heads(&self) -> Vec<ChangeHash> {
+        self.doc.get_heads().into_iter().map(ChangeHash::from).collect()
+    }
+
+    /// Whether the record contains this change.
+    pub fn contains(&self, hash: ChangeHash) -> bool {
+        self.doc.get_change_meta_by_hash(&hash.into()).is_some()
+    }
+
+    /// Makes one change with these edits, as of `base` (the heads that the person saw when the form
+    /// was opened), or as of now without it. What a colleague did since then is merged, not
+    /// overwritten. `None` when nothing differs.
+    ///
+    /// Time is the device's, in milliseconds since 1970.
+    ///
+    /// # Errors
+    /// When an edit does not fit its field; nothing is changed then.
+    pub fn edit(
+        &mut self,
+        actor: Actor,
+        time_ms: i64,
+        base: Option<&[ChangeHash]>,
+        edits: &[Edit],
+    ) -> Result<Option<NewChange>, EditError> {
+        edit::check(self.kind, edits)?;
+        self.doc.set_actor(actor.into());
+        let heads = self.editing_heads(actor, base);
+        let mut transaction = self
+            .doc
+            .transaction_at(automerge::PatchLog::inactive(), &heads)
+            .map_err(|error| EditError::engine(&error.to_string()))?;
+        if let Err(error) = edit::apply(&mut transaction, self.kind, actor, edits) {
+            transaction.rollback();
+            return Err(error);
+        }
+        if transaction.pending_ops() > 0 && heads == [genesis::hash(self.kind)] {
+            transaction.put(ROOT, ID_KEY, ScalarValue::Bytes(self.id.0.to_vec()))?;
+        }
+        let (hash, _) = transaction.commit_with(CommitOptions::default().with_time(time_ms / 1000));
+        let Some(hash) = hash else { return Ok(None) };
+        let change =
+            self.doc.get_change_by_hash(&hash).ok_or_else(|| EditError::engine("the new change is missing"))?;
+        Ok(Some(NewChange { hash: hash.into(), bytes: change.raw_bytes().to_vec() }))
+    }
+
+    /// Merges changes that [`inspect`] has accepted. Known ones are skipped.
+    ///
+    /// # Errors
+    /// When Automerge refuses the bytes; the record may then hold some of them and must be dropped.
+    pub fn apply<'a>(&mut self, changes: impl IntoIterator<Item = &'a [u8]>) -> Result<Applied, Unreadable> {
+        let changes = changes
+            .into_iter()
+            .map(|bytes| Change::from_bytes(bytes.to_vec()).map_err(|error| Unreadable(error.to_string())))
+            .collect::<Result<Vec<_>, _>>()?;
+        self.doc.apply_changes(changes).map_err(|error| Unreadable(error.to_string()))?;
+        let missing = self.doc.get_missing_deps(&[]);
+        Ok(if missing.is_empty() { Applied::Merged } else { Applied::Incomplete })
+    }
+
+    /// Every change but the genesis, parents first: what a device that has nothing needs.
+    pub fn changes(&self) -> Vec<NewChange> {
+        self.doc
+            .get_changes(&[genesis::hash(self.kind)])
+            .into_iter()
+            .map(|change| NewChange { hash: change.hash().into(), bytes: change.raw_bytes().to_vec() })
+            .collect()
+    }
+
+    /// What the record says now.
+    pub fn read(&self) -> Contents {
+        read::read(&self.doc, self.kind)
+    }
+
+    /// Who changed what, when, oldest first.
+    pub fn history(&self) -> Vec<HistoryEntry> {
+        history::history(&self.doc, self.kind, self.id)
+    }
+
+    /// The heads to edit at: what the person saw, and this actor's own last change, because one
+    /// actor's changes must follow each other.
+    fn editing_heads(&self, actor: Actor, base: Option<&[ChangeHash]>) -> Vec<automerge::ChangeHash> {
+        let Some(base) = base else { return self.doc.get_heads() };
+        let mut heads: Vec<automerge::ChangeHash> = base
+            .iter()
+            .map(|hash| automerge::ChangeHash::from(*hash))
+            .filter(|hash| self.doc.get_change_meta_by_hash(hash).is_some())
+            .collect();
+        if heads.is_empty() {
+            return self.doc.get_heads();
+        }
+        let actor = automerge::ActorId::from(actor);
+        let unseen = self.doc.get_changes_meta(&heads);
+        if let Some(own_last) = unseen.iter().filter(|change| *change.actor == actor).max_by_key(|change| change.seq) {
+            let own_last = own_last.hash;
+            let not_in_own_last: Vec<_> =
+                self.doc.get_changes_meta(&[own_last]).into_iter().map(|change| change.hash).collect();
+            heads.retain(|hash| not_in_own_last.contains(hash));
+            heads.push(own_last);
+        }
+        heads
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,216 @@
+//! Reading: what a record says, with every concurrent value of a field in conflict.
+
+use std::collections::BTreeMap;
+
+use automerge::{Automerge, ObjId, ROOT, ReadDoc};
+use serde::Serialize;
+
+use super::Value;
+use crate::{
+    id::{Actor, ChangeHash, RecordId},
+    schema::{Class, Kind},
+};
+
+/// The contents of a record: its known fields that hold something, and the keys of unknown ones.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Contents {
+    pub kind: Kind,
+    pub fields: BTreeMap<&'static str, FieldValue>,
+    /// Single values that a newer version wrote. They survive; this version only shows them.
+    pub unknown: BTreeMap<String, Value>,
+}
+
+/// What a field holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "shape", rename_all = "snake_case")]
+pub enum FieldValue {
+    /// A single value; `others` are the concurrent ones that lost. Empty means no conflict.
+    Single {
+        value: Value,
+        by: Candidate,
+        others: Vec<Candidate>,
+    },
+    Prose {
+        text: String,
+    },
+    Set {
+        elements: Vec<String>,
+    },
+    Count {
+        count: i64,
+    },
+    Log {
+        entries: Vec<LogEntry>,
+    },
+    Flag {
+        on: bool,
+    },
+}
+
+/// One of several concurrent values, with where it came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Candidate {
+    pub value: Value,
+    pub actor: Option<Actor>,
+    /// By the device's clock, milliseconds since 1970.
+    pub time_ms: i64,
+    pub change: Option<ChangeHash>,
+}
+
+/// An entry of a log, with who wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LogEntry {
+    pub text: String,
+    pub actor: Option<Actor>,
+    pub time_ms: i64,
+}
+
+impl Contents {
+    /// The single value of a field.
+    pub fn single(&self, key: &str) -> Option<&Value> {
+        match self.fields.get(key)? {
+            FieldValue::Single { value, .. } => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The single text (line, code, date, reference) or the prose of a field; empty if there is none.
+    pub fn text(&self, key: &str) -> &str {
+        match self.fields.get(key) {
+            Some(FieldValue::Single { value: Value::Text(text), .. }) => text,
+            Some(FieldValue::Prose { text }) => text,
+            _ => "",
+        }
+    }
+
+    pub fn number(&self, key: &str) -> Option<i64> {
+        match self.fields.get(key)? {
+            FieldValue::Single { value, .. } => value.as_number(),
+            FieldValue::Count { count } => Some(*count),
+            _ => None,
+        }
+    }
+
+    pub fn is_true(&self, key: &str) -> bool {
+        matches!(
+            self.fields.get(key),
+            Some(FieldValue::Single { value: Value::Bool(true), .. } | FieldValue::Flag { on: true })
+        )
+    }
+
+    /// The elements of a set, sorted.
+    pub fn elements(&self, key: &str) -> &[String] {
+        match self.fields.get(key) {
+            Some(FieldValue::Set { elements }) => elements,
+            _ => &[],
+        }
+    }
+
+    /// The reference of a field to another record.
+    pub fn reference(&self, key: &str) -> Option<RecordId> {
+        self.text(key).parse().ok()
+    }
+
+    /// The fields that hold more than one concurrent value.
+    pub fn conflicts(&self) -> impl Iterator<Item = (&'static str, &FieldValue)> {
+        self.fields
+            .iter()
+            .filter(|(_, value)| matches!(value, FieldValue::Single { others, .. } if !others.is_empty()))
+            .map(|(key, value)| (*key, value))
+    }
+}
+
+pub(super) fn read(doc: &Automerge, kind: Kind) -> Contents {
+    let mut fields = BTreeMap::new();
+    for field in kind.schema().fields {
+        let value = match field.class {
+            Class::Once | Class::Shown | Class::Quiet => single(doc, field.key, field.class),
+            Class::Prose | Class::AuthorProse => prose(doc, field.key),
+            Class::Set => set(doc, field.key),
+            Class::Counter => count(doc, field.key),
+            Class::Log => log(doc, field.key),
+            Class::Flag => flag(doc, field.key),
+        };
+        if let Some(value) = value {
+            fields.insert(field.key, value);
+        }
+    }
+    Contents { kind, fields, unknown: unknown(doc, kind) }
+}
+
+fn single(doc: &Automerge, key: &str, class: Class) -> Option<FieldValue> {
+    let all = doc.get_all(ROOT, key).ok()?;
+    // Automerge lists the winner last.
+    let mut candidates: Vec<Candidate> = all
+        .iter()
+        .filter_map(|(value, id)| {
+            let value = Value::from_scalar(value.as_scalar()?);
+            let (actor, time_ms, change) = origin(doc, id);
+            Some(Candidate { value, actor, time_ms, change })
+        })
+        .collect();
+    let by = candidates.pop()?;
+    let mut others = if class == Class::Shown { candidates } else { Vec::new() };
+    others.retain(|other| other.value != by.value);
+    others.reverse();
+    Some(FieldValue::Single { value: by.value.clone(), by, others })
+}
+
+fn prose(doc: &Automerge, key: &str) -> Option<FieldValue> {
+    let text = doc.text(object(doc, key)?).ok()?;
+    (!text.is_empty()).then_some(FieldValue::Prose { text })
+}
+
+fn set(doc: &Automerge, key: &str) -> Option<FieldValue> {
+    let elements: Vec<String> = doc.keys(object(doc, key)?).collect();
+    (!elements.is_empty()).then_some(FieldValue::Set { elements })
+}
+
+fn count(doc: &Automerge, key: &str) -> Option<FieldValue> {
+    let (value, _) = doc.get(ROOT, key).ok()??;
+    let count = Value::from_scalar(value.as_scalar()?).as_number()?;
+    (count != 0).then_some(FieldValue::Count { count })
+}
+
+fn log(doc: &Automerge, key: &str) -> Option<FieldValue> {
+    let object = object(doc, key)?;
+    let mut entries: Vec<LogEntry> = doc
+        .keys(&object)
+        .filter_map(|entry| {
+            let (value, id) = doc.get(&object, entry).ok()??;
+            let Value::Text(text) = Value::from_scalar(value.as_scalar()?) else { return None };
+            let (actor, time_ms, _) = origin(doc, &id);
+            Some(LogEntry { text, actor, time_ms })
+        })
+        .collect();
+    entries.sort_by_key(|entry| (entry.time_ms, entry.actor));
+    (!entries.is_empty()).then_some(FieldValue::Log { entries })
+}
+
+fn flag(doc: &Automerge, key: &str) -> Option<FieldValue> {
+    (doc.length(object(doc, key)?) > 0).then_some(FieldValue::Flag { on: true })
+}
+
+fn unknown(doc: &Automerge, kind: Kind) -> BTreeMap<String, Value> {
+    doc.keys(ROOT)
+        .filter(|key| key != super::ID_KEY && key != super::KIND_KEY && kind.schema().field(key).is_none())
+        .filter_map(|key| {
+            let (value, _) = doc.get(ROOT, key.as_str()).ok()??;
+            Some((key, Value::from_scalar(value.as_scalar()?)))
+        })
+        .collect()
+}
+
+fn object(doc: &Automerge, key: &str) -> Option<ObjId> {
+    match doc.get(ROOT, key).ok()?? {
+        (automerge::Value::Object(_), object) => Some(object),
+        _ => None,
+    }
+}
+
+/// Who wrote the value that this operation set, when, in which change.
+fn origin(doc: &Automerge, operation: &ObjId) -> (Option<Actor>, i64, Option<ChangeHash>) {
+    let Some(hash) = doc.hash_for_opid(operation) else { return (None, 0, None) };
+    let Some(change) = doc.get_change_meta_by_hash(&hash) else { return (None, 0, None) };
+    (Actor::try_from(change.actor.to_bytes()).ok(), change.timestamp.saturating_mul(1000), Some(hash.into()))
+}

@@ -1,0 +1,237 @@
+//! Code lists: the values that a field offers, with their words.
+//!
+//! A value that is not in its list (written by a newer version) survives and is shown as it is.
+
+use serde::Serialize;
+
+use super::{Label, label};
+
+/// One value of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Code {
+    pub key: &'static str,
+    pub label: Label,
+}
+
+/// A list of values.
+#[derive(Debug, Serialize)]
+pub struct CodeList {
+    pub key: &'static str,
+    pub codes: &'static [Code],
+}
+
+impl CodeList {
+    /// The list with this key.
+    pub fn find(key: &str) -> Option<&'static CodeList> {
+        ALL.iter().find(|list| list.key == key)
+    }
+
+    /// The words for a value, if the list knows it.
+    pub fn label(&self, key: &str) -> Option<Label> {
+        self.codes.iter().find(|code| code.key == key).map(|code| code.label)
+    }
+}
+
+const fn code(key: &'static str, zh: &'static str, en: &'static str) -> Code {
+    Code { key, label: label(zh, en) }
+}
+
+/// Every list.
+pub static ALL: &[CodeList] = &[
+    CodeList {
+        key: "unit_level",
+        codes: &[
+            code("district", "区", "District"),
+            code("street", "街道", "Street"),
+            code("town", "镇", "Town"),
+            code("village", "村", "Village"),
+            code("community", "社区(居)", "Community"),
+        ],
+    },
+    CodeList {
+        key: "station_kind",
+        codes: &[
+            code("station", "联络站", "Station"),
+            code("room", "联络室", "Room"),
+            code("home", "代表之家", "Deputies' home"),
+            code("studio", "代表工作室", "Studio"),
+            code("mobile", "流动联络点", "Mobile point"),
+        ],
+    },
+    CodeList {
+        key: "station_state",
+        codes: &[code("open", "启用", "In use"), code("closed", "停用", "Closed"), code("planned", "筹建", "Planned")],
+    },
+    CodeList { key: "gender", codes: &[code("male", "男", "Male"), code("female", "女", "Female")] },
+    CodeList {
+        key: "mandate_level",
+        codes: &[
+            code("town", "镇人大代表", "Town deputy"),
+            code("district", "区人大代表", "District deputy"),
+            code("city", "市人大代表", "City deputy"),
+            code("province", "省人大代表", "Provincial deputy"),
+            code("nation", "全国人大代表", "National deputy"),
+        ],
+    },
+    CodeList {
+        key: "mandate_status",
+        codes: &[
+            code("active", "在任", "In office"),
+            code("suspended", "暂停执行", "Suspended"),
+            code("ended", "终止", "Ended"),
+        ],
+    },
+    // DOMAIN §6.3, code list A.
+    CodeList {
+        key: "activity_kind",
+        codes: &[
+            code("home_visit", "走访选民", "Home visits"),
+            code("courtyard", "院坝会/座谈会", "Courtyard meeting"),
+            code("publicity", "政策宣讲", "Explaining policy"),
+            code("group", "代表小组活动", "Group activity"),
+            code("inspection", "视察", "Inspection"),
+            code("survey", "专题调研", "Survey"),
+            code("law_check", "执法检查", "Law-enforcement check"),
+            code("appraisal", "工作评议/述职评议", "Appraisal"),
+            code("inquiry", "专题询问", "Special inquiry"),
+            code("sit_in", "列席会议", "Attending a meeting"),
+            code("supervision", "建议督办", "Following up suggestions"),
+            code("help", "帮扶/助困", "Help"),
+            code("industry", "领办产业/合作社", "Leading an industry or cooperative"),
+            code("volunteering", "志愿服务/环境整治", "Volunteering"),
+            code("training", "学习培训", "Training"),
+            code("pairing", "结对活动", "Pairing activity"),
+            code("duty_report", "向选民述职", "Report to voters"),
+            code("project", "民生实事票决/监督", "Livelihood projects"),
+            code("legislation", "立法/法规意见征集", "Opinions on legislation"),
+            code("reception", "选民接待日", "Reception day"),
+            code("other", "其他", "Other"),
+        ],
+    },
+    CodeList {
+        key: "role",
+        codes: &[
+            code("publicist", "宣传员", "Publicist"),
+            code("adviser", "参谋员", "Adviser"),
+            code("pathfinder", "领航员", "Pathfinder"),
+        ],
+    },
+    CodeList {
+        key: "focus",
+        codes: &[
+            code("industry", "产业兴旺", "Thriving industry"),
+            code("ecology", "生态宜居", "Liveable environment"),
+            code("civility", "乡风文明", "Civility"),
+            code("governance", "治理有效", "Good governance"),
+            code("prosperity", "生活富裕", "Prosperity"),
+        ],
+    },
+    CodeList {
+        key: "theme",
+        codes: &[
+            code("rural_revitalization", "乡村振兴", "Rural revitalization"),
+            code("business", "营商环境", "Business environment"),
+            code("livelihood", "民生实事", "Livelihood projects"),
+            code("safety", "安全生产", "Work safety"),
+        ],
+    },
+    CodeList {
+        key: "organizer",
+        codes: &[
+            code("district", "区", "District"),
+            code("town", "镇街", "Town or street"),
+            code("station", "联络站", "Station"),
+            code("group", "代表小组", "Group"),
+            code("person", "个人", "Deputy"),
+        ],
+    },
+    CodeList {
+        key: "channel",
+        codes: &[
+            code("reception", "接待", "Reception"),
+            code("visit", "走访", "Visit"),
+            code("courtyard", "院坝会", "Courtyard meeting"),
+            code("phone", "电话", "Telephone"),
+            code("box", "意见箱", "Suggestion box"),
+            code("code", "扫码", "QR code"),
+            code("other", "其他", "Other"),
+        ],
+    },
+    CodeList {
+        key: "category",
+        codes: &[
+            code("industry", "产业发展", "Industry"),
+            code("roads", "交通基础设施", "Roads and transport"),
+            code("village", "村庄整治", "Village improvement"),
+            code("education_health", "教育医疗", "Education and health"),
+            code("water", "水利饮水", "Water"),
+            code("power", "电力通信", "Power and telecom"),
+            code("housing", "住房与用地", "Housing and land"),
+            code("welfare", "社会保障与就业", "Welfare and work"),
+            code("culture", "文化旅游", "Culture and tourism"),
+            code("ecology", "生态环保", "Environment"),
+            code("order", "社会治安与治理", "Public order"),
+            code("city", "城市管理", "City management"),
+            code("other", "其他", "Other"),
+        ],
+    },
+    CodeList {
+        key: "urgency",
+        codes: &[
+            code("normal", "一般", "Normal"),
+            code("urgent", "急", "Urgent"),
+            code("danger", "安全隐患", "Danger"),
+        ],
+    },
+    CodeList {
+        key: "tier_suggest",
+        codes: &[
+            code("spot", "当场答复", "Answered on the spot"),
+            code("village", "村居办理", "Village"),
+            code("town", "镇街办理", "Town or street"),
+            code("district", "报区", "District"),
+            code("upper", "转上级", "Higher up"),
+            code("petition", "信访引导", "Petition office"),
+            code("declined", "不予受理", "Not accepted"),
+        ],
+    },
+    CodeList {
+        key: "suggestion_tier",
+        codes: &[
+            code("express", "代表直通车", "Deputies' express"),
+            code("town", "镇人大", "Town congress"),
+            code("district", "区人大", "District congress"),
+            code("upper", "转上级", "Higher up"),
+        ],
+    },
+    CodeList {
+        key: "suggestion_type",
+        codes: &[
+            code("suggestion", "建议", "Suggestion"),
+            code("criticism", "批评", "Criticism"),
+            code("opinion", "意见", "Opinion"),
+            code("motion", "议案转建议", "Motion turned suggestion"),
+        ],
+    },
+    CodeList {
+        key: "organizer_level",
+        codes: &[code("district", "区级", "District"), code("town", "镇街级", "Town or street")],
+    },
+    CodeList {
+        key: "training_kind",
+        codes: &[
+            code("go_out", "走出去", "Visiting others"),
+            code("invite", "请进来", "Inviting teachers"),
+            code("meeting", "以会代训", "At a meeting"),
+            code("online", "线上", "Online"),
+        ],
+    },
+    CodeList {
+        key: "attendance",
+        codes: &[
+            code("present", "到场", "Present"),
+            code("leave", "请假", "Excused"),
+            code("absent", "缺席", "Absent"),
+        ],
+    },
+];

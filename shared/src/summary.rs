@@ -1,0 +1,201 @@
+//! Summary rows: what lists, ledgers, filters and figures need to know of a record, so that none of
+//! them ever loads one. Built here, for phone and server alike.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::RecordId,
+    record::{Contents, FieldValue, Value},
+    schema::{Class, Field, Kind, Type},
+};
+
+/// A record in one row. Empty text means "not filled in".
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Summary {
+    /// What a list shows first.
+    pub title: String,
+    /// `YYYY-MM-DD`, as the person typed it; the ledgers' period is about this date.
+    pub date: String,
+    pub station: Option<RecordId>,
+    /// The village or unit.
+    pub place: Option<RecordId>,
+    /// The deputy who recorded it.
+    pub author: Option<RecordId>,
+    /// The mandates and other people's names it concerns, for the filter by deputy.
+    pub people: Vec<String>,
+    /// The main code: activity kind, a voice's and a suggestion's category, a station's type.
+    pub code: String,
+    /// Urgency of a voice, tier of a suggestion, level of a training, state of a station.
+    pub status: String,
+    /// Themes, roles and focuses, as `list:code`; `session:五届一次` of a suggestion raised in session; `term:五届` of a training.
+    pub tags: Vec<String>,
+    /// Records it belongs to or came from: reception day, activity, voices, suggestions, pairing.
+    pub links: Vec<RecordId>,
+    /// People present, person-times, people concerned, year of a pairing, 1 for a suggestion raised in session.
+    pub number: i64,
+    /// Fields in conflict.
+    pub conflicts: u32,
+    pub deleted: bool,
+    /// All words of the record, for search; lower case.
+    pub search: String,
+}
+
+/// Characters of a title that is cut out of prose.
+const TITLE_CHARS_MAX: usize = 40;
+
+/// The row of a record.
+pub fn summarize(contents: &Contents) -> Summary {
+    let kind = contents.kind;
+    Summary {
+        title: title(contents),
+        date: date(contents),
+        station: contents.reference("station"),
+        place: contents.reference(match kind {
+            Kind::Station | Kind::GuidanceVisit => "unit",
+            Kind::Pairing => "street",
+            _ => "village",
+        }),
+        author: contents.reference("author"),
+        people: people(contents),
+        code: contents
+            .text(match kind {
+                Kind::AdminUnit | Kind::Mandate => "level",
+                Kind::Voice | Kind::Suggestion => "category",
+                _ => "kind",
+            })
+            .into(),
+        status: contents
+            .text(match kind {
+                Kind::Voice => "urgency",
+                Kind::Suggestion => "tier",
+                Kind::Training => "level",
+                Kind::Station => "state",
+                Kind::Pairing => "town",
+                _ => "status",
+            })
+            .into(),
+        tags: tags(contents),
+        links: links(contents),
+        number: number(contents),
+        conflicts: contents.conflicts().count().try_into().unwrap_or(u32::MAX),
+        deleted: contents.is_true("deleted"),
+        search: search_text(contents),
+    }
+}
+
+fn title(contents: &Contents) -> String {
+    match contents.kind {
+        Kind::AdminUnit | Kind::Station | Kind::Deputy | Kind::Mandate => contents.text("name").into(),
+        Kind::Activity | Kind::Suggestion => contents.text("title").into(),
+        Kind::ReceptionDay => contents.text("date").into(),
+        Kind::Voice => {
+            let summary = contents.text("summary");
+            beginning(if summary.is_empty() { contents.text("verbatim") } else { summary })
+        }
+        Kind::Training | Kind::GuidanceVisit => contents.text("topic").into(),
+        Kind::Pairing => contents.number("year").map(|year| year.to_string()).unwrap_or_default(),
+    }
+}
+
+fn beginning(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    match line.char_indices().nth(TITLE_CHARS_MAX) {
+        Some((cut, _)) => format!("{}…", &line[..cut]),
+        None => line.into(),
+    }
+}
+
+fn date(contents: &Contents) -> String {
+    let date = match contents.kind {
+        Kind::Activity | Kind::Mandate => contents.text("start"),
+        _ => contents.text("date"),
+    };
+    date.get(..10).unwrap_or(date).into()
+}
+
+fn people(contents: &Contents) -> Vec<String> {
+    let sets = ["attendees", "deputies", "collectors", "cosigners", "roster", "leaders"];
+    let mut people: Vec<String> = sets.iter().flat_map(|key| contents.elements(key).iter().cloned()).collect();
+    people.extend(
+        ["author", "lead", "deputy"].iter().map(|key| contents.text(key)).filter(|p| !p.is_empty()).map(Into::into),
+    );
+    people.sort_unstable();
+    people.dedup();
+    people
+}
+
+fn tags(contents: &Contents) -> Vec<String> {
+    let mut tags = coded_tags(contents);
+    match contents.kind {
+        Kind::Suggestion if contents.is_true("in_session") => {
+            tags.push(format!("session:{}{}", contents.text("term"), contents.text("session")));
+        }
+        Kind::Training => tags.push(format!("term:{}", contents.text("term"))),
+        _ => {}
+    }
+    tags
+}
+
+fn coded_tags(contents: &Contents) -> Vec<String> {
+    ["themes", "role", "focus"]
+        .iter()
+        .filter_map(|key| contents.kind.schema().field(key))
+        .filter_map(|field| match field.ty {
+            Type::Code { list } => Some((field, list)),
+            _ => None,
+        })
+        .flat_map(|(field, list)| contents.elements(field.key).iter().map(move |code| format!("{list}:{code}")))
+        .collect()
+}
+
+fn links(contents: &Contents) -> Vec<RecordId> {
+    let single = ["source_day", "source_activity", "pairing"].iter().filter_map(|key| contents.reference(key));
+    let sets = ["voices", "suggestions"].iter().flat_map(|key| contents.elements(key)).filter_map(|id| id.parse().ok());
+    single.chain(sets).collect()
+}
+
+/// DOMAIN §7.0: person-times are those on the roster plus the unnamed count.
+fn number(contents: &Contents) -> i64 {
+    match contents.kind {
+        Kind::Activity => contents.number("crowd").unwrap_or(0),
+        Kind::Voice => contents.number("affected").unwrap_or(0),
+        Kind::ReceptionDay => contents.number("visitors").unwrap_or(0),
+        Kind::Training => {
+            let named = contents.elements("roster").len() as i64;
+            named.saturating_add(contents.number("unnamed_count").unwrap_or(0))
+        }
+        Kind::Pairing => contents.number("year").unwrap_or(0),
+        Kind::Suggestion => contents.is_true("in_session").into(),
+        _ => 0,
+    }
+}
+
+fn search_text(contents: &Contents) -> String {
+    let mut words = String::new();
+    for field in contents.kind.schema().fields {
+        if !is_words(field) {
+            continue;
+        }
+        match contents.fields.get(field.key) {
+            Some(FieldValue::Single { value: Value::Text(text), .. } | FieldValue::Prose { text }) => {
+                push_words(&mut words, text);
+            }
+            Some(FieldValue::Set { elements }) => elements.iter().for_each(|text| push_words(&mut words, text)),
+            Some(FieldValue::Log { entries }) => entries.iter().for_each(|entry| push_words(&mut words, &entry.text)),
+            _ => {}
+        }
+    }
+    words
+}
+
+fn is_words(field: &Field) -> bool {
+    matches!(field.ty, Type::Line { .. } | Type::Prose) && field.class != Class::Flag
+}
+
+fn push_words(words: &mut String, text: &str) {
+    if !words.is_empty() {
+        words.push('\n');
+    }
+    words.push_str(&text.to_lowercase());
+}

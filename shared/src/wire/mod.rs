@@ -1,0 +1,19 @@
+//! What travels between a device and the server: one request, one answer, everything in it.
+//!
+//! `PROTOCOL.md` beside this crate is the authority; a test ties it to this module.
+
+mod chunk;
+pub(crate) mod codec;
+mod error;
+mod v1;
+
+pub use chunk::{pack, unpack};
+pub use codec::BadBytes;
+pub use error::{ExchangeError, Retry};
+pub use v1::{
+    Answer, AnswerHello, Author, Cursor, GrantedSpace, Grants, Outcome, PageEntry, Receipt, RefusalReason, Refused,
+    Request, RequestHello, SentChange, VERSION,
+};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,163 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::{
+    id::{Actor, Position, RecordId, SpaceId, UnitCode, UserId},
+    record::{Edit, NewChange, Record},
+    rights::{Access, Denied, Person, Post, Role, Space, SpaceKind},
+    schema::Kind,
+};
+
+fn change() -> NewChange {
+    let mut record = Record::new(Kind::Voice, RecordId([0xab; 16]));
+    let edits = [Edit::put("category", "roads"), Edit::write("summary", "院坝前的路一落雨就烂")];
+    record.edit(Actor([1; 16]), 1_767_225_600_000, None, &edits).unwrap().unwrap()
+}
+
+fn request() -> Request {
+    let NewChange { hash, bytes } = change();
+    Request {
+        hello: RequestHello {
+            epoch: 77,
+            device_time_ms: 1_767_225_600_123,
+            download_bytes_max: 65_536,
+            unsent: 2,
+            grants_mark: 0xdead_beef,
+            app_version: "0.1.0".into(),
+        },
+        cursors: vec![
+            Cursor { space: SpaceId(3), position: Position(41) },
+            Cursor { space: SpaceId(300), position: Position(0) },
+        ],
+        changes: vec![SentChange {
+            space: SpaceId(3),
+            kind: Kind::Voice as u8,
+            record: RecordId([0xab; 16]),
+            hash,
+            bytes,
+        }],
+    }
+}
+
+fn answer() -> Answer {
+    let NewChange { hash, bytes } = change();
+    let post = Post { role: Role::Deputy, unit: UnitCode("520303108S01".into()), mandate: Some(RecordId([7; 16])) };
+    let space = Space {
+        id: SpaceId(3),
+        kind: SpaceKind::Station,
+        unit: UnitCode("520303108S01".into()),
+        name: "竹元村联络室".into(),
+    };
+    let now = 1_767_225_600_500;
+    let received =
+        |position, received_ms| Receipt { outcome: Outcome::Received { position: Position(position), received_ms } };
+    let refused = |reason| Receipt { outcome: Outcome::Refused(Refused { reason, field: "verbatim".into() }) };
+    Answer {
+        hello: AnswerHello { epoch: 77, server_time_ms: now, more: true },
+        grants: Some(Grants {
+            mark: 5,
+            person: Person { user: UserId(12), name: "黄光明".into(), posts: vec![post] },
+            spaces: vec![GrantedSpace { space, access: Access::Write }],
+        }),
+        receipts: vec![
+            received(42, now),
+            received(7, now - 86_400_000),
+            refused(RefusalReason::Denied(Denied::NotAuthor)),
+            refused(RefusalReason::Depends),
+            Receipt { outcome: Outcome::Missing },
+        ],
+        authors: vec![Author { actor: Actor([1; 16]), user: UserId(12), name: "黄光明".into() }],
+        page: vec![PageEntry {
+            space: SpaceId(3),
+            position: Position(43),
+            received_ms: now - 1000,
+            kind: Kind::Voice as u8,
+            record: RecordId([0xab; 16]),
+            hash,
+            bytes,
+        }],
+        cursors: vec![Cursor { space: SpaceId(3), position: Position(43) }],
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Phones in drawers speak these bytes. A failure here means a new version of the protocol.
+#[test]
+fn the_bytes_of_version_1_never_change() {
+    assert_eq!(hex(&request().encode()), include_str!("../../golden/request.v1.hex").trim_end());
+    assert_eq!(hex(&answer().encode()), include_str!("../../golden/answer.v1.hex").trim_end());
+}
+
+#[test]
+fn messages_read_back_as_written() {
+    assert_eq!(Request::decode(&request().encode()), Ok(request()));
+    assert_eq!(Answer::decode(&answer().encode()), Ok(answer()));
+}
+
+#[test]
+fn a_change_loses_nothing_on_the_wire() {
+    let change = change();
+    let (hash, chunk) = unpack(pack(&change.bytes).unwrap());
+    assert_eq!((hash, chunk), (change.hash, change.bytes));
+}
+
+#[test]
+fn sections_of_a_newer_version_are_skipped() {
+    let mut bytes = request().encode();
+    bytes.extend([0x7f, 3, 1, 2, 3]);
+    assert_eq!(Request::decode(&bytes), Ok(request()));
+}
+
+#[test]
+fn cut_messages_are_errors() {
+    let bytes = request().encode();
+    for length in 0..bytes.len() {
+        if let Ok(read) = Request::decode(&bytes[..length]) {
+            assert!(read != request(), "cut at {length} reads as whole");
+        }
+    }
+    assert!(Request::decode(&[2, 0]).is_err(), "another version");
+}
+
+#[test]
+fn an_idle_exchange_is_small() {
+    let idle = Request { changes: Vec::new(), ..request() };
+    assert!(idle.encode().len() < 60, "{}", idle.encode().len());
+}
+
+#[test]
+fn refusal_reasons_and_errors_keep_their_numbers_and_keys() {
+    let reasons = [RefusalReason::Malformed, RefusalReason::Depends, RefusalReason::Actor, RefusalReason::WrongRecord];
+    let denied = Denied::ALL.into_iter().map(RefusalReason::Denied);
+    for reason in reasons.into_iter().chain(denied) {
+        assert_eq!(RefusalReason::from_number(reason.number()), reason);
+    }
+    assert_eq!(RefusalReason::from_number(9999), RefusalReason::Malformed);
+    for error in ExchangeError::ALL {
+        assert_eq!(ExchangeError::from_key(error.key()), Some(error));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn reading_survives_any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        let _ = Request::decode(&bytes);
+        let _ = Answer::decode(&bytes);
+        let _ = pack(&bytes);
+    }
+
+    #[test]
+    fn reading_survives_mutated_messages(index in 0..500_usize, byte in any::<u8>()) {
+        for mut bytes in [request().encode(), answer().encode()] {
+            let index = index % bytes.len();
+            bytes[index] = byte;
+            let _ = Request::decode(&bytes);
+            let _ = Answer::decode(&bytes);
+        }
+    }
+}

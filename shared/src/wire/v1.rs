@@ -1,0 +1,497 @@
+//! Version 1 of the messages.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    chunk,
+    codec::{BadBytes, Reader, Writer},
+};
+use crate::{
+    id::{Actor, ChangeHash, Position, RecordId, SpaceId, UnitCode, UserId},
+    limits::{
+        ACTORS_PER_EXCHANGE_MAX, CHANGE_BYTES_MAX, CHANGES_PER_EXCHANGE_MAX, LABEL_CHARS_MAX, SPACES_PER_USER_MAX,
+    },
+    rights::{Access, Denied, Person, Post, Role, Space, SpaceKind},
+};
+
+/// The first byte of every message.
+pub const VERSION: u8 = 1;
+
+const TEXT_BYTES_MAX: usize = 4 * LABEL_CHARS_MAX;
+const POSTS_MAX: usize = 64;
+
+mod request_tag {
+    pub(super) const HELLO: u64 = 1;
+    pub(super) const CURSORS: u64 = 2;
+    pub(super) const CHANGES: u64 = 3;
+}
+
+mod answer_tag {
+    pub(super) const HELLO: u64 = 1;
+    pub(super) const GRANTS: u64 = 2;
+    pub(super) const RECEIPTS: u64 = 3;
+    pub(super) const PAGE: u64 = 4;
+    pub(super) const CURSORS: u64 = 5;
+}
+
+/// What a device sends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    pub hello: RequestHello,
+    pub cursors: Vec<Cursor>,
+    pub changes: Vec<SentChange>,
+}
+
+/// Who calls and what it wants.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RequestHello {
+    /// The server's epoch as the device knows it; 0 before the first exchange.
+    pub epoch: u64,
+    /// The device's clock, milliseconds since 1970.
+    pub device_time_ms: i64,
+    /// Bytes of changes that the device wants at the most, before compression.
+    pub download_bytes_max: u64,
+    /// Changes that wait on the device beside those in this exchange.
+    pub unsent: u64,
+    /// The mark of the grants that the device has; 0 for none.
+    pub grants_mark: u32,
+    /// For the list of devices that staff see.
+    pub app_version: String,
+}
+
+/// How far a space has been received.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    pub space: SpaceId,
+    pub position: Position,
+}
+
+/// A change on its way up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentChange {
+    pub space: SpaceId,
+    /// As a number, because a newer app may know kinds that this server does not: such a change is
+    /// refused, the rest of the exchange goes on.
+    pub kind: u8,
+    pub record: RecordId,
+    pub hash: ChangeHash,
+    /// The whole Automerge change chunk.
+    pub bytes: Vec<u8>,
+}
+
+/// What the server answers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Answer {
+    pub hello: AnswerHello,
+    /// Present when the device's grants are not the present ones.
+    pub grants: Option<Grants>,
+    /// One per sent change, in the order of the request.
+    pub receipts: Vec<Receipt>,
+    /// Who made the changes of the page.
+    pub authors: Vec<Author>,
+    pub page: Vec<PageEntry>,
+    pub cursors: Vec<Cursor>,
+}
+
+/// The server's side of the greeting.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AnswerHello {
+    /// Changes when the server's database was restored from a backup.
+    pub epoch: u64,
+    /// The server's clock, milliseconds since 1970.
+    pub server_time_ms: i64,
+    /// Whether more is waiting behind this page.
+    pub more: bool,
+}
+
+/// What the user may do: the person with posts, and the spaces they open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grants {
+    /// Changes whenever anything of the grants does; the device sends it back.
+    pub mark: u32,
+    pub person: Person,
+    pub spaces: Vec<GrantedSpace>,
+}
+
+/// A space that the user may read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantedSpace {
+    pub space: Space,
+    pub access: Access,
+}
+
+/// What became of a sent change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    pub outcome: Outcome,
+}
+
+/// A change's fate. A protocol outcome is a value, not an error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Stored durably, at this position of its space, at this time of the server's clock.
+    Received { position: Position, received_ms: i64 },
+    /// Not merged, kept in quarantine where staff see it.
+    Refused(Refused),
+    /// Not stored: the server lacks a change that this one rests on. Send it again later, after that one.
+    Missing,
+}
+
+/// Why a change was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    pub reason: RefusalReason,
+    /// The field concerned, where there is one.
+    pub field: String,
+}
+
+/// The reasons, closed. The words for people are in the texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusalReason {
+    /// The bytes are no change that this system makes.
+    Malformed,
+    /// The change rests on one that was refused.
+    Depends,
+    /// The actor belongs to another device, or the sequence number was used for another change.
+    Actor,
+    /// The space or the record is not what the change says.
+    WrongRecord,
+    /// The rules do not allow it.
+    Denied(Denied),
+}
+
+const MALFORMED: u64 = 1;
+const DEPENDS: u64 = 2;
+const ACTOR: u64 = 3;
+const WRONG_RECORD: u64 = 4;
+const DENIED_FROM: u64 = 32;
+
+impl RefusalReason {
+    /// The number on the wire and in the store.
+    pub fn number(self) -> u64 {
+        match self {
+            RefusalReason::Malformed => MALFORMED,
+            RefusalReason::Depends => DEPENDS,
+            RefusalReason::Actor => ACTOR,
+            RefusalReason::WrongRecord => WRONG_RECORD,
+            RefusalReason::Denied(denied) => DENIED_FROM + denied as u64,
+        }
+    }
+
+    /// A reason that only a newer server knows reads as `Malformed`: "please update the app".
+    pub fn from_number(number: u64) -> Self {
+        match number {
+            DEPENDS => RefusalReason::Depends,
+            ACTOR => RefusalReason::Actor,
+            WRONG_RECORD => RefusalReason::WrongRecord,
+            _ => number
+                .checked_sub(DENIED_FROM)
+                .and_then(|number| Denied::from_number(number.try_into().ok()?))
+                .map_or(RefusalReason::Malformed, RefusalReason::Denied),
+        }
+    }
+
+    /// The key of the words for people.
+    pub fn text_key(self) -> String {
+        match self {
+            RefusalReason::Malformed => "refused.malformed".into(),
+            RefusalReason::Depends => "refused.depends".into(),
+            RefusalReason::Actor => "refused.actor".into(),
+            RefusalReason::WrongRecord => "refused.malformed".into(),
+            RefusalReason::Denied(denied) => format!("denied.{}", denied.key()),
+        }
+    }
+}
+
+/// Who an actor is, for histories and conflicts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Author {
+    pub actor: Actor,
+    pub user: UserId,
+    pub name: String,
+}
+
+/// A change on its way down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageEntry {
+    pub space: SpaceId,
+    pub position: Position,
+    pub received_ms: i64,
+    pub kind: u8,
+    pub record: RecordId,
+    pub hash: ChangeHash,
+    /// The whole Automerge change chunk.
+    pub bytes: Vec<u8>,
+}
+
+impl Request {
+    pub fn encode(&self) -> Vec<u8> {
+        let mut message = Writer::default();
+        message.byte(VERSION);
+        message.section(request_tag::HELLO, |w| {
+            w.number(self.hello.epoch);
+            w.signed(self.hello.device_time_ms);
+            w.number(self.hello.download_bytes_max);
+            w.number(self.hello.unsent);
+            w.number(self.hello.grants_mark.into());
+            w.text(&self.hello.app_version);
+        });
+        write_cursors(&mut message, request_tag::CURSORS, &self.cursors);
+        if !self.changes.is_empty() {
+            message.section(request_tag::CHANGES, |w| {
+                w.list(&self.changes, |w, change| {
+                    w.number(change.space.0.into());
+                    w.byte(change.kind);
+                    w.fixed(&change.record.0);
+                    write_change(w, &change.bytes);
+                });
+            });
+        }
+        message.finish()
+    }
+
+    /// # Errors
+    /// When the bytes are no request, or claim more than the limits allow.
+    pub fn decode(bytes: &[u8]) -> Result<Self, BadBytes> {
+        let mut reader = versioned(bytes)?;
+        let mut hello = None;
+        let (mut cursors, mut changes) = (Vec::new(), Vec::new());
+        while !reader.is_empty() {
+            let (tag, mut r) = reader.section()?;
+            match tag {
+                request_tag::HELLO => {
+                    hello = Some(RequestHello {
+                        epoch: r.number()?,
+                        device_time_ms: r.signed()?,
+                        download_bytes_max: r.number()?,
+                        unsent: r.number()?,
+                        grants_mark: small(r.number()?)?,
+                        app_version: r.text(TEXT_BYTES_MAX)?,
+                    });
+                }
+                request_tag::CURSORS => cursors = read_cursors(&mut r)?,
+                request_tag::CHANGES => {
+                    changes = r.list(CHANGES_PER_EXCHANGE_MAX, |r| {
+                        let space = SpaceId(small(r.number()?)?);
+                        let kind = r.byte()?;
+                        let record = RecordId(r.fixed()?);
+                        let (hash, bytes) = read_change(r)?;
+                        Ok(SentChange { space, kind, record, hash, bytes })
+                    })?;
+                }
+                _ => {}
+            }
+        }
+        Ok(Self { hello: hello.ok_or(BadBytes("no greeting"))?, cursors, changes })
+    }
+}
+
+impl Answer {
+    pub fn encode(&self) -> Vec<u8> {
+        let mut message = Writer::default();
+        message.byte(VERSION);
+        message.section(answer_tag::HELLO, |w| {
+            w.number(self.hello.epoch);
+            w.signed(self.hello.server_time_ms);
+            w.byte(self.hello.more.into());
+        });
+        if let Some(grants) = &self.grants {
+            message.section(answer_tag::GRANTS, |w| write_grants(w, grants));
+        }
+        if !self.receipts.is_empty() {
+            message.section(answer_tag::RECEIPTS, |w| {
+                w.list(&self.receipts, |w, receipt| write_receipt(w, receipt, self.hello.server_time_ms));
+            });
+        }
+        if !self.page.is_empty() {
+            message.section(answer_tag::PAGE, |w| self.write_page(w));
+        }
+        write_cursors(&mut message, answer_tag::CURSORS, &self.cursors);
+        message.finish()
+    }
+
+    /// # Errors
+    /// When the bytes are no answer, or claim more than the limits allow.
+    pub fn decode(bytes: &[u8]) -> Result<Self, BadBytes> {
+        let mut reader = versioned(bytes)?;
+        let mut hello = None;
+        let mut answer = Answer::default();
+        while !reader.is_empty() {
+            let (tag, mut r) = reader.section()?;
+            match tag {
+                answer_tag::HELLO => {
+                    let greeting =
+                        AnswerHello { epoch: r.number()?, server_time_ms: r.signed()?, more: r.byte()? & 1 == 1 };
+                    hello = Some(greeting);
+                }
+                answer_tag::GRANTS => answer.grants = Some(read_grants(&mut r)?),
+                answer_tag::RECEIPTS => {
+                    let now = hello.as_ref().ok_or(BadBytes("receipts before the greeting"))?.server_time_ms;
+                    answer.receipts = r.list(CHANGES_PER_EXCHANGE_MAX, |r| read_receipt(r, now))?;
+                }
+                answer_tag::PAGE => answer.read_page(&mut r)?,
+                answer_tag::CURSORS => answer.cursors = read_cursors(&mut r)?,
+                _ => {}
+            }
+        }
+        answer.hello = hello.ok_or(BadBytes("no greeting"))?;
+        Ok(answer)
+    }
+
+    fn write_page(&self, w: &mut Writer) {
+        w.list(&self.authors, |w, author| {
+            w.fixed(&author.actor.0);
+            w.signed(author.user.0);
+            w.text(&author.name);
+        });
+        let mut before = (0, 0_i64);
+        w.list(&self.page, |w, entry| {
+            w.number(entry.space.0.into());
+            w.signed((entry.position.0 as i64).wrapping_sub(before.0));
+            w.signed(entry.received_ms.wrapping_sub(before.1));
+            before = (entry.position.0 as i64, entry.received_ms);
+            w.byte(entry.kind);
+            w.fixed(&entry.record.0);
+            write_change(w, &entry.bytes);
+        });
+    }
+
+    fn read_page(&mut self, r: &mut Reader<'_>) -> Result<(), BadBytes> {
+        self.authors = r.list(ACTORS_PER_EXCHANGE_MAX, |r| {
+            Ok(Author { actor: Actor(r.fixed()?), user: UserId(r.signed()?), name: r.text(TEXT_BYTES_MAX)? })
+        })?;
+        let mut before = (0_i64, 0_i64);
+        self.page = r.list(CHANGES_PER_EXCHANGE_MAX, |r| {
+            let space = SpaceId(small(r.number()?)?);
+            before.0 = before.0.wrapping_add(r.signed()?);
+            before.1 = before.1.wrapping_add(r.signed()?);
+            let kind = r.byte()?;
+            let record = RecordId(r.fixed()?);
+            let (hash, bytes) = read_change(r)?;
+            Ok(PageEntry {
+                space,
+                position: Position(before.0 as u64),
+                received_ms: before.1,
+                kind,
+                record,
+                hash,
+                bytes,
+            })
+        })?;
+        Ok(())
+    }
+}
+
+fn versioned(bytes: &[u8]) -> Result<Reader<'_>, BadBytes> {
+    let mut reader = Reader::new(bytes);
+    match reader.byte()? {
+        VERSION => Ok(reader),
+        _ => Err(BadBytes("unknown version")),
+    }
+}
+
+fn small(number: u64) -> Result<u32, BadBytes> {
+    number.try_into().map_err(|_| BadBytes("number over 32 bits"))
+}
+
+fn write_cursors(message: &mut Writer, tag: u64, cursors: &[Cursor]) {
+    if cursors.is_empty() {
+        return;
+    }
+    message.section(tag, |w| {
+        w.list(cursors, |w, cursor| {
+            w.number(cursor.space.0.into());
+            w.number(cursor.position.0);
+        });
+    });
+}
+
+fn read_cursors(r: &mut Reader<'_>) -> Result<Vec<Cursor>, BadBytes> {
+    r.list(SPACES_PER_USER_MAX, |r| Ok(Cursor { space: SpaceId(small(r.number()?)?), position: Position(r.number()?) }))
+}
+
+/// Changes made here are always plain chunks; one that is not would be refused by every receiver.
+fn write_change(w: &mut Writer, chunk: &[u8]) {
+    w.bytes(chunk::pack(chunk).unwrap_or_default());
+}
+
+fn read_change(r: &mut Reader<'_>) -> Result<(ChangeHash, Vec<u8>), BadBytes> {
+    Ok(chunk::unpack(r.bytes(CHANGE_BYTES_MAX)?))
+}
+
+const RECEIVED: u64 = 0;
+const REFUSED: u64 = 1;
+const MISSING: u64 = 2;
+
+fn write_receipt(w: &mut Writer, receipt: &Receipt, now_ms: i64) {
+    match &receipt.outcome {
+        Outcome::Received { position, received_ms } => {
+            w.number(RECEIVED);
+            w.number(position.0);
+            w.signed(now_ms.wrapping_sub(*received_ms));
+        }
+        Outcome::Refused(refused) => {
+            w.number(REFUSED);
+            w.number(refused.reason.number());
+            w.text(&refused.field);
+        }
+        Outcome::Missing => w.number(MISSING),
+    }
+}
+
+fn read_receipt(r: &mut Reader<'_>, now_ms: i64) -> Result<Receipt, BadBytes> {
+    let outcome = match r.number()? {
+        RECEIVED => {
+            Outcome::Received { position: Position(r.number()?), received_ms: now_ms.wrapping_sub(r.signed()?) }
+        }
+        REFUSED => {
+            let reason = RefusalReason::from_number(r.number()?);
+            Outcome::Refused(Refused { reason, field: r.text(TEXT_BYTES_MAX)? })
+        }
+        MISSING => Outcome::Missing,
+        _ => return Err(BadBytes("unknown outcome")),
+    };
+    Ok(Receipt { outcome })
+}
+
+fn write_grants(w: &mut Writer, grants: &Grants) {
+    w.number(grants.mark.into());
+    w.signed(grants.person.user.0);
+    w.text(&grants.person.name);
+    w.list(&grants.person.posts, |w, post| {
+        w.byte(post.role as u8);
+        w.text(&post.unit.0);
+        w.list(post.mandate.as_slice(), |w, mandate| w.fixed(&mandate.0));
+    });
+    w.list(&grants.spaces, |w, granted| {
+        w.number(granted.space.id.0.into());
+        w.byte(granted.space.kind as u8);
+        w.text(&granted.space.unit.0);
+        w.text(&granted.space.name);
+        w.byte((granted.access == Access::Write).into());
+    });
+}
+
+fn read_grants(r: &mut Reader<'_>) -> Result<Grants, BadBytes> {
+    let mark = small(r.number()?)?;
+    let user = UserId(r.signed()?);
+    let name = r.text(TEXT_BYTES_MAX)?;
+    // A role or a kind of space that only a newer server knows gives nothing here.
+    let posts = r.list(POSTS_MAX, |r| {
+        let role = Role::from_number(r.byte()?);
+        let unit = UnitCode(r.text(TEXT_BYTES_MAX)?);
+        let mandate = r.list(1, |r| r.fixed().map(RecordId))?.pop();
+        Ok(role.map(|role| Post { role, unit, mandate }))
+    })?;
+    let spaces = r.list(SPACES_PER_USER_MAX, |r| {
+        let id = SpaceId(small(r.number()?)?);
+        let kind = SpaceKind::from_number(r.byte()?);
+        let unit = UnitCode(r.text(TEXT_BYTES_MAX)?);
+        let name = r.text(TEXT_BYTES_MAX)?;
+        let access = if r.byte()? & 1 == 1 { Access::Write } else { Access::Read };
+        Ok(kind.map(|kind| GrantedSpace { space: Space { id, kind, unit, name }, access }))
+    })?;
+    let person = Person { user, name, posts: posts.into_iter().flatten().collect() };
+    Ok(Grants { mark, person, spaces: spaces.into_iter().flatten().collect() })
+}
