@@ -33,6 +33,14 @@ impl RecordId {
         Self::derived(Kind::ReceptionDay, &[&station.to_string(), date])
     }
 
+    /// The record of a kind with a natural key that these values, by field, belong to; `None` for
+    /// other kinds and where a key field is missing.
+    pub fn from_natural_key<'a>(kind: Kind, value: impl Fn(&str) -> Option<&'a str>) -> Option<Self> {
+        let key = kind.schema().natural_key;
+        let values = key.iter().map(|field| value(field)).collect::<Option<Vec<&str>>>()?;
+        (!key.is_empty()).then(|| Self::derived(kind, &values))
+    }
+
     fn hashed(purpose: &str, parts: &[&[u8]]) -> Self {
         let mut hasher = Sha256::new();
         hasher.update(b"lianxin/record/");

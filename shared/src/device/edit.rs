@@ -26,7 +26,8 @@ pub struct Command {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
 pub enum Target {
-    /// A new one. The engine adds the author's mandate and the station where the kind has them.
+    /// A new one, or, where the kind has a natural key, the one with the key that the edits put. The
+    /// engine adds the author's mandate and the station where the kind has them.
     New {
         new: Kind,
         space: SpaceId,
@@ -88,10 +89,10 @@ impl Command {
     /// The record whose document the shell must load for [`Device::prepare_edit`], if it is stored.
     pub fn record(&self) -> Option<RecordId> {
         match &self.target {
-            Target::New { .. } => None,
-            Target::ReceptionDay { reception_day, .. } => {
-                Some(RecordId::reception_day(reception_day.station, &reception_day.date))
+            Target::New { new: kind, .. } => {
+                RecordId::from_natural_key(*kind, |field| self.edits.iter().find_map(|edit| edit.puts_text(field)))
             }
+            Target::ReceptionDay { reception_day: key, .. } => Some(RecordId::reception_day(key.station, &key.date)),
             Target::Existing { record } => Some(*record),
         }
     }
@@ -111,22 +112,23 @@ impl Device {
     ) -> Result<(RecordId, Prepared), EditProblem> {
         let person = self.meta.grants.as_ref().map(|grants| &grants.person).ok_or(EditProblem::SignedOut)?;
         let subject = self.subject(command, doc)?;
+        let id = subject.record.id();
         let mut record = subject.record;
         let edits = [subject.given, command.edits.clone()].concat();
         let change = record.edit(self.session, now_ms, command.base.as_deref(), &edits)?;
         let Some(change) = change else {
             let nothing = Prepared { writes: Vec::new(), changed: Vec::new(), after: After::default() };
-            return Ok((subject.id, nothing));
+            return Ok((id, nothing));
         };
 
         let contents = record.read();
         if subject.created {
             has_what_it_needs(&contents)?;
         }
-        let touches = inspect(record.kind(), subject.id, &change.bytes)
+        let touches = inspect(record.kind(), id, &change.bytes)
             .map_err(|malformed| EditError::new("", Why::Engine(malformed.to_string())))?
             .touches;
-        let stored = self.rows.get(&subject.id);
+        let stored = self.rows.get(&id);
         let target = rights::Target {
             kind: record.kind(),
             space: self.space(subject.space).ok_or(Denied::Space)?,
@@ -145,12 +147,12 @@ impl Device {
         let waiting = Waiting {
             space: subject.space,
             kind: record.kind(),
-            record: subject.id,
+            record: id,
             hash: change.hash,
             bytes: change.bytes,
             refused: None,
         };
-        Ok((subject.id, self.prepare_change(subject.id, &record, row, waiting, person, subject.minted)))
+        Ok((id, self.prepare_change(id, &record, row, waiting, person, subject.minted)))
     }
 
     fn prepare_change(
@@ -185,47 +187,32 @@ impl Device {
     }
 
     fn subject(&self, command: &Command, doc: Option<&[u8]>) -> Result<Subject, EditProblem> {
-        let load = |kind, id, doc| Record::load(kind, id, doc).map_err(|_| EditProblem::Unreadable);
-        match &command.target {
-            Target::New { new: kind, space } => {
-                let id = RecordId::minted(&self.session, self.minted + 1);
-                Ok(Subject {
-                    id,
-                    space: *space,
-                    record: Record::new(*kind, id),
-                    given: self.given(*kind, &command.edits),
-                    created: true,
-                    minted: true,
-                })
-            }
-            Target::ReceptionDay { reception_day: key, space } => {
-                let id = RecordId::reception_day(key.station, &key.date);
-                if let (Some(row), Some(doc)) = (self.rows.get(&id), doc) {
-                    return Ok(Subject::existing(id, row.space, load(row.kind, id, doc)?));
-                }
-                Ok(Subject {
-                    id,
-                    space: *space,
-                    record: Record::new(Kind::ReceptionDay, id),
-                    given: vec![Edit::put("station", key.station), Edit::put("date", key.date.as_str())],
-                    created: true,
-                    minted: false,
-                })
-            }
-            Target::Existing { record: id } => {
-                let row = self.rows.get(id).ok_or(EditProblem::UnknownRecord)?;
-                let doc = doc.ok_or(EditProblem::UnknownRecord)?;
-                Ok(Subject::existing(*id, row.space, load(row.kind, *id, doc)?))
-            }
+        let known = command.record();
+        let stored = known.and_then(|id| Some((id, self.rows.get(&id)?, doc?)));
+        if let Some((id, row, doc)) = stored {
+            let record = Record::load(row.kind, id, doc).map_err(|_| EditProblem::Unreadable)?;
+            return Ok(Subject { space: row.space, record, given: Vec::new(), created: false, minted: false });
         }
+        let (kind, space, mut given) = match &command.target {
+            Target::Existing { .. } => return Err(EditProblem::UnknownRecord),
+            Target::New { new: kind, space } => (*kind, *space, Vec::new()),
+            Target::ReceptionDay { reception_day: key, space } => {
+                let key = vec![Edit::put("station", key.station), Edit::put("date", key.date.as_str())];
+                (Kind::ReceptionDay, *space, key)
+            }
+        };
+        given.extend(self.given(kind, &command.edits, &given));
+        let id = known.unwrap_or_else(|| RecordId::minted(&self.session, self.minted + 1));
+        Ok(Subject { space, record: Record::new(kind, id), given, created: true, minted: known.is_none() })
     }
 
     /// What a new record says of its maker, unless the command says it.
-    fn given(&self, kind: Kind, edits: &[Edit]) -> Vec<Edit> {
+    fn given(&self, kind: Kind, edits: &[Edit], key: &[Edit]) -> Vec<Edit> {
         let Some(account) = self.account() else { return Vec::new() };
+        let said = |field: &str| edits.iter().chain(key).any(|edit| edit.field == field);
         [("author", account.mandate), ("station", account.station)]
             .into_iter()
-            .filter(|(key, _)| kind.schema().field(key).is_some() && !edits.iter().any(|edit| edit.field == *key))
+            .filter(|(field, _)| kind.schema().field(field).is_some() && !said(field))
             .filter_map(|(key, id)| Some(Edit::put(key, id?)))
             .collect()
     }
@@ -237,18 +224,11 @@ impl Device {
 }
 
 struct Subject {
-    id: RecordId,
     space: SpaceId,
     record: Record,
     given: Vec<Edit>,
     created: bool,
     minted: bool,
-}
-
-impl Subject {
-    fn existing(id: RecordId, space: SpaceId, record: Record) -> Self {
-        Self { id, space, record, given: Vec::new(), created: false, minted: false }
-    }
 }
 
 fn has_what_it_needs(contents: &Contents) -> Result<(), EditError> {

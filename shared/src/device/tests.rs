@@ -224,8 +224,9 @@ fn a_colleagues_day_merges_into_ones_own() {
     assert_eq!(id, again, "opened once");
 
     let mut theirs = Record::new(Kind::ReceptionDay, id);
-    let deputy = "d".repeat(32);
-    let change = theirs.edit(Actor([5; 16]), NOW, None, &[Edit::add("deputies", &deputy)]).unwrap().unwrap();
+    let station = RecordId::derived(Kind::Station, &["520303108S01"]);
+    let edits = [Edit::put("station", station), Edit::put("date", "2026-01-01"), Edit::add("deputies", "d".repeat(32))];
+    let change = theirs.edit(Actor([5; 16]), NOW, None, &edits).unwrap().unwrap();
     let entry = PageEntry {
         space: STATION,
         position: Position(1),

@@ -50,6 +50,14 @@ impl Edit {
         Self { field: field.into(), op: Op::Put { value: value.into() } }
     }
 
+    /// The text that this edit puts into a field.
+    pub fn puts_text(&self, field: &str) -> Option<&str> {
+        match &self.op {
+            Op::Put { value } if self.field == field => value.as_text(),
+            _ => None,
+        }
+    }
+
     pub fn write(field: &str, text: &str) -> Self {
         Self { field: field.into(), op: Op::Write { text: text.into() } }
     }

@@ -59,9 +59,17 @@ pub(super) fn history(doc: &Automerge, kind: Kind, id: RecordId) -> Vec<HistoryE
     doc.get_changes(&[super::genesis::hash(kind)])
         .iter()
         .filter_map(|change| {
-            let inspected = inspect_change(kind, id, change).ok()?;
-            let fields = field_changes(doc, kind, &inspected);
-            Some(HistoryEntry { change: inspected.hash, actor: inspected.actor, time_ms: inspected.time_ms, fields })
+            // A change that only a newer version understands is shown too, without its fields.
+            let fields = match inspect_change(kind, id, change) {
+                Ok(inspected) => field_changes(doc, kind, &inspected),
+                Err(_) => Vec::new(),
+            };
+            Some(HistoryEntry {
+                change: change.hash().into(),
+                actor: Actor::try_from(change.actor_id().to_bytes()).ok()?,
+                time_ms: change.timestamp().saturating_mul(1000),
+                fields,
+            })
         })
         .collect()
 }

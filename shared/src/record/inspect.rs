@@ -119,7 +119,7 @@ pub(super) fn inspect_change(kind: Kind, id: RecordId, change: &Change) -> Resul
         }
     }
     let first = change.deps() == [genesis::hash(kind)];
-    if first && !named {
+    if first && !(named && fits_natural_key(kind, id, &touches)) {
         return Err(Malformed::WrongRecord);
     }
     Ok(Inspected {
@@ -130,6 +130,17 @@ pub(super) fn inspect_change(kind: Kind, id: RecordId, change: &Change) -> Resul
         deps: change.deps().iter().map(|hash| (*hash).into()).collect(),
         touches,
     })
+}
+
+/// Whether a first change sets the key that the record's id was derived from.
+fn fits_natural_key(kind: Kind, id: RecordId, touches: &[Touch]) -> bool {
+    let value = |field: &str| {
+        touches.iter().find_map(|touch| match &touch.action {
+            Action::Put(Value::Text(text)) if touch.field == field => Some(text.as_str()),
+            _ => None,
+        })
+    };
+    kind.schema().natural_key.is_empty() || RecordId::from_natural_key(kind, value) == Some(id)
 }
 
 /// Whether the operation is the one with which a first change names its record.

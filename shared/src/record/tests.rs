@@ -293,6 +293,18 @@ fn records_that_begin_alike_begin_with_different_changes() {
 }
 
 #[test]
+fn a_derived_id_fits_its_natural_key() {
+    let station = RecordId::derived(Kind::Station, &["520303108S01"]);
+    let id = RecordId::reception_day(station, "2026-03-02");
+    let first = |date: &str| {
+        let mut record = Record::new(Kind::ReceptionDay, id);
+        edit(&mut record, ANNE, &[Edit::put("station", station), Edit::put("date", date)]).bytes
+    };
+    assert!(inspect(Kind::ReceptionDay, id, &first("2026-03-02")).is_ok());
+    assert_eq!(inspect(Kind::ReceptionDay, id, &first("2026-03-03")), Err(Malformed::WrongRecord));
+}
+
+#[test]
 fn compressed_and_oversized_changes_are_refused_unread() {
     let long = foreign(Kind::Activity, |t| drop(t.put(ROOT, "title", "长".repeat(400))));
     let mut change = automerge::Change::from_bytes(long).unwrap();

@@ -29,6 +29,7 @@ const fn code(list: &'static str) -> Type {
 pub(super) static ADMIN_UNIT: Schema = Schema {
     kind: Kind::AdminUnit,
     label: label("行政区划", "Administrative unit"),
+    natural_key: &["code"],
     fields: &[
         field("code", "代码", "Code", Once, Line { chars_max: 20 }, Create),
         field("name", "名称", "Name", Shown, NAME, Create),
@@ -42,6 +43,7 @@ pub(super) static ADMIN_UNIT: Schema = Schema {
 pub(super) static STATION: Schema = Schema {
     kind: Kind::Station,
     label: label("联络站(室)", "Liaison station"),
+    natural_key: &["code"],
     fields: &[
         field("code", "编码", "Code", Once, Line { chars_max: 20 }, Create),
         field("name", "名称", "Name", Shown, NAME, Create),
@@ -59,6 +61,7 @@ pub(super) static STATION: Schema = Schema {
 pub(super) static DEPUTY: Schema = Schema {
     kind: Kind::Deputy,
     label: label("代表", "Deputy"),
+    natural_key: &[],
     fields: &[
         field("name", "姓名", "Name", Shown, NAME, Create),
         field("gender", "性别", "Gender", Quiet, code("gender"), Optional),
@@ -73,6 +76,7 @@ pub(super) static DEPUTY: Schema = Schema {
 pub(super) static MANDATE: Schema = Schema {
     kind: Kind::Mandate,
     label: label("任职", "Mandate"),
+    natural_key: &[],
     fields: &[
         field("deputy", "代表", "Deputy", Once, Ref { kind: Kind::Deputy }, Create),
         field("name", "姓名", "Name", Shown, NAME, Create),
@@ -90,6 +94,7 @@ pub(super) static MANDATE: Schema = Schema {
 pub(super) static ACTIVITY: Schema = Schema {
     kind: Kind::Activity,
     label: label("履职活动", "Activity"),
+    natural_key: &[],
     fields: &[
         field("author", "记录人", "Recorded by", Once, MANDATE_REF, Optional),
         field("station", "联络站", "Station", Once, STATION_REF, Optional),
@@ -120,6 +125,7 @@ pub(super) static ACTIVITY: Schema = Schema {
 pub(super) static RECEPTION_DAY: Schema = Schema {
     kind: Kind::ReceptionDay,
     label: label("接待日", "Reception day"),
+    natural_key: &["station", "date"],
     fields: &[
         field("station", "联络站", "Station", Once, STATION_REF, Create),
         field("date", "日期", "Date", Once, Date, Create),
@@ -137,6 +143,7 @@ pub(super) static RECEPTION_DAY: Schema = Schema {
 pub(super) static VOICE: Schema = Schema {
     kind: Kind::Voice,
     label: label("群众意见", "Voice"),
+    natural_key: &[],
     fields: &[
         field("author", "记录人", "Recorded by", Once, MANDATE_REF, Optional),
         field("station", "联络站", "Station", Once, STATION_REF, Optional),
@@ -166,6 +173,7 @@ pub(super) static VOICE: Schema = Schema {
 pub(super) static SUGGESTION: Schema = Schema {
     kind: Kind::Suggestion,
     label: label("代表建议", "Suggestion"),
+    natural_key: &[],
     fields: &[
         field("tier", "层级", "Tier", Shown, code("suggestion_tier"), Create),
         field("type", "类型", "Type", Shown, code("suggestion_type"), Create),
@@ -191,6 +199,7 @@ pub(super) static SUGGESTION: Schema = Schema {
 pub(super) static TRAINING: Schema = Schema {
     kind: Kind::Training,
     label: label("履职培训", "Training"),
+    natural_key: &[],
     fields: &[
         field("term", "届", "Term", Once, NAME, Create),
         field("level", "主办层级", "Organised by", Once, code("organizer_level"), Create),
@@ -210,6 +219,7 @@ pub(super) static TRAINING: Schema = Schema {
 pub(super) static PAIRING: Schema = Schema {
     kind: Kind::Pairing,
     label: label("结对", "Pairing"),
+    natural_key: &[],
     fields: &[
         field("street", "街道", "Street", Once, UNIT_REF, Create),
         field("town", "镇", "Town", Once, UNIT_REF, Create),
@@ -223,6 +233,7 @@ pub(super) static PAIRING: Schema = Schema {
 pub(super) static GUIDANCE_VISIT: Schema = Schema {
     kind: Kind::GuidanceVisit,
     label: label("督导调研", "Guidance visit"),
+    natural_key: &[],
     fields: &[
         field("leaders", "带队领导", "Leaders", Set, NAME, Submit),
         field("date", "日期", "Date", Shown, Date, Create),

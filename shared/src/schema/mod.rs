@@ -113,6 +113,9 @@ impl Kind {
 pub struct Schema {
     pub kind: Kind,
     pub label: Label,
+    /// The fields that make a record's id where two people may create the same record offline, in
+    /// order. Empty where ids are minted.
+    pub natural_key: &'static [&'static str],
     /// In the order in which forms and pages show them.
     pub fields: &'static [Field],
 }
