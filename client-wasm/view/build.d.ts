@@ -1,0 +1,10 @@
+// What build.mjs puts in place of these names.
+
+/** Where the page finds the module worker; only in code that `src/main.tsx` reaches. */
+declare const __WORKER_URL__: string;
+/** Where the engine's WASM is: `await init({ module_or_path: __ENGINE_URL__ })`. */
+declare const __ENGINE_URL__: string;
+/** Every address that the app needs offline, the page itself as "/"; only in `src/sw.ts`. */
+declare const __PRECACHE__: readonly string[];
+/** Changes with any byte of the app; only in `src/sw.ts` (elsewhere: `data-version` of `<html>`). */
+declare const __APP_VERSION__: string;

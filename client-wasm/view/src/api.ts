@@ -1,0 +1,182 @@
+// The contract between the view (page) and the engine (Rust in a worker).
+// The view decides nothing about data: it shows what the engine answers and sends commands.
+// The Rust side is client-wasm/src/api.rs; the browser suite fails when the two differ.
+
+/** A record, 32 hexadecimal digits. */
+export type RecordId = string;
+export type ChangeHash = string;
+
+export type Kind =
+  | "admin_unit"
+  | "station"
+  | "deputy"
+  | "mandate"
+  | "activity"
+  | "reception_day"
+  | "voice"
+  | "suggestion"
+  | "training"
+  | "pairing"
+  | "guidance_visit";
+
+export type Value = string | number | boolean;
+
+/** One edit of one field. Only fields that the person changed are sent. */
+export type Edit = { field: string } & (
+  | { op: "put"; value: Value }
+  | { op: "clear" }
+  | { op: "write"; text: string }
+  | { op: "add"; element: string }
+  | { op: "remove"; element: string }
+  | { op: "increment"; by: number }
+  | { op: "append"; text: string }
+  | { op: "mark" }
+  | { op: "unmark" }
+);
+
+/** Which record an edit is about. */
+export type Target =
+  | { new: Kind; space: number }
+  | { reception_day: { station: RecordId; date: string }; space: number }
+  | { record: RecordId };
+
+export interface Account {
+  user: number;
+  name: string;
+  posts: { role: string; unit: string; mandate: RecordId | null }[];
+  spaces: { space: { id: number; kind: string; unit: string; name: string }; access: "read" | "write" }[];
+  /** The first post's mandate: whom new records name as their author. */
+  mandate: RecordId | null;
+  /** The station record of the user's post, when it has been received. */
+  station: RecordId | null;
+  /** The space in which this user's activities, reception days and voices are written. */
+  home_space: number | null;
+}
+
+/** Where a record has got to. The words come from texts `state.<at>`. */
+export type RecordState =
+  | { at: "phone"; unsent: number } // on this phone only (or: changes that are)
+  | { at: "received"; received_ms: number } // everything of mine is at the server since then
+  | { at: "refused"; reason: string; field: string; unsent: number } // reason: a text key
+  | { at: "theirs" }; // nothing of mine in it
+
+export interface Row {
+  id: RecordId;
+  kind: Kind;
+  space: number;
+  title: string;
+  date: string;
+  station: RecordId | null;
+  place: RecordId | null;
+  author: RecordId | null;
+  people: string[];
+  code: string;
+  status: string;
+  tags: string[];
+  links: RecordId[];
+  number: number;
+  conflicts: number;
+  deleted: boolean;
+  updated_ms: number;
+  state: RecordState;
+}
+
+export interface Candidate {
+  value: Value;
+  actor: string | null;
+  time_ms: number;
+  change: ChangeHash | null;
+}
+
+export type FieldValue =
+  | { shape: "single"; value: Value; by: Candidate; others: Candidate[] }
+  | { shape: "prose"; text: string }
+  | { shape: "set"; elements: string[] }
+  | { shape: "count"; count: number }
+  | { shape: "log"; entries: { text: string; actor: string | null; time_ms: number }[] }
+  | { shape: "flag"; on: boolean };
+
+export type FieldChange = { field: string } & (
+  | { what: "set"; before: Value | null; after: Value | null }
+  | { what: "wrote"; before: string; after: string }
+  | { what: "added"; element: string }
+  | { what: "removed"; element: string }
+  | { what: "counted"; by: number }
+  | { what: "noted"; text: string }
+);
+
+export interface RecordView {
+  row: Row;
+  /** What the person has seen: sent back with an edit, so that colleagues' edits merge. */
+  heads: ChangeHash[];
+  fields: Record<string, FieldValue>;
+  history: { change: ChangeHash; actor: string; time_ms: number; fields: FieldChange[] }[];
+  /** Actor → name, for contributors, conflicts and history. */
+  people: Record<string, string>;
+  /** Record id → title, for every reference that is shown. */
+  titles: Record<RecordId, string>;
+}
+
+/** The truth about the network and the queue, as far as the engine knows it. */
+export interface Status {
+  /** Changes on this phone that the server has not acknowledged. */
+  unsent: number;
+  refused: number;
+  /** Server time of the last complete exchange, milliseconds since 1970; null if none yet. */
+  last_success_ms: number | null;
+  phase:
+    | { at: "idle" }
+    | { at: "exchanging" }
+    | { at: "waiting"; retry_at_ms: number; problem: "network" | "server" | "smaller" }
+    | { at: "sign_in_needed"; revoked: boolean }
+    | { at: "update_needed" };
+  /** How far the phone's clock is ahead of the server's, when that is worth saying. */
+  clock_ahead_ms: number | null;
+  /** Whether the browser has promised not to evict the data; null before it was asked. */
+  persistent: boolean | null;
+  bytes_up: number;
+  bytes_down: number;
+}
+
+/** What went wrong, for people: `text` is a key of the texts; nothing was changed or lost. */
+export interface Problem {
+  text: string;
+  field?: string;
+  seconds?: number;
+}
+
+export type Answer<T> = { ok: T } | { problem: Problem };
+
+export interface Calls {
+  /** Who is signed in on this phone; null before the first sign-in. */
+  account: { in: Record<string, never>; out: Account | null };
+  sign_in: { in: { login: string; password: string }; out: Account };
+  /** Refused with problem text `sign_out.unsent` while changes are unsent, unless `discard`. */
+  sign_out: { in: { discard: boolean }; out: null };
+  /** Rows that are not deleted, newest date first. */
+  list: { in: { kinds: Kind[]; space?: number; link?: RecordId; text?: string; limit?: number }; out: Row[] };
+  record: { in: { id: RecordId }; out: RecordView };
+  /** Resolves only after the change and its place in the outbox are durably stored. */
+  edit: { in: { target: Target; base: ChangeHash[] | null; edits: Edit[] }; out: { id: RecordId; state: RecordState } };
+  status: { in: Record<string, never>; out: Status };
+  sync_now: { in: Record<string, never>; out: null };
+  /** A short number for the villager, unique on this phone: device prefix and counter. */
+  slip_number: { in: Record<string, never>; out: string };
+}
+
+export type CallName = keyof Calls;
+
+/** Page → worker. */
+export interface CallMessage {
+  id: number;
+  call: CallName;
+  args: unknown;
+}
+
+/** Worker → page. */
+export type EngineMessage =
+  | { id: number; answer: Answer<unknown> }
+  | { event: "ready" }
+  | { event: "status"; status: Status }
+  | { event: "changed"; ids: RecordId[] }
+  | { event: "failed"; text: string };

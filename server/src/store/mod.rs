@@ -1,0 +1,294 @@
+//! What the server keeps, and the contract that every engine fulfils.
+//!
+//! The contract, tested by one suite on every engine:
+//! - **A write is one transaction with a pure decision in the middle** ([`Store::write`]): lock the
+//!   spaces by touching their counter rows first (in the order of their ids, so that two writers
+//!   never wait for each other), read what the decision needs, let it decide, apply what it says,
+//!   commit. Nothing of it is visible before the commit, all of it after.
+//! - **Positions of a space are commit-ordered and without gaps**: whoever reads up to position n
+//!   will never see a change appear at or below n later.
+//! - A returned `Ok` means durable: it survives the loss of power.
+//! - A dropped future has either committed everything or nothing.
+
+mod sql;
+
+use std::collections::{HashMap, HashSet};
+
+use async_trait::async_trait;
+use lianxin_shared::{
+    id::{Actor, ChangeHash, DeviceId, Position, RecordId, SpaceId, UnitCode, UserId},
+    rights::{Person, Post, Space, SpaceKind},
+    schema::Kind,
+    summary::Summary,
+    wire::{Author, Outcome, Refused},
+};
+
+pub use sql::open;
+
+/// The engine failed. The detail is for the log, never for a person.
+#[derive(Debug, thiserror::Error)]
+#[error("the store failed: {0}")]
+pub struct StoreError(#[from] pub anyhow::Error);
+
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// What one write needs to see and to lock.
+#[derive(Debug, Clone, Default)]
+pub struct WritePlan {
+    /// Spaces to lock; changes can be appended to these only.
+    pub spaces: Vec<SpaceId>,
+    pub records: Vec<RecordId>,
+    pub hashes: Vec<ChangeHash>,
+    pub actors: Vec<Actor>,
+}
+
+/// What the store holds of what a plan named, under the lock.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshot {
+    pub spaces: HashMap<SpaceId, (Space, Position)>,
+    pub records: HashMap<RecordId, StoredRecord>,
+    /// The named changes that are in the log already.
+    pub known: HashMap<ChangeHash, StoredAt>,
+    /// The named changes that are in quarantine.
+    pub quarantined: HashMap<ChangeHash, Refused>,
+    /// Which device an actor belongs to.
+    pub actors: HashMap<Actor, DeviceId>,
+}
+
+/// A record as stored: its document with history, and where it belongs.
+#[derive(Debug, Clone)]
+pub struct StoredRecord {
+    pub kind: Kind,
+    pub space: SpaceId,
+    pub doc: Vec<u8>,
+    pub summary: Summary,
+    pub created_ms: i64,
+    pub updated_ms: i64,
+}
+
+/// Where and when a change was stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredAt {
+    pub space: SpaceId,
+    pub position: Position,
+    pub received_ms: i64,
+}
+
+/// What a decision wants stored, and what is answered once it is.
+#[derive(Debug, Clone, Default)]
+pub struct Decision {
+    pub changes: Vec<NewLogEntry>,
+    pub records: Vec<(RecordId, StoredRecord)>,
+    /// Actors seen for the first time.
+    pub actors: Vec<(Actor, DeviceId)>,
+    pub quarantine: Vec<Quarantined>,
+    /// Handed back by [`Store::write`] after the commit.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// A change to append at exactly this position, the next of its space.
+#[derive(Debug, Clone)]
+pub struct NewLogEntry {
+    pub space: SpaceId,
+    pub position: Position,
+    pub record: RecordId,
+    pub kind: Kind,
+    pub hash: ChangeHash,
+    pub actor: Actor,
+    pub device: DeviceId,
+    pub device_time_ms: i64,
+    pub received_ms: i64,
+    pub bytes: Vec<u8>,
+}
+
+/// A refused change, kept for staff to see.
+#[derive(Debug, Clone)]
+pub struct Quarantined {
+    pub hash: ChangeHash,
+    pub space: SpaceId,
+    pub record: RecordId,
+    pub kind: u8,
+    pub device: DeviceId,
+    pub user: UserId,
+    pub refused: Refused,
+    pub received_ms: i64,
+    pub bytes: Vec<u8>,
+}
+
+/// A stored change as devices receive it.
+#[derive(Debug, Clone)]
+pub struct LogEntry {
+    pub space: SpaceId,
+    pub position: Position,
+    pub record: RecordId,
+    pub kind: Kind,
+    pub hash: ChangeHash,
+    pub actor: Actor,
+    pub received_ms: i64,
+    pub bytes: Vec<u8>,
+}
+
+/// When the server received a change, for histories.
+#[derive(Debug, Clone, Copy)]
+pub struct ReceivedChange {
+    pub hash: ChangeHash,
+    pub received_ms: i64,
+}
+
+/// Which records a ledger shows. Only ever records of `spaces`, the ones the reader may read.
+#[derive(Debug, Clone)]
+pub struct LedgerQuery {
+    pub kind: Kind,
+    pub spaces: Vec<SpaceId>,
+    pub station: Option<RecordId>,
+    /// Village or unit.
+    pub place: Option<RecordId>,
+    /// A mandate id or a name in `Summary::people`.
+    pub person: Option<String>,
+    pub code: Option<String>,
+    pub status: Option<String>,
+    /// All of these tags (`list:code`).
+    pub tags: Vec<String>,
+    /// `YYYY-MM-DD`, inclusive.
+    pub from: Option<String>,
+    pub to: Option<String>,
+    /// Every word (split at blanks) must occur.
+    pub text: Option<String>,
+    /// A record that the shown ones link to (`Summary::links`).
+    pub link: Option<RecordId>,
+}
+
+/// A ledger's row.
+#[derive(Debug, Clone)]
+pub struct LedgerRow {
+    pub id: RecordId,
+    pub kind: Kind,
+    pub space: SpaceId,
+    pub summary: Summary,
+    pub updated_ms: i64,
+}
+
+/// Where a page of a ledger begins: after this row (newest date first, then id).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerKey {
+    pub date: String,
+    pub id: RecordId,
+}
+
+/// What to count by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroupBy {
+    Code,
+    Status,
+    Station,
+    Place,
+    Space,
+}
+
+/// A count, and the sum of `Summary::number`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    pub key: String,
+    pub records: u64,
+    pub total: i64,
+}
+
+/// A user as stored.
+#[derive(Debug, Clone)]
+pub struct User {
+    pub person: Person,
+    pub login: String,
+    pub password_hash: String,
+    pub locked: bool,
+}
+
+/// A user to create.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    pub login: String,
+    pub name: String,
+    pub password_hash: String,
+    pub posts: Vec<Post>,
+}
+
+/// What kind of device a token belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeviceKind {
+    Phone,
+    Console,
+}
+
+/// A signed-in device.
+#[derive(Debug, Clone)]
+pub struct Device {
+    pub id: DeviceId,
+    pub user: UserId,
+    pub kind: DeviceKind,
+    pub label: String,
+    pub created_ms: i64,
+    pub last_seen_ms: i64,
+    pub revoked_ms: Option<i64>,
+    pub app_version: String,
+    pub unsent: i64,
+}
+
+/// What a device said of itself in an exchange.
+#[derive(Debug, Clone)]
+pub struct DeviceReport {
+    pub app_version: String,
+    pub unsent: i64,
+    pub clock_offset_ms: i64,
+    pub seen_ms: i64,
+}
+
+/// Failed sign-ins under one name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Failures {
+    pub count: u32,
+    pub last_ms: i64,
+}
+
+/// Decides under the lock. Pure: it may run once, or not at all.
+pub type Decide = Box<dyn FnOnce(Snapshot) -> Decision + Send>;
+
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Changes when the database was restored from a backup.
+    async fn epoch(&self) -> Result<u64>;
+    /// Whether the engine answers.
+    async fn ping(&self) -> Result<()>;
+
+    // Records
+    async fn write(&self, plan: WritePlan, decide: Decide) -> Result<Vec<Outcome>>;
+    async fn record(&self, id: RecordId) -> Result<Option<StoredRecord>>;
+    /// Changes of a space after a position, in order, until `bytes_max` is passed (at least one if there is one).
+    async fn changes_after(&self, space: SpaceId, position: Position, bytes_max: usize) -> Result<Vec<LogEntry>>;
+    /// Where each of these spaces' logs end.
+    async fn ends(&self, spaces: &[SpaceId]) -> Result<HashMap<SpaceId, Position>>;
+    async fn authors(&self, actors: &HashSet<Actor>) -> Result<Vec<Author>>;
+    async fn received(&self, record: RecordId) -> Result<Vec<ReceivedChange>>;
+    async fn quarantine(&self, spaces: &[SpaceId], limit: u32) -> Result<Vec<Quarantined>>;
+
+    // Ledgers and figures
+    async fn ledger(&self, query: &LedgerQuery, after: Option<LedgerKey>, limit: u32) -> Result<Vec<LedgerRow>>;
+    async fn count(&self, query: &LedgerQuery) -> Result<Group>;
+    async fn groups(&self, query: &LedgerQuery, by: GroupBy) -> Result<Vec<Group>>;
+    /// Kind and title of records, for showing references.
+    async fn titles(&self, ids: &[RecordId]) -> Result<HashMap<RecordId, (Kind, String)>>;
+
+    // Spaces, users, devices
+    async fn create_space(&self, kind: SpaceKind, unit: &UnitCode, name: &str) -> Result<SpaceId>;
+    async fn spaces(&self) -> Result<Vec<Space>>;
+    async fn create_user(&self, user: NewUser) -> Result<UserId>;
+    async fn users(&self) -> Result<Vec<User>>;
+    async fn user(&self, id: UserId) -> Result<Option<User>>;
+    async fn user_by_login(&self, login: &str) -> Result<Option<User>>;
+    async fn set_password(&self, user: UserId, password_hash: &str) -> Result<()>;
+    async fn create_device(&self, user: UserId, kind: DeviceKind, label: &str, token_hash: &[u8], now_ms: i64) -> Result<DeviceId>;
+    async fn device_by_token(&self, token_hash: &[u8]) -> Result<Option<Device>>;
+    async fn devices(&self) -> Result<Vec<Device>>;
+    async fn report(&self, device: DeviceId, report: &DeviceReport) -> Result<()>;
+    async fn revoke(&self, device: DeviceId, now_ms: i64) -> Result<()>;
+    async fn failures(&self, login: &str) -> Result<Failures>;
+    async fn set_failures(&self, login: &str, failures: Failures) -> Result<()>;
+}

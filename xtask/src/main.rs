@@ -1,0 +1,83 @@
+//! `cargo xtask`: the only build entry point. Every command installs what it misses, so that a fresh clone needs
+//! nothing but cargo, Node and a network.
+
+mod app;
+mod checks;
+mod serve;
+mod sh;
+mod size;
+mod suites;
+mod system;
+mod wasm;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Build, run, check and test Lianxin")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build everything and serve the app and the console on this machine
+    Run(serve::Options),
+    /// Build the phone app into target/app (with --release: target/app-release)
+    App {
+        /// As phones get it: optimised for size and compressed as far as it goes
+        #[arg(long)]
+        release: bool,
+    },
+    /// Run all test suites, or one
+    Test(suites::Options),
+    /// Run the simulator, optimised: `cargo xtask sim --seeds 0..1000`
+    Sim {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+    /// Format Rust and the view
+    Fmt {
+        /// Change nothing, fail where something would change
+        #[arg(long)]
+        check: bool,
+    },
+    /// Clippy (native and WASM) and the view's types
+    Lint,
+    /// What a phone downloads at first load, against the budgets
+    Size,
+    /// What continuous integration runs: formatting, lints, all tests
+    Ci,
+}
+
+fn main() -> ExitCode {
+    match execute(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            sh::say(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn execute(command: Command) -> Result<()> {
+    match command {
+        Command::Run(options) => serve::run(options),
+        Command::App { release } => {
+            let dir = app::build(app::Profile::release_if(release))?;
+            println!("{}", dir.display());
+            Ok(())
+        }
+        Command::Test(options) => suites::test(&options),
+        Command::Sim { args } => {
+            sh::run(sh::cargo("run").args(["-q", "--release", "-p", "lianxin-tests", "--bin", "sim", "--"]).args(args))
+        }
+        Command::Fmt { check } => checks::fmt(check),
+        Command::Lint => checks::lint(),
+        Command::Size => size::size(),
+        Command::Ci => checks::ci(),
+    }
+}
