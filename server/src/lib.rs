@@ -1,1 +1,14 @@
-//! The server of Lianxin.
+//! The server of Lianxin: accepts, checks, stores, merges and shows what phones and staff send.
+//!
+//! `http → hub → store`, never back. The modules stand in reading order.
+
+pub mod account;
+pub mod clock;
+pub mod config;
+pub mod console;
+pub mod demo;
+pub mod http;
+pub mod hub;
+pub mod store;
+
+pub use http::{AppState, app, serve};

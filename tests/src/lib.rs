@@ -1,1 +1,15 @@
-//! Test harness.
+//! The harness of the suites that need more than one crate.
+//!
+//! [`world`] is a whole district in one process, from one seed. The rest drives the real thing:
+//! the server's program ([`server`]), a line that can be cut ([`link`]), and Chromium ([`browser`]).
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+pub mod browser;
+pub mod district;
+pub mod link;
+pub mod office;
+pub mod postgres;
+pub mod scratch;
+pub mod server;
+pub mod wait;
+pub mod world;

@@ -9,6 +9,8 @@
 //!   will never see a change appear at or below n later.
 //! - A returned `Ok` means durable: it survives the loss of power.
 //! - A dropped future has either committed everything or nothing.
+//! - A decision that panics, or an insert that fails, leaves nothing behind.
+//! - Ledgers and figures show records of the spaces that the query names, and no deleted ones.
 
 mod sql;
 
@@ -22,8 +24,9 @@ use lianxin_shared::{
     summary::Summary,
     wire::{Author, Outcome, Refused},
 };
+use tokio::sync::broadcast;
 
-pub use sql::open;
+pub use sql::{Durability, Options, open, open_with};
 
 /// The engine failed. The detail is for the log, never for a person.
 #[derive(Debug, thiserror::Error)]
@@ -49,10 +52,19 @@ pub struct Snapshot {
     pub records: HashMap<RecordId, StoredRecord>,
     /// The named changes that are in the log already.
     pub known: HashMap<ChangeHash, StoredAt>,
-    /// The named changes that are in quarantine.
-    pub quarantined: HashMap<ChangeHash, Refused>,
-    /// Which device an actor belongs to.
-    pub actors: HashMap<Actor, DeviceId>,
+    /// The named changes that are in quarantine, by whom they came from: what one user was refused
+    /// says nothing about the same bytes from another.
+    pub quarantined: HashMap<(UserId, ChangeHash), Refused>,
+    /// Whose the named actors are.
+    pub actors: HashMap<Actor, ActorOwner>,
+}
+
+/// Whose an actor is. The user decides: who signs in again on the same phone gets a new device, and
+/// what the phone's old session has not sent yet is still the user's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ActorOwner {
+    pub device: DeviceId,
+    pub user: UserId,
 }
 
 /// A record as stored: its document with history, and where it belongs.
@@ -128,6 +140,14 @@ pub struct LogEntry {
     pub bytes: Vec<u8>,
 }
 
+/// Says that a space has grown. A hint: it may come twice, late, or (after a lost connection to the
+/// database) not at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Signal {
+    pub space: SpaceId,
+    pub position: Position,
+}
+
 /// When the server received a change, for histories.
 #[derive(Debug, Clone, Copy)]
 pub struct ReceivedChange {
@@ -158,7 +178,7 @@ pub struct LedgerQuery {
     pub link: Option<RecordId>,
 }
 
-/// A ledger's row.
+/// A ledger's row. `Summary::search` is left empty: it is long, and for searching only.
 #[derive(Debug, Clone)]
 pub struct LedgerRow {
     pub id: RecordId,
@@ -230,6 +250,18 @@ pub struct Device {
     pub revoked_ms: Option<i64>,
     pub app_version: String,
     pub unsent: i64,
+    pub clock_offset_ms: i64,
+}
+
+/// A device to create.
+#[derive(Debug, Clone, Copy)]
+pub struct NewDevice<'a> {
+    pub user: UserId,
+    pub kind: DeviceKind,
+    pub label: &'a str,
+    /// SHA-256 of the token: who reads the database cannot sign in with it.
+    pub token_hash: &'a [u8],
+    pub now_ms: i64,
 }
 
 /// What a device said of itself in an exchange.
@@ -253,13 +285,20 @@ pub type Decide = Box<dyn FnOnce(Snapshot) -> Decision + Send>;
 
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
-    /// Changes when the database was restored from a backup.
+    /// Changes when the database was restored from a backup. Never 0.
     async fn epoch(&self) -> Result<u64>;
+    /// To be called after a restore: devices then offer again what the backup lacks.
+    async fn renew_epoch(&self, epoch: u64) -> Result<()>;
     /// Whether the engine answers.
     async fn ping(&self) -> Result<()>;
+    /// Closes the connections, after what is under way.
+    async fn close(&self);
 
     // Records
+    /// See the contract above. The outcomes are the decision's.
     async fn write(&self, plan: WritePlan, decide: Decide) -> Result<Vec<Outcome>>;
+    /// What has grown, here or through another server on the same database, from now on.
+    fn signals(&self) -> broadcast::Receiver<Signal>;
     async fn record(&self, id: RecordId) -> Result<Option<StoredRecord>>;
     /// Changes of a space after a position, in order, until `bytes_max` is passed (at least one if there is one).
     async fn changes_after(&self, space: SpaceId, position: Position, bytes_max: usize) -> Result<Vec<LogEntry>>;
@@ -267,28 +306,44 @@ pub trait Store: Send + Sync + 'static {
     async fn ends(&self, spaces: &[SpaceId]) -> Result<HashMap<SpaceId, Position>>;
     async fn authors(&self, actors: &HashSet<Actor>) -> Result<Vec<Author>>;
     async fn received(&self, record: RecordId) -> Result<Vec<ReceivedChange>>;
+    /// Refused changes that were meant for these spaces, newest first.
     async fn quarantine(&self, spaces: &[SpaceId], limit: u32) -> Result<Vec<Quarantined>>;
 
     // Ledgers and figures
     async fn ledger(&self, query: &LedgerQuery, after: Option<LedgerKey>, limit: u32) -> Result<Vec<LedgerRow>>;
+    /// All of the query in one group, whose key is empty.
     async fn count(&self, query: &LedgerQuery) -> Result<Group>;
+    /// Most records first.
     async fn groups(&self, query: &LedgerQuery, by: GroupBy) -> Result<Vec<Group>>;
     /// Kind and title of records, for showing references.
     async fn titles(&self, ids: &[RecordId]) -> Result<HashMap<RecordId, (Kind, String)>>;
 
     // Spaces, users, devices
     async fn create_space(&self, kind: SpaceKind, unit: &UnitCode, name: &str) -> Result<SpaceId>;
+    /// All spaces, by id.
     async fn spaces(&self) -> Result<Vec<Space>>;
-    async fn create_user(&self, user: NewUser) -> Result<UserId>;
+    /// `None` when the login is taken.
+    async fn create_user(&self, user: NewUser) -> Result<Option<UserId>>;
     async fn users(&self) -> Result<Vec<User>>;
     async fn user(&self, id: UserId) -> Result<Option<User>>;
     async fn user_by_login(&self, login: &str) -> Result<Option<User>>;
     async fn set_password(&self, user: UserId, password_hash: &str) -> Result<()>;
-    async fn create_device(&self, user: UserId, kind: DeviceKind, label: &str, token_hash: &[u8], now_ms: i64) -> Result<DeviceId>;
+    /// Replaces the posts that a user holds.
+    async fn set_posts(&self, user: UserId, posts: &[Post]) -> Result<()>;
+    /// A locked user's devices keep what they have and get nothing more.
+    async fn set_locked(&self, user: UserId, locked: bool) -> Result<()>;
+    async fn create_device(&self, device: NewDevice<'_>) -> Result<DeviceId>;
     async fn device_by_token(&self, token_hash: &[u8]) -> Result<Option<Device>>;
     async fn devices(&self) -> Result<Vec<Device>>;
-    async fn report(&self, device: DeviceId, report: &DeviceReport) -> Result<()>;
+    /// What devices said of themselves, many in one transaction.
+    async fn report(&self, reports: &[(DeviceId, DeviceReport)]) -> Result<()>;
+    /// Ends a device's token, once: the first time stands.
     async fn revoke(&self, device: DeviceId, now_ms: i64) -> Result<()>;
     async fn failures(&self, login: &str) -> Result<Failures>;
-    async fn set_failures(&self, login: &str, failures: Failures) -> Result<()>;
+    /// Notes a failed sign-in, unless another was noted since `before` was read (then `false`):
+    /// many guesses at once count one after the other.
+    async fn note_failure(&self, login: &str, before: Failures, after: Failures) -> Result<bool>;
+    async fn clear_failures(&self, login: &str) -> Result<()>;
+    /// Forgets failures older than this, so that invented names do not fill the disk.
+    async fn forget_failures(&self, before_ms: i64) -> Result<()>;
 }

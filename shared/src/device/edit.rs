@@ -231,7 +231,11 @@ struct Subject {
     minted: bool,
 }
 
-fn has_what_it_needs(contents: &Contents) -> Result<(), EditError> {
+/// Whether a record may be created like this: every field that its kind asks for is there.
+///
+/// # Errors
+/// With the first field that is missing.
+pub fn has_what_it_needs(contents: &Contents) -> Result<(), EditError> {
     let lacks = |key: &&str| !contents.fields.contains_key(*key);
     let needed = contents.kind.schema().fields.iter().filter(|field| field.need == Need::Create);
     match needed.map(|field| field.key).find(lacks) {

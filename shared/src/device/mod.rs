@@ -24,7 +24,7 @@ use crate::{
     wire::{Author, BadBytes, Cursor, Grants, Request, RequestHello, SentChange},
 };
 
-pub use edit::{Command, EditProblem, Target};
+pub use edit::{Command, DayKey, EditProblem, Target, has_what_it_needs};
 pub use outbox::Waiting;
 pub use receive::ReceiveError;
 pub use row::{RecordState, Row, RowView};
@@ -219,6 +219,18 @@ impl Device {
 
     /// Builds the next exchange: the cursors, and the oldest unsent changes up to a page.
     pub fn exchange(&self, now_ms: i64, app_version: &str, download_bytes_max: u64) -> Exchange {
+        self.exchange_within(now_ms, app_version, UPLOAD_PAGE_BYTES, download_bytes_max)
+    }
+
+    /// The same with a page of another size: after `too_large`, or on a link that keeps breaking off.
+    /// The oldest unsent change goes in any case.
+    pub fn exchange_within(
+        &self,
+        now_ms: i64,
+        app_version: &str,
+        upload_bytes_max: usize,
+        download_bytes_max: u64,
+    ) -> Exchange {
         let mut bytes = 0;
         let page: Vec<(u64, &Waiting)> = self
             .outbox
@@ -226,7 +238,7 @@ impl Device {
             .filter(|(_, waiting)| waiting.refused.is_none())
             .take(CHANGES_PER_EXCHANGE_MAX)
             .take_while(|(_, waiting)| {
-                let fits = bytes == 0 || bytes + waiting.bytes.len() <= UPLOAD_PAGE_BYTES;
+                let fits = bytes == 0 || bytes + waiting.bytes.len() <= upload_bytes_max;
                 bytes += waiting.bytes.len();
                 fits
             })

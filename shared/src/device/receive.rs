@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{After, Device, Exchange, Meta, Prepared, Row, Store, Waiting, Write, meta_write, to_json};
 use crate::{
-    id::RecordId,
+    id::{RecordId, SpaceId},
     record::Record,
     schema::Kind,
     summary::summarize,
@@ -49,8 +49,9 @@ impl Device {
         receiving.receipts(exchange, answer);
         receiving.page(&answer.page, docs)?;
         receiving.authors(answer);
-        receiving.meta(answer, now_ms);
-        Ok(receiving.finish())
+        let mut meta = receiving.meta(answer, now_ms);
+        receiving.drop_lost_spaces(&mut meta);
+        Ok(receiving.finish(meta))
     }
 }
 
@@ -121,7 +122,7 @@ impl Receiving<'_> {
         }
     }
 
-    fn meta(&mut self, answer: &Answer, now_ms: i64) {
+    fn meta(&self, answer: &Answer, now_ms: i64) -> Meta {
         let mut meta = self.device.meta.clone();
         // After a restore the old cursors mean nothing; what comes again is known by its hash.
         if meta.epoch != answer.hello.epoch {
@@ -133,28 +134,37 @@ impl Receiving<'_> {
         meta.clock_offset_ms = now_ms.saturating_sub(answer.hello.server_time_ms);
         if let Some(grants) = &answer.grants {
             meta.grants = Some(grants.clone());
-            self.drop_lost_spaces(&mut meta);
         }
-        self.writes.push(meta_write(&meta));
-        self.after.meta = Some(meta);
+        meta
     }
 
-    /// What the user may no longer read leaves the device, except records with unsent changes.
+    /// What the user may no longer read leaves the device, except records with undelivered changes.
+    /// At every answer, not only when the grants change: a record that stayed for its undelivered
+    /// change goes once that is delivered, and an answer that comes late may bring a lost space back.
     fn drop_lost_spaces(&mut self, meta: &mut Meta) {
         let Some(grants) = &meta.grants else { return };
-        let granted = |space| grants.spaces.iter().any(|granted| granted.space.id == space);
-        let lost: Vec<RecordId> = self
-            .device
-            .rows
-            .iter()
-            .filter(|(id, row)| !granted(row.space) && !self.device.outbox.values().any(|w| w.record == **id))
-            .map(|(id, _)| *id)
+        let granted: BTreeSet<SpaceId> = grants.spaces.iter().map(|granted| granted.space.id).collect();
+        let mut undelivered: BTreeMap<u64, RecordId> =
+            self.device.outbox.iter().map(|(order, waiting)| (*order, waiting.record)).collect();
+        for (order, waiting) in &self.after.outbox {
+            if waiting.is_none() {
+                undelivered.remove(order);
+            }
+        }
+        let kept: BTreeSet<RecordId> = undelivered.into_values().collect();
+        let stored = self.device.rows.iter().map(|(id, row)| (*id, row.space));
+        let received = self.rows.iter().filter_map(|(id, row)| Some((*id, row.as_ref()?.space)));
+        let lost: BTreeSet<RecordId> = stored
+            .chain(received)
+            .filter(|(id, space)| !granted.contains(space) && !kept.contains(id))
+            .map(|(id, _)| id)
             .collect();
         for id in lost {
             self.writes.push(Write { store: Store::Docs, key: id.to_string(), value: None });
             self.rows.insert(id, None);
         }
-        meta.cursors.retain(|space, _| granted(*space));
+        // Without its records a cursor would say that they are here.
+        meta.cursors.retain(|space, _| granted.contains(space));
     }
 
     fn outbox(&mut self, order: u64, waiting: Option<Waiting>) {
@@ -169,7 +179,9 @@ impl Receiving<'_> {
         self.rows.entry(id).or_insert_with(|| stored.cloned()).as_mut()
     }
 
-    fn finish(mut self) -> Prepared {
+    fn finish(mut self, meta: Meta) -> Prepared {
+        self.writes.push(meta_write(&meta));
+        self.after.meta = Some(meta);
         self.rows.retain(|id, row| row.is_some() || self.device.rows.contains_key(id));
         for (id, row) in &self.rows {
             let value = row.as_ref().map(to_json);

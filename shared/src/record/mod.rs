@@ -25,7 +25,7 @@ use crate::{
 
 pub use edit::{Edit, EditError, Op, Why};
 pub use genesis::{GENESIS_ACTOR, genesis};
-pub use history::{FieldChange, HistoryEntry};
+pub use history::{FieldChange, HistoryEntry, What};
 pub use inspect::{Action, Inspected, Malformed, Touch, inspect};
 pub use read::{Candidate, Contents, FieldValue, LogEntry};
 pub use value::Value;
@@ -99,6 +99,19 @@ impl Record {
     /// Whether the record contains this change.
     pub fn contains(&self, hash: ChangeHash) -> bool {
         self.doc.get_change_meta_by_hash(&hash.into()).is_some()
+    }
+
+    /// Whether an accepted change may come next here: it rests on changes that are here, and its
+    /// actor's changes are numbered without a gap, each resting on the one before. Automerge keeps
+    /// its books by (actor, number) and does not check the last two itself.
+    pub fn follows(&self, change: &Inspected) -> bool {
+        let own = automerge::ActorId::from(change.actor);
+        let deps: Vec<automerge::ChangeHash> = change.deps.iter().map(|hash| (*hash).into()).collect();
+        let present = deps.iter().all(|hash| self.doc.get_change_meta_by_hash(hash).is_some());
+        let numbered = self.doc.get_changes_meta(&[]).iter().filter(|meta| *meta.actor == own).count() as u64;
+        present
+            && change.seq == numbered + 1
+            && !self.doc.get_changes_meta(&deps).iter().any(|unseen| *unseen.actor == own)
     }
 
     /// Makes one change with these edits, as of `base` (the heads that the person saw when the form

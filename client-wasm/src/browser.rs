@@ -1,0 +1,77 @@
+//! The few things that the engine takes from the worker's surroundings: clock, timers, randomness, events.
+
+use js_sys::{Date, Function, Promise, Reflect};
+use lianxin_shared::id::Actor;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{WorkerGlobalScope, WorkerNavigator};
+
+pub(crate) fn scope() -> WorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+/// Milliseconds since 1970 by this phone's clock, which may be wrong.
+pub(crate) fn now_ms() -> i64 {
+    Date::now() as i64
+}
+
+/// Timers of a page that nobody sees may fire much later than asked.
+pub(crate) async fn sleep(ms: i64) {
+    let ms = i32::try_from(ms).unwrap_or(i32::MAX);
+    let promise = Promise::new(&mut |resolve: Function, _| {
+        // A worker without timers does not exist; if it did, the promise would wait for ever.
+        let _ = scope().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms);
+    });
+    let _ = promise.await;
+}
+
+/// A new session's name: nobody ever has it again.
+///
+/// # Errors
+/// When the browser has no source of randomness.
+pub(crate) fn new_session() -> Result<Actor, getrandom::Error> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)?;
+    Ok(Actor(bytes))
+}
+
+/// For jitter only: a browser without randomness gets none.
+pub(crate) fn random() -> u32 {
+    getrandom::u32().unwrap_or(u32::MAX / 2)
+}
+
+/// Listens to an event of the worker for as long as the worker lives.
+pub(crate) fn on(event: &str, heard: impl FnMut() + 'static) {
+    let closure = Closure::<dyn FnMut()>::new(heard);
+    let _ = scope().add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
+    closure.forget();
+}
+
+/// The beginning of the browser's own name, for the list of devices.
+pub(crate) fn user_agent() -> String {
+    navigator().user_agent().unwrap_or_default()
+}
+
+/// Whether the browser has promised to keep the data. `None` where it cannot be asked.
+///
+/// Browsers let only a page ask for the promise (`persist()`); a worker can see whether it was given.
+pub(crate) async fn is_persistent() -> Option<bool> {
+    // Missing where the page is not served securely.
+    let storage = Reflect::get(&navigator(), &JsValue::from_str("storage")).ok().filter(JsValue::is_object)?;
+    let storage: web_sys::StorageManager = storage.unchecked_into();
+    storage.persisted().ok()?.await.ok()?.as_bool()
+}
+
+/// How many bytes the last answer from this address took on the wire: the browser has unpacked it before
+/// anybody could count. `None` where the browser does not tell.
+pub(crate) fn encoded_bytes(url: &str) -> Option<u64> {
+    let performance = scope().performance()?;
+    let last = performance.get_entries_by_name_with_entry_type(url, "resource").pop();
+    // Else the browser's list would be full after some hundred exchanges.
+    performance.clear_resource_timings();
+    let bytes = Reflect::get(&last, &JsValue::from_str("encodedBodySize")).ok()?.as_f64()?;
+    Some(bytes as u64)
+}
+
+fn navigator() -> WorkerNavigator {
+    scope().navigator()
+}

@@ -1,0 +1,331 @@
+//! The engine: `shared::device` between the phone's disk, the network and the view.
+//!
+//! One rule holds it together: **store first, then believe**. An operation is prepared, its writes are
+//! made durable in one transaction, and only then does the device know of it, the view hear of it, the
+//! call return. Whoever prepares holds the *turn*, so operations do not overlap; the network is awaited
+//! without it, so a person's edit never waits for a slow line.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+use futures_util::lock::Mutex;
+use js_sys::{Function, futures::spawn_local};
+use lianxin_shared::{
+    device::{Command, Device, Filter, Prepared},
+    id::{RecordId, SpaceId, UserId},
+};
+use wasm_bindgen::JsValue;
+
+use crate::{
+    api::{Answered, Edited, Event, Problem, to_json},
+    browser::{self, now_ms},
+    live::Live,
+    network::{Carries, Network},
+    pages::Pages,
+    schedule::{Schedule, Wish},
+    sign_in,
+    status::{Phase, Status},
+    storage::{Credentials, Storage, StorageError},
+    sync,
+};
+
+/// After an edit, so that what a person does in one go travels together.
+const EDIT_PAUSE_MS: i64 = 500;
+/// An exchange in which nothing has moved for so long does not keep a person who asks for one waiting.
+const STILL_MS_ON_ASKING: i64 = 10_000;
+/// Nor one from before the network came back.
+const STILL_MS_ON_NETWORK: i64 = 3_000;
+
+pub(crate) struct Engine {
+    post: Function,
+    storage: Storage,
+    pub(crate) network: Network,
+    /// Held while an operation is prepared, stored and believed.
+    pub(crate) turn: Mutex<()>,
+    /// Held by the one exchange under way.
+    pub(crate) line: Mutex<()>,
+    pub(crate) schedule: Schedule,
+    pub(crate) live: Live,
+    pub(crate) state: RefCell<State>,
+    /// Changes with the account and when everything was read anew: an answer to an exchange from before
+    /// speaks of cursors that no longer are.
+    pub(crate) era: Cell<u32>,
+    told: RefCell<Option<Status>>,
+}
+
+/// What the engine believes. Never borrowed across an `await`.
+pub(crate) struct State {
+    pub(crate) device: Device,
+    pub(crate) credentials: Option<Credentials>,
+    pub(crate) phase: Phase,
+    pub(crate) pages: Pages,
+    persistent: Option<bool>,
+}
+
+impl Engine {
+    /// Opens what is stored and begins to listen and to exchange.
+    ///
+    /// # Errors
+    /// With what the view says when there can be no engine.
+    pub(crate) async fn start(post: Function) -> Result<Rc<Self>, Problem> {
+        let storage = Storage::open().await?;
+        let (device, credentials) = open(&storage).await?;
+        let (phase, pages, persistent) = (Phase::default(), Pages::default(), None);
+        let engine = Rc::new(Self {
+            post,
+            storage,
+            network: Network::default(),
+            turn: Mutex::default(),
+            line: Mutex::default(),
+            schedule: Schedule::default(),
+            live: Live::default(),
+            state: RefCell::new(State { device, credentials, phase, pages, persistent }),
+            era: Cell::default(),
+            told: RefCell::default(),
+        });
+        engine.listen_to_network();
+        spawn_local(sync::run(engine.clone()));
+        spawn_local(Live::run(engine.clone()));
+        engine.look_whether_persistent();
+        engine.tell_status();
+        engine.tell(&Event::Ready);
+        engine.schedule.ask(Wish::Now);
+        Ok(engine)
+    }
+
+    fn listen_to_network(self: &Rc<Self>) {
+        let engine = self.clone();
+        browser::on("online", move || {
+            engine.network.give_up_if_still(STILL_MS_ON_NETWORK);
+            engine.schedule.ask(Wish::Now);
+            engine.live.set_online(true);
+        });
+        let engine = self.clone();
+        // An open stream would stay open, and silent, for ever.
+        browser::on("offline", move || engine.live.set_online(false));
+    }
+
+    /// Whether someone looks at the app.
+    pub(crate) fn seen(&self, visible: bool) {
+        if self.live.set_visible(visible) && visible {
+            self.network.give_up_if_still(STILL_MS_ON_ASKING);
+            self.schedule.ask(Wish::Now);
+        }
+    }
+
+    pub(crate) fn account(&self) -> Answered {
+        Ok(to_json(&self.state.borrow().device.account()))
+    }
+
+    pub(crate) fn list(&self, filter: &Filter) -> String {
+        to_json(&self.state.borrow().device.list(filter))
+    }
+
+    pub(crate) async fn record(&self, id: RecordId) -> Answered {
+        let _turn = self.take_turn().await?;
+        let document = self.document(id).await?.ok_or_else(|| Problem::of("record.unknown"))?;
+        let state = self.state.borrow();
+        match state.device.view(id, &document) {
+            Ok(Some(view)) => Ok(to_json(&view)),
+            Ok(None) => Err(Problem::of("record.unknown")),
+            Err(_) => Err(Problem::of("record.unreadable")),
+        }
+    }
+
+    /// Returns when the change and its place in the outbox are durable.
+    pub(crate) async fn edit(self: &Rc<Self>, command: &Command) -> Result<Edited, Problem> {
+        let edited = {
+            let _turn = self.take_turn().await?;
+            let document = match command.record() {
+                Some(id) => self.document(id).await?,
+                None => None,
+            };
+            let prepared = self.state.borrow().device.prepare_edit(command, document.as_deref(), now_ms());
+            let (id, prepared) = prepared?;
+            self.store(prepared).await?;
+            Edited { id, state: self.state.borrow().device.state(id) }
+        };
+        self.schedule.ask(Wish::At(now_ms() + EDIT_PAUSE_MS));
+        if self.state.borrow().persistent != Some(true) {
+            self.look_whether_persistent();
+        }
+        Ok(edited)
+    }
+
+    pub(crate) async fn slip_number(&self) -> Result<String, Problem> {
+        let _turn = self.take_turn().await?;
+        let (number, prepared) = self.state.borrow().device.prepare_slip_number();
+        self.store(prepared).await?;
+        Ok(number)
+    }
+
+    pub(crate) fn sync_now(&self) {
+        self.network.give_up_if_still(STILL_MS_ON_ASKING);
+        self.schedule.ask(Wish::Now);
+    }
+
+    /// Returns with the account when its rights and the first page of its records are stored.
+    pub(crate) async fn sign_in(self: &Rc<Self>, login: &str, password: &str) -> Answered {
+        let label = sign_in::device_label(&browser::user_agent());
+        let body = to_json(&sign_in::Attempt { login, password, device_label: &label });
+        let reply = self.network.post(sign_in::PATH, None, Carries::Json, body.as_bytes()).await;
+        self.tell_status();
+        let credentials = sign_in::read(reply.as_ref().ok())?;
+        if self.user().is_some_and(|user| user != credentials.user) {
+            // One account per database: the other one's records would go out under this one's name.
+            self.end_token(credentials.token);
+            return Err(Problem::of("sign_in.other_account"));
+        }
+        {
+            let _turn = self.take_turn().await?;
+            let prepared = self.state.borrow().device.prepare_sign_in(credentials.device);
+            self.storage.write(&prepared.writes, Some(&credentials)).await?;
+            let mut state = self.state.borrow_mut();
+            state.device.commit(prepared);
+            state.credentials = Some(credentials);
+            state.phase = Phase::Idle;
+        }
+        sync::first(self).await?;
+        self.look_whether_persistent();
+        self.account()
+    }
+
+    /// Forgets the account and everything of it.
+    pub(crate) async fn sign_out(self: &Rc<Self>, discard: bool) -> Result<(), Problem> {
+        {
+            let _turn = self.take_turn().await?;
+            if self.state.borrow().device.unsent() > 0 && !discard {
+                return Err(Problem::of("sign_out.unsent"));
+            }
+            let session = browser::new_session().map_err(|_| Problem::of("engine.start"))?;
+            let device = Device::open(session, []).map_err(|_| Problem::of("storage.corrupt"))?;
+            self.storage.clear().await?;
+            self.era.set(self.era.get() + 1);
+            let mut state = self.state.borrow_mut();
+            state.device = device;
+            state.phase = Phase::Idle;
+            if let Some(credentials) = state.credentials.take() {
+                self.end_token(credentials.token);
+            }
+        }
+        self.network.give_up_if_still(0);
+        self.live.changed.raise();
+        self.tell_status();
+        Ok(())
+    }
+
+    /// Tells the server that a token is no longer used; without a network it stays valid until staff end it.
+    fn end_token(self: &Rc<Self>, token: String) {
+        let engine = self.clone();
+        spawn_local(async move {
+            let _ = engine.network.post(sign_in::SIGN_OUT_PATH, Some(&token), Carries::Nothing, &[]).await;
+        });
+    }
+
+    /// Whether the rights of someone are here: without them nothing can be recorded.
+    pub(crate) fn has_account(&self) -> bool {
+        self.state.borrow().device.account().is_some()
+    }
+
+    fn user(&self) -> Option<UserId> {
+        let state = self.state.borrow();
+        let signed_in = state.credentials.as_ref().map(|credentials| credentials.user);
+        signed_in.or_else(|| state.device.account().map(|account| account.user))
+    }
+
+    /// Waits for the turn. If someone else has closed the database meanwhile, what is stored now is what is true.
+    pub(crate) async fn take_turn(&self) -> Result<futures_util::lock::MutexGuard<'_, ()>, Problem> {
+        let turn = self.turn.lock().await;
+        if self.storage.is_lost() {
+            self.storage.reopen().await?;
+            let (device, credentials) = open(&self.storage).await?;
+            {
+                let mut state = self.state.borrow_mut();
+                state.device = device;
+                state.credentials = credentials;
+            }
+            self.era.set(self.era.get() + 1);
+            self.tell_status();
+            self.tell(&Event::Ready);
+        }
+        Ok(turn)
+    }
+
+    async fn document(&self, id: RecordId) -> Result<Option<Vec<u8>>, StorageError> {
+        if !self.state.borrow().device.has(id) {
+            return Ok(None);
+        }
+        Ok(self.documents(&[id]).await?.pop().flatten())
+    }
+
+    pub(crate) async fn documents(&self, ids: &[RecordId]) -> Result<Vec<Option<Vec<u8>>>, StorageError> {
+        self.storage.documents(ids).await
+    }
+
+    /// Makes an operation durable, then believes and tells it. The caller holds the turn.
+    pub(crate) async fn store(&self, prepared: Prepared) -> Result<(), StorageError> {
+        self.storage.write(&prepared.writes, None).await?;
+        let changed = prepared.changed.clone();
+        self.state.borrow_mut().device.commit(prepared);
+        if !changed.is_empty() {
+            self.tell(&Event::Changed { ids: &changed });
+        }
+        self.tell_status();
+        Ok(())
+    }
+
+    pub(crate) fn status(&self) -> Status {
+        let state = self.state.borrow();
+        Status::of(&state.device, state.phase, state.persistent, self.network.traffic())
+    }
+
+    pub(crate) fn set_phase(&self, phase: Phase) {
+        self.state.borrow_mut().phase = phase;
+        self.tell_status();
+    }
+
+    /// Tells the status if it has changed.
+    pub(crate) fn tell_status(&self) {
+        let status = self.status();
+        if self.told.borrow().as_ref() == Some(&status) {
+            return;
+        }
+        self.tell(&Event::Status { status: &status });
+        self.told.replace(Some(status));
+    }
+
+    pub(crate) fn tell(&self, event: &Event<'_>) {
+        // A view that has gone away hears nothing; the data does not depend on it.
+        let _ = self.post.call1(&JsValue::NULL, &JsValue::from_str(&to_json(event)));
+    }
+
+    pub(crate) fn look_whether_persistent(self: &Rc<Self>) {
+        let engine = self.clone();
+        spawn_local(async move {
+            let persistent = browser::is_persistent().await;
+            engine.state.borrow_mut().persistent = persistent;
+            engine.tell_status();
+        });
+    }
+
+    /// Whether there is someone to exchange for, whom the server does not turn away.
+    pub(crate) fn may_exchange(&self) -> bool {
+        let state = self.state.borrow();
+        state.credentials.is_some() && !matches!(state.phase, Phase::SignInNeeded { .. })
+    }
+
+    /// Whether a live signal says anything new.
+    pub(crate) fn is_behind(&self, space: SpaceId, position: u64) -> bool {
+        position > self.state.borrow().device.position(space).0
+    }
+}
+
+async fn open(storage: &Storage) -> Result<(Device, Option<Credentials>), Problem> {
+    let stored = storage.load().await?;
+    let session = browser::new_session().map_err(|_| Problem::of("engine.start"))?;
+    // Nothing is deleted: another version of the app may be able to read it.
+    let device = Device::open(session, stored.entries).map_err(|_| Problem::of("storage.corrupt"))?;
+    Ok((device, stored.credentials))
+}

@@ -1,0 +1,103 @@
+//! The truth about the queue and the network, as far as the engine knows it.
+
+use lianxin_shared::{device::Device, limits::CLOCK_OFFSET_NOTICE_MS};
+use serde::Serialize;
+
+use crate::{network::Traffic, verdict::Failure};
+
+/// `Status` of `api.ts`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Status {
+    unsent: usize,
+    refused: usize,
+    last_success_ms: Option<i64>,
+    phase: Phase,
+    clock_ahead_ms: Option<i64>,
+    persistent: Option<bool>,
+    bytes_up: u64,
+    bytes_down: u64,
+}
+
+/// What the sync loop is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(tag = "at", rename_all = "snake_case")]
+pub(crate) enum Phase {
+    #[default]
+    Idle,
+    Exchanging,
+    Waiting {
+        retry_at_ms: i64,
+        problem: Trouble,
+    },
+    SignInNeeded {
+        revoked: bool,
+    },
+    UpdateNeeded,
+}
+
+/// Why it waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Trouble {
+    Network,
+    Server,
+    Smaller,
+}
+
+impl Status {
+    pub(crate) fn of(device: &Device, phase: Phase, persistent: Option<bool>, traffic: Traffic) -> Self {
+        let offset = device.last_success_ms().map(|_| device.clock_offset_ms());
+        Self {
+            unsent: device.unsent(),
+            refused: device.refused(),
+            last_success_ms: device.last_success_ms(),
+            phase,
+            clock_ahead_ms: offset.filter(|offset| offset.abs() > CLOCK_OFFSET_NOTICE_MS),
+            persistent,
+            bytes_up: traffic.up,
+            bytes_down: traffic.down,
+        }
+    }
+}
+
+impl Phase {
+    /// The phase after a failure that is tried again at `retry_at_ms`.
+    pub(crate) fn after(failure: &Failure, retry_at_ms: i64) -> Self {
+        let waiting = |problem| Phase::Waiting { retry_at_ms, problem };
+        match failure {
+            Failure::Network => waiting(Trouble::Network),
+            Failure::Server { .. } => waiting(Trouble::Server),
+            Failure::Smaller => waiting(Trouble::Smaller),
+            Failure::SignInNeeded { revoked } => Phase::SignInNeeded { revoked: *revoked },
+            Failure::UpdateNeeded => Phase::UpdateNeeded,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lianxin_shared::id::Actor;
+
+    use super::*;
+
+    #[test]
+    fn the_view_reads_it_as_api_ts_says() {
+        let device = Device::open(Actor([1; 16]), []).unwrap();
+        let phase = Phase::after(&Failure::Server { seconds: None }, 7);
+        let status = Status::of(&device, phase, None, Traffic::default());
+        let json = serde_json::to_string(&status).unwrap();
+        let expected = concat!(
+            r#"{"unsent":0,"refused":0,"last_success_ms":null,"#,
+            r#""phase":{"at":"waiting","retry_at_ms":7,"problem":"server"},"#,
+            r#""clock_ahead_ms":null,"persistent":null,"bytes_up":0,"bytes_down":0}"#
+        );
+        assert_eq!(json, expected);
+        let phases = [Phase::Idle, Phase::Exchanging, Phase::SignInNeeded { revoked: true }, Phase::UpdateNeeded];
+        let json = serde_json::to_string(&phases).unwrap();
+        let expected = concat!(
+            r#"[{"at":"idle"},{"at":"exchanging"},"#,
+            r#"{"at":"sign_in_needed","revoked":true},{"at":"update_needed"}]"#
+        );
+        assert_eq!(json, expected);
+    }
+}

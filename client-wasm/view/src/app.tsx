@@ -1,0 +1,70 @@
+// Which screen is shown.
+import type { Account } from "./api";
+import { AccountPage } from "./pages/account";
+import { ChoosePage } from "./pages/choose";
+import { EditPage } from "./pages/edit_record";
+import { HomePage } from "./pages/home";
+import { NewActivityPage, NewVoicePage } from "./pages/new_record";
+import { OpenDayPage } from "./pages/open_day";
+import { RecordPage } from "./pages/record";
+import { SavedPage } from "./pages/saved";
+import { SignInPage } from "./pages/sign_in";
+import { preferences } from "./preferences";
+import { route, type Route } from "./route";
+import { account, writableSpace } from "./session";
+import { useStore } from "./store";
+import { Announcement, useArrival } from "./ui/frame";
+
+export function App() {
+  const person = useStore(account);
+  const place = useStore(route);
+  const { language } = useStore(preferences);
+  useArrival();
+  return (
+    <>
+      {person === null ? (
+        <SignInPage key={language} />
+      ) : (
+        // Another address is another screen, with nothing left of the one before.
+        <Page key={`${place.address} ${language} ${person.user}`} place={place} person={person} />
+      )}
+      <Announcement />
+    </>
+  );
+}
+
+function Page({ place, person }: { place: Route; person: Account }) {
+  const { parts, query } = place;
+  const [screen = "", what = ""] = parts;
+  const space = writableSpace(person);
+  switch (screen) {
+    case "account":
+      return <AccountPage person={person} />;
+    case "signin":
+      return <SignInPage />;
+    case "record":
+      return <RecordPage person={person} id={what} />;
+    case "edit":
+      return <EditPage person={person} id={what} />;
+    case "saved":
+      return <SavedPage id={what} slip={query.get("slip") ?? ""} again={query.get("again") ?? ""} />;
+    case "new":
+      return space === null ? <HomePage person={person} /> : newPage(what, query, person, space);
+    default:
+      return <HomePage person={person} />;
+  }
+}
+
+function newPage(what: string, query: URLSearchParams, person: Account, space: number) {
+  switch (what) {
+    case "activity":
+      return <NewActivityPage person={person} space={space} />;
+    case "voice":
+      return <NewVoicePage person={person} space={space} query={query} />;
+    case "day":
+      if (person.station) return <OpenDayPage person={person} space={space} station={person.station} />;
+      return <ChoosePage person={person} />;
+    default:
+      return <ChoosePage person={person} />;
+  }
+}

@@ -1,0 +1,58 @@
+// Which fields a form asks for first and which wait behind "more". What each field is, only the schema says.
+import type { Kind } from "../api";
+
+export type FormKind = Extract<Kind, "activity" | "voice" | "reception_day">;
+
+interface Layout {
+  essential: string[];
+  more: string[];
+  /** What only makes sense once the record exists. */
+  later?: string[];
+}
+
+const LAYOUTS: Record<FormKind, Layout> = {
+  activity: {
+    essential: ["kind", "title", "start", "village", "attendees", "body"],
+    more: [
+      "place",
+      "crowd",
+      "role",
+      "focus",
+      "themes",
+      "outcome",
+      "households",
+      "leaflets",
+      "jobs",
+      "guests",
+      "organizer",
+      "end",
+    ],
+  },
+  voice: {
+    essential: ["verbatim", "summary", "village", "category", "urgency", "channel", "confidential"],
+    more: ["group", "affected", "tier_suggest", "focus", "date", "collectors"],
+    later: ["follow_ups"],
+  },
+  reception_day: {
+    essential: ["deputies", "visitors", "minutes"],
+    more: ["slot", "venue", "notice", "cancelled"],
+  },
+};
+
+export function hasForm(kind: Kind): kind is FormKind {
+  return kind in LAYOUTS;
+}
+
+/** `given`: what the place where the form was opened has answered already; it can still be changed under "more". */
+export function newLayout(kind: FormKind, given: string[]): Layout {
+  const { essential, more } = LAYOUTS[kind];
+  const asked = essential.filter((key) => !given.includes(key));
+  return { essential: asked, more: [...essential.filter((key) => given.includes(key)), ...more] };
+}
+
+/** `locked`: what this person may read but not change. */
+export function editLayout(kind: FormKind, locked: string[]): Layout {
+  const { essential, more, later = [] } = LAYOUTS[kind];
+  const open = (keys: string[]) => keys.filter((key) => !locked.includes(key));
+  return { essential: open([...essential, ...later]), more: open(more) };
+}

@@ -1,0 +1,184 @@
+import { useEffect, useState } from "preact/hooks";
+import type { Account, Problem, Status } from "../api";
+import { dropEverythingOfAccount, unfinishedDrafts } from "../drafts";
+import { call, status } from "../engine";
+import { canInstall, install } from "../install";
+import { prefer, preferences, type Language } from "../preferences";
+import { refTitle } from "../refs";
+import { goInstead } from "../route";
+import { setAccount } from "../session";
+import { useStore } from "../store";
+import { isTextKey, t } from "../texts";
+import { sayBytes, sayMoment } from "../time";
+import { Button } from "../ui/button";
+import { Check } from "../ui/choice";
+import { Screen } from "../ui/frame";
+import { Notice, sayProblem } from "../ui/notice";
+
+export function AccountPage({ person }: { person: Account }) {
+  return (
+    <Screen title={t("account.title")}>
+      <section class="card">
+        <h2 data-testid="account-name">{person.name}</h2>
+        <ul class="plain">
+          {person.posts.map((post) => (
+            <li key={`${post.role} ${post.unit}`}>{sayPost(person, post)}</li>
+          ))}
+        </ul>
+      </section>
+      <section class="card">
+        <h2>{t("account.reading")}</h2>
+        <LanguageSwitch />
+        <LargeSwitch />
+      </section>
+      <StatusDetails />
+      <Installing />
+      <SignOut />
+      <p class="hint version">{t("account.version", { version: document.documentElement.dataset.version ?? "–" })}</p>
+    </Screen>
+  );
+}
+
+function sayPost(person: Account, { role, unit }: Account["posts"][number]): string {
+  const key = `role.${role}`;
+  const space = person.spaces.find(({ space }) => space.unit === unit)?.space.name;
+  const place = space ?? (refTitle(person.station) || unit);
+  return `${isTextKey(key) ? t(key) : role} · ${place}`;
+}
+
+export function LanguageSwitch() {
+  const { language } = useStore(preferences);
+  const choice = (value: Language, name: string) => (
+    <label class="chip" lang={value === "zh" ? "zh-CN" : "en"}>
+      <input
+        type="radio"
+        name="language"
+        checked={language === value}
+        data-testid={`language-${value}`}
+        onChange={() => prefer({ language: value })}
+      />
+      <span>{name}</span>
+    </label>
+  );
+  return (
+    <fieldset class="field">
+      <legend class="label">{t("account.language")}</legend>
+      <div class="chips">
+        {choice("zh", "中文")}
+        {choice("en", "English")}
+      </div>
+    </fieldset>
+  );
+}
+
+function LargeSwitch() {
+  const { large } = useStore(preferences);
+  return <Check name="large" label={t("account.large")} value={large} onChange={(on) => prefer({ large: on })} />;
+}
+
+function StatusDetails() {
+  const known = useStore(status);
+  const used = useBytesUsed();
+  return (
+    <section class="card">
+      <h2>{t("account.status")}</h2>
+      {known && (
+        <dl class="facts" data-testid="status">
+          {factsOf(known, used).map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {known?.persistent === false && <p class="hint">{t("account.not_persistent_help")}</p>}
+    </section>
+  );
+}
+
+function factsOf(known: Status, used: number | null): [string, string][] {
+  const persistence =
+    known.persistent === null
+      ? t("account.persistent_unknown")
+      : t(known.persistent ? "account.persistent_yes" : "account.persistent_no");
+  return [
+    [t("account.unsent"), String(known.unsent)],
+    [t("account.refused"), String(known.refused)],
+    [t("account.last_contact"), known.last_success_ms === null ? t("banner.never") : sayMoment(known.last_success_ms)],
+    [t("account.persistent"), persistence],
+    [t("account.used"), used === null ? "–" : sayBytes(used)],
+    [
+      t("account.traffic"),
+      t("account.traffic_value", { up: sayBytes(known.bytes_up), down: sayBytes(known.bytes_down) }),
+    ],
+  ];
+}
+
+function useBytesUsed(): number | null {
+  const [used, setUsed] = useState<number | null>(null);
+  useEffect(() => {
+    // Safari has no estimate before 17, and then the line stays open.
+    void navigator.storage?.estimate?.().then(({ usage }) => setUsed(usage ?? null));
+  }, []);
+  return used;
+}
+
+function Installing() {
+  const offered = useStore(canInstall);
+  if (matchMedia("(display-mode: standalone)").matches) return null;
+  return (
+    <section class="card">
+      <h2>{t("install.title")}</h2>
+      <p>{t(offered ? "install.why" : "install.by_hand")}</p>
+      {offered && (
+        <Button onPress={() => void install()} testid="install">
+          {t("install.do")}
+        </Button>
+      )}
+    </section>
+  );
+}
+
+function SignOut() {
+  const [asking, setAsking] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const drafts = unfinishedDrafts().length;
+  const unsent = problem?.text === "sign_out.unsent";
+
+  const signOut = async (discard: boolean) => {
+    const answer = await call("sign_out", { discard });
+    if ("problem" in answer) return setProblem(answer.problem);
+    dropEverythingOfAccount();
+    setAccount(null);
+    goInstead("/");
+  };
+
+  if (!asking) {
+    return (
+      <Button onPress={() => setAsking(true)} testid="sign-out">
+        {t("sign_out.do")}
+      </Button>
+    );
+  }
+  return (
+    <section class="card" data-testid="sign-out-sheet">
+      <h2>{t("sign_out.title")}</h2>
+      {drafts > 0 && <Notice tone="wait">{t("sign_out.drafts", { n: drafts })}</Notice>}
+      <div role="alert">{problem && <Notice tone="bad">{sayProblem(problem)}</Notice>}</div>
+      <p>{t("sign_out.explain")}</p>
+      <div class="buttons">
+        <Button look="main" onPress={() => setAsking(false)}>
+          {t("sign_out.stay")}
+        </Button>
+        <Button
+          look="danger"
+          testid={unsent ? "sign-out-discard" : "sign-out-sure"}
+          onPress={() => void signOut(unsent)}
+        >
+          {t(unsent ? "sign_out.discard" : "sign_out.sure")}
+        </Button>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,351 @@
+// One record: what it says now, who wrote it, what is in conflict, where it has got to, and its history.
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import type { Account, Edit, Problem, RecordId, RecordView, Row } from "../api";
+import { announce } from "../announce";
+import { call } from "../engine";
+import { hasForm } from "../form/layout";
+import { useRecord, useRows } from "../lists";
+import { refs } from "../refs";
+import { sayChange, sayField, sayRefusal, saySingle, sayTitle } from "../say";
+import { fieldOf, fieldsOf, kindLabel, type Field } from "../schema";
+import { useStore } from "../store";
+import { t, words } from "../texts";
+import { sayMoment } from "../time";
+import { Button, LinkButton } from "../ui/button";
+import { Screen } from "../ui/frame";
+import { Icon } from "../ui/icon";
+import { Notice, sayProblem } from "../ui/notice";
+import { Rows } from "../ui/rows";
+import { State } from "../ui/state";
+import { newVoiceAddress } from "./new_record";
+
+/** Said elsewhere on the page, or of use only to the machine. */
+const NOT_LISTED = ["deleted", "title", "source_day", "source_activity", "slip_no"];
+
+export function RecordPage({ person, id }: { person: Account; id: RecordId }) {
+  const answer = useRecord(id);
+  useStore(refs);
+  const title = answer && "ok" in answer ? kindLabel(answer.ok.row.kind) : t("record.title");
+  return (
+    <Screen title={title}>
+      {answer === null && <p class="empty">{t("home.opening")}</p>}
+      {answer && "problem" in answer && <Notice tone="bad">{sayProblem(answer.problem)}</Notice>}
+      {answer && "ok" in answer && <Record person={person} record={answer.ok} />}
+    </Screen>
+  );
+}
+
+function Record({ person, record }: { person: Account; record: RecordView }) {
+  const { row } = record;
+  const mayWrite = person.spaces.some(({ space, access }) => space.id === row.space && access === "write");
+  const editing = useEditing(record);
+  const tools = { record, editing, mayWrite };
+  return (
+    <>
+      <section class="card record-head">
+        <h2 class="record-title" data-testid="record-title">
+          {sayTitle(row)}
+        </h2>
+        <State state={row.state} />
+        {row.state.at === "refused" && (
+          <Notice tone="bad" testid="refusal">
+            {sayRefusal(row.state, row.kind)}
+          </Notice>
+        )}
+        <Source record={record} />
+      </section>
+      <div role="alert">{editing.problem && <Notice tone="bad">{sayProblem(editing.problem)}</Notice>}</div>
+      {row.deleted && <Deleted {...tools} />}
+      <Conflicts {...tools} />
+      {mayWrite && !row.deleted && <Actions person={person} {...tools} />}
+      <Missing record={record} />
+      <Fields record={record} />
+      {row.kind !== "voice" && <Voices row={row} mayWrite={mayWrite} />}
+      <History record={record} />
+      {mayWrite && !row.deleted && <Delete {...tools} />}
+    </>
+  );
+}
+
+interface Tools {
+  record: RecordView;
+  editing: Editing;
+  mayWrite: boolean;
+}
+
+interface Editing {
+  busy: boolean;
+  problem: Problem | null;
+  edit: (edits: Edit[]) => void;
+}
+
+/** Edits that take one tap. */
+function useEditing({ row, heads }: RecordView): Editing {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const edit = async (edits: Edit[]) => {
+    if (busy) return;
+    setBusy(true);
+    const answer = await call("edit", { target: { record: row.id }, base: heads, edits });
+    setBusy(false);
+    setProblem("problem" in answer ? answer.problem : null);
+    if ("ok" in answer) announce(t("saved.on_phone"));
+  };
+  return { busy, problem, edit: (edits) => void edit(edits) };
+}
+
+function Source({ record }: { record: RecordView }) {
+  const sources = ["source_day", "source_activity"].flatMap((key) => {
+    const value = record.fields[key];
+    return value?.shape === "single" ? [{ field: fieldOf("voice", key), id: String(value.value) }] : [];
+  });
+  const slip = record.fields.slip_no;
+  return (
+    <>
+      {slip?.shape === "single" && (
+        <p class="record-slip">
+          {words(fieldOf("voice", "slip_no").label)} <strong data-testid="record-slip">{String(slip.value)}</strong>
+        </p>
+      )}
+      {sources.map(({ field, id }) => (
+        <a class="link" key={field.key} href={`#/record/${id}`}>
+          {words(field.label)}: {saySingle(field, id, record.titles)}
+          <Icon name="next" />
+        </a>
+      ))}
+    </>
+  );
+}
+
+function Actions({ person, record, editing }: Tools & { person: Account }) {
+  const { row } = record;
+  const { mandate } = person;
+  const onDuty = mandate !== null && row.people.includes(mandate);
+  return (
+    <div class="buttons">
+      {row.kind === "reception_day" && mandate && !onDuty && (
+        <Button
+          look="main"
+          icon="check"
+          busy={editing.busy}
+          testid="sign-in-day"
+          onPress={() => editing.edit([{ field: "deputies", op: "add", element: mandate }])}
+        >
+          {t("day.sign_in")}
+        </Button>
+      )}
+      {row.kind === "reception_day" && (
+        <LinkButton look="record" icon="plus" to={newVoiceAddress(row)} testid="add-voice">
+          {t("day.add_voice")}
+        </LinkButton>
+      )}
+      {hasForm(row.kind) && (
+        <LinkButton icon="edit" to={`/edit/${row.id}`} testid="edit">
+          {t(row.kind === "reception_day" ? "day.edit" : "record.edit")}
+        </LinkButton>
+      )}
+      {row.kind === "activity" && (
+        <LinkButton icon="voice" to={newVoiceAddress(row)} testid="add-voice">
+          {t("day.add_voice")}
+        </LinkButton>
+      )}
+    </div>
+  );
+}
+
+function Conflicts({ record, editing, mayWrite }: Tools) {
+  const conflicts = fieldsOf(record.row.kind).flatMap((field) => {
+    const value = record.fields[field.key];
+    return value?.shape === "single" && value.others.length > 0
+      ? [{ field, candidates: [value.by, ...value.others] }]
+      : [];
+  });
+  if (conflicts.length === 0) return null;
+  return (
+    <section class="card conflicts" data-testid="conflicts">
+      <h2>
+        <Icon name="merge" />
+        {t("conflict.title")}
+      </h2>
+      <p>{t(mayWrite ? "conflict.explain" : "conflict.explain_read_only")}</p>
+      {conflicts.map(({ field, candidates }) => (
+        <div key={field.key} class="conflict" role="group" aria-label={words(field.label)}>
+          <h3>{words(field.label)}</h3>
+          {candidates.map((candidate) => (
+            <div class="candidate" key={candidate.change ?? String(candidate.value)}>
+              <p>
+                <strong>{saySingle(field, candidate.value, record.titles)}</strong>
+                <span class="hint">
+                  {t("conflict.by", { name: nameOf(record, candidate.actor), time: sayMoment(candidate.time_ms) })}
+                </span>
+              </p>
+              {mayWrite && (
+                <Button
+                  busy={editing.busy}
+                  testid={`choose-${field.key}`}
+                  onPress={() => editing.edit([{ field: field.key, op: "put", value: candidate.value }])}
+                >
+                  {t("conflict.choose")}
+                </Button>
+              )}
+            </div>
+          ))}
+        </div>
+      ))}
+    </section>
+  );
+}
+
+function nameOf(record: RecordView, actor: string | null): string {
+  return (actor && record.people[actor]) || t("record.somebody");
+}
+
+/** What is still to be filled in before the record counts as complete. */
+function Missing({ record }: { record: RecordView }) {
+  const missing = fieldsOf(record.row.kind).filter((field) => field.need === "submit" && !record.fields[field.key]);
+  if (missing.length === 0 || !hasForm(record.row.kind)) return null;
+  const labels = missing.map((field) => words(field.label)).join(t("value.separator"));
+  return (
+    <Notice tone="info" icon="edit" testid="missing">
+      {t("record.missing", { labels })}
+    </Notice>
+  );
+}
+
+function Fields({ record }: { record: RecordView }) {
+  const filled = fieldsOf(record.row.kind).filter(
+    (field) => record.fields[field.key] && !NOT_LISTED.includes(field.key),
+  );
+  return (
+    <section class="card">
+      <h2>{t("record.contents")}</h2>
+      <dl class="facts">
+        {filled.map((field) => (
+          <div key={field.key} class={isLong(field) ? "fact-long" : undefined}>
+            <dt>{words(field.label)}</dt>
+            <dd data-testid={`value-${field.key}`}>
+              <FieldText record={record} field={field} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+function isLong(field: Field): boolean {
+  return field.type === "prose" || field.class === "log";
+}
+
+function FieldText({ record, field }: { record: RecordView; field: Field }) {
+  const value = record.fields[field.key];
+  if (!value) return null;
+  if (value.shape !== "log") return <>{sayField(field, value, record.titles)}</>;
+  return (
+    <ul class="plain">
+      {value.entries.map(({ text, actor, time_ms }) => (
+        <li key={`${time_ms} ${text}`}>
+          {text}
+          <span class="hint">{t("conflict.by", { name: nameOf(record, actor), time: sayMoment(time_ms) })}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Voices({ row, mayWrite }: { row: Row; mayWrite: boolean }) {
+  const answer = useRows({ kinds: ["voice"], link: row.id });
+  const rows = answer && "ok" in answer ? answer.ok : [];
+  if (rows.length === 0 && row.kind !== "reception_day") return null;
+  return (
+    <section class="day" data-testid="voices">
+      <h2>{t("day.voices", { n: rows.length })}</h2>
+      {rows.length === 0 ? (
+        <p class="hint">{t(mayWrite ? "day.no_voices" : "day.no_voices_yet")}</p>
+      ) : (
+        <Rows rows={rows} />
+      )}
+    </section>
+  );
+}
+
+function History({ record }: { record: RecordView }) {
+  const { history, row, titles } = record;
+  const names = [...new Set(history.map(({ actor }) => nameOf(record, actor)))];
+  const latestFirst = [...history].reverse();
+  return (
+    <section class="card">
+      <h2>{t("history.title")}</h2>
+      <p data-testid="contributors">{t("history.people", { names: names.join(t("value.separator")) })}</p>
+      <details>
+        <summary data-testid="history">{t("history.show", { n: history.length })}</summary>
+        <ol class="history">
+          {latestFirst.map(({ change, actor, time_ms, fields }) => (
+            <li key={change}>
+              <p class="hint">{t("conflict.by", { name: nameOf(record, actor), time: sayMoment(time_ms) })}</p>
+              <Lines lines={fields.map((field) => sayChange(row.kind, field, titles))} />
+            </li>
+          ))}
+        </ol>
+      </details>
+    </section>
+  );
+}
+
+function Lines({ lines }: { lines: ComponentChildren[] }) {
+  return (
+    <ul class="plain">
+      {lines.map((line, index) => (
+        <li key={index}>{line}</li>
+      ))}
+    </ul>
+  );
+}
+
+function Delete({ record, editing }: Tools) {
+  const [asking, setAsking] = useState(false);
+  if (!fieldsOf(record.row.kind).some(({ key }) => key === "deleted")) return null;
+  if (!asking) {
+    return (
+      <Button onPress={() => setAsking(true)} testid="delete">
+        {t("delete.do")}
+      </Button>
+    );
+  }
+  return (
+    <section class="card">
+      <p>{t("delete.explain")}</p>
+      <div class="buttons">
+        <Button look="main" onPress={() => setAsking(false)}>
+          {t("delete.keep")}
+        </Button>
+        <Button
+          look="danger"
+          busy={editing.busy}
+          testid="delete-sure"
+          onPress={() => editing.edit([{ field: "deleted", op: "put", value: true }])}
+        >
+          {t("delete.sure")}
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+function Deleted({ editing, mayWrite }: Tools) {
+  return (
+    <Notice tone="wait" icon="alert" testid="deleted">
+      <p>{t("delete.done")}</p>
+      {mayWrite && (
+        <Button
+          busy={editing.busy}
+          testid="restore"
+          onPress={() => editing.edit([{ field: "deleted", op: "put", value: false }])}
+        >
+          {t("delete.undo")}
+        </Button>
+      )}
+    </Notice>
+  );
+}

@@ -1,0 +1,121 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Problem } from "../api";
+import { call, engineState, startEngine } from "../engine";
+import { goInstead } from "../route";
+import { account, evicted, setAccount } from "../session";
+import { useStore } from "../store";
+import { t } from "../texts";
+import { truth } from "../truth";
+import { Button, LinkButton } from "../ui/button";
+import { Check } from "../ui/choice";
+import { Notice, sayProblem } from "../ui/notice";
+import { withForm } from "../update";
+import { LanguageSwitch } from "./account";
+
+export function SignInPage() {
+  const engine = useStore(engineState);
+  const lost = useStore(evicted);
+  const form = useSignIn();
+  useEffect(() => withForm(), []);
+  useEffect(() => {
+    document.title = `${t("sign_in.title")} · ${t("name")}`;
+  }, []);
+  const password = {
+    id: "password",
+    class: "input",
+    name: "password",
+    autocomplete: "current-password",
+    autocapitalize: "none",
+    spellcheck: false,
+    value: form.password,
+    "data-testid": "password",
+    onInput: (event: { currentTarget: HTMLInputElement }) => form.setPassword(event.currentTarget.value),
+  } as const;
+  return (
+    <main class="sign-in">
+      <header class="sign-in-head">
+        <img src="/icons/icon.svg" width="72" height="72" alt="" />
+        <h1 tabIndex={-1}>{t("name")}</h1>
+        <p>{t("sign_in.purpose")}</p>
+      </header>
+      {lost && (
+        <Notice tone="bad" testid="evicted">
+          {t("sign_in.evicted")}
+        </Notice>
+      )}
+      <form
+        class="card"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void form.submit();
+        }}
+      >
+        <div class="field">
+          <label class="label" for="login">
+            {t("sign_in.login")}
+          </label>
+          <input
+            id="login"
+            class="input"
+            name="username"
+            autocomplete="username"
+            autocapitalize="none"
+            spellcheck={false}
+            value={form.login}
+            data-testid="login"
+            onInput={(event) => form.setLogin(event.currentTarget.value)}
+          />
+        </div>
+        <div class="field">
+          <label class="label" for="password">
+            {t("sign_in.password")}
+          </label>
+          {form.shown ? <input {...password} type="text" /> : <input {...password} type="password" />}
+        </div>
+        <Check name="show-password" label={t("sign_in.show")} value={form.shown} onChange={form.setShown} />
+        <div role="alert" data-testid="sign-in-problem">
+          {form.problem && <Notice tone="bad">{sayProblem(form.problem)}</Notice>}
+        </div>
+        <Button look="main" submit busy={form.busy} testid="sign-in">
+          {form.busy ? t(engine.at === "starting" ? "sign_in.opening" : "sign_in.busy") : t("sign_in.do")}
+        </Button>
+        {engine.at === "failed" && (
+          <Notice tone="bad" testid="engine-failed">
+            {truth(engine, null, true).text}
+            <Button onPress={startEngine}>{t("banner.do_retry")}</Button>
+          </Notice>
+        )}
+        <p class="hint">{t("sign_in.first_needs_network")}</p>
+      </form>
+      {account.get() && <LinkButton to="/">{t("nav.home")}</LinkButton>}
+      <LanguageSwitch />
+    </main>
+  );
+}
+
+function useSignIn() {
+  const [login, setLogin] = useState("");
+  const [password, setPassword] = useState("");
+  const [shown, setShown] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const running = useRef(false);
+
+  const submit = async () => {
+    if (running.current) return;
+    if (!login.trim() || !password) return setProblem({ text: "sign_in.empty" });
+    running.current = true;
+    setBusy(true);
+    setProblem(null);
+    const answer = await call("sign_in", { login: login.trim(), password });
+    running.current = false;
+    setBusy(false);
+    if ("problem" in answer) return setProblem(answer.problem);
+    const again = account.get() !== null;
+    setAccount(answer.ok);
+    if (again) goInstead("/");
+  };
+
+  return { login, setLogin, password, setPassword, shown, setShown, busy, problem, submit };
+}

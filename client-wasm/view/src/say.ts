@@ -1,0 +1,109 @@
+// Records in words: values, states, rows and history.
+import type { FieldChange, FieldValue, Kind, RecordState, RecordView, Row, Value } from "./api";
+import { refTitle } from "./refs";
+import { codeLabel, codeListOf, fieldsOf, fieldLabel, kindLabel, refKindOf, type Field } from "./schema";
+import { isTextKey, t } from "./texts";
+import { sayDate, sayDateTime, sayMoment } from "./time";
+
+type Titles = RecordView["titles"];
+
+export function saySingle(field: Field, value: Value, titles: Titles): string {
+  if (typeof value === "boolean") return t(value ? "value.yes" : "value.no");
+  if (typeof value === "number") return String(value);
+  const list = codeListOf(field);
+  if (list) return codeLabel(list, value);
+  const refKind = refKindOf(field);
+  if (refKind) return sayReference(refKind, titles[value] || refTitle(value));
+  if (field.type === "date") return sayDate(value);
+  if (field.type === "date_time") return sayDateTime(value);
+  return value;
+}
+
+function sayReference(kind: Kind, title: string): string {
+  if (!title) return t("value.unknown_record");
+  return kind === "reception_day" ? `${kindLabel(kind)} ${sayDate(title)}` : title;
+}
+
+export function sayField(field: Field, value: FieldValue, titles: Titles): string {
+  switch (value.shape) {
+    case "single":
+      return saySingle(field, value.value, titles);
+    case "prose":
+      return value.text;
+    case "set":
+      return value.elements.map((element) => saySingle(field, element, titles)).join(t("value.separator"));
+    case "count":
+      return String(value.count);
+    case "flag":
+      return t(value.on ? "value.yes" : "value.no");
+    case "log":
+      return value.entries.map(({ text }) => text).join("\n");
+  }
+}
+
+export function sayChange(kind: Kind, change: FieldChange, titles: Titles): string {
+  const field = fieldsOf(kind).find(({ key }) => key === change.field);
+  const label = fieldLabel(kind, change.field);
+  const single = (value: Value) => (field ? saySingle(field, value, titles) : String(value));
+  switch (change.what) {
+    case "set":
+      if (change.after === null) return t("history.cleared", { label });
+      return change.before === null
+        ? t("history.set", { label, after: single(change.after) })
+        : t("history.changed", { label, before: single(change.before), after: single(change.after) });
+    case "wrote":
+      if (change.before === "") return t("history.wrote", { label, after: beginning(change.after) });
+      return t("history.rewrote", { label });
+    case "added":
+      return t("history.added", { label, element: single(change.element) });
+    case "removed":
+      return t("history.removed", { label, element: single(change.element) });
+    case "counted":
+      return t("history.counted", { label, by: change.by });
+    case "noted":
+      return t("history.noted", { label, text: beginning(change.text) });
+  }
+}
+
+const EXCERPT_CHARS = 40;
+
+export function beginning(text: string): string {
+  const line = text.trim().replace(/\s+/g, " ");
+  return line.length > EXCERPT_CHARS ? `${line.slice(0, EXCERPT_CHARS)}…` : line;
+}
+
+/** The state in one line, as a row shows it; empty where nothing in the record is this phone's. */
+export function sayState(state: RecordState): string {
+  switch (state.at) {
+    case "phone":
+      return t("state.phone");
+    case "received":
+      return t("state.received", { time: sayMoment(state.received_ms) });
+    case "refused":
+      return t("state.refused");
+    case "theirs":
+      return t("state.theirs");
+  }
+}
+
+/** Why the server did not take it, and what that means. */
+export function sayRefusal(state: Extract<RecordState, { at: "refused" }>, kind: Kind): string {
+  const why = isTextKey(state.reason) ? t(state.reason) : t("state.refused_unknown", { reason: state.reason });
+  return state.field ? t("state.refused_field", { label: fieldLabel(kind, state.field) }) + why : why;
+}
+
+export function sayTitle(row: Row): string {
+  if (row.kind === "reception_day") return t("title.day", { date: sayDate(row.date) });
+  if (row.title) return row.title;
+  if (row.kind === "activity" && row.code) return codeLabel("activity_kind", row.code);
+  return t("title.none", { kind: kindLabel(row.kind) });
+}
+
+/** Who and where, under a row's title. */
+export function sayWhoWhere(row: Row): string {
+  const people = row.people.map(refTitle).filter(Boolean);
+  const named = people.slice(0, 3).join(t("value.separator"));
+  const more = people.length > 3 ? t("title.and_more", { n: people.length }) : "";
+  const place = row.kind === "reception_day" ? refTitle(row.station) : refTitle(row.place);
+  return [place, named + more].filter(Boolean).join(" · ");
+}

@@ -1,0 +1,56 @@
+// Who is signed in. Remembered beside the engine's own data, so that forms can be filled in while the engine starts.
+import type { Account } from "./api";
+import { call, engineState, onChanged } from "./engine";
+import { forget, recall, remember } from "./memory";
+import { Store } from "./store";
+
+export const account = new Store<Account | null>(recall<Account>("account"));
+
+/** True when the browser threw away the engine's data although nobody had signed out. */
+export const evicted = new Store(false);
+
+export function setAccount(value: Account | null): void {
+  account.set(value);
+  if (value) {
+    evicted.set(false);
+    remember("account", value);
+  } else forget("account");
+}
+
+/** Received records and grants come in bursts. */
+const SETTLE_MS = 1000;
+
+export function followEngine(): void {
+  engineState.watch(() => {
+    if (engineState.get().at === "ready") void refreshAccount();
+  });
+  // The station of a person who has just signed in arrives with the first records; posts may change at any time.
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  onChanged(() => {
+    clearTimeout(timer);
+    timer = setTimeout(() => void refreshAccount(), SETTLE_MS);
+  });
+}
+
+async function refreshAccount(): Promise<void> {
+  const answer = await call("account", {});
+  if ("problem" in answer) return;
+  // Later the account may be gone because another window has signed out.
+  if (!asked) evicted.set(answer.ok === null && account.get() !== null);
+  asked = true;
+  if (JSON.stringify(answer.ok) !== JSON.stringify(account.get())) setAccount(answer.ok);
+}
+
+/** Whether the engine has said once who is signed in. */
+let asked = false;
+
+/** The name of a key that belongs to the account, in localStorage. */
+export function accountKey(name: string): string {
+  return `${account.get()?.user ?? "nobody"}.${name}`;
+}
+
+/** The space in which this person writes, if there is one and it may be written. */
+export function writableSpace(person: Account): number | null {
+  const space = person.spaces.find(({ space }) => space.id === person.home_space);
+  return space?.access === "write" ? space.space.id : null;
+}

@@ -1,0 +1,29 @@
+// All words of the app, in the language that the person chose.
+import app from "../../../shared/texts/app.json";
+import common from "../../../shared/texts/common.json";
+import { preferences } from "./preferences";
+
+export interface Words {
+  zh: string;
+  en: string;
+}
+
+export type TextKey = keyof typeof app | keyof typeof common;
+
+const texts: Record<string, Words> = { ...common, ...app };
+
+/** `{name}` in a text is replaced by the parameter of that name. */
+export function t(key: TextKey, parameters: Record<string, string | number> = {}): string {
+  return words(texts[key] ?? { zh: key, en: key }).replace(/\{(\w+)\}/g, (whole, name: string) =>
+    String(parameters[name] ?? whole),
+  );
+}
+
+/** For keys that the engine or the server names: an older view may not know the newest. */
+export function isTextKey(key: string): key is TextKey {
+  return key in texts;
+}
+
+export function words(label: Words): string {
+  return label[preferences.get().language];
+}

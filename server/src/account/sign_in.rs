@@ -1,0 +1,188 @@
+//! Who is there: signing in with a password, and being known by a token.
+
+use std::sync::Arc;
+
+use lianxin_shared::{limits::LABEL_CHARS_MAX, rights::Person};
+use tokio::sync::Semaphore;
+
+use super::{
+    password::{self, PASSWORD_BYTES_MAX},
+    throttle::{self, FORGET_AFTER_MS},
+    token::Token,
+};
+use crate::store::{Device, DeviceKind, NewDevice, Store, StoreError, User};
+
+/// Passwords that are checked at the same time: each takes 19 MiB and a core.
+const CHECKS_AT_ONCE: usize = 2;
+/// Passwords that may wait for their turn.
+const CHECKS_WAITING_MAX: usize = 64;
+
+/// Signs people in and knows them again.
+#[derive(Clone)]
+pub struct Accounts {
+    store: Arc<dyn Store>,
+    checks: Arc<Semaphore>,
+    queue: Arc<Semaphore>,
+}
+
+/// What someone presents.
+#[derive(Debug)]
+pub struct SignIn<'a> {
+    pub login: &'a str,
+    pub password: &'a str,
+    pub kind: DeviceKind,
+    /// For the list of devices: what the device calls itself.
+    pub label: &'a str,
+}
+
+/// Someone who has come in.
+#[derive(Debug)]
+pub struct SignedIn {
+    pub token: Token,
+    pub device: Device,
+    pub person: Person,
+}
+
+/// Why someone has not come in.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// Login or password; which of the two is not told.
+    #[error("wrong login or password")]
+    Wrong,
+    #[error("the account is locked")]
+    Locked,
+    #[error("wait {seconds} s before the next try")]
+    Wait { seconds: i64 },
+    #[error("too many people sign in at once")]
+    Busy,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Someone known by a token.
+#[derive(Debug, Clone)]
+pub struct Authenticated {
+    pub device: Device,
+    pub person: Person,
+}
+
+/// Why a token opens nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum NoEntry {
+    #[error("no such token")]
+    SignedOut,
+    #[error("the device was revoked or its user locked")]
+    Revoked,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Accounts {
+    pub fn new(store: Arc<dyn Store>) -> Self {
+        let checks = Arc::new(Semaphore::new(CHECKS_AT_ONCE));
+        let queue = Arc::new(Semaphore::new(CHECKS_AT_ONCE + CHECKS_WAITING_MAX));
+        Self { store, checks, queue }
+    }
+
+    /// Checks the password and makes a device of this kind.
+    ///
+    /// # Errors
+    /// When the person is not let in; the reason is fit to be told.
+    pub async fn sign_in(&self, attempt: SignIn<'_>, now_ms: i64) -> Result<SignedIn, SignInError> {
+        let login = attempt.login.trim();
+        if login.is_empty() || login.chars().count() > LABEL_CHARS_MAX || attempt.password.len() > PASSWORD_BYTES_MAX {
+            return Err(SignInError::Wrong);
+        }
+        let _place = self.queue.try_acquire().map_err(|_| SignInError::Busy)?;
+        self.count_as_failure(login, now_ms).await?;
+        let user = self.store.user_by_login(login).await?;
+        let hash = user.as_ref().map(|user| user.password_hash.clone());
+        if !self.is_right(attempt.password.to_owned(), hash).await {
+            return Err(SignInError::Wrong);
+        }
+        let user = user.ok_or(SignInError::Wrong)?;
+        self.store.clear_failures(login).await?;
+        if user.locked {
+            return Err(SignInError::Locked);
+        }
+        self.create_device(user, &attempt, now_ms).await
+    }
+
+    /// Before the password is looked at, so that many guesses at once count one after the other.
+    async fn count_as_failure(&self, login: &str, now_ms: i64) -> Result<(), SignInError> {
+        let before = self.store.failures(login).await?;
+        let wait_ms = throttle::wait_ms(before, now_ms);
+        if wait_ms > 0 {
+            return Err(SignInError::Wait { seconds: (wait_ms + 999) / 1000 });
+        }
+        let after = throttle::one_more(before, now_ms);
+        if !self.store.note_failure(login, before, after).await? {
+            return Err(SignInError::Wait { seconds: 1 });
+        }
+        Ok(())
+    }
+
+    async fn is_right(&self, password: String, hash: Option<String>) -> bool {
+        let Ok(_turn) = self.checks.acquire().await else { return false };
+        let check = move || password::is_right(&password, hash.as_deref());
+        tokio::task::spawn_blocking(check).await.unwrap_or(false)
+    }
+
+    async fn create_device(&self, user: User, attempt: &SignIn<'_>, now_ms: i64) -> Result<SignedIn, SignInError> {
+        let token = Token::random();
+        let label: String = attempt.label.chars().filter(|c| !c.is_control()).take(LABEL_CHARS_MAX).collect();
+        let new = NewDevice {
+            user: user.person.user,
+            kind: attempt.kind,
+            label: &label,
+            token_hash: &token.hash(),
+            now_ms,
+        };
+        let id = self.store.create_device(new).await?;
+        let device = Device {
+            id,
+            user: user.person.user,
+            kind: attempt.kind,
+            label,
+            created_ms: now_ms,
+            last_seen_ms: now_ms,
+            revoked_ms: None,
+            app_version: String::new(),
+            unsent: 0,
+            clock_offset_ms: 0,
+        };
+        Ok(SignedIn { token, device, person: user.person })
+    }
+
+    /// Whose token this is.
+    ///
+    /// # Errors
+    /// When the token opens nothing.
+    pub async fn authenticate(&self, token: &Token) -> Result<Authenticated, NoEntry> {
+        let device = self.store.device_by_token(&token.hash()).await?.ok_or(NoEntry::SignedOut)?;
+        if device.revoked_ms.is_some() {
+            return Err(NoEntry::Revoked);
+        }
+        let user = self.store.user(device.user).await?.ok_or(NoEntry::SignedOut)?;
+        if user.locked {
+            return Err(NoEntry::Revoked);
+        }
+        Ok(Authenticated { device, person: user.person })
+    }
+
+    /// Ends a device's token.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn sign_out(&self, device: &Device, now_ms: i64) -> Result<(), StoreError> {
+        self.store.revoke(device.id, now_ms).await
+    }
+
+    /// Forgets failed sign-ins of yesterday; to be called now and then.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn forget_failures(&self, now_ms: i64) -> Result<(), StoreError> {
+        self.store.forget_failures(now_ms.saturating_sub(FORGET_AFTER_MS)).await
+    }
+}

@@ -1,0 +1,157 @@
+//! Configuration: flags, or the environment (`LIANXIN_…`), the same names.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+use lianxin_shared::{
+    id::{DeviceId, RecordId, UnitCode},
+    rights::{Post, Role},
+};
+
+/// The server of Lianxin.
+#[derive(Debug, Parser)]
+#[command(name = "lianxin-server", version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Answers phones and the console until it is stopped
+    Serve(Serve),
+    /// Accounts of people
+    #[command(subcommand)]
+    User(User),
+    /// Signed-in phones and console sessions
+    #[command(subcommand)]
+    Device(Device),
+    /// To be run once after the database was restored from a backup: phones then offer again what it lacks
+    Restored(Database),
+}
+
+/// Where the data is.
+#[derive(Debug, Clone, Args)]
+pub struct Database {
+    /// The folder of what must not be lost
+    #[arg(long, env = "LIANXIN_DATA", value_name = "DIR", default_value = "data")]
+    pub data: PathBuf,
+    /// A PostgreSQL database (postgres://…) instead of DIR/lianxin.sqlite
+    #[arg(long, env = "LIANXIN_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// The address to answer on
+    #[arg(long, env = "LIANXIN_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    #[command(flatten)]
+    pub database: Database,
+    /// The folder with the phone app's files
+    #[arg(long, env = "LIANXIN_APP", value_name = "DIR")]
+    pub app: Option<PathBuf>,
+    /// Fill an empty database with the demonstration district
+    #[arg(long, env = "LIANXIN_DEMO")]
+    pub demo: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum User {
+    /// Makes an account; the password is read from standard input, or made up and printed
+    Add(AddUser),
+    /// Lists the accounts
+    List(Database),
+    /// Sets a new password, read from standard input, or made up and printed
+    Password(UserByLogin),
+    /// Shuts an account out; its devices keep what they have
+    Lock(UserByLogin),
+    /// Lets a locked account in again
+    Unlock(UserByLogin),
+}
+
+#[derive(Debug, Args)]
+pub struct AddUser {
+    #[command(flatten)]
+    pub database: Database,
+    /// The name to sign in with
+    #[arg(long)]
+    pub login: String,
+    /// The person's name
+    #[arg(long)]
+    pub name: String,
+    /// deputy, station, town, district, leader or admin
+    #[arg(long, value_parser = role)]
+    pub role: Role,
+    /// The code of the unit where the role is held
+    #[arg(long)]
+    pub unit: String,
+    /// A deputy's mandate: the record's 32 hexadecimal digits
+    #[arg(long)]
+    pub mandate: Option<RecordId>,
+}
+
+impl AddUser {
+    /// The post that the account begins with.
+    pub fn post(&self) -> Post {
+        Post { role: self.role, unit: UnitCode(self.unit.clone()), mandate: self.mandate }
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct UserByLogin {
+    #[command(flatten)]
+    pub database: Database,
+    #[arg(long)]
+    pub login: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Device {
+    /// Lists the devices with their users
+    List(Database),
+    /// Ends a device's access, for one that was lost
+    Revoke(RevokeDevice),
+}
+
+#[derive(Debug, Args)]
+pub struct RevokeDevice {
+    #[command(flatten)]
+    pub database: Database,
+    /// The device's number
+    #[arg(value_parser = |text: &str| text.parse().map(DeviceId))]
+    pub device: DeviceId,
+}
+
+impl Database {
+    /// What the store opens.
+    pub fn location(&self) -> String {
+        self.database_url.clone().unwrap_or_else(|| self.data.join("lianxin.sqlite").to_string_lossy().into_owned())
+    }
+}
+
+fn role(key: &str) -> Result<Role, String> {
+    Role::ALL.into_iter().find(|role| role.key() == key).ok_or_else(|| {
+        let keys: Vec<&str> = Role::ALL.into_iter().map(Role::key).collect();
+        format!("one of: {}", keys.join(", "))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn without_a_url_the_database_lies_in_the_data_folder() {
+        let cli = Cli::try_parse_from(["lianxin-server", "serve", "--data", "/srv/lianxin"]).unwrap();
+        let Command::Serve(serve) = cli.command else { panic!("serve was asked for") };
+        assert_eq!(serve.database.location(), "/srv/lianxin/lianxin.sqlite");
+    }
+}

@@ -1,0 +1,145 @@
+//! Who sits at the console: the person, the language, and what they may read and write.
+
+use axum::{
+    extract::FromRequestParts,
+    http::request::Parts,
+    response::{IntoResponse, Response},
+};
+use lianxin_shared::{
+    id::{SpaceId, UnitCode},
+    record::{Action, Touch, Value},
+    rights::{self, Access, Person, Role, Space, SpaceKind},
+    schema::{Class, Field, Kind},
+    wire::GrantedSpace,
+};
+
+use super::{problem::Problem, words::Words};
+use crate::{
+    http::{AppState, session::Staff},
+    hub::Hub,
+    store::Store,
+};
+
+/// Everything that a page needs to know of its reader. No page asks the store for more than
+/// [`Desk::spaces`] holds.
+pub(super) struct Desk {
+    pub staff: Staff,
+    pub words: Words,
+    pub state: AppState,
+    /// The page's own address, for coming back to it.
+    pub here: String,
+    /// The spaces that the person may read.
+    pub spaces: Vec<GrantedSpace>,
+}
+
+impl FromRequestParts<AppState> for Desk {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
+        let staff = Staff::from_request_parts(parts, state).await?;
+        let spaces = state.hub.readable_spaces(&staff.person).await;
+        let spaces = spaces.map_err(|error| Problem::from(error).into_response())?;
+        let here = parts.uri.path_and_query().map(|path| path.as_str().to_owned()).unwrap_or_default();
+        Ok(Desk { staff, words: Words::of(&parts.headers), state: state.clone(), here, spaces })
+    }
+}
+
+impl Desk {
+    pub(super) fn hub(&self) -> &Hub {
+        &self.state.hub
+    }
+
+    pub(super) fn store(&self) -> &dyn Store {
+        self.state.hub.store()
+    }
+
+    pub(super) fn person(&self) -> &Person {
+        &self.staff.person
+    }
+
+    pub(super) fn now_ms(&self) -> i64 {
+        self.state.clock.now_ms()
+    }
+
+    /// The readable spaces where records of this kind can be.
+    pub(super) fn spaces_of(&self, kind: Kind) -> Vec<SpaceId> {
+        self.granted_of(kind).map(|granted| granted.space.id).collect()
+    }
+
+    /// The same, of one town or street only.
+    pub(super) fn spaces_within(&self, kind: Kind, unit: &UnitCode) -> Vec<SpaceId> {
+        self.granted_of(kind)
+            .filter(|granted| granted.space.unit.within(unit))
+            .map(|granted| granted.space.id)
+            .collect()
+    }
+
+    pub(super) fn reads(&self, kind: Kind) -> bool {
+        self.granted_of(kind).next().is_some()
+    }
+
+    pub(super) fn may_read(&self, space: SpaceId) -> bool {
+        self.spaces.iter().any(|granted| granted.space.id == space)
+    }
+
+    pub(super) fn space_name(&self, space: SpaceId) -> Option<&str> {
+        self.spaces.iter().map(|granted| &granted.space).find(|own| own.id == space).map(|own| own.name.as_str())
+    }
+
+    /// The spaces of the towns and streets whose open data the person reads, by code.
+    pub(super) fn town_spaces(&self) -> Vec<&Space> {
+        let mut towns: Vec<&Space> = self
+            .spaces
+            .iter()
+            .map(|granted| &granted.space)
+            .filter(|space| space.kind == SpaceKind::TownPublic)
+            .collect();
+        towns.sort_by(|a, b| a.unit.cmp(&b.unit));
+        towns
+    }
+
+    /// The spaces in which the person may create records of this kind.
+    pub(super) fn spaces_to_create(&self, kind: Kind) -> Vec<&Space> {
+        self.granted_of(kind)
+            .filter(|granted| granted.access == Access::Write)
+            .map(|granted| &granted.space)
+            .filter(|space| {
+                let target = rights::Target { kind, space, exists: false, author: None };
+                rights::may_change(self.person(), target, &[]).is_ok()
+            })
+            .collect()
+    }
+
+    /// Whether the rules let the person write this field of a record.
+    pub(super) fn may_write(&self, target: rights::Target<'_>, field: &Field) -> bool {
+        let action = match field.class {
+            Class::Prose | Class::AuthorProse => Action::Splice,
+            _ => Action::Put(Value::text("")),
+        };
+        let touch = Touch { field: field.key.into(), action };
+        rights::may_change(self.person(), target, &[touch]).is_ok()
+    }
+
+    /// How far spaces have grown, for the script that waits for more: `space:position …`. To be asked
+    /// before what the page shows is read, so that nothing falls between the two.
+    pub(super) async fn seen(&self, spaces: &[SpaceId]) -> Result<String, Problem> {
+        let ends = self.store().ends(spaces).await?;
+        let mut seen: Vec<(u32, u64)> =
+            spaces.iter().map(|space| (space.0, ends.get(space).copied().unwrap_or_default().0)).collect();
+        seen.sort_unstable();
+        Ok(seen.iter().map(|(space, position)| format!("{space}:{position}")).collect::<Vec<_>>().join(" "))
+    }
+
+    pub(super) fn has_role(&self, role: Role) -> bool {
+        self.person().posts.iter().any(|post| post.role == role)
+    }
+
+    /// Whose work it is to know the devices.
+    pub(super) fn manages_devices(&self) -> bool {
+        self.has_role(Role::District) || self.has_role(Role::Admin)
+    }
+
+    fn granted_of(&self, kind: Kind) -> impl Iterator<Item = &GrantedSpace> {
+        self.spaces.iter().filter(move |granted| granted.space.kind.holds(kind))
+    }
+}

@@ -1,0 +1,249 @@
+//! A ledger: the records of one kind that the reader may read, filtered by the address.
+
+mod columns;
+mod filter;
+
+use askama::Template;
+use axum::{
+    extract::Path,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use lianxin_shared::schema::Kind;
+
+use super::{
+    desk::Desk,
+    input::{Asked, Pairs, page_key},
+    layout::{self, Page, ledger_href, record_href},
+    names::Names,
+    problem::Problem,
+    words::{Words, number},
+};
+use crate::store::{Group, GroupBy, LedgerKey, LedgerQuery, LedgerRow};
+use columns::Column;
+use filter::Filter;
+
+pub(super) use filter::{Choice, codes};
+
+/// Rows of one page.
+const PAGE_ROWS: u32 = 50;
+/// `part=` of an address whose table alone is wanted: the script asks for it when something is new.
+const TABLE_PART: &str = "table";
+
+#[derive(Template)]
+#[template(path = "ledger.html")]
+struct LedgerPage {
+    page: Page,
+    kind: &'static str,
+    action: String,
+    form: filter::FilterForm,
+    chips: Vec<filter::Chip>,
+    problems: Vec<String>,
+    table: Table,
+    /// Where a new record of this kind is written, for those who may.
+    create: Option<String>,
+    filtered: bool,
+}
+
+/// The table with its counts: what the script replaces when something is new.
+#[derive(Template)]
+#[template(path = "ledger_table.html")]
+struct Table {
+    words: Words,
+    heads: Vec<Head>,
+    rows: Vec<Row>,
+    count: String,
+    total: Option<String>,
+    by_code: Vec<CodeCount>,
+    /// One code alone is nothing to choose from.
+    show_codes: bool,
+    first_page: Option<String>,
+    next_page: Option<String>,
+    /// The address of this very table.
+    part: String,
+    /// How far the shown spaces had grown when it was made.
+    seen: String,
+}
+
+struct Head {
+    class: &'static str,
+    name: String,
+}
+
+struct Row {
+    id: String,
+    href: String,
+    updated_ms: i64,
+    conflicts: u32,
+    cells: Vec<Cell>,
+}
+
+struct Cell {
+    class: &'static str,
+    name: String,
+    text: String,
+}
+
+/// How many of the records have a code, and the address of those.
+struct CodeCount {
+    label: String,
+    count: String,
+    href: String,
+    chosen: bool,
+}
+
+pub(super) async fn page(desk: Desk, Path(kind): Path<String>, Asked(asked): Asked) -> Result<Response, Problem> {
+    let kind = Kind::from_key(&kind).filter(|kind| layout::LEDGERS.contains(kind)).ok_or(Problem::NotFound)?;
+    if !desk.reads(kind) {
+        return Err(Problem::NotFound);
+    }
+    let filter = Filter::read(&desk, kind, &asked).await?;
+    let status = if filter.problems.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    let table = table(&desk, kind, &asked, &filter).await?;
+    if asked.get("part") == TABLE_PART {
+        return Ok((status, layout::html(&table)?).into_response());
+    }
+    let words = desk.words;
+    let create = (super::new_record::CREATABLE.contains(&kind) && !desk.spaces_to_create(kind).is_empty())
+        .then(|| format!("/console/new/{}", kind.key()));
+    let page = LedgerPage {
+        page: Page::new(&desk, layout::ledger_name(words, kind), &ledger_href(kind), &asked),
+        kind: kind.key(),
+        action: ledger_href(kind),
+        filtered: !filter.chips.is_empty(),
+        form: filter.form,
+        chips: filter.chips,
+        problems: filter.problems,
+        table,
+        create,
+    };
+    Ok((status, layout::html(&page)?).into_response())
+}
+
+async fn table(desk: &Desk, kind: Kind, asked: &Pairs, filter: &Filter) -> Result<Table, Problem> {
+    let words = desk.words;
+    let seen = desk.seen(&filter.query.spaces).await?;
+    // An address that is not understood shows nothing, rather than more than was asked for.
+    let readable = filter.problems.is_empty() && !filter.query.spaces.is_empty();
+    let Found { mut rows, all, by_code } =
+        if readable { find(desk, &filter.query, filter.after.clone()).await? } else { Found::nothing() };
+    let more = rows.len() > PAGE_ROWS as usize;
+    rows.truncate(PAGE_ROWS as usize);
+    let names = Names::of(desk, rows.iter().flat_map(columns::mentioned)).await?;
+    let heads = columns::columns(kind)
+        .iter()
+        .map(|(column, key)| Head { class: class(*column), name: columns::name(words, kind, *column, key) })
+        .collect();
+    let count = words.fill("ledger.count", &[("n", &number(all.records))]);
+    let total = columns::total_label(kind).filter(|_| all.total > 0 && kind != Kind::Voice).map(|key| {
+        let label = columns::name(words, kind, Column::Number, key);
+        words.fill("ledger.total", &[("label", &label), ("n", &number(all.total))])
+    });
+    let by_code = code_counts(words, kind, asked, &by_code);
+    Ok(Table {
+        words,
+        heads,
+        count,
+        total,
+        show_codes: by_code.len() > 1 || by_code.iter().any(|code| code.chosen),
+        by_code,
+        first_page: filter.after.is_some().then(|| address(kind, asked, "")),
+        next_page: rows.last().filter(|_| more).map(|last| address(kind, asked, &after(last))),
+        part: part_address(kind, asked),
+        seen,
+        rows: rows.iter().map(|row| shown_row(words, &names, kind, row)).collect(),
+    })
+}
+
+struct Found {
+    rows: Vec<LedgerRow>,
+    all: Group,
+    by_code: Vec<Group>,
+}
+
+impl Found {
+    fn nothing() -> Self {
+        Self { rows: Vec::new(), all: Group { key: String::new(), records: 0, total: 0 }, by_code: Vec::new() }
+    }
+}
+
+async fn find(desk: &Desk, query: &LedgerQuery, after: Option<LedgerKey>) -> Result<Found, Problem> {
+    let store = desk.store();
+    // One more than shown tells whether there is a next page.
+    let rows = store.ledger(query, after, PAGE_ROWS + 1).await?;
+    let all = store.count(query).await?;
+    let by_code = match columns::code_field(query.kind) {
+        Some(_) => store.groups(&LedgerQuery { code: None, ..query.clone() }, GroupBy::Code).await?,
+        None => Vec::new(),
+    };
+    Ok(Found { rows, all, by_code })
+}
+
+fn shown_row(words: Words, names: &Names, kind: Kind, row: &LedgerRow) -> Row {
+    let cells = columns::columns(kind)
+        .iter()
+        .map(|(column, key)| Cell {
+            class: class(*column),
+            name: columns::name(words, kind, *column, key),
+            text: columns::cell(words, names, row, *column),
+        })
+        .collect();
+    Row {
+        id: row.id.to_string(),
+        href: record_href(row.id),
+        updated_ms: row.updated_ms,
+        conflicts: row.summary.conflicts,
+        cells,
+    }
+}
+
+fn code_counts(words: Words, kind: Kind, asked: &Pairs, groups: &[Group]) -> Vec<CodeCount> {
+    let Some(field) = columns::code_field(kind) else { return Vec::new() };
+    let chosen = asked.get("code");
+    let others = asked.query_without(|name, _| matches!(name, "code" | "after" | "part" | "done"));
+    groups
+        .iter()
+        .filter(|group| !group.key.is_empty())
+        .map(|group| {
+            let is_chosen = group.key == chosen;
+            let code = if is_chosen { String::new() } else { format!("&code={}", super::input::encode(&group.key)) };
+            CodeCount {
+                label: words.code_of(field, &group.key),
+                count: number(group.records),
+                href: format!("{}?{}", ledger_href(kind), format!("{others}{code}").trim_start_matches('&')),
+                chosen: is_chosen,
+            }
+        })
+        .collect()
+}
+
+fn after(row: &LedgerRow) -> String {
+    page_key(&LedgerKey { date: row.summary.date.clone(), id: row.id })
+}
+
+/// This ledger's address with another page.
+fn address(kind: Kind, asked: &Pairs, after: &str) -> String {
+    let mut query = asked.query_without(|name, _| matches!(name, "after" | "part" | "done"));
+    if !after.is_empty() {
+        query = format!("{query}&after={}", super::input::encode(after));
+    }
+    format!("{}?{}", ledger_href(kind), query.trim_start_matches('&'))
+}
+
+fn part_address(kind: Kind, asked: &Pairs) -> String {
+    let query = asked.query_without(|name, _| matches!(name, "part" | "done"));
+    format!("{}?{}", ledger_href(kind), format!("{query}&part={TABLE_PART}").trim_start_matches('&'))
+}
+
+fn class(column: Column) -> &'static str {
+    match column {
+        Column::Title => "title",
+        Column::Date => "date",
+        Column::Code | Column::Status => "code",
+        Column::Place | Column::Station => "place",
+        Column::People => "people",
+        Column::Number | Column::Links => "number",
+        Column::Themes => "themes",
+        Column::Updated => "updated",
+    }
+}

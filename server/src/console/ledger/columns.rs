@@ -1,0 +1,196 @@
+//! The columns of each kind's ledger, and what its summary's code and status are called.
+
+use lianxin_shared::{
+    id::RecordId,
+    schema::{Field, Kind},
+    summary::Summary,
+};
+
+use super::super::{
+    directory,
+    names::{Names, readable_title},
+    words::{Words, number},
+};
+use crate::store::LedgerRow;
+
+/// People named in a cell; of more, only how many there are.
+const PEOPLE_SHOWN: usize = 3;
+
+/// What a column shows of a summary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Column {
+    Title,
+    Date,
+    Code,
+    Status,
+    Place,
+    Station,
+    People,
+    Number,
+    Themes,
+    /// How many records it is linked with.
+    Links,
+    /// When the server received the last change.
+    Updated,
+}
+
+/// The columns of a kind, each with the field that it is named after.
+pub(super) fn columns(kind: Kind) -> &'static [(Column, &'static str)] {
+    use Column::*;
+    match kind {
+        Kind::Activity => &[
+            (Date, "start"),
+            (Title, "title"),
+            (Code, "kind"),
+            (Place, "village"),
+            (Station, "station"),
+            (People, "attendees"),
+            (Number, "crowd"),
+            (Updated, ""),
+        ],
+        Kind::Voice => &[
+            (Date, "date"),
+            (Title, "summary"),
+            (Code, "category"),
+            (Status, "urgency"),
+            (Place, "village"),
+            (Station, "station"),
+            (People, "collectors"),
+            (Number, "affected"),
+            (Updated, ""),
+        ],
+        Kind::Suggestion => &[
+            (Date, "date"),
+            (Title, "title"),
+            (Code, "category"),
+            (Status, "tier"),
+            (People, "ledger.raised_by"),
+            (Themes, "themes"),
+            (Links, "voices"),
+            (Updated, ""),
+        ],
+        Kind::ReceptionDay => {
+            &[(Title, "date"), (Station, "station"), (People, "deputies"), (Number, "visitors"), (Updated, "")]
+        }
+        Kind::Station => &[(Title, "name"), (Code, "kind"), (Place, "unit"), (Status, "state"), (Updated, "")],
+        Kind::Mandate => &[
+            (Title, "name"),
+            (Code, "level"),
+            (Station, "station"),
+            (Status, "status"),
+            (Date, "start"),
+            (Updated, ""),
+        ],
+        Kind::Training => &[
+            (Date, "date"),
+            (Title, "topic"),
+            (Status, "level"),
+            (Code, "kind"),
+            (Number, "ledger.person_times"),
+            (Updated, ""),
+        ],
+        Kind::Pairing => &[(Title, "year"), (Updated, "")],
+        Kind::GuidanceVisit => &[(Date, "date"), (Title, "topic"), (Place, "unit"), (People, "leaders"), (Updated, "")],
+        Kind::AdminUnit | Kind::Deputy => &[(Title, "name"), (Updated, "")],
+    }
+}
+
+/// The field that a summary's code is, where it is one of a list.
+pub(super) fn code_field(kind: Kind) -> Option<&'static Field> {
+    field_of(kind, Column::Code)
+}
+
+/// The field that a summary's status is, where it is one of a list.
+pub(super) fn status_field(kind: Kind) -> Option<&'static Field> {
+    field_of(kind, Column::Status)
+}
+
+/// Whether adding up the kind's numbers says anything.
+pub(super) fn total_label(kind: Kind) -> Option<&'static str> {
+    columns(kind).iter().find(|(column, _)| *column == Column::Number).map(|(_, name)| *name)
+}
+
+fn field_of(kind: Kind, column: Column) -> Option<&'static Field> {
+    let (_, key) = columns(kind).iter().find(|(shown, _)| *shown == column)?;
+    kind.schema().field(key)
+}
+
+/// A column's name: its field's, or a text where the column is more than a field.
+pub(super) fn name(words: Words, kind: Kind, column: Column, key: &'static str) -> String {
+    match (column, kind.schema().field(key)) {
+        (Column::Updated, _) => words.get("ledger.updated").into(),
+        (_, Some(field)) => words.label(field.label).into(),
+        (_, None) => words.get(key).into(),
+    }
+}
+
+/// The records whose titles a row mentions.
+pub(super) fn mentioned(row: &LedgerRow) -> impl Iterator<Item = RecordId> {
+    let summary = &row.summary;
+    let people = summary.people.iter().filter_map(|person| person.parse().ok());
+    let town = summary.status.parse().ok();
+    [summary.station, summary.place, town].into_iter().flatten().chain(people).collect::<Vec<_>>().into_iter()
+}
+
+/// What a row says in a column.
+pub(super) fn cell(words: Words, names: &Names, row: &LedgerRow, column: Column) -> String {
+    let summary = &row.summary;
+    let title_of = |id: Option<RecordId>| id.and_then(|id| names.title(words, id)).unwrap_or_default();
+    let code_in = |field: Option<&Field>, code: &str| field.map(|field| words.code_of(field, code)).unwrap_or_default();
+    match column {
+        Column::Title if row.kind == Kind::Pairing => directory::pairing(words, names, row),
+        Column::Title => readable_title(words, row.kind, &summary.title),
+        Column::Date => words.day(&summary.date),
+        Column::Code => code_in(code_field(row.kind), &summary.code),
+        Column::Status => code_in(status_field(row.kind), &summary.status),
+        Column::Place => title_of(summary.place),
+        Column::Station => title_of(summary.station),
+        Column::People => people(words, names, row),
+        Column::Number if summary.number == 0 => String::new(),
+        Column::Number => number(summary.number),
+        Column::Themes => themes(words, summary),
+        Column::Links if summary.links.is_empty() => String::new(),
+        Column::Links => summary.links.len().to_string(),
+        Column::Updated => words.moment(row.updated_ms),
+    }
+}
+
+fn people(words: Words, names: &Names, row: &LedgerRow) -> String {
+    // The recorder is among the people; the column is about those who took part, led or collected.
+    let shown: Vec<&String> = match row.summary.author.map(|author| author.to_string()) {
+        Some(author) if row.summary.people.len() > 1 => {
+            let (own, others): (Vec<_>, Vec<_>) = row.summary.people.iter().partition(|person| **person == author);
+            own.into_iter().chain(others).collect()
+        }
+        _ => row.summary.people.iter().collect(),
+    };
+    let first: Vec<String> = shown.iter().take(PEOPLE_SHOWN).map(|person| names.person(words, person)).collect();
+    let first = first.join("、");
+    if shown.len() <= PEOPLE_SHOWN {
+        return first;
+    }
+    words.fill("ledger.and_others", &[("first", &first), ("n", &shown.len().to_string())])
+}
+
+fn themes(words: Words, summary: &Summary) -> String {
+    let themes = summary.tags.iter().filter_map(|tag| tag.strip_prefix("theme:"));
+    themes.map(|theme| words.code("theme", theme)).collect::<Vec<_>>().join("、")
+}
+
+#[cfg(test)]
+mod tests {
+    use lianxin_shared::text::{Language, Texts};
+
+    use super::*;
+
+    #[test]
+    fn every_column_of_every_kind_has_a_name() {
+        for kind in Kind::ALL {
+            for (column, key) in columns(kind) {
+                let known = *column == Column::Updated || kind.schema().field(key).is_some();
+                assert!(known || Texts::console().keys().any(|text| text == *key), "{kind:?} {key}");
+                assert!(!name(Words(Language::Zh), kind, *column, key).is_empty());
+            }
+        }
+    }
+}

@@ -1,0 +1,349 @@
+//! The filters of a ledger: read from the address, put back into the form, told in words.
+
+use lianxin_shared::{
+    id::{RecordId, SpaceId, UnitCode},
+    rights::SpaceKind,
+    schema::{CodeList, Field, Kind, Type},
+};
+
+use super::{
+    super::{
+        desk::Desk,
+        directory::{self, Meant, Offer},
+        input::{End, Pairs, parse_page_key, period_end},
+        layout::ledger_href,
+        names::{Names, Town, towns},
+        problem::Problem,
+        words::Words,
+    },
+    columns::{self, Column},
+};
+use crate::store::{LedgerKey, LedgerQuery};
+
+/// What can be chosen in a filter or a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in super::super) struct Choice {
+    pub key: String,
+    pub label: String,
+    pub chosen: bool,
+}
+
+/// A filter that is in force: in words, with the address of the ledger without it.
+pub(super) struct Chip {
+    pub label: String,
+    pub value: String,
+    pub without: String,
+}
+
+/// A ledger's filters.
+pub(super) struct Filter {
+    pub query: LedgerQuery,
+    pub after: Option<LedgerKey>,
+    /// What of the address could not be understood, in words.
+    pub problems: Vec<String>,
+    pub chips: Vec<Chip>,
+    pub form: FilterForm,
+}
+
+/// The controls of the form, with what is set.
+#[derive(Default)]
+pub(super) struct FilterForm {
+    pub towns: Vec<Choice>,
+    pub stations: Vec<Choice>,
+    pub by_person: bool,
+    pub person: String,
+    /// Labels to choose a deputy from.
+    pub people: Vec<String>,
+    pub code_label: String,
+    pub codes: Vec<Choice>,
+    pub status_label: String,
+    pub statuses: Vec<Choice>,
+    pub dated: bool,
+    pub from: String,
+    pub to: String,
+    pub text: String,
+    /// What the form passes on unseen.
+    pub kept: Vec<(String, String)>,
+}
+
+impl Filter {
+    /// Reads the address. What it names is looked up among what the reader may read.
+    pub(super) async fn read(desk: &Desk, kind: Kind, asked: &Pairs) -> Result<Self, Problem> {
+        let has = |wanted: Column| columns::columns(kind).iter().any(|(column, _)| *column == wanted);
+        let stations = if has(Column::Station) { directory::offers(desk, Kind::Station).await? } else { Vec::new() };
+        let people = if has(Column::People) && kind != Kind::GuidanceVisit {
+            directory::offers(desk, Kind::Mandate).await?
+        } else {
+            Vec::new()
+        };
+        let mut reading = Reading::new(desk, kind, asked);
+        reading.unit(&towns(desk).await?);
+        reading.office();
+        reading.station(&stations);
+        reading.person(&people);
+        reading.code();
+        reading.status();
+        reading.period();
+        reading.text();
+        reading.tags();
+        reading.references().await?;
+        reading.form.by_person = has(Column::People);
+        reading.form.people = people.into_iter().map(|offer| offer.label).collect();
+        reading.form.dated = has(Column::Date) || kind == Kind::ReceptionDay;
+        Ok(reading.finish())
+    }
+}
+
+struct Reading<'a> {
+    desk: &'a Desk,
+    words: Words,
+    kind: Kind,
+    asked: &'a Pairs,
+    query: LedgerQuery,
+    problems: Vec<String>,
+    chips: Vec<Chip>,
+    form: FilterForm,
+}
+
+impl<'a> Reading<'a> {
+    fn new(desk: &'a Desk, kind: Kind, asked: &'a Pairs) -> Self {
+        Self {
+            desk,
+            words: desk.words,
+            kind,
+            asked,
+            query: directory::everything(desk, kind),
+            problems: Vec::new(),
+            chips: Vec::new(),
+            form: FilterForm::default(),
+        }
+    }
+
+    /// A filter in force, and how to get rid of it.
+    fn chip(&mut self, names: &[&str], value: Option<&str>, label: impl Into<String>, shown: impl Into<String>) {
+        let gone = |name: &str, this: &str| {
+            name == "after" || (names.contains(&name) && value.is_none_or(|value| value == this.trim()))
+        };
+        let without = format!("{}?{}", ledger_href(self.kind), self.asked.query_without(gone));
+        self.chips.push(Chip { label: label.into(), value: shown.into(), without });
+    }
+
+    fn problem(&mut self, key: &'static str, value: &str) {
+        self.problems.push(self.words.fill(key, &[("value", value)]));
+    }
+
+    /// One town or street of several.
+    fn unit(&mut self, towns: &[Town]) {
+        let asked = self.asked.get("unit").to_owned();
+        let choices: Vec<Choice> = towns
+            .iter()
+            .map(|town| Choice { key: town.unit.0.clone(), label: town.name.clone(), chosen: town.unit.0 == asked })
+            .collect();
+        if let Some(town) = choices.iter().find(|town| town.chosen) {
+            let name = town.label.clone();
+            self.query.spaces = self.desk.spaces_within(self.kind, &UnitCode(asked));
+            self.chip(&["unit"], None, self.words.get("filter.unit"), name);
+        } else if !asked.is_empty() {
+            self.problem("filter.unknown", &asked);
+        }
+        if choices.len() > 1 {
+            self.form.towns = choices;
+        }
+    }
+
+    /// Suggestions of the district's desk, or of the towns'.
+    fn office(&mut self) {
+        let asked = self.asked.get("office").to_owned();
+        let (kind, label) = match asked.as_str() {
+            "" => return,
+            "district" => (SpaceKind::DistrictOffice, "filter.office.district"),
+            "town" => (SpaceKind::TownOffice, "filter.office.town"),
+            _ => return self.problem("filter.unknown", &asked),
+        };
+        let of_kind =
+            |id: &SpaceId| self.desk.spaces.iter().any(|granted| granted.space.id == *id && granted.space.kind == kind);
+        self.query.spaces.retain(of_kind);
+        self.chip(&["office"], None, self.words.get("filter.office"), self.words.get(label));
+        self.form.kept.push(("office".into(), asked));
+    }
+
+    fn station(&mut self, stations: &[Offer]) {
+        let asked = self.asked.get("station").to_owned();
+        let id: Option<RecordId> = asked.parse().ok();
+        let station = stations.iter().find(|station| Some(station.id) == id);
+        match station {
+            Some(station) => {
+                self.query.station = id;
+                self.chip(&["station"], None, self.words.kind(Kind::Station), &*station.label);
+            }
+            None if !asked.is_empty() => self.problem("filter.unknown", &asked),
+            None => {}
+        }
+        self.form.stations = choices(stations, |offer| Some(offer.id) == id);
+    }
+
+    /// A deputy by mandate or by name, a leader by name.
+    fn person(&mut self, people: &[Offer]) {
+        let asked = self.asked.get("person").to_owned();
+        if asked.is_empty() {
+            return;
+        }
+        let label = self.words.get("filter.person");
+        match directory::find(people, &asked) {
+            Meant::One(person) => {
+                self.query.person = Some(person.id.to_string());
+                self.form.person = person.label.clone();
+                self.chip(&["person"], None, label, &*person.label);
+            }
+            Meant::Several(several) => {
+                let labels: Vec<&str> = several.iter().map(|offer| offer.label.as_str()).collect();
+                let value = labels.join(" / ");
+                self.problem("filter.several", &value);
+                self.form.person = asked;
+            }
+            Meant::Nobody if people.is_empty() => {
+                self.query.person = Some(asked.clone());
+                self.form.person = asked.clone();
+                self.chip(&["person"], None, label, asked);
+            }
+            Meant::Nobody => {
+                self.problem("filter.nobody", &asked);
+                self.form.person = asked;
+            }
+        }
+    }
+
+    fn code(&mut self) {
+        let Some(field) = columns::code_field(self.kind) else { return };
+        let asked = self.asked.get("code").to_owned();
+        self.form.code_label = self.words.label(field.label).into();
+        self.form.codes = codes(self.words, field, &asked);
+        if !asked.is_empty() {
+            self.query.code = Some(asked.clone());
+            self.chip(&["code"], None, self.words.label(field.label), self.words.code_of(field, &asked));
+        }
+    }
+
+    fn status(&mut self) {
+        let Some(field) = columns::status_field(self.kind) else { return };
+        let asked = self.asked.get("status").to_owned();
+        self.form.status_label = self.words.label(field.label).into();
+        self.form.statuses = codes(self.words, field, &asked);
+        if !asked.is_empty() {
+            self.query.status = Some(asked.clone());
+            self.chip(&["status"], None, self.words.label(field.label), self.words.code_of(field, &asked));
+        }
+    }
+
+    fn period(&mut self) {
+        for (name, end) in [("from", End::From), ("to", End::To)] {
+            let asked = self.asked.get(name).to_owned();
+            let (day, shown) = match period_end(&asked, end) {
+                Ok(day) => (day.clone(), day.unwrap_or_default()),
+                Err(_) => {
+                    self.problem("filter.date", &asked);
+                    (None, asked)
+                }
+            };
+            match end {
+                End::From => (self.query.from, self.form.from) = (day, shown),
+                End::To => (self.query.to, self.form.to) = (day, shown),
+            }
+        }
+        if let (Some(from), Some(to)) = (&self.query.from, &self.query.to)
+            && from > to
+        {
+            self.problems.push(self.words.get("filter.backwards").into());
+        }
+        let day = |day: &Option<String>| day.as_deref().map(|day| self.words.day(day)).unwrap_or_default();
+        let (from, to) = (day(&self.query.from), day(&self.query.to));
+        if !from.is_empty() || !to.is_empty() {
+            self.chip(&["from", "to"], None, self.words.get("filter.period"), format!("{from} — {to}"));
+        }
+    }
+
+    fn text(&mut self) {
+        let asked = self.asked.get("q").to_owned();
+        if !asked.is_empty() {
+            self.chip(&["q"], None, self.words.get("filter.text"), &*asked);
+            self.query.text = Some(asked.clone());
+        }
+        self.form.text = asked;
+    }
+
+    /// Themes, sessions, terms: `list:code`, as figures link to them.
+    fn tags(&mut self) {
+        let asked: Vec<String> =
+            self.asked.all("tag").map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect();
+        for tag in asked {
+            let (label, value) = self.tag_in_words(&tag);
+            self.chip(&["tag"], Some(&tag), label, value);
+            self.form.kept.push(("tag".into(), tag.clone()));
+            self.query.tags.push(tag);
+        }
+    }
+
+    fn tag_in_words(&self, tag: &str) -> (String, String) {
+        let (list, code) = tag.split_once(':').unwrap_or(("", tag));
+        let label = match list {
+            "theme" | "role" | "focus" => format!("tag.{list}"),
+            "session" | "term" => format!("tag.{list}"),
+            _ => "tag.other".into(),
+        };
+        (self.words.of_key(&label), self.words.code(list, code))
+    }
+
+    /// A village, and a record that the shown ones belong to.
+    async fn references(&mut self) -> Result<(), Problem> {
+        for name in ["place", "link"] {
+            let asked = self.asked.get(name).to_owned();
+            if asked.is_empty() {
+                continue;
+            }
+            let id: Option<RecordId> = asked.parse().ok();
+            let names = Names::of(self.desk, id).await?;
+            let Some((id, title)) = id.and_then(|id| Some((id, names.title(self.words, id)?))) else {
+                self.problem("filter.unknown", &asked);
+                continue;
+            };
+            let label = if name == "place" { "filter.place" } else { "filter.link" };
+            self.chip(&[name], None, self.words.get(label), title);
+            self.form.kept.push((name.into(), asked));
+            match name {
+                "place" => self.query.place = Some(id),
+                _ => self.query.link = Some(id),
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Filter {
+        let after = self.asked.get("after").to_owned();
+        let key = parse_page_key(&after);
+        if key.is_none() && !after.is_empty() {
+            self.problem("filter.unknown", &after);
+        }
+        Filter { query: self.query, after: key, problems: self.problems, chips: self.chips, form: self.form }
+    }
+}
+
+fn choices(offers: &[Offer], chosen: impl Fn(&Offer) -> bool) -> Vec<Choice> {
+    offers
+        .iter()
+        .map(|offer| Choice { key: offer.id.to_string(), label: offer.label.clone(), chosen: chosen(offer) })
+        .collect()
+}
+
+/// The codes of a field's list. One that the list does not know stays choosable.
+pub(in super::super) fn codes(words: Words, field: &Field, chosen: &str) -> Vec<Choice> {
+    let Type::Code { list } = field.ty else { return Vec::new() };
+    let known = CodeList::find(list).map(|list| list.codes).unwrap_or_default();
+    let mut choices: Vec<Choice> = known
+        .iter()
+        .map(|code| Choice { key: code.key.into(), label: words.label(code.label).into(), chosen: code.key == chosen })
+        .collect();
+    if !chosen.is_empty() && choices.iter().all(|choice| !choice.chosen) {
+        choices.push(Choice { key: chosen.into(), label: chosen.into(), chosen: true });
+    }
+    choices
+}

@@ -1,0 +1,63 @@
+//! The staff console: pages rendered here, linkable and printable, working without JavaScript.
+//!
+//! A page is a template and a handler that fills it. Everything a page shows passes through
+//! [`desk::Desk`]: who is there, in which language, and the spaces that they may read; a record
+//! outside of those does not exist for them. Words come from `shared/texts`, names of fields and
+//! codes from the schema.
+
+mod assets;
+mod desk;
+mod devices;
+mod directory;
+mod edit_record;
+mod figures;
+mod form;
+mod input;
+mod layout;
+mod ledger;
+mod names;
+mod new_record;
+mod overview;
+mod problem;
+mod quarantine;
+mod record;
+mod sign_in;
+mod timeline;
+mod to_suggestion;
+mod values;
+mod words;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
+    routing::{get, post},
+};
+
+use crate::http::AppState;
+
+/// Bytes of a form: some long minutes of a meeting, percent-encoded.
+const FORM_BYTES_MAX: usize = 1024 * 1024;
+
+/// The console's pages, under `/console`.
+pub fn router() -> Router<AppState> {
+    Router::new()
+        .route("/console", get(overview::page))
+        .route("/console/", get(overview::page))
+        .route("/console/sign-in", get(sign_in::page).post(sign_in::submit))
+        .route("/console/sign-out", post(sign_in::sign_out))
+        .route("/console/language", post(sign_in::language))
+        .route("/console/ledger/{kind}", get(ledger::page))
+        .route("/console/record/{id}", get(record::page))
+        .route("/console/record/{id}/choose", post(record::choose))
+        .route("/console/record/{id}/edit", get(edit_record::page).post(edit_record::submit))
+        .route("/console/record/{id}/suggestion", get(to_suggestion::page).post(to_suggestion::submit))
+        .route("/console/new/{kind}", get(new_record::page).post(new_record::submit))
+        .route("/console/quarantine", get(quarantine::page))
+        .route("/console/devices", get(devices::page))
+        .route("/console/devices/{id}/revoke", post(devices::revoke))
+        .route("/console/assets/{name}", get(assets::asset))
+        .route("/console/{*rest}", get(problem::no_such_page))
+        .layer(middleware::from_fn(problem::dress))
+        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+}

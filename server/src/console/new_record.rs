@@ -1,0 +1,147 @@
+//! A new record, written at a desk.
+
+use std::collections::BTreeMap;
+
+use axum::{
+    extract::Path,
+    response::{IntoResponse, Response},
+};
+use lianxin_shared::{
+    id::SpaceId,
+    record::{Contents, Value},
+    rights::Space,
+    schema::{Class, Field, Kind, Type},
+};
+
+use super::{
+    desk::Desk,
+    edit_record::{self, FormPage, Written, refused, to_record},
+    form::{self, Errors, Filling, Form, Offers, Treat},
+    input::{Pairs, Sent},
+    layout::{self, Page, ledger_href},
+    ledger::Choice,
+    problem::Problem,
+    record::prefilled,
+    words::today,
+};
+use crate::hub::{Command, DayKey, Target};
+
+/// The kinds that staff write at a desk. Stations, units and mandates come from the district's
+/// registers.
+pub(super) const CREATABLE: [Kind; 7] = [
+    Kind::Activity,
+    Kind::ReceptionDay,
+    Kind::Voice,
+    Kind::Suggestion,
+    Kind::Training,
+    Kind::Pairing,
+    Kind::GuidanceVisit,
+];
+
+pub(super) async fn page(desk: Desk, Path(kind): Path<String>) -> Result<Response, Problem> {
+    let (kind, spaces) = creatable(&desk, &kind)?;
+    let offers = Offers::of(&desk, kind).await?;
+    Ok(layout::html(&form_page(&desk, kind, &spaces, &offers, None).await?)?.into_response())
+}
+
+pub(super) async fn submit(desk: Desk, Path(kind): Path<String>, Sent(sent): Sent) -> Result<Response, Problem> {
+    let (kind, spaces) = creatable(&desk, &kind)?;
+    let offers = Offers::of(&desk, kind).await?;
+    let space = match &spaces[..] {
+        [only] => Some(only.id),
+        several => several.iter().map(|space| space.id).find(|id| id.0.to_string() == sent.get("space")),
+    };
+    let written = match (form::edits(desk.words, &offers, kind, &sent), space) {
+        (Ok(_), None) => refused(&desk, vec![("space".into(), desk.words.get("edit.required").to_owned())]),
+        (Ok(edits), Some(space)) => {
+            edit_record::write(&desk, Command { target: target(kind, space, &edits), base: None, edits }).await
+        }
+        (Err(errors), _) => refused(&desk, errors),
+    };
+    match written {
+        Written::Done(id) => Ok(to_record(id, "created")),
+        Written::Refused { status, errors, error } => {
+            let page = form_page(&desk, kind, &spaces, &offers, Some((&sent, errors, error))).await?;
+            Ok((status, layout::html(&page)?).into_response())
+        }
+    }
+}
+
+/// A reception day is found by its station and date: whoever opens it first, it is one day.
+fn target(kind: Kind, space: SpaceId, edits: &[lianxin_shared::record::Edit]) -> Target {
+    let put = |field: &str| edits.iter().find_map(|edit| edit.puts_text(field));
+    let station = put("station").and_then(|station| station.parse().ok());
+    match (kind, station, put("date")) {
+        (Kind::ReceptionDay, Some(station), Some(date)) => {
+            Target::ReceptionDay { reception_day: DayKey { station, date: date.into() }, space }
+        }
+        _ => Target::New { new: kind, space },
+    }
+}
+
+fn creatable<'a>(desk: &'a Desk, kind: &str) -> Result<(Kind, Vec<&'a Space>), Problem> {
+    let kind = Kind::from_key(kind).filter(|kind| CREATABLE.contains(kind)).ok_or(Problem::NotFound)?;
+    let spaces = desk.spaces_to_create(kind);
+    if spaces.is_empty() { Err(Problem::NotAllowed) } else { Ok((kind, spaces)) }
+}
+
+async fn form_page(
+    desk: &Desk,
+    kind: Kind,
+    spaces: &[&Space],
+    offers: &Offers,
+    refused: Option<(&Pairs, Errors, String)>,
+) -> Result<FormPage, Problem> {
+    let words = desk.words;
+    let (sent, errors, error) = match refused {
+        Some((sent, errors, error)) => (Some(sent), errors, Some(error)),
+        None => (None, Errors::new(), None),
+    };
+    let contents = beginning(desk, kind);
+    let filling = Filling { desk, offers, contents: &contents, sent, errors: &errors, new: true };
+    let form = Form::fill(&filling, |field| treat(kind, field)).await?;
+    let chosen = sent.map(|sent| sent.get("space").to_owned()).unwrap_or_default();
+    let options = spaces.iter().map(|space| {
+        let key = space.id.0.to_string();
+        Choice { chosen: key == chosen, label: space.name.clone(), key }
+    });
+    let mut options: Vec<Choice> = if spaces.len() > 1 { options.collect() } else { Vec::new() };
+    options.sort_by(|a, b| a.label.cmp(&b.label));
+    Ok(FormPage {
+        page: Page::new(
+            desk,
+            words.fill("form.new_title", &[("kind", words.kind(kind))]),
+            &ledger_href(kind),
+            &Pairs::default(),
+        ),
+        purpose: "new",
+        action: format!("/console/new/{}", kind.key()),
+        cancel: ledger_href(kind),
+        submit: words.get("form.create"),
+        intro: words.get("form.new_intro"),
+        error,
+        source: None,
+        heads: Vec::new(),
+        spaces: options,
+        form,
+        people: offers.people(),
+    })
+}
+
+/// Today, where the kind has a date.
+fn beginning(desk: &Desk, kind: Kind) -> Contents {
+    let mut fields = BTreeMap::new();
+    if kind.schema().field("date").is_some() {
+        fields.insert("date", prefilled(Value::Text(today(desk.now_ms()))));
+    }
+    Contents { kind, fields, unknown: BTreeMap::new() }
+}
+
+/// A record written at a desk has no deputy as its author; where it lies says its station, except
+/// for reception days, which are found by it.
+fn treat(kind: Kind, field: &Field) -> Treat {
+    let by_place = field.key == "station" && kind != Kind::ReceptionDay;
+    let later = matches!(field.class, Class::Log) || field.key == "deleted";
+    let mandate = field.key == "author" && matches!(field.ty, Type::Ref { .. });
+    if by_place || later || mandate || !form::can_ask(field) { Treat::Leave } else { Treat::Ask }
+}

@@ -1,0 +1,360 @@
+//! The overview: the article's figures (DOMAIN §7.1, R1 to R6), each with its definition under it and
+//! the way to the records behind it.
+
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use lianxin_shared::{
+    id::{RecordId, SpaceId},
+    rights::SpaceKind,
+    schema::Kind,
+};
+
+use super::{
+    desk::Desk,
+    directory::{everything, pairing},
+    figures::{Light, months_passed, share},
+    input::{Asked, encode},
+    layout::{self, Page, ledger_href, record_href},
+    names::{Names, Town, towns},
+    problem::Problem,
+    words::{number, today},
+};
+use crate::store::{Group, GroupBy, LedgerQuery, LedgerRow};
+
+/// The session that the article reports on, until another is asked for.
+const TERM: &str = "五届";
+const SESSION: &str = "一次";
+/// Pairings of one year that are shown.
+const PAIRINGS_MAX: u32 = 500;
+const RURAL: &str = "theme:rural_revitalization";
+
+#[derive(Template)]
+#[template(path = "overview.html")]
+struct Overview {
+    page: Page,
+    scope: String,
+    year: i64,
+    term: String,
+    session: String,
+    problems: Vec<String>,
+    cards: Vec<Card>,
+    stations: Option<Stations>,
+    rural: Option<Rural>,
+    trainings: Option<Trainings>,
+    visits: Option<Figure>,
+    pairings: Vec<Pairing>,
+    pairings_shown: bool,
+}
+
+/// How many records of a kind a year has.
+struct Card {
+    label: &'static str,
+    number: String,
+    href: String,
+}
+
+/// A number and the records behind it.
+struct Figure {
+    number: String,
+    href: String,
+    definition: String,
+}
+
+/// R1.
+struct Stations {
+    all: String,
+    stations: Figure,
+    rooms: Figure,
+    towns: Vec<TownStations>,
+    definition: String,
+}
+
+struct TownStations {
+    name: String,
+    stations: u64,
+    rooms: u64,
+    href: String,
+}
+
+/// R2 and R3.
+struct Rural {
+    part: Figure,
+    whole: Figure,
+    share: String,
+    categories: Vec<Share>,
+    definition: String,
+    by_category: String,
+}
+
+struct Share {
+    label: String,
+    records: String,
+    share: String,
+    href: String,
+}
+
+/// R4.
+struct Trainings {
+    all: Figure,
+    person_times: String,
+    levels: Vec<Level>,
+}
+
+struct Level {
+    label: String,
+    records: String,
+    person_times: String,
+    href: String,
+}
+
+/// R6.
+struct Pairing {
+    label: String,
+    href: String,
+    done: u64,
+    target: u64,
+    activities: String,
+    light: &'static str,
+    light_label: String,
+}
+
+/// What the figures are about.
+struct Asking {
+    year: i64,
+    term: String,
+    session: String,
+    today: String,
+}
+
+pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Problem> {
+    let words = desk.words;
+    let today = today(desk.now_ms());
+    let this_year: i64 = today.get(..4).and_then(|year| year.parse().ok()).unwrap_or_default();
+    let mut problems = Vec::new();
+    let year = match asked.get("year") {
+        "" => this_year,
+        typed => typed.parse().ok().filter(|year| (1900..=2999).contains(year)).unwrap_or_else(|| {
+            problems.push(words.fill("filter.date", &[("value", typed)]));
+            this_year
+        }),
+    };
+    let or = |name: &str, otherwise: &str| match asked.get(name) {
+        "" => otherwise.to_owned(),
+        typed => typed.to_owned(),
+    };
+    let asking = Asking { year, term: or("term", TERM), session: or("session", SESSION), today };
+    let towns = towns(&desk).await?;
+    let overview = Overview {
+        page: Page::new(&desk, words.get("nav.overview"), "/console", &asked),
+        scope: scope(&desk, &towns),
+        year,
+        cards: cards(&desk, &asking).await?,
+        stations: stations(&desk, &towns).await?,
+        rural: rural(&desk, &asking).await?,
+        trainings: trainings(&desk, &asking).await?,
+        visits: visits(&desk, &asking).await?,
+        pairings: pairings(&desk, &asking).await?,
+        pairings_shown: desk.reads(Kind::Pairing) && desk.reads(Kind::Activity),
+        problems,
+        term: asking.term,
+        session: asking.session,
+    };
+    Ok(layout::html(&overview)?.into_response())
+}
+
+/// Whose records the figures count: what the reader may read, in words.
+fn scope(desk: &Desk, towns: &[Town]) -> String {
+    let words = desk.words;
+    if desk.spaces.iter().any(|granted| granted.space.kind == SpaceKind::DistrictOffice) {
+        return words.get("overview.whole_district").into();
+    }
+    let own = desk.spaces.iter().filter(|granted| granted.space.kind == SpaceKind::Station);
+    let mut stations: Vec<&str> = own.map(|granted| granted.space.name.as_str()).collect();
+    if stations.len() > 1 {
+        stations.clear();
+    }
+    let towns = towns.iter().map(|town| town.name.as_str());
+    let names = towns.chain(stations).collect::<Vec<_>>().join("、");
+    words.fill("overview.scope", &[("names", &names)])
+}
+
+async fn cards(desk: &Desk, asking: &Asking) -> Result<Vec<Card>, Problem> {
+    let mut cards = Vec::new();
+    for kind in [Kind::Activity, Kind::Voice, Kind::Suggestion, Kind::ReceptionDay] {
+        if desk.reads(kind) {
+            let (from, to) = year_of(asking.year);
+            let href = format!("{}?from={from}&to={to}", ledger_href(kind));
+            let query = LedgerQuery { from: Some(from), to: Some(to), ..everything(desk, kind) };
+            let records = desk.store().count(&query).await?.records;
+            cards.push(Card { label: desk.words.kind(kind), number: number(records), href });
+        }
+    }
+    Ok(cards)
+}
+
+/// R1: stations and rooms in use, by town.
+async fn stations(desk: &Desk, towns: &[Town]) -> Result<Option<Stations>, Problem> {
+    if !desk.reads(Kind::Station) {
+        return Ok(None);
+    }
+    let words = desk.words;
+    let of = |code: &str| LedgerQuery {
+        code: Some(code.into()),
+        status: Some("open".into()),
+        ..everything(desk, Kind::Station)
+    };
+    let stations = desk.store().groups(&of("station"), GroupBy::Space).await?;
+    let rooms = desk.store().groups(&of("room"), GroupBy::Space).await?;
+    let in_space = |groups: &[Group], space: SpaceId| {
+        groups.iter().find(|group| group.key == space.0.to_string()).map_or(0, |group| group.records)
+    };
+    let href = |code: &str| format!("{}?status=open&code={code}", ledger_href(Kind::Station));
+    let towns = towns.iter().map(|town| TownStations {
+        name: town.name.clone(),
+        stations: in_space(&stations, town.space),
+        rooms: in_space(&rooms, town.space),
+        href: format!("{}?status=open&unit={}", ledger_href(Kind::Station), encode(&town.unit.0)),
+    });
+    let sum = |groups: &[Group]| groups.iter().map(|group| group.records).sum::<u64>();
+    let figure = |code: &str, records: u64| Figure {
+        number: number(records),
+        href: href(code),
+        definition: words.code("station_kind", code),
+    };
+    Ok(Some(Stations {
+        all: number(sum(&stations) + sum(&rooms)),
+        towns: towns.collect(),
+        stations: figure("station", sum(&stations)),
+        rooms: figure("room", sum(&rooms)),
+        definition: words.get("overview.stations.definition").into(),
+    }))
+}
+
+/// R2: suggestions on rural revitalization raised in a session of the district; R3: by category.
+async fn rural(desk: &Desk, asking: &Asking) -> Result<Option<Rural>, Problem> {
+    let spaces = district_office(desk);
+    if spaces.is_empty() {
+        return Ok(None);
+    }
+    let words = desk.words;
+    let session = format!("session:{}{}", asking.term, asking.session);
+    let whole = LedgerQuery { spaces, tags: vec![session.clone()], ..everything(desk, Kind::Suggestion) };
+    let part = LedgerQuery { tags: vec![session.clone(), RURAL.into()], ..whole.clone() };
+    let (all, rural) = (desk.store().count(&whole).await?.records, desk.store().count(&part).await?.records);
+    let groups = desk.store().groups(&part, GroupBy::Code).await?;
+    let all_href = format!("{}?office=district&tag={}", ledger_href(Kind::Suggestion), encode(&session));
+    let rural_href = format!("{all_href}&tag={}", encode(RURAL));
+    let categories = groups.iter().map(|group| Share {
+        label: match group.key.as_str() {
+            "" => words.get("overview.no_category").into(),
+            code => words.code("category", code),
+        },
+        records: number(group.records),
+        share: share(group.records, rural),
+        href: format!("{rural_href}&code={}", encode(&group.key)),
+    });
+    let session_name = format!("{}{}", asking.term, asking.session);
+    let figure =
+        |records: u64, href: &str| Figure { number: number(records), href: href.into(), definition: String::new() };
+    Ok(Some(Rural {
+        categories: categories.collect(),
+        part: figure(rural, &rural_href),
+        whole: figure(all, &all_href),
+        share: share(rural, all),
+        definition: words.fill("overview.rural.definition", &[("session", &session_name)]),
+        by_category: words.get("overview.categories.definition").into(),
+    }))
+}
+
+fn district_office(desk: &Desk) -> Vec<SpaceId> {
+    let offices = desk.spaces.iter().filter(|granted| granted.space.kind == SpaceKind::DistrictOffice);
+    offices.map(|granted| granted.space.id).collect()
+}
+
+/// R4: trainings since the change of term, by organiser's level.
+async fn trainings(desk: &Desk, asking: &Asking) -> Result<Option<Trainings>, Problem> {
+    if !desk.reads(Kind::Training) {
+        return Ok(None);
+    }
+    let words = desk.words;
+    let tag = format!("term:{}", asking.term);
+    let query = LedgerQuery { tags: vec![tag.clone()], ..everything(desk, Kind::Training) };
+    let all = desk.store().count(&query).await?;
+    let groups = desk.store().groups(&query, GroupBy::Status).await?;
+    let href = format!("{}?tag={}", ledger_href(Kind::Training), encode(&tag));
+    let levels = groups.iter().map(|group| Level {
+        label: words.code("organizer_level", &group.key),
+        records: number(group.records),
+        person_times: number(group.total),
+        href: format!("{href}&status={}", encode(&group.key)),
+    });
+    Ok(Some(Trainings {
+        levels: levels.collect(),
+        person_times: number(all.total),
+        all: Figure {
+            number: number(all.records),
+            definition: words.fill("overview.trainings.definition", &[("term", &asking.term)]),
+            href,
+        },
+    }))
+}
+
+/// R5: guidance visits of the year so far.
+async fn visits(desk: &Desk, asking: &Asking) -> Result<Option<Figure>, Problem> {
+    if !desk.reads(Kind::GuidanceVisit) {
+        return Ok(None);
+    }
+    let (from, end) = year_of(asking.year);
+    let to = end.min(asking.today.clone());
+    let href = format!("{}?from={from}&to={to}", ledger_href(Kind::GuidanceVisit));
+    let words = desk.words;
+    let definition = words.fill("overview.visits.definition", &[("from", &words.day(&from)), ("to", &words.day(&to))]);
+    // A year that has not begun has had no visits.
+    let query = LedgerQuery { from: Some(from), to: Some(to), ..everything(desk, Kind::GuidanceVisit) };
+    Ok(Some(Figure { number: number(desk.store().count(&query).await?.records), href, definition }))
+}
+
+/// R6: each pairing of the year, with its activities against what it aims at.
+async fn pairings(desk: &Desk, asking: &Asking) -> Result<Vec<Pairing>, Problem> {
+    if !desk.reads(Kind::Pairing) || !desk.reads(Kind::Activity) {
+        return Ok(Vec::new());
+    }
+    let mut rows = desk.store().ledger(&everything(desk, Kind::Pairing), None, PAIRINGS_MAX).await?;
+    rows.retain(|row| row.summary.number == asking.year);
+    let town = |row: &LedgerRow| row.summary.status.parse().ok();
+    let mentioned: Vec<RecordId> = rows.iter().flat_map(|row| [row.summary.place, town(row)]).flatten().collect();
+    let names = Names::of(desk, mentioned).await?;
+    let (from, to) = year_of(asking.year);
+    let mut pairings = Vec::new();
+    for row in &rows {
+        // The target is not part of the summary; a year has a handful of pairings.
+        let record = desk.hub().record_page(desk.person(), row.id).await?;
+        let target = record.and_then(|record| record.contents.number("target")).unwrap_or_default();
+        let target = u64::try_from(target).unwrap_or_default();
+        let query = LedgerQuery {
+            code: Some("pairing".into()),
+            link: Some(row.id),
+            from: Some(from.clone()),
+            to: Some(to.clone()),
+            ..everything(desk, Kind::Activity)
+        };
+        let done = desk.store().count(&query).await?.records;
+        let activities = format!("{}?code=pairing&link={}&from={from}&to={to}", ledger_href(Kind::Activity), row.id);
+        let light = Light::of(done, target, months_passed(asking.year, &asking.today));
+        pairings.push(Pairing {
+            label: pairing(desk.words, &names, row),
+            href: record_href(row.id),
+            done,
+            target,
+            activities,
+            light: light.key(),
+            light_label: desk.words.of_key(&format!("light.{}", light.key())),
+        });
+    }
+    pairings.sort_by(|a, b| a.label.cmp(&b.label));
+    Ok(pairings)
+}
+
+fn year_of(year: i64) -> (String, String) {
+    (format!("{year:04}-01-01"), format!("{year:04}-12-31"))
+}

@@ -1,0 +1,162 @@
+//! Refused changes: what the rules did not allow is kept, and staff see that it happened.
+
+use std::{
+    collections::{HashMap, HashSet},
+    panic::catch_unwind,
+};
+
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use lianxin_shared::{
+    id::{DeviceId, RecordId, SpaceId, UserId},
+    record::{Action, inspect},
+    schema::Kind,
+};
+
+use super::{
+    desk::Desk,
+    input::Asked,
+    layout::{self, Page, record_href},
+    names::Names,
+    problem::Problem,
+    values::{show, show_text},
+    words::Words,
+};
+use crate::store::Quarantined;
+
+/// Changes shown, newest first.
+const SHOWN_MAX: u32 = 200;
+
+#[derive(Template)]
+#[template(path = "quarantine.html")]
+struct QuarantinePage {
+    page: Page,
+    rows: Vec<Row>,
+    full: bool,
+}
+
+struct Row {
+    received: String,
+    who: String,
+    device: String,
+    space: String,
+    kind: String,
+    /// The record, where there is one that the reader may see.
+    record: Option<(String, String)>,
+    reason: String,
+    attempts: Vec<(String, String)>,
+}
+
+pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Problem> {
+    if desk.spaces.is_empty() {
+        return Err(Problem::NotFound);
+    }
+    let words = desk.words;
+    let spaces: Vec<SpaceId> = desk.spaces.iter().map(|granted| granted.space.id).collect();
+    let refused = desk.store().quarantine(&spaces, SHOWN_MAX).await?;
+    let people = People::of(&desk, &refused).await?;
+    let records: HashSet<RecordId> = refused.iter().map(|change| change.record).collect();
+    let mut readable = HashMap::new();
+    for id in records {
+        if let Some(record) = desk.store().record(id).await?.filter(|record| desk.may_read(record.space)) {
+            readable.insert(id, super::names::readable_title(words, record.kind, &record.summary.title));
+        }
+    }
+    let names = Names::of(&desk, refused.iter().flat_map(mentioned)).await?;
+    let rows: Vec<Row> = refused.iter().map(|change| row(&desk, change, &people, &readable, &names)).collect();
+    let page = QuarantinePage {
+        page: Page::new(&desk, words.get("quarantine.title"), "/console/quarantine", &asked),
+        full: rows.len() == SHOWN_MAX as usize,
+        rows,
+    };
+    Ok(layout::html(&page)?.into_response())
+}
+
+/// What the people and devices behind the changes are called.
+struct People {
+    users: HashMap<UserId, String>,
+    devices: HashMap<DeviceId, String>,
+}
+
+impl People {
+    async fn of(desk: &Desk, refused: &[Quarantined]) -> Result<Self, Problem> {
+        if refused.is_empty() {
+            return Ok(Self { users: HashMap::new(), devices: HashMap::new() });
+        }
+        let users = desk.store().users().await?.into_iter().map(|user| (user.person.user, user.person.name));
+        let devices = desk.store().devices().await?.into_iter().map(|device| (device.id, device.label));
+        Ok(Self { users: users.collect(), devices: devices.collect() })
+    }
+}
+
+fn row(desk: &Desk, change: &Quarantined, people: &People, readable: &HashMap<RecordId, String>, names: &Names) -> Row {
+    let words = desk.words;
+    let kind = Kind::from_number(change.kind);
+    let unknown = || words.get("unknown").to_owned();
+    Row {
+        received: words.moment(change.received_ms),
+        who: people.users.get(&change.user).cloned().unwrap_or_else(unknown),
+        device: people.devices.get(&change.device).cloned().unwrap_or_default(),
+        space: desk.space_name(change.space).unwrap_or_default().to_owned(),
+        kind: kind.map_or_else(unknown, |kind| words.kind(kind).to_owned()),
+        record: readable.get(&change.record).map(|title| (record_href(change.record), title.clone())),
+        reason: reason(words, kind, change),
+        attempts: kind.map(|kind| attempts(words, kind, change, names)).unwrap_or_default(),
+    }
+}
+
+/// Said to staff, not to the person whose change it is.
+fn reason(words: Words, kind: Option<Kind>, change: &Quarantined) -> String {
+    let said = words.of_key(&format!("quarantine.{}", change.refused.reason.text_key()));
+    match (kind, change.refused.field.as_str()) {
+        (_, "") | (None, _) => said,
+        (Some(kind), field) => {
+            words.fill("quarantine.field", &[("reason", &said), ("field", &words.field(kind, field))])
+        }
+    }
+}
+
+/// What the change would have done, as far as its bytes say so.
+fn attempts(words: Words, kind: Kind, change: &Quarantined, names: &Names) -> Vec<(String, String)> {
+    touches(kind, change)
+        .into_iter()
+        .map(|(key, action)| {
+            let field = kind.schema().field(&key);
+            let value = match &action {
+                Action::Put(value) => show(words, names, field, value).text,
+                Action::Add(element) if field.is_some() => show_text(words, names, field, element).text,
+                Action::Append(text) => text.clone(),
+                Action::Increment(by) => format!("+{by}"),
+                Action::Clear => "—".into(),
+                Action::Remove(element) => format!("− {}", show_text(words, names, field, element).text),
+                Action::Splice | Action::Add(_) => words.get("quarantine.text").into(),
+            };
+            (words.field(kind, &key), value)
+        })
+        .collect()
+}
+
+/// One action for each field. Bytes that were refused as malformed say nothing.
+fn touches(kind: Kind, change: &Quarantined) -> Vec<(String, Action)> {
+    let inspected = catch_unwind(|| inspect(kind, change.record, &change.bytes));
+    let Ok(Ok(inspected)) = inspected else { return Vec::new() };
+    let mut touches: Vec<(String, Action)> = Vec::new();
+    for touch in inspected.touches {
+        if touches.iter().all(|(key, _)| *key != touch.field) {
+            touches.push((touch.field, touch.action));
+        }
+    }
+    touches
+}
+
+fn mentioned(change: &Quarantined) -> Vec<RecordId> {
+    let touches = Kind::from_number(change.kind).map(|kind| touches(kind, change)).unwrap_or_default();
+    touches
+        .into_iter()
+        .filter_map(|(_, action)| match action {
+            Action::Put(value) => value.as_text()?.parse().ok(),
+            Action::Add(element) | Action::Remove(element) => element.parse().ok(),
+            _ => None,
+        })
+        .collect()
+}

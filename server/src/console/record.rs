@@ -1,0 +1,367 @@
+//! A record's page: what it says, who wrote it, what is in conflict, what happened to it.
+
+use askama::Template;
+use axum::{
+    extract::Path,
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
+use lianxin_shared::{
+    id::{ChangeHash, RecordId},
+    limits::CHANGE_DEPS_MAX,
+    record::{Candidate, Edit, FieldValue, Op, Value},
+    rights::{self, Access},
+    schema::{Class, Field, Kind, Type},
+};
+
+use super::{
+    desk::Desk,
+    directory,
+    input::{Asked, Pairs, Sent},
+    layout::{self, Page, ledger_href, record_href},
+    names::{Names, readable_title},
+    problem::Problem,
+    timeline::{self, Contributor, Entry},
+    values::{Shown, references, show, show_text},
+    words::{Words, number},
+};
+use crate::hub::{Command, EditFailure, RecordPage, Target};
+use crate::store::LedgerQuery;
+
+/// Changes shown at first; the rest is a link away.
+const HISTORY_SHOWN: usize = 50;
+/// Linked records shown on a record's page.
+const RELATED_SHOWN: u32 = 8;
+/// `part=` of an address of which the script only wants to know whether the record has changed.
+const VERSION_PART: &str = "version";
+
+#[derive(Template)]
+#[template(path = "record.html")]
+struct RecordTemplate {
+    page: Page,
+    id: String,
+    kind: &'static str,
+    kind_label: &'static str,
+    ledger: String,
+    space: String,
+    created: String,
+    updated: String,
+    updated_ms: i64,
+    deleted: bool,
+    heads: Vec<String>,
+    error: Option<String>,
+    edit: Option<String>,
+    suggest: Option<String>,
+    conflicts: Vec<Conflict>,
+    fields: Vec<FieldShown>,
+    empty: Vec<&'static str>,
+    related: Vec<Related>,
+    contributors: Vec<Contributor>,
+    history: Vec<Entry>,
+    history_hidden: usize,
+    seen: String,
+    part: String,
+}
+
+/// A field with what it holds.
+struct FieldShown {
+    key: String,
+    label: String,
+    /// `line`, `prose`, `list` or `log`.
+    shape: &'static str,
+    values: Vec<Shown>,
+    notes: Vec<String>,
+    conflict: bool,
+}
+
+/// A field with several concurrent values.
+struct Conflict {
+    field: &'static str,
+    label: &'static str,
+    may_choose: bool,
+    values: Vec<ConflictValue>,
+}
+
+struct ConflictValue {
+    change: String,
+    shown: Shown,
+    who: String,
+    device_time: String,
+    received: String,
+    /// The value that everyone sees until someone chooses.
+    current: bool,
+}
+
+/// Records that belong to this one.
+struct Related {
+    label: &'static str,
+    count: String,
+    all: String,
+    rows: Vec<RelatedRow>,
+}
+
+struct RelatedRow {
+    href: String,
+    date: String,
+    title: String,
+}
+
+pub(super) async fn page(desk: Desk, Path(id): Path<String>, Asked(asked): Asked) -> Result<Response, Problem> {
+    let record = readable(&desk, &id).await?;
+    if asked.get("part") == VERSION_PART {
+        return Ok(record.updated_ms.to_string().into_response());
+    }
+    let page = template(&desk, record, &asked, None).await?;
+    Ok(layout::html(&page)?.into_response())
+}
+
+/// Settles a conflict: one of the values is put again, by someone who has seen them all.
+pub(super) async fn choose(desk: Desk, Path(id): Path<String>, Sent(sent): Sent) -> Result<Response, Problem> {
+    let record = readable(&desk, &id).await?;
+    let field = sent.get("field");
+    let change: Option<ChangeHash> = sent.get("change").parse().ok();
+    let chosen = record.contents.fields.get(field).and_then(|value| match value {
+        FieldValue::Single { by, others, .. } => {
+            std::iter::once(by).chain(others).find(|candidate| candidate.change.is_some() && candidate.change == change)
+        }
+        _ => None,
+    });
+    let Some(chosen) = chosen else {
+        // Someone else was faster, or the form is old: the page as it is now says what there is.
+        let error = desk.words.get("conflict.gone").to_owned();
+        let page = template(&desk, record, &Pairs::default(), Some(error)).await?;
+        return Ok((StatusCode::CONFLICT, layout::html(&page)?).into_response());
+    };
+    let edit = Edit { field: field.into(), op: Op::Put { value: chosen.value.clone() } };
+    let command =
+        Command { target: Target::Existing { record: record.id }, base: Some(heads(&sent)), edits: vec![edit] };
+    match desk.hub().edit(&desk.staff.device, desk.person(), command, desk.now_ms()).await {
+        Ok(id) => Ok(Redirect::to(&format!("{}?done=chosen", record_href(id))).into_response()),
+        Err(EditFailure::Failed(error)) => Err(error.into()),
+        Err(EditFailure::Problem(problem)) => {
+            let error = desk.words.of_key(&problem.text_key());
+            let page = template(&desk, record, &Pairs::default(), Some(error)).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, layout::html(&page)?).into_response())
+        }
+    }
+}
+
+/// The record of an address, if there is one that the person may read.
+pub(super) async fn readable(desk: &Desk, id: &str) -> Result<RecordPage, Problem> {
+    let id: RecordId = id.parse().map_err(|_| Problem::NotFound)?;
+    desk.hub().record_page(desk.person(), id).await?.ok_or(Problem::NotFound)
+}
+
+/// What the person had seen when the form was made.
+pub(super) fn heads(sent: &Pairs) -> Vec<ChangeHash> {
+    sent.all("head").filter_map(|head| head.parse().ok()).take(CHANGE_DEPS_MAX as usize).collect()
+}
+
+/// The title of a record's page.
+pub(super) fn title(words: Words, record: &RecordPage, names: &Names) -> String {
+    let name = |key: &str| record.contents.reference(key).and_then(|id| names.title(words, id)).unwrap_or_default();
+    match record.kind {
+        Kind::Pairing => format!("{} {}—{}", record.summary.title, name("street"), name("town")),
+        Kind::ReceptionDay => {
+            format!("{} {}", name("station"), readable_title(words, record.kind, &record.summary.title))
+        }
+        kind => readable_title(words, kind, &record.summary.title),
+    }
+}
+
+/// What the rules need to know of a stored record.
+pub(super) fn target(record: &RecordPage) -> rights::Target<'_> {
+    rights::Target { kind: record.kind, space: &record.space, exists: true, author: record.summary.author }
+}
+
+async fn template(
+    desk: &Desk,
+    record: RecordPage,
+    asked: &Pairs,
+    error: Option<String>,
+) -> Result<RecordTemplate, Problem> {
+    let words = desk.words;
+    let seen = desk.seen(&[record.space.id]).await?;
+    let changes = record.history.iter().flat_map(|line| &line.entry.fields);
+    let names = Names::of(desk, references(&record.contents, changes)).await?;
+    let href = record_href(record.id);
+    let writes = record.access == Access::Write && rights::may_change(desk.person(), target(&record), &[]).is_ok();
+    let suggests = record.kind == Kind::Voice && !super::to_suggestion::tiers(desk, &record.space).is_empty();
+    let mut history = timeline::entries(words, &names, record.kind, &record.history);
+    let shown = if asked.get("history") == "all" { history.len() } else { HISTORY_SHOWN };
+    let history_hidden = history.len().saturating_sub(shown);
+    history.truncate(shown);
+    let ledger = ledger_href(record.kind);
+    Ok(RecordTemplate {
+        page: Page::new(desk, title(words, &record, &names), &ledger, asked),
+        id: record.id.to_string(),
+        kind: record.kind.key(),
+        kind_label: words.kind(record.kind),
+        ledger,
+        space: record.space.name.clone(),
+        created: words.moment(record.created_ms),
+        updated: words.moment(record.updated_ms),
+        updated_ms: record.updated_ms,
+        deleted: record.summary.deleted,
+        heads: record.heads.iter().map(ToString::to_string).collect(),
+        error,
+        edit: writes.then(|| format!("{href}/edit")),
+        suggest: suggests.then(|| format!("{href}/suggestion")),
+        conflicts: conflicts(desk, &record, &names),
+        fields: fields(words, &record, &names),
+        empty: empty_fields(words, &record),
+        related: related(desk, &record).await?,
+        contributors: timeline::contributors(words, &record.history),
+        history,
+        history_hidden,
+        seen,
+        part: format!("{href}?part={VERSION_PART}"),
+    })
+}
+
+fn conflicts(desk: &Desk, record: &RecordPage, names: &Names) -> Vec<Conflict> {
+    let words = desk.words;
+    let fields = record.kind.schema().fields;
+    let held = fields.iter().filter_map(|field| Some((field, record.contents.fields.get(field.key)?)));
+    held.filter_map(|(field, value)| match value {
+        FieldValue::Single { by, others, .. } if !others.is_empty() => Some((field, by, others)),
+        _ => None,
+    })
+    .map(|(field, by, others)| Conflict {
+        field: field.key,
+        label: words.label(field.label),
+        may_choose: desk.may_write(target(record), field),
+        values: std::iter::once((by, true))
+            .chain(others.iter().map(|other| (other, false)))
+            .map(|(candidate, current)| conflict_value(words, record, names, field, candidate, current))
+            .collect(),
+    })
+    .collect()
+}
+
+fn conflict_value(
+    words: Words,
+    record: &RecordPage,
+    names: &Names,
+    field: &Field,
+    candidate: &Candidate,
+    current: bool,
+) -> ConflictValue {
+    let unknown = || words.get("unknown").to_owned();
+    let line = record.history.iter().find(|line| Some(line.entry.change) == candidate.change);
+    ConflictValue {
+        change: candidate.change.map(|change| change.to_string()).unwrap_or_default(),
+        shown: show(words, names, Some(field), &candidate.value),
+        who: who(words, record, candidate.actor.as_ref()),
+        device_time: words.moment(candidate.time_ms),
+        received: line.and_then(|line| line.received_ms).map_or_else(unknown, |ms| words.moment(ms)),
+        current,
+    }
+}
+
+fn who(words: Words, record: &RecordPage, actor: Option<&lianxin_shared::id::Actor>) -> String {
+    let author = actor.and_then(|actor| record.authors.get(actor));
+    author.map_or_else(|| words.get("unknown_person").to_owned(), |author| author.name.clone())
+}
+
+fn fields(words: Words, record: &RecordPage, names: &Names) -> Vec<FieldShown> {
+    let known = record.kind.schema().fields.iter().filter(|field| field.key != "deleted");
+    let known = known.filter_map(|field| Some(field_shown(words, record, names, field)?));
+    // What a newer version wrote is shown as it is.
+    let unknown = record.contents.unknown.iter().map(|(key, value)| FieldShown {
+        key: key.clone(),
+        label: key.clone(),
+        shape: "line",
+        values: vec![show(words, names, None, value)],
+        notes: Vec::new(),
+        conflict: false,
+    });
+    known.chain(unknown).collect()
+}
+
+fn field_shown(words: Words, record: &RecordPage, names: &Names, field: &Field) -> Option<FieldShown> {
+    let value = record.contents.fields.get(field.key)?;
+    let (shape, values, notes) = match value {
+        FieldValue::Single { value, .. } => ("line", vec![show(words, names, Some(field), value)], Vec::new()),
+        FieldValue::Prose { text } => ("prose", vec![Shown::plain(text.as_str())], Vec::new()),
+        FieldValue::Set { elements } => {
+            ("list", elements.iter().map(|element| show_text(words, names, Some(field), element)).collect(), Vec::new())
+        }
+        FieldValue::Count { count } => ("line", vec![Shown::plain(number(*count))], Vec::new()),
+        FieldValue::Flag { on } => ("line", vec![Shown::plain(words.yes_no(*on))], Vec::new()),
+        FieldValue::Log { entries } => {
+            let note = |entry: &lianxin_shared::record::LogEntry| {
+                format!("{} {}", who(words, record, entry.actor.as_ref()), words.moment(entry.time_ms))
+            };
+            let texts = entries.iter().map(|entry| Shown::plain(entry.text.as_str())).collect();
+            ("log", texts, entries.iter().map(note).collect())
+        }
+    };
+    let conflict = matches!(value, FieldValue::Single { others, .. } if !others.is_empty());
+    Some(FieldShown { key: field.key.into(), label: words.label(field.label).into(), shape, values, notes, conflict })
+}
+
+fn empty_fields(words: Words, record: &RecordPage) -> Vec<&'static str> {
+    let fields = record.kind.schema().fields.iter();
+    fields
+        .filter(|field| field.class != Class::Flag && field.key != "deleted")
+        .filter(|field| !matches!(field.ty, Type::Bool))
+        .filter(|field| !record.contents.fields.contains_key(field.key))
+        .map(|field| words.label(field.label))
+        .collect()
+}
+
+/// Which ledgers are about a record of a kind, and by which of their filters.
+fn relations(kind: Kind) -> &'static [(Kind, &'static str)] {
+    match kind {
+        Kind::Station => &[(Kind::ReceptionDay, "station"), (Kind::Activity, "station"), (Kind::Voice, "station")],
+        Kind::Mandate => &[(Kind::Activity, "person"), (Kind::Voice, "person"), (Kind::Suggestion, "person")],
+        Kind::AdminUnit => &[(Kind::Activity, "place"), (Kind::Voice, "place"), (Kind::Station, "place")],
+        Kind::Activity | Kind::ReceptionDay => &[(Kind::Voice, "link")],
+        Kind::Voice => &[(Kind::Suggestion, "link")],
+        Kind::Suggestion => &[(Kind::Voice, "link")],
+        Kind::Pairing => &[(Kind::Activity, "link")],
+        Kind::Deputy => &[(Kind::Mandate, "person")],
+        Kind::Training | Kind::GuidanceVisit => &[],
+    }
+}
+
+async fn related(desk: &Desk, record: &RecordPage) -> Result<Vec<Related>, Problem> {
+    let words = desk.words;
+    let mut related = Vec::new();
+    for (kind, by) in relations(record.kind).iter().filter(|(kind, _)| desk.reads(*kind)) {
+        let query = related_query(directory::everything(desk, *kind), by, record.id);
+        let count = desk.store().count(&query).await?.records;
+        if count == 0 {
+            continue;
+        }
+        let rows = desk.store().ledger(&query, None, RELATED_SHOWN).await?;
+        let rows = rows.iter().map(|row| RelatedRow {
+            href: record_href(row.id),
+            date: words.day(&row.summary.date),
+            title: readable_title(words, *kind, &row.summary.title),
+        });
+        related.push(Related {
+            label: words.kind(*kind),
+            count: number(count),
+            all: format!("{}?{by}={}", ledger_href(*kind), record.id),
+            rows: rows.collect(),
+        });
+    }
+    Ok(related)
+}
+
+fn related_query(query: LedgerQuery, by: &str, id: RecordId) -> LedgerQuery {
+    match by {
+        "station" => LedgerQuery { station: Some(id), ..query },
+        "place" => LedgerQuery { place: Some(id), ..query },
+        "person" => LedgerQuery { person: Some(id.to_string()), ..query },
+        _ => LedgerQuery { link: Some(id), ..query },
+    }
+}
+
+/// A value of a contents field that is being prefilled.
+pub(super) fn prefilled(value: Value) -> FieldValue {
+    let by = Candidate { value: value.clone(), actor: None, time_ms: 0, change: None };
+    FieldValue::Single { value, by, others: Vec::new() }
+}

@@ -1,0 +1,238 @@
+//! Loading: everybody gets an account and a phone, lives through the year, and hands in.
+
+use std::time::Instant;
+
+use anyhow::Context;
+use jiff::civil::Date;
+use lianxin_shared::{
+    id::{RecordId, UnitCode},
+    rights::Role,
+};
+use tokio::task::JoinSet;
+
+use super::{
+    ACCOUNTS, Account,
+    activities::{self, OfficeYear},
+    calendar::{Calendar, SESSION_DAYS, SESSION_START, plus},
+    chance::Chance,
+    district::{self, Held},
+    office::{self, Offices, Spaces, create_user, post},
+    people::{self, Level},
+    phone::Phone,
+    places::{DISTRICT, Station, UNITS, Unit, stations},
+    roster::{Roster, unit_of},
+    stories, suggestions,
+    team::Team,
+    voices::Heard,
+    volumes,
+    year::{self, Share},
+};
+use crate::hub::Hub;
+
+/// Stations (later: offices) at work at the same time. Each writes into its own spaces, so the
+/// result is the same whatever the order; together they share commits.
+const AT_ONCE: usize = 6;
+
+/// Loads the demo set into an empty database. Nobody can sign in until [`super::load_if_empty`]
+/// gives the announced accounts their password.
+pub(super) async fn load(hub: &Hub, calendar: Calendar) -> anyhow::Result<()> {
+    let started = Instant::now();
+    create_onlookers(hub).await?;
+    let stations = stations();
+    let spaces = Spaces::create(hub, &stations).await?;
+    let mut offices = Offices::open(hub).await?;
+    let roster = Roster::enter(hub, calendar, &mut offices, &spaces, &stations, people::deputies()).await?;
+    tracing::info!(seconds = started.elapsed().as_secs(), "the demo set: units, deputies, stations are in");
+
+    let session = suggestions::of_session(spaces.district_office, &roster.of_level(Level::District));
+    office::enter(hub, &mut offices.district, session, plus(SESSION_START, SESSION_DAYS)).await?;
+
+    let mut teams = Vec::new();
+    for station in stations.iter().enumerate() {
+        teams.push(Team::gather(hub, calendar, &spaces, &roster, station).await?);
+    }
+    let heard = live(hub, teams, shares(calendar, &stations, &roster)).await?;
+    tracing::info!(seconds = started.elapsed().as_secs(), "the demo set: the stations' year is in");
+
+    let by_unit: Vec<Vec<Heard>> = group_by_unit(&stations, &heard);
+    let Offices { mut district, towns } = offices;
+    town_offices(hub, calendar, towns, &spaces, &stations, &roster, by_unit).await?;
+    let entries = district_entries(calendar, &spaces, &stations, &roster, &heard);
+    office::enter(hub, &mut district, entries, calendar.last()).await?;
+    // So that the list of devices is complete when loading is.
+    hub.devices().await?;
+    tracing::info!(seconds = started.elapsed().as_secs(), "the demo set is loaded");
+    Ok(())
+}
+
+/// The announced accounts that write nothing in the demo set. The administrator first: see
+/// [`super::load_if_empty`].
+async fn create_onlookers(hub: &Hub) -> anyhow::Result<()> {
+    let onlookers = ACCOUNTS.iter().rev().filter(|account| matches!(account.role, Role::Admin | Role::Leader));
+    for Account { login, name, role, .. } in onlookers {
+        create_user(hub, login, name, vec![post(*role, UnitCode(DISTRICT.into()))]).await?;
+    }
+    Ok(())
+}
+
+/// Where the scenes of several hands take place: one station of each unit; in 芝麻镇, 竹元村.
+fn tells_stories(station: &Station) -> bool {
+    if station.unit.name == "芝麻镇" { station.code.ends_with("S01") } else { station.village.is_none() }
+}
+
+/// How much of the year's volumes falls to each station.
+fn shares(calendar: Calendar, stations: &[Station], roster: &Roster) -> Vec<Share> {
+    let mut chance = Chance::of("shares");
+    let told = stations.iter().filter(|station| tells_stories(station)).count();
+    let pairing: usize = volumes::PAIRINGS.iter().map(|(_, _, done)| done).sum();
+    let elsewhere = volumes::DISTRICT_ACTIVITIES + volumes::TOWN_ACTIVITIES + pairing;
+    let in_scenes = told * stories::ACTIVITIES + stories::JOBS.len();
+    // A town's own station has more to do than a village's room.
+    let weights: Vec<usize> = stations.iter().map(|station| if station.village.is_none() { 4 } else { 3 }).collect();
+    let activities = chance.shares(volumes::ACTIVITIES - elsewhere - in_scenes, &weights);
+    let voices = chance.shares(volumes::VOICES - told * stories::VOICES, &weights);
+    let share = |(n, station): (usize, &Station)| Share {
+        activities: activities[n],
+        voices: voices[n],
+        pairing: if station.village.is_none() { pairing_days(calendar, stations, roster, station.unit) } else { Vec::new() },
+        stories: tells_stories(station).then(|| neighbours(stations, roster, station)),
+        jobs: station.name == stories::JOBS_STATION,
+    };
+    stations.iter().enumerate().map(share).collect()
+}
+
+/// The deputies of a station and its neighbours: who may come to a meeting.
+fn neighbours(stations: &[Station], roster: &Roster, station: &Station) -> Vec<RecordId> {
+    let levels = [Level::Town, Level::District];
+    levels.iter().flat_map(|level| roster.of_unit(stations, station.unit.name, *level)).collect()
+}
+
+/// Days between the activities of a pair.
+const FIRST_PAIRING_AFTER_DAYS: i64 = 25;
+/// Deputies of the street who come along.
+const PAIRING_GUESTS: usize = 3;
+
+/// R6: when the town's pair meets, and who comes from the street.
+fn pairing_days(
+    calendar: Calendar,
+    stations: &[Station],
+    roster: &Roster,
+    town: &Unit,
+) -> Vec<(Date, RecordId, Vec<RecordId>)> {
+    let mut chance = Chance::of(&format!("pairing {}", town.code));
+    let pairs = volumes::PAIRINGS.iter().zip(&roster.pairings);
+    let mut days = Vec::new();
+    for ((street, _, count), pairing) in pairs.filter(|((_, name, _), _)| *name == town.name) {
+        let street = roster.of_unit(stations, street, Level::District);
+        for n in 0..*count {
+            let day = calendar.spread_from(plus(calendar.new_year(), FIRST_PAIRING_AFTER_DAYS), n, *count);
+            days.push((day, *pairing, chance.sample(&street, PAIRING_GUESTS)));
+        }
+    }
+    days
+}
+
+/// All stations' years; what was heard, by station.
+async fn live(hub: &Hub, teams: Vec<Team>, shares: Vec<Share>) -> anyhow::Result<Vec<Vec<Heard>>> {
+    let mut heard: Vec<Vec<Heard>> = teams.iter().map(|_| Vec::new()).collect();
+    let mut waiting = teams.into_iter().zip(shares).enumerate();
+    let mut at_work: JoinSet<anyhow::Result<(usize, Vec<Heard>)>> = JoinSet::new();
+    loop {
+        while at_work.len() < AT_ONCE
+            && let Some((n, (mut team, share))) = waiting.next()
+        {
+            let hub = hub.clone();
+            at_work.spawn(async move { Ok((n, year::live(&hub, &mut team, &share).await?)) });
+        }
+        let Some(done) = at_work.join_next().await else { return Ok(heard) };
+        let (n, of_station) = done.context("a station's year")??;
+        heard[n] = of_station;
+    }
+}
+
+fn group_by_unit(stations: &[Station], heard: &[Vec<Heard>]) -> Vec<Vec<Heard>> {
+    let mut by_unit: Vec<Vec<Heard>> = UNITS.iter().map(|_| Vec::new()).collect();
+    for (station, heard) in stations.iter().zip(heard) {
+        by_unit[unit_of(station)].extend(heard.iter().cloned());
+    }
+    by_unit
+}
+
+/// The towns' desks: express suggestions, own activities and trainings.
+async fn town_offices(
+    hub: &Hub,
+    calendar: Calendar,
+    towns: Vec<Phone>,
+    spaces: &Spaces,
+    stations: &[Station],
+    roster: &Roster,
+    heard: Vec<Vec<Heard>>,
+) -> anyhow::Result<()> {
+    let mut chance = Chance::of("towns");
+    let weights: Vec<usize> = heard.iter().map(|heard| heard.len().max(1)).collect();
+    let express = chance.shares(volumes::EXPRESS_SUGGESTIONS, &weights);
+    let own = chance.shares(volumes::TOWN_ACTIVITIES, &[1; volumes::UNITS]);
+    let mut at_work: JoinSet<anyhow::Result<()>> = JoinSet::new();
+    for (n, mut town) in towns.into_iter().enumerate() {
+        let unit = &UNITS[n];
+        let level = if unit.is_town() { Level::Town } else { Level::District };
+        let deputies = roster.of_unit(stations, unit.name, level);
+        let mut entries =
+            suggestions::express(calendar, spaces.town_office[n], unit, &deputies, &heard[n], express[n]);
+        entries.extend(activities::of_office(calendar, &OfficeYear {
+            name: unit.code,
+            space: spaces.town_office[n],
+            organizer: "town",
+            kinds: activities::TOWN_KINDS,
+            units: std::slice::from_ref(unit),
+            deputies: &deputies,
+            count: own[n],
+        }));
+        for (training, held) in district::training_holders().into_iter().enumerate() {
+            if held == Held::Town(n) {
+                entries.push(district::training(calendar, training, spaces.town_public[n], &deputies));
+            }
+        }
+        let hub = hub.clone();
+        at_work.spawn(async move { office::enter(&hub, &mut town, entries, calendar.last()).await });
+    }
+    while let Some(done) = at_work.join_next().await {
+        done.context("a town's desk")??;
+    }
+    Ok(())
+}
+
+/// The district's desk: suggestions between sessions, activities, trainings, guidance visits.
+fn district_entries(
+    calendar: Calendar,
+    spaces: &Spaces,
+    stations: &[Station],
+    roster: &Roster,
+    heard: &[Vec<Heard>],
+) -> Vec<office::Entry> {
+    let deputies = roster.of_level(Level::District);
+    let everybody: Vec<RecordId> =
+        roster.seated.iter().filter_map(|seated| seated.mandates.first().copied()).collect();
+    let heard: Vec<(&'static Unit, Heard)> = stations
+        .iter()
+        .zip(heard)
+        .flat_map(|(station, heard)| heard.iter().map(move |heard| (station.unit, heard.clone())))
+        .collect();
+    let mut entries = suggestions::between_sessions(calendar, spaces.district_office, &deputies, &heard);
+    entries.extend(activities::of_office(calendar, &OfficeYear {
+        name: DISTRICT,
+        space: spaces.district_office,
+        organizer: "district",
+        kinds: activities::DISTRICT_KINDS,
+        units: &UNITS,
+        deputies: &deputies,
+        count: volumes::DISTRICT_ACTIVITIES,
+    }));
+    entries.extend(district::guidance_visits(calendar, spaces.district_office));
+    for (training, held) in district::training_holders().into_iter().enumerate() {
+        if held == Held::District {
+            entries.push(district::training(calendar, training, spaces.district_public, &everybody));
+        }
+    }
+    entries
+}

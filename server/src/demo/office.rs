@@ -1,0 +1,120 @@
+//! Users, spaces and phones: who writes the demo set, made through the store's own functions.
+
+use anyhow::Context;
+use jiff::civil::Date;
+use lianxin_shared::{
+    id::{SpaceId, UnitCode},
+    record::Edit,
+    rights::{Person, Post, Role, SpaceKind},
+    schema::Kind,
+};
+
+use super::{
+    calendar::TERM_START,
+    people::staff_name,
+    phone::Phone,
+    places::{DISTRICT, DISTRICT_NAME, Station, UNITS, Unit},
+};
+use crate::{hub::Hub, store::NewUser};
+
+/// The hash of no password: nobody can sign in.
+pub(super) const NO_PASSWORD: &str = "!";
+
+/// The spaces of the district.
+pub(super) struct Spaces {
+    pub(super) district_public: SpaceId,
+    pub(super) district_office: SpaceId,
+    /// By unit.
+    pub(super) town_public: Vec<SpaceId>,
+    pub(super) town_office: Vec<SpaceId>,
+    /// By station.
+    pub(super) stations: Vec<SpaceId>,
+}
+
+impl Spaces {
+    pub(super) async fn create(hub: &Hub, stations: &[Station]) -> anyhow::Result<Self> {
+        let store = hub.store();
+        let district = UnitCode(DISTRICT.into());
+        let name = format!("{DISTRICT_NAME}公开资料");
+        let district_public = store.create_space(SpaceKind::DistrictPublic, &district, &name).await?;
+        let name = format!("{DISTRICT_NAME}工作台");
+        let district_office = store.create_space(SpaceKind::DistrictOffice, &district, &name).await?;
+        let (mut town_public, mut town_office, mut own) = (Vec::new(), Vec::new(), Vec::new());
+        for unit in &UNITS {
+            let name = format!("{}公开资料", unit.name);
+            town_public.push(store.create_space(SpaceKind::TownPublic, &unit.code(), &name).await?);
+            let name = format!("{}工作台", unit.name);
+            town_office.push(store.create_space(SpaceKind::TownOffice, &unit.code(), &name).await?);
+        }
+        for station in stations {
+            own.push(store.create_space(SpaceKind::Station, &station.code(), &station.name).await?);
+        }
+        Ok(Self { district_public, district_office, town_public, town_office, stations: own })
+    }
+}
+
+/// A user without a password.
+pub(super) async fn create_user(hub: &Hub, login: &str, name: &str, posts: Vec<Post>) -> anyhow::Result<Person> {
+    let new = NewUser {
+        login: login.into(),
+        name: name.into(),
+        password_hash: NO_PASSWORD.into(),
+        posts: posts.clone(),
+    };
+    let user = hub.store().create_user(new).await?.with_context(|| format!("the login {login} is taken"))?;
+    Ok(Person { user, name: name.into(), posts })
+}
+
+pub(super) fn post(role: Role, unit: UnitCode) -> Post {
+    Post { role, unit, mandate: None }
+}
+
+/// The district's two clerks and one at each town or street, with their phones.
+pub(super) struct Offices {
+    /// 区代表联络服务中心.
+    pub(super) district: Phone,
+    pub(super) towns: Vec<Phone>,
+}
+
+/// The login and name of a town's clerk: the one of 芝麻镇 is announced.
+fn town_clerk(unit: &Unit) -> (String, String) {
+    match super::ACCOUNTS.iter().find(|account| account.role == Role::Town && account.unit == unit.office()) {
+        Some(announced) => (announced.login.into(), announced.name.into()),
+        None => (format!("town-{}", unit.code), staff_name(unit.code)),
+    }
+}
+
+impl Offices {
+    pub(super) async fn open(hub: &Hub) -> anyhow::Result<Self> {
+        let clerk = super::account("district")?;
+        let posts = vec![post(Role::District, UnitCode(DISTRICT.into()))];
+        let person = create_user(hub, clerk.login, clerk.name, posts).await?;
+        let district = Phone::sign_in(hub, person, clerk.login, TERM_START).await?;
+        let mut towns = Vec::new();
+        for unit in &UNITS {
+            let (login, name) = town_clerk(unit);
+            let person = create_user(hub, &login, &name, vec![post(Role::Town, unit.code())]).await?;
+            towns.push(Phone::sign_in(hub, person, &login, TERM_START).await?);
+        }
+        Ok(Self { district, towns })
+    }
+}
+
+/// A record that an office enters.
+pub(super) struct Entry {
+    pub(super) day: Date,
+    pub(super) at: i64,
+    pub(super) kind: Kind,
+    pub(super) space: SpaceId,
+    pub(super) edits: Vec<Edit>,
+}
+
+/// Enters records in the order of their days, exchanging now and then, and at last on `until`.
+pub(super) async fn enter(hub: &Hub, office: &mut Phone, mut entries: Vec<Entry>, until: Date) -> anyhow::Result<()> {
+    entries.sort_by_key(|entry| entry.at);
+    for entry in entries {
+        office.create(entry.kind, entry.space, entry.edits, entry.at)?;
+        office.sync_if_due(hub, entry.day).await?;
+    }
+    office.sync(hub, until).await
+}

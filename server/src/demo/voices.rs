@@ -1,0 +1,151 @@
+//! Voices (E8, forms F1 and F2): one remark of one villager.
+
+use jiff::civil::Date;
+use lianxin_shared::{id::RecordId, record::Edit, schema::Kind};
+
+use super::{
+    calendar::{ms, spoken},
+    chance::Chance,
+    phone::mark,
+    team::{By, Team},
+    vocabulary::{Concern, Scene, concern_by_chance},
+};
+
+/// Where a voice was heard.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Source {
+    Reception(RecordId),
+    /// During an activity, by this channel.
+    Activity(RecordId, &'static str),
+    /// By this channel.
+    Other(&'static str),
+}
+
+/// What later records refer to.
+#[derive(Debug, Clone)]
+pub(super) struct Heard {
+    pub(super) record: RecordId,
+    pub(super) category: &'static str,
+    pub(super) tier: &'static str,
+    /// The place in the unit's list of villages.
+    pub(super) village: usize,
+    pub(super) day: Date,
+}
+
+/// 建议去向, in parts.
+const TIERS: &[(&str, usize)] = &[
+    ("spot", 12),
+    ("village", 18),
+    ("town", 46),
+    ("district", 15),
+    ("upper", 3),
+    ("petition", 4),
+    ("declined", 2),
+];
+/// In a hundred.
+const VERBATIM_PERCENT: usize = 78;
+const CONFIDENTIAL_PERCENT: usize = 3;
+
+/// The hours after the day's work, when records are completed at home (DOMAIN §5).
+pub(super) fn evening(chance: &mut Chance, day: Date) -> i64 {
+    let minute = i8::try_from(chance.between(0, 59)).unwrap_or(0);
+    ms(day, if chance.percent(50) { 20 } else { 21 }, minute)
+}
+
+/// The village that a station's record is about: a room's own, mostly.
+pub(super) fn village(team: &mut Team) -> usize {
+    let own = team.station.village.filter(|_| team.chance.percent(85));
+    own.unwrap_or_else(|| team.chance.below(team.station.unit.villages.len()))
+}
+
+/// Takes down a voice.
+pub(super) fn record(team: &mut Team, by: By, day: Date, source: Source) -> anyhow::Result<Heard> {
+    let village = village(team);
+    let unit = team.station.unit;
+    let scene = Scene { village: unit.villages[village], town: unit.name, month: day.month() };
+    let concern = concern_by_chance(&mut team.chance, unit.is_town());
+    let tier = *team.chance.weighted(TIERS);
+    let collector = team.mandate_of(by);
+    let slip = team.phone(by).slip_number();
+    let mut edits = vec![
+        Edit::put("station", team.station.record()),
+        Edit::put("slip_no", slip),
+        Edit::put("date", day.to_string()),
+        Edit::add("collectors", collector),
+        Edit::put("village", unit.village(village).record()),
+        Edit::put("category", concern.category),
+        Edit::add("focus", concern.focus),
+        Edit::put("tier_suggest", tier),
+    ];
+    edits.extend(heard_where(source));
+    edits.extend(words(&mut team.chance, &scene, concern, tier));
+    edits.extend(weight(&mut team.chance, tier));
+    let (space, at) = (team.space, evening(&mut team.chance, day));
+    let record = team.phone(by).create(Kind::Voice, space, edits, at)?;
+    Ok(Heard { record, category: concern.category, tier, village, day })
+}
+
+fn heard_where(source: Source) -> Vec<Edit> {
+    match source {
+        Source::Reception(day) => vec![Edit::put("channel", "reception"), Edit::put("source_day", day)],
+        Source::Activity(activity, channel) => {
+            vec![Edit::put("channel", channel), Edit::put("source_activity", activity)]
+        }
+        Source::Other(channel) => vec![Edit::put("channel", channel)],
+    }
+}
+
+/// What was said, and the deputy's summary. Of a petition only that the person was shown the way
+/// (信访引导): no narrative (DOMAIN §2.3).
+fn words(chance: &mut Chance, scene: &Scene<'_>, concern: &Concern, tier: &str) -> Vec<Edit> {
+    if tier == "petition" {
+        let to = *chance.pick(&["镇街综治(信访)办", "区信访局来访接待窗口"]);
+        return vec![Edit::write("summary", &format!("信访事项,不在接待受理范围,已引导至{to}。"))];
+    }
+    let mut edits = vec![Edit::put("group", Scene::group(chance))];
+    if chance.percent(VERBATIM_PERCENT) {
+        edits.push(Edit::write("verbatim", &scene.one_of(chance, concern.words)));
+    }
+    let matter = scene.one_of(chance, concern.matters);
+    let trouble = scene.one_of(chance, concern.troubles);
+    let effect = scene.one_of(chance, concern.effects);
+    let ask = scene.one_of(chance, concern.asks);
+    edits.push(Edit::write("summary", &format!("{matter}{trouble},{effect}。{ask}")));
+    edits
+}
+
+/// How many it concerns, how urgent and how confidential it is.
+fn weight(chance: &mut Chance, tier: &str) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    if tier != "petition" && chance.percent(70) {
+        edits.push(Edit::put("affected", chance.between(1, 240)));
+    }
+    let urgency = *chance.weighted(&[("normal", 85), ("urgent", 11), ("danger", 4)]);
+    edits.push(Edit::put("urgency", urgency));
+    if chance.percent(CONFIDENTIAL_PERCENT) {
+        edits.push(mark("confidential"));
+    }
+    edits
+}
+
+const SENT_ON: &[&str] = &[
+    "已向村委会反映,约定本周到现场看。",
+    "已交镇联络站,按代表直通车转有关部门。",
+    "与村干部一道到现场察看,情况属实,拍照留存。",
+    "电话询问进度,答复正在列入计划。",
+    "已联系施工方,材料到场后开工。",
+];
+const ANSWERED: &[&str] = &[
+    "电话回访,群众表示已解决,满意。",
+    "上门反馈办理情况,群众基本满意,希望尽快完工。",
+    "当面向反映人说明暂不具备条件的原因,表示理解。",
+    "已办结,群众在回执上签了意见。",
+    "回访三户,均反映比以前好多了。",
+    "反馈后群众仍有意见,继续跟踪。",
+];
+
+/// What became of it.
+pub(super) fn follow_up(chance: &mut Chance, heard: &Heard, day: Date, last: bool) -> String {
+    let text = *chance.pick(if last && heard.tier != "district" { ANSWERED } else { SENT_ON });
+    format!("{} {text}", spoken(day))
+}

@@ -1,0 +1,90 @@
+//! The HTTP surface: one endpoint per file, each three steps: take apart, ask the hub, put together.
+//!
+//! Logs say which path, status and time; never a body, a token, a query or a name.
+
+mod app_files;
+mod bearer;
+mod body;
+mod headers;
+mod health;
+mod live;
+pub mod session;
+mod sign_in;
+mod sign_out;
+mod serve;
+mod sync;
+
+use std::{path::PathBuf, sync::Arc};
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+use tokio::sync::{Semaphore, watch};
+
+use crate::{account::Accounts, clock::Clock, console, hub::Hub, store::Store};
+
+pub use serve::serve;
+
+/// What every handler can reach. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    pub hub: Hub,
+    pub accounts: Accounts,
+    pub clock: Clock,
+    /// Where the app's files lie, if this server gives them out.
+    pub app_dir: Option<PathBuf>,
+    exchanges: Arc<Semaphore>,
+    live_streams: Arc<Semaphore>,
+    stopping: watch::Receiver<bool>,
+    stop: Arc<watch::Sender<bool>>,
+}
+
+impl AppState {
+    /// A state on a store; to be called inside a Tokio runtime.
+    pub fn new(store: Arc<dyn Store>, clock: Clock, app_dir: Option<PathBuf>) -> Self {
+        let (stop, stopping) = watch::channel(false);
+        Self {
+            hub: Hub::new(store.clone()),
+            accounts: Accounts::new(store),
+            clock,
+            app_dir,
+            exchanges: Arc::new(Semaphore::new(sync::EXCHANGE_KIB_IN_MEMORY_MAX)),
+            live_streams: Arc::new(Semaphore::new(live::STREAMS_MAX)),
+            stopping,
+            stop: Arc::new(stop),
+        }
+    }
+
+    /// Tells open streams and the readiness check that the server is stopping.
+    pub(crate) fn say_stopping(&self) {
+        self.stop.send_replace(true);
+    }
+
+    /// Resolves when the server is stopping.
+    pub(crate) async fn stopping(&self) {
+        let mut stopping = self.stopping.clone();
+        // The sender lives in this very state: waiting ends by the value alone.
+        let _ = stopping.wait_for(|stopping| *stopping).await;
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        *self.stopping.borrow()
+    }
+}
+
+/// Everything that the server answers.
+pub fn app(state: AppState) -> Router {
+    let api = Router::new()
+        .route("/api/v1/sync", post(sync::sync).layer(headers::exchange_compression()))
+        .route("/api/v1/sign-in", post(sign_in::sign_in))
+        .route("/api/v1/sign-out", post(sign_out::sign_out))
+        .route("/api/v1/live", get(live::live))
+        .route("/health", get(health::health))
+        .route("/ready", get(health::ready));
+    let console = console::router()
+        .layer(axum::middleware::from_fn(session::refuse_cross_site))
+        .layer(headers::page_compression());
+    let files = app_files::router(state.app_dir.as_deref());
+    headers::with_common(api.merge(console).merge(files).with_state(state))
+}

@@ -1,0 +1,66 @@
+//! Serving until told to stop, and stopping without losing anything.
+
+use std::{
+    future::{Future, IntoFuture},
+    time::Duration,
+};
+
+use axum::serve::{Listener, ListenerExt};
+use tokio::{net::TcpListener, time::timeout};
+
+use super::{AppState, app};
+
+/// How long exchanges that are under way may take when the server stops.
+const STOP_TIMEOUT: Duration = Duration::from_secs(20);
+/// How often yesterday's failed sign-ins are forgotten.
+const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
+
+/// Answers on the listener until `stop` resolves; then takes no more, finishes what is under way,
+/// ends the live streams, and writes down what is in memory.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Output = ()>) -> std::io::Result<()> {
+    let sweeping = tokio::spawn(sweep(state.clone()));
+    // Small answers go out at once instead of waiting for more.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection stays slow");
+        }
+    });
+    let address = listener.local_addr()?;
+    let stopping = state.clone();
+    let server = axum::serve(listener, app(state.clone()))
+        .with_graceful_shutdown(async move { stopping.stopping().await })
+        .into_future();
+    tokio::pin!(server);
+    tracing::info!(%address, "answering");
+    let ended = tokio::select! {
+        ended = &mut server => Some(ended),
+        () = stop => None,
+    };
+    tracing::info!("stopping");
+    state.say_stopping();
+    let ended = match ended {
+        Some(ended) => ended,
+        None => timeout(STOP_TIMEOUT, server).await.unwrap_or_else(|_| {
+            tracing::warn!("connections that would not end are dropped");
+            Ok(())
+        }),
+    };
+    sweeping.abort();
+    if timeout(STOP_TIMEOUT, state.hub.stop()).await.is_err() {
+        tracing::error!("the store did not finish in time");
+    }
+    state.hub.store().close().await;
+    ended
+}
+
+async fn sweep(state: AppState) {
+    loop {
+        if let Err(error) = state.accounts.forget_failures(state.clock.now_ms()).await {
+            tracing::warn!(%error, "old failed sign-ins are kept");
+        }
+        tokio::time::sleep(SWEEP_EVERY).await;
+    }
+}

@@ -1,0 +1,279 @@
+//! The decision on submitted changes: what is accepted, at which position, and what is refused why.
+//!
+//! Pure, under the store's lock. An outcome is a value: whatever is wrong with one change, the
+//! others go on.
+
+use std::collections::{HashMap, HashSet, hash_map::Entry};
+
+use lianxin_shared::{
+    id::{ChangeHash, DeviceId, Position, RecordId, SpaceId, UserId},
+    record::{Inspected, genesis},
+    rights::{self, Access, Denied, Person, Space},
+    schema::{Class, Kind},
+    wire::{Outcome, RefusalReason, Refused},
+};
+
+use super::{
+    draft::{CannotMerge, Careful, Draft},
+    verify::{Fresh, Verified, malformed},
+};
+use crate::store::{ActorOwner, Decision, NewLogEntry, Quarantined, Snapshot, StoredAt, WritePlan};
+
+/// The changes of one exchange, or of one edit in the console.
+pub(super) struct Submission {
+    pub(super) device: DeviceId,
+    pub(super) person: Person,
+    pub(super) now_ms: i64,
+    pub(super) changes: Vec<Verified>,
+    pub(super) fresh: HashMap<RecordId, Fresh>,
+}
+
+/// What has to be locked and read for these submissions.
+pub(super) fn plan<'a>(submissions: impl IntoIterator<Item = &'a Submission>) -> WritePlan {
+    let (mut spaces, mut records, mut hashes, mut actors) =
+        (HashSet::new(), HashSet::new(), HashSet::new(), HashSet::new());
+    for change in submissions.into_iter().flat_map(|submission| &submission.changes) {
+        spaces.insert(change.space);
+        records.insert(change.record);
+        hashes.insert(change.hash);
+        if let Ok((kind, inspected)) = &change.verdict {
+            let begins = ChangeHash::from(genesis(*kind).hash());
+            hashes.extend(inspected.deps.iter().copied().filter(|dep| *dep != begins));
+            actors.insert(inspected.actor);
+        }
+    }
+    WritePlan {
+        spaces: spaces.into_iter().collect(),
+        records: records.into_iter().collect(),
+        hashes: hashes.into_iter().collect(),
+        actors: actors.into_iter().collect(),
+    }
+}
+
+/// Decides on the submissions in their order; the outcomes of all, one behind the other.
+pub(super) fn decide(submissions: &[Submission], snapshot: &Snapshot) -> Decision {
+    let mut careful = Careful::new();
+    loop {
+        match Deciding::run(submissions, snapshot, &careful) {
+            Ok(decision) => return decision,
+            // Merged change by change, the one that breaks it is found and refused. Each record is
+            // tried so once; should that not help, the panic refuses the whole write.
+            Err(broken) => assert!(careful.insert(broken), "record {broken} stays broken"),
+        }
+    }
+}
+
+struct Deciding<'a> {
+    snapshot: &'a Snapshot,
+    careful: &'a Careful,
+    ends: HashMap<SpaceId, Position>,
+    drafts: HashMap<RecordId, Draft<'a>>,
+    accepted: HashMap<ChangeHash, StoredAt>,
+    refused: HashMap<(UserId, ChangeHash), Refused>,
+    owners: HashMap<lianxin_shared::id::Actor, ActorOwner>,
+    decision: Decision,
+}
+
+/// Why a change is not accepted.
+enum Rejection {
+    Refused(Refused),
+    Missing,
+}
+
+impl Rejection {
+    fn because(reason: RefusalReason) -> Self {
+        Rejection::Refused(Refused { reason, field: String::new() })
+    }
+}
+
+impl From<Denied> for Rejection {
+    fn from(denied: Denied) -> Self {
+        Rejection::because(RefusalReason::Denied(denied))
+    }
+}
+
+impl<'a> Deciding<'a> {
+    fn run(
+        submissions: &'a [Submission],
+        snapshot: &'a Snapshot,
+        careful: &'a Careful,
+    ) -> Result<Decision, RecordId> {
+        let mut deciding = Deciding {
+            snapshot,
+            careful,
+            ends: snapshot.spaces.iter().map(|(id, (_, end))| (*id, *end)).collect(),
+            drafts: HashMap::new(),
+            accepted: HashMap::new(),
+            refused: HashMap::new(),
+            owners: snapshot.actors.clone(),
+            decision: Decision::default(),
+        };
+        for submission in submissions {
+            for change in &submission.changes {
+                let outcome = deciding.outcome(submission, change);
+                deciding.decision.outcomes.push(outcome);
+            }
+        }
+        deciding.finish()
+    }
+
+    fn outcome(&mut self, submission: &'a Submission, change: &'a Verified) -> Outcome {
+        let known = self.snapshot.known.get(&change.hash).or_else(|| self.accepted.get(&change.hash));
+        if let Some(at) = known.filter(|at| at.space == change.space) {
+            return Outcome::Received { position: at.position, received_ms: at.received_ms };
+        }
+        if let Some(refused) = self.refusal(submission.person.user, change.hash) {
+            return Outcome::Refused(refused.clone());
+        }
+        match self.accept(submission, change) {
+            Ok(at) => Outcome::Received { position: at.position, received_ms: at.received_ms },
+            Err(Rejection::Missing) => Outcome::Missing,
+            Err(Rejection::Refused(refused)) => {
+                self.quarantine(submission, change, refused.clone());
+                Outcome::Refused(refused)
+            }
+        }
+    }
+
+    fn refusal(&self, user: UserId, hash: ChangeHash) -> Option<&Refused> {
+        let key = (user, hash);
+        self.snapshot.quarantined.get(&key).or_else(|| self.refused.get(&key))
+    }
+
+    fn accept(&mut self, submission: &'a Submission, change: &'a Verified) -> Result<StoredAt, Rejection> {
+        let (kind, inspected) = change.verdict.as_ref().map_err(|refused| Rejection::Refused(refused.clone()))?;
+        let user = submission.person.user;
+        if self.owners.get(&inspected.actor).is_some_and(|owner| owner.user != user) {
+            return Err(Rejection::because(RefusalReason::Actor));
+        }
+        let snapshot = self.snapshot;
+        let (space, _) = snapshot.spaces.get(&change.space).ok_or(Denied::Space)?;
+        if rights::best_access(&submission.person, space) < Access::Write {
+            return Err(Denied::Space.into());
+        }
+        if inspected.deps.iter().any(|dep| self.refusal(user, *dep).is_some()) {
+            return Err(Rejection::because(RefusalReason::Depends));
+        }
+        let careful = self.careful.contains(&change.record);
+        let draft = self.draft(submission, change, *kind)?;
+        draft.check(change.hash, inspected)?;
+        may_change(&submission.person, draft, space, inspected)?;
+        draft.merge(change.hash, &change.bytes, inspected, careful, submission.now_ms)?;
+        Ok(self.append(submission, change, *kind, inspected))
+    }
+
+    /// The record, which must be what the change says.
+    fn draft(
+        &mut self,
+        submission: &'a Submission,
+        change: &Verified,
+        kind: Kind,
+    ) -> Result<&mut Draft<'a>, Rejection> {
+        let snapshot = self.snapshot;
+        let draft = match self.drafts.entry(change.record) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(match snapshot.records.get(&change.record) {
+                Some(stored) => Draft::of_stored(change.record, stored),
+                None => Draft::new(change.record, kind, change.space, submission.fresh.get(&change.record)),
+            }),
+        };
+        // One that nothing was accepted of is nobody's yet.
+        if !draft.exists() && (draft.kind, draft.space) != (kind, change.space) {
+            *draft = Draft::new(change.record, kind, change.space, submission.fresh.get(&change.record));
+        }
+        if (draft.kind, draft.space) != (kind, change.space) {
+            return Err(Rejection::because(RefusalReason::WrongRecord));
+        }
+        Ok(draft)
+    }
+
+    fn append(
+        &mut self,
+        submission: &Submission,
+        change: &'a Verified,
+        kind: Kind,
+        inspected: &Inspected,
+    ) -> StoredAt {
+        let end = self.ends.entry(change.space).or_default();
+        *end = Position(end.0 + 1);
+        let at = StoredAt { space: change.space, position: *end, received_ms: submission.now_ms };
+        self.accepted.insert(change.hash, at);
+        let owner = ActorOwner { device: submission.device, user: submission.person.user };
+        if self.owners.insert(inspected.actor, owner).is_none() {
+            self.decision.actors.push((inspected.actor, submission.device));
+        }
+        self.decision.changes.push(NewLogEntry {
+            space: at.space,
+            position: at.position,
+            record: change.record,
+            kind,
+            hash: change.hash,
+            actor: inspected.actor,
+            device: submission.device,
+            device_time_ms: inspected.time_ms,
+            received_ms: at.received_ms,
+            bytes: change.bytes.clone(),
+        });
+        at
+    }
+
+    fn quarantine(&mut self, submission: &Submission, change: &Verified, refused: Refused) {
+        let user = submission.person.user;
+        self.refused.insert((user, change.hash), refused.clone());
+        self.decision.quarantine.push(Quarantined {
+            hash: change.hash,
+            space: change.space,
+            record: change.record,
+            kind: change.kind,
+            device: submission.device,
+            user,
+            refused,
+            received_ms: submission.now_ms,
+            bytes: change.bytes.clone(),
+        });
+    }
+
+    /// The decision, or a record that cannot be written.
+    fn finish(mut self) -> Result<Decision, RecordId> {
+        for (id, draft) in &mut self.drafts {
+            if draft.is_changed() {
+                let stored = draft.finish().map_err(|_| *id)?;
+                self.decision.records.push((*id, stored));
+            }
+        }
+        // So that the same submissions are written in the same order whenever they are replayed.
+        self.decision.records.sort_unstable_by_key(|(id, _)| *id);
+        Ok(self.decision)
+    }
+}
+
+impl From<CannotMerge> for Rejection {
+    fn from(cannot: CannotMerge) -> Self {
+        match cannot {
+            CannotMerge::Missing => Rejection::Missing,
+            CannotMerge::Number => Rejection::because(RefusalReason::Actor),
+            CannotMerge::Refused => Rejection::Refused(malformed()),
+        }
+    }
+}
+
+fn may_change(person: &Person, draft: &Draft<'_>, space: &Space, inspected: &Inspected) -> Result<(), Rejection> {
+    let target = rights::Target { kind: draft.kind, space, exists: draft.exists(), author: draft.author() };
+    rights::may_change(person, target, &inspected.touches).map_err(|denied| {
+        let field = field_denied(denied, draft.kind, inspected);
+        Rejection::Refused(Refused { reason: RefusalReason::Denied(denied), field })
+    })
+}
+
+/// Which of the fields it is about, where the reason is about one.
+fn field_denied(denied: Denied, kind: Kind, inspected: &Inspected) -> String {
+    let prose = |key: &&str| kind.schema().field(key).is_some_and(|field| field.class == Class::AuthorProse);
+    let mut touched = inspected.touches.iter().map(|touch| touch.field.as_str());
+    let field = match denied {
+        Denied::ForeignAuthor => touched.find(|key| *key == "author"),
+        Denied::NotAuthor => touched.find(prose),
+        Denied::Field => touched.find(|key| *key == "state"),
+        Denied::Space | Denied::WrongPlace | Denied::Kind => None,
+    };
+    field.unwrap_or_default().to_owned()
+}

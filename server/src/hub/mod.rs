@@ -1,0 +1,127 @@
+//! The hub: verify, authorize, append, merge, acknowledge; then answer what is new.
+//!
+//! The only way to records, for phones ([`Hub::exchange`]) and for the console ([`Hub::edit`]) alike.
+//! One rule for all writes: what is acknowledged is committed, and staff see it.
+
+mod edit;
+mod decide;
+mod draft;
+mod pull;
+mod read;
+mod reports;
+mod verify;
+mod writer;
+
+use std::{collections::HashMap, sync::Arc};
+
+use lianxin_shared::{
+    id::{Actor, ChangeHash, RecordId},
+    record::{Contents, HistoryEntry},
+    rights::{Access, Person, Space},
+    schema::Kind,
+    summary::Summary,
+    wire::{Author, ExchangeError, GrantedSpace},
+};
+use tokio::sync::broadcast;
+
+use crate::store::{Signal, Store, StoreError};
+
+pub use edit::EditFailure;
+pub use lianxin_shared::device::{Command, DayKey, EditProblem, Target};
+
+/// Accepts, merges and shows records. Cheap to clone; all clones are one hub.
+#[derive(Clone)]
+pub struct Hub {
+    store: Arc<dyn Store>,
+    writer: Arc<writer::Writer>,
+    reports: Arc<reports::Reports>,
+}
+
+/// Why the hub could not do what it was asked. Nothing is half done.
+#[derive(Debug, thiserror::Error)]
+pub enum HubError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The server is stopping, or has more to do than it can hold.
+    #[error("the hub takes nothing more at the moment")]
+    Unavailable,
+    /// A stored record cannot be read.
+    #[error("the stored record {0} is unreadable")]
+    Unreadable(RecordId),
+}
+
+impl HubError {
+    /// What a device is told.
+    pub fn exchange_error(&self) -> ExchangeError {
+        match self {
+            HubError::Store(_) | HubError::Unreadable(_) => ExchangeError::Internal,
+            HubError::Unavailable => ExchangeError::Unavailable,
+        }
+    }
+}
+
+/// A record as a page shows it.
+#[derive(Debug, Clone)]
+pub struct RecordPage {
+    pub id: RecordId,
+    pub kind: Kind,
+    pub space: Space,
+    /// What the reader may do in the record's space.
+    pub access: Access,
+    pub contents: Contents,
+    pub summary: Summary,
+    /// What the reader has seen: to be given back with an edit as [`Command::base`].
+    pub heads: Vec<ChangeHash>,
+    /// Oldest first.
+    pub history: Vec<HistoryLine>,
+    /// Who the actors are, for conflicts and logs.
+    pub authors: HashMap<Actor, Author>,
+    /// By the server's clock, milliseconds since 1970.
+    pub created_ms: i64,
+    pub updated_ms: i64,
+}
+
+/// One change of a record, with who made it and when it arrived.
+#[derive(Debug, Clone)]
+pub struct HistoryLine {
+    pub entry: HistoryEntry,
+    pub author: Option<Author>,
+    /// By the server's clock, milliseconds since 1970.
+    pub received_ms: Option<i64>,
+}
+
+impl Hub {
+    /// A hub on a store. Starts the task that writes; to be called inside a Tokio runtime.
+    pub fn new(store: Arc<dyn Store>) -> Self {
+        let writer = Arc::new(writer::Writer::start(store.clone()));
+        let reports = Arc::new(reports::Reports::default());
+        reports::start(&reports, store.clone());
+        Self { store, writer, reports }
+    }
+
+    /// The store, for reading ledgers and for users and devices. Records are written through the hub only.
+    pub fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    /// What grows from now on, in all spaces: whoever passes it on filters by what the receiver may read.
+    pub fn signals(&self) -> broadcast::Receiver<Signal> {
+        self.store.signals()
+    }
+
+    /// The spaces that a person may read, by id.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn readable_spaces(&self, person: &Person) -> Result<Vec<GrantedSpace>, HubError> {
+        Ok(read::granted(&self.store.spaces().await?, person))
+    }
+
+    /// Finishes what has been accepted, takes nothing more, writes down what is held in memory.
+    pub async fn stop(&self) {
+        self.writer.stop().await;
+        if let Err(error) = self.flush_reports().await {
+            tracing::warn!(%error, "device reports are lost");
+        }
+    }
+}

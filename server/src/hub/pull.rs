@@ -1,0 +1,160 @@
+//! The exchange: what a device sent is decided, then it gets what is new in the spaces that its
+//! user may read, and nothing else.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use lianxin_shared::{
+    id::{Actor, Position, SpaceId},
+    limits::{CHANGES_PER_EXCHANGE_MAX, DOWNLOAD_PAGE_BYTES_MAX, SPACES_PER_USER_MAX},
+    rights::Person,
+    wire::{Answer, AnswerHello, Cursor, GrantedSpace, Grants, Outcome, PageEntry, Receipt, Request},
+};
+use sha2::{Digest, Sha256};
+
+use super::{Hub, HubError};
+use crate::store::{Device, LogEntry};
+
+impl Hub {
+    /// One exchange with a device of this person.
+    ///
+    /// # Errors
+    /// When the server fails; then nothing was acknowledged, though it may have been stored.
+    pub async fn exchange(
+        &self,
+        device: &Device,
+        person: &Person,
+        request: Request,
+        now_ms: i64,
+    ) -> Result<Answer, HubError> {
+        let Request { hello, cursors, changes } = request;
+        let sent: Vec<SpaceId> = changes.iter().map(|change| change.space).collect();
+        let outcomes = self.writer.submit(device, person, changes, now_ms).await?;
+        self.reports.note(device.id, &hello, now_ms);
+
+        let epoch = self.store.epoch().await?;
+        let mut spaces = self.readable_spaces(person).await?;
+        if spaces.len() > SPACES_PER_USER_MAX {
+            tracing::warn!(user = person.user.0, spaces = spaces.len(), "more spaces than a device can hold");
+            spaces.truncate(SPACES_PER_USER_MAX);
+        }
+        let mark = mark(person, &spaces);
+        let asked = Asked {
+            spaces: spaces.iter().map(|granted| granted.space.id).collect(),
+            // After a restore the device's positions are those of another past.
+            cursors: if hello.epoch == epoch { cursors } else { Vec::new() },
+            own: own(&sent, &outcomes),
+            bytes_max: usize::try_from(hello.download_bytes_max).unwrap_or(usize::MAX).min(DOWNLOAD_PAGE_BYTES_MAX),
+        };
+        let page = self.page(asked).await?;
+        let actors: HashSet<Actor> = page.entries.iter().map(|entry| entry.actor).collect();
+        let authors = if actors.is_empty() { Vec::new() } else { self.store.authors(&actors).await? };
+        Ok(Answer {
+            hello: AnswerHello { epoch, server_time_ms: now_ms, more: page.more },
+            grants: (hello.grants_mark != mark).then(|| Grants { mark, person: person.clone(), spaces }),
+            receipts: outcomes.into_iter().map(|outcome| Receipt { outcome }).collect(),
+            authors,
+            page: page.entries.into_iter().map(page_entry).collect(),
+            cursors: page.cursors,
+        })
+    }
+
+    async fn page(&self, asked: Asked) -> Result<Page, HubError> {
+        let ends = self.store.ends(&asked.spaces).await?;
+        let mut cursors: BTreeMap<SpaceId, Position> = asked.starts(&ends);
+        let (mut entries, mut room) = (Vec::new(), asked.bytes_max);
+        for (space, cursor) in &mut cursors {
+            let end = ends.get(space).copied().unwrap_or_default();
+            let own = asked.own.get(space);
+            skip_own(cursor, own);
+            while *cursor < end && room > 0 && entries.len() < CHANGES_PER_EXCHANGE_MAX {
+                let read = self.store.changes_after(*space, *cursor, room).await?;
+                if read.is_empty() {
+                    break;
+                }
+                for entry in read {
+                    if room == 0 || entries.len() == CHANGES_PER_EXCHANGE_MAX {
+                        break;
+                    }
+                    *cursor = entry.position;
+                    if own.is_some_and(|own| own.contains(&entry.position)) {
+                        continue;
+                    }
+                    room = room.saturating_sub(entry.bytes.len());
+                    entries.push(entry);
+                }
+                skip_own(cursor, own);
+            }
+        }
+        let more = cursors.iter().any(|(space, cursor)| ends.get(space).is_some_and(|end| cursor < end));
+        let cursors = cursors.into_iter().map(|(space, position)| Cursor { space, position }).collect();
+        Ok(Page { entries, cursors, more })
+    }
+}
+
+struct Asked {
+    /// The spaces that the person may read: nothing else is looked at.
+    spaces: Vec<SpaceId>,
+    cursors: Vec<Cursor>,
+    own: HashMap<SpaceId, Own>,
+    /// Bytes of changes wanted at the most; 0 for none.
+    bytes_max: usize,
+}
+
+struct Page {
+    entries: Vec<LogEntry>,
+    cursors: Vec<Cursor>,
+    more: bool,
+}
+
+/// Where the device's own changes of this exchange stand in a space: it has them.
+type Own = HashSet<Position>;
+
+impl Asked {
+    /// From where each space goes on. A position that the log does not have is of another past.
+    fn starts(&self, ends: &HashMap<SpaceId, Position>) -> BTreeMap<SpaceId, Position> {
+        let cursors: HashMap<SpaceId, Position> =
+            self.cursors.iter().map(|cursor| (cursor.space, cursor.position)).collect();
+        let start = |space: &SpaceId| {
+            let end = ends.get(space).copied().unwrap_or_default();
+            cursors.get(space).copied().filter(|position| *position <= end).unwrap_or_default()
+        };
+        self.spaces.iter().map(|space| (*space, start(space))).collect()
+    }
+}
+
+/// A device that is alone in a space does not get its own changes read to it.
+fn skip_own(cursor: &mut Position, own: Option<&Own>) {
+    while own.is_some_and(|own| own.contains(&Position(cursor.0 + 1))) {
+        *cursor = Position(cursor.0 + 1);
+    }
+}
+
+fn own(sent: &[SpaceId], outcomes: &[Outcome]) -> HashMap<SpaceId, Own> {
+    let mut own: HashMap<SpaceId, Own> = HashMap::new();
+    for (space, outcome) in sent.iter().zip(outcomes) {
+        if let Outcome::Received { position, .. } = outcome {
+            own.entry(*space).or_default().insert(*position);
+        }
+    }
+    own
+}
+
+fn page_entry(entry: LogEntry) -> PageEntry {
+    PageEntry {
+        space: entry.space,
+        position: entry.position,
+        received_ms: entry.received_ms,
+        kind: entry.kind as u8,
+        record: entry.record,
+        hash: entry.hash,
+        bytes: entry.bytes,
+    }
+}
+
+/// Differs whenever the person or the spaces do; never 0, which says "none".
+fn mark(person: &Person, spaces: &[GrantedSpace]) -> u32 {
+    // Plain data always has a JSON form; were it not so, the grants would be sent each time.
+    let json = serde_json::to_vec(&(person, spaces)).unwrap_or_default();
+    let hash = Sha256::digest(&json);
+    u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]).max(1)
+}

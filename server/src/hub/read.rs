@@ -1,0 +1,105 @@
+//! Reading for people: what a person may read, and a record as a page shows it.
+
+use std::{
+    collections::{HashMap, HashSet},
+    panic::catch_unwind,
+};
+
+use lianxin_shared::{
+    id::{Actor, ChangeHash, RecordId},
+    record::{Contents, FieldValue, HistoryEntry, Record},
+    rights::{self, Access, Person, Space},
+    wire::{Author, GrantedSpace},
+};
+
+use super::{HistoryLine, Hub, HubError, RecordPage};
+use crate::store::StoredRecord;
+
+/// The spaces that a person may read, in the order given.
+pub(super) fn granted(spaces: &[Space], person: &Person) -> Vec<GrantedSpace> {
+    spaces
+        .iter()
+        .map(|space| (space, rights::best_access(person, space)))
+        .filter(|(_, access)| *access >= Access::Read)
+        .map(|(space, access)| GrantedSpace { space: space.clone(), access })
+        .collect()
+}
+
+impl Hub {
+    /// A record with its history; `None` when there is none or the person may not read it.
+    ///
+    /// # Errors
+    /// When the store fails or the stored record is unreadable.
+    pub async fn record_page(&self, person: &Person, id: RecordId) -> Result<Option<RecordPage>, HubError> {
+        let Some(stored) = self.store.record(id).await? else { return Ok(None) };
+        let granted = self.readable_spaces(person).await?;
+        let Some(granted) = granted.into_iter().find(|granted| granted.space.id == stored.space) else {
+            return Ok(None);
+        };
+        let read = Reading::of(id, &stored)?;
+        let authors = self.store.authors(&read.actors()).await?;
+        let authors: HashMap<Actor, Author> = authors.into_iter().map(|author| (author.actor, author)).collect();
+        let received = self.store.received(id).await?;
+        let received: HashMap<ChangeHash, i64> =
+            received.into_iter().map(|change| (change.hash, change.received_ms)).collect();
+        let history = read
+            .history
+            .into_iter()
+            .map(|entry| HistoryLine {
+                author: authors.get(&entry.actor).cloned(),
+                received_ms: received.get(&entry.change).copied(),
+                entry,
+            })
+            .collect();
+        Ok(Some(RecordPage {
+            id,
+            kind: stored.kind,
+            space: granted.space,
+            access: granted.access,
+            contents: read.contents,
+            summary: stored.summary,
+            heads: read.heads,
+            history,
+            authors,
+            created_ms: stored.created_ms,
+            updated_ms: stored.updated_ms,
+        }))
+    }
+}
+
+struct Reading {
+    contents: Contents,
+    heads: Vec<ChangeHash>,
+    history: Vec<HistoryEntry>,
+}
+
+impl Reading {
+    fn of(id: RecordId, stored: &StoredRecord) -> Result<Self, HubError> {
+        let read = catch_unwind(|| {
+            let record = Record::load(stored.kind, id, &stored.doc)?;
+            Ok::<_, lianxin_shared::record::Unreadable>(Self {
+                contents: record.read(),
+                heads: record.heads(),
+                history: record.history(),
+            })
+        });
+        match read {
+            Ok(Ok(reading)) => Ok(reading),
+            _ => Err(HubError::Unreadable(id)),
+        }
+    }
+
+    fn actors(&self) -> HashSet<Actor> {
+        let mut actors: HashSet<Actor> = self.history.iter().map(|entry| entry.actor).collect();
+        for value in self.contents.fields.values() {
+            match value {
+                FieldValue::Single { by, others, .. } => {
+                    actors.extend(std::iter::once(by).chain(others).filter_map(|candidate| candidate.actor));
+                }
+                FieldValue::Log { entries } => actors.extend(entries.iter().filter_map(|entry| entry.actor)),
+                _ => {}
+            }
+        }
+        actors
+    }
+}

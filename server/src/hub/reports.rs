@@ -1,0 +1,68 @@
+//! What devices say of themselves, written down every few seconds: a disk write for each idle
+//! exchange would cost more than the exchange.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use lianxin_shared::{id::DeviceId, limits::LABEL_CHARS_MAX, wire::RequestHello};
+
+use super::{Hub, HubError};
+use crate::store::{Device, DeviceReport, Store};
+
+const FLUSH_EVERY: Duration = Duration::from_secs(5);
+
+#[derive(Default)]
+pub(super) struct Reports(Mutex<HashMap<DeviceId, DeviceReport>>);
+
+impl Reports {
+    pub(super) fn note(&self, device: DeviceId, hello: &RequestHello, now_ms: i64) {
+        let report = DeviceReport {
+            app_version: hello.app_version.chars().filter(|c| !c.is_control()).take(LABEL_CHARS_MAX).collect(),
+            unsent: i64::try_from(hello.unsent).unwrap_or(i64::MAX),
+            clock_offset_ms: hello.device_time_ms.saturating_sub(now_ms),
+            seen_ms: now_ms,
+        };
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(device, report);
+    }
+
+    async fn flush(&self, store: &dyn Store) -> Result<(), HubError> {
+        let reports = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        if reports.is_empty() {
+            return Ok(());
+        }
+        let reports: Vec<_> = reports.into_iter().collect();
+        Ok(store.report(&reports).await?)
+    }
+}
+
+/// Flushes now and then, for as long as the hub lives.
+pub(super) fn start(reports: &Arc<Reports>, store: Arc<dyn Store>) {
+    let reports = Arc::downgrade(reports);
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(FLUSH_EVERY).await;
+            let Some(reports) = reports.upgrade() else { return };
+            if let Err(error) = reports.flush(&*store).await {
+                tracing::warn!(%error, "device reports are lost");
+            }
+        }
+    });
+}
+
+impl Hub {
+    /// Every device, with what it said last.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn devices(&self) -> Result<Vec<Device>, HubError> {
+        self.flush_reports().await?;
+        Ok(self.store.devices().await?)
+    }
+
+    pub(super) async fn flush_reports(&self) -> Result<(), HubError> {
+        self.reports.flush(&*self.store).await
+    }
+}

@@ -1,0 +1,78 @@
+//! What a change's bytes alone tell: done before any lock is taken, for many submissions at once.
+
+use std::{
+    collections::HashMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use lianxin_shared::{
+    id::{ChangeHash, RecordId, SpaceId},
+    record::{Inspected, Record, inspect},
+    schema::Kind,
+    summary::{Summary, summarize},
+    wire::{RefusalReason, Refused, SentChange},
+};
+
+/// A sent change with the verdict on its bytes.
+#[derive(Debug)]
+pub(super) struct Verified {
+    pub(super) space: SpaceId,
+    pub(super) kind: u8,
+    pub(super) record: RecordId,
+    pub(super) hash: ChangeHash,
+    pub(super) bytes: Vec<u8>,
+    pub(super) verdict: Result<(Kind, Inspected), Refused>,
+}
+
+/// A record made of sent changes alone, in case the server does not have it yet: most records
+/// arrive whole and are never touched by two people at once, so that the merging is done before
+/// the lock.
+pub(super) struct Fresh {
+    pub(super) hashes: Vec<ChangeHash>,
+    pub(super) record: Record,
+    pub(super) doc: Vec<u8>,
+    pub(super) summary: Summary,
+}
+
+pub(super) fn malformed() -> Refused {
+    Refused { reason: RefusalReason::Malformed, field: String::new() }
+}
+
+/// Looks at each change by itself.
+pub(super) fn verify(sent: SentChange) -> Verified {
+    let verdict = Kind::from_number(sent.kind).ok_or_else(malformed).and_then(|kind| {
+        let inspected = inspect(kind, sent.record, &sent.bytes).map_err(|_| malformed())?;
+        if inspected.hash == sent.hash { Ok((kind, inspected)) } else { Err(malformed()) }
+    });
+    let SentChange { space, kind, record, hash, bytes } = sent;
+    Verified { space, kind, record, hash, bytes, verdict }
+}
+
+/// The records that these changes make when there is nothing else. A record that does not come out
+/// whole is left out: it is merged change by change later.
+pub(super) fn fresh(changes: &[Verified]) -> HashMap<RecordId, Fresh> {
+    let mut by_record: HashMap<RecordId, Vec<&Verified>> = HashMap::new();
+    for change in changes {
+        by_record.entry(change.record).or_default().push(change);
+    }
+    by_record.into_iter().filter_map(|(id, changes)| Some((id, build(id, &changes)?))).collect()
+}
+
+fn build(id: RecordId, changes: &[&Verified]) -> Option<Fresh> {
+    let built = catch_unwind(AssertUnwindSafe(|| {
+        let (kind, _) = changes.first()?.verdict.as_ref().ok()?;
+        let mut record = Record::new(*kind, id);
+        let mut hashes = Vec::with_capacity(changes.len());
+        for change in changes {
+            let (its_kind, inspected) = change.verdict.as_ref().ok()?;
+            if its_kind != kind || hashes.contains(&change.hash) || !record.follows(inspected) {
+                return None;
+            }
+            record.apply([change.bytes.as_slice()]).ok()?;
+            hashes.push(change.hash);
+        }
+        let summary = summarize(&record.read());
+        Some(Fresh { hashes, doc: record.save(), summary, record })
+    }));
+    built.ok().flatten()
+}

@@ -1,0 +1,165 @@
+//! Group commit: submissions that wait share one transaction. One writer per server, because a
+//! commit's price is the wait for the disk, not the number of changes in it.
+
+use std::{
+    sync::{Arc, Mutex},
+    thread::available_parallelism,
+};
+
+use lianxin_shared::{
+    rights::Person,
+    wire::{Outcome, SentChange},
+};
+use tokio::{
+    sync::{Semaphore, mpsc, oneshot, watch},
+    task::JoinHandle,
+};
+
+use super::{
+    HubError,
+    decide::{Submission, decide, plan},
+    verify::{fresh, verify},
+};
+use crate::store::{Device, Store, StoreError};
+
+/// Submissions that wait for the writer; who comes when it is full waits before the queue.
+const WAITING_MAX: usize = 256;
+/// Submissions, and changes, in one transaction.
+const SUBMISSIONS_PER_WRITE_MAX: usize = 128;
+const CHANGES_PER_WRITE_MAX: usize = 4096;
+/// Times that a submission that fails by itself is tried: the first may have lost a race against
+/// another server.
+const TRIES: usize = 2;
+
+struct Job {
+    submission: Submission,
+    reply: oneshot::Sender<Result<Vec<Outcome>, HubError>>,
+}
+
+/// The way to the task that writes.
+pub(super) struct Writer {
+    jobs: mpsc::Sender<Job>,
+    stop: watch::Sender<bool>,
+    task: Mutex<Option<JoinHandle<()>>>,
+    /// Verifying is work for a core, not waiting.
+    cores: Semaphore,
+}
+
+impl Writer {
+    pub(super) fn start(store: Arc<dyn Store>) -> Self {
+        let (jobs, waiting) = mpsc::channel(WAITING_MAX);
+        let (stop, stopping) = watch::channel(false);
+        let task = Mutex::new(Some(tokio::spawn(run(store, waiting, stopping))));
+        let cores = Semaphore::new(available_parallelism().map_or(1, usize::from));
+        Self { jobs, stop, task, cores }
+    }
+
+    /// Verifies, authorizes and stores changes; one outcome each. They are stored, or not, even if
+    /// the caller does not wait for the answer.
+    pub(super) async fn submit(
+        &self,
+        device: &Device,
+        person: &Person,
+        changes: Vec<SentChange>,
+        now_ms: i64,
+    ) -> Result<Vec<Outcome>, HubError> {
+        if changes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (device, person) = (device.id, person.clone());
+        let submission = {
+            let _core = self.cores.acquire().await.map_err(|_| HubError::Unavailable)?;
+            let prepare = move || {
+                let changes: Vec<_> = changes.into_iter().map(verify).collect();
+                let fresh = fresh(&changes);
+                Submission { device, person, now_ms, changes, fresh }
+            };
+            tokio::task::spawn_blocking(prepare).await.map_err(|error| StoreError(error.into()))?
+        };
+        let (reply, answer) = oneshot::channel();
+        self.jobs.send(Job { submission, reply }).await.map_err(|_| HubError::Unavailable)?;
+        answer.await.map_err(|_| HubError::Unavailable)?
+    }
+
+    /// Finishes what was accepted; takes nothing more.
+    pub(super) async fn stop(&self) {
+        self.stop.send_replace(true);
+        let task = self.task.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
+        if let Some(task) = task
+            && let Err(error) = task.await
+        {
+            tracing::error!(%error, "the writer ended badly");
+        }
+    }
+}
+
+async fn run(store: Arc<dyn Store>, mut waiting: mpsc::Receiver<Job>, mut stopping: watch::Receiver<bool>) {
+    loop {
+        let first = tokio::select! {
+            job = waiting.recv() => job,
+            _ = stopping.wait_for(|stop| *stop), if !waiting.is_closed() => {
+                // What is in the queue still comes out of it.
+                waiting.close();
+                continue;
+            }
+        };
+        let Some(first) = first else { return };
+        let jobs = group(first, &mut waiting);
+        write(&*store, jobs).await;
+    }
+}
+
+fn group(first: Job, waiting: &mut mpsc::Receiver<Job>) -> Vec<Job> {
+    let mut changes = first.submission.changes.len();
+    let mut jobs = vec![first];
+    while jobs.len() < SUBMISSIONS_PER_WRITE_MAX
+        && changes < CHANGES_PER_WRITE_MAX
+        && let Ok(job) = waiting.try_recv()
+    {
+        changes += job.submission.changes.len();
+        jobs.push(job);
+    }
+    jobs
+}
+
+/// Writes a group; if that fails, each submission by itself, so that none pays for another.
+async fn write(store: &dyn Store, jobs: Vec<Job>) {
+    let (submissions, replies): (Vec<_>, Vec<_>) = jobs.into_iter().map(|job| (job.submission, job.reply)).unzip();
+    let submissions = Arc::new(submissions);
+    if submissions.len() > 1 {
+        match write_range(store, &submissions, 0, submissions.len()).await {
+            Ok(mut outcomes) => {
+                for (submission, reply) in submissions.iter().zip(replies) {
+                    let rest = outcomes.split_off(submission.changes.len().min(outcomes.len()));
+                    // Whoever no longer waits finds the receipts by sending again.
+                    let _ = reply.send(Ok(outcomes));
+                    outcomes = rest;
+                }
+                return;
+            }
+            Err(error) => tracing::warn!(%error, submissions = submissions.len(), "a group is written one by one"),
+        }
+    }
+    for (index, reply) in replies.into_iter().enumerate() {
+        let mut result = Ok(Vec::new());
+        for _ in 0..TRIES {
+            result = write_range(store, &submissions, index, index + 1).await;
+            match &result {
+                Ok(_) => break,
+                Err(error) => tracing::error!(%error, "a submission could not be written"),
+            }
+        }
+        let _ = reply.send(result.map_err(HubError::Store));
+    }
+}
+
+async fn write_range(
+    store: &dyn Store,
+    submissions: &Arc<Vec<Submission>>,
+    from: usize,
+    to: usize,
+) -> Result<Vec<Outcome>, StoreError> {
+    let shared = submissions.clone();
+    let plan = plan(&submissions[from..to]);
+    store.write(plan, Box::new(move |snapshot| decide(&shared[from..to], &snapshot))).await
+}

@@ -1,0 +1,207 @@
+//! `lianxin-server`: the command line.
+
+use std::{
+    fs,
+    io::{IsTerminal, Read, Write, stdin, stdout},
+    sync::Arc,
+};
+
+use anyhow::{Context, Result, ensure};
+use clap::Parser;
+use lianxin_server::{
+    AppState,
+    account::{generate_password, hash_password},
+    clock::Clock,
+    config::{AddUser, Cli, Command, Database, Device, Serve, User, UserByLogin},
+    demo, serve,
+    store::{self, DeviceKind, NewUser, Store},
+};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let cli = Cli::parse();
+    start_logging();
+    match cli.command {
+        Command::Serve(options) => run(options).await,
+        Command::User(command) => user(command).await,
+        Command::Device(command) => device(command).await,
+        Command::Restored(database) => restored(&database).await,
+    }
+}
+
+/// To stderr: readable on a terminal, JSON for machines elsewhere. `RUST_LOG` chooses what.
+fn start_logging() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if std::io::stderr().is_terminal() {
+        subscriber.init();
+    } else {
+        subscriber.json().init();
+    }
+}
+
+async fn run(options: Serve) -> Result<()> {
+    let store = open(&options.database).await?;
+    let state = AppState::new(store, Clock::system(), options.app);
+    if options.demo
+        && let Some(accounts) = demo::load_if_empty(&state).await?
+    {
+        eprintln!("{accounts}");
+    }
+    let listener = TcpListener::bind(options.listen).await.with_context(|| format!("listening on {}", options.listen))?;
+    let stop = stop_signal()?;
+    // Connections wait in the listener from here on: whoever reads this line is answered.
+    writeln!(stdout(), "ready http://{}", listener.local_addr()?)?;
+    serve(listener, state, stop).await?;
+    Ok(())
+}
+
+fn stop_signal() -> Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+async fn open(database: &Database) -> Result<Arc<dyn Store>> {
+    if database.database_url.is_none() {
+        fs::create_dir_all(&database.data).with_context(|| format!("the folder {}", database.data.display()))?;
+    }
+    Ok(store::open(&database.location()).await?)
+}
+
+async fn user(command: User) -> Result<()> {
+    match command {
+        User::Add(options) => add_user(options).await,
+        User::List(database) => list_users(&database).await,
+        User::Password(options) => set_password(&options).await,
+        User::Lock(options) => set_locked(&options, true).await,
+        User::Unlock(options) => set_locked(&options, false).await,
+    }
+}
+
+async fn add_user(options: AddUser) -> Result<()> {
+    let store = open(&options.database).await?;
+    let password = Password::ask()?;
+    let user = NewUser {
+        login: options.login.trim().to_owned(),
+        name: options.name.clone(),
+        password_hash: hash_password(&password.text)?,
+        posts: vec![options.post()],
+    };
+    ensure!(!user.login.is_empty(), "the login is empty");
+    let id = store.create_user(user).await?.with_context(|| format!("the login {:?} is taken", options.login))?;
+    println!("user {} {}", id.0, options.login);
+    password.show();
+    store.close().await;
+    Ok(())
+}
+
+async fn list_users(database: &Database) -> Result<()> {
+    let store = open(database).await?;
+    for user in store.users().await? {
+        let posts = user.person.posts.iter().map(|post| format!("{} {}", post.role.key(), post.unit.0));
+        let posts: Vec<String> = posts.collect();
+        let locked = if user.locked { "\tlocked" } else { "" };
+        println!("{}\t{}\t{}\t{}{locked}", user.person.user.0, user.login, user.person.name, posts.join(", "));
+    }
+    Ok(())
+}
+
+async fn set_password(options: &UserByLogin) -> Result<()> {
+    let store = open(&options.database).await?;
+    let user = find(&*store, &options.login).await?;
+    let password = Password::ask()?;
+    store.set_password(user.person.user, &hash_password(&password.text)?).await?;
+    store.clear_failures(&user.login).await?;
+    password.show();
+    store.close().await;
+    Ok(())
+}
+
+async fn set_locked(options: &UserByLogin, locked: bool) -> Result<()> {
+    let store = open(&options.database).await?;
+    let user = find(&*store, &options.login).await?;
+    store.set_locked(user.person.user, locked).await?;
+    store.close().await;
+    Ok(())
+}
+
+async fn find(store: &dyn Store, login: &str) -> Result<store::User> {
+    store.user_by_login(login).await?.with_context(|| format!("nobody has the login {login:?}"))
+}
+
+async fn device(command: Device) -> Result<()> {
+    match command {
+        Device::List(database) => list_devices(&database).await,
+        Device::Revoke(options) => {
+            let store = open(&options.database).await?;
+            let known = store.devices().await?.iter().any(|device| device.id == options.device);
+            ensure!(known, "there is no device {}", options.device.0);
+            store.revoke(options.device, Clock::system().now_ms()).await?;
+            store.close().await;
+            Ok(())
+        }
+    }
+}
+
+async fn list_devices(database: &Database) -> Result<()> {
+    let store = open(database).await?;
+    let users = store.users().await?;
+    for device in store.devices().await? {
+        let login = users.iter().find(|user| user.person.user == device.user).map_or("?", |user| &user.login);
+        let kind = match device.kind {
+            DeviceKind::Phone => "phone",
+            DeviceKind::Console => "console",
+        };
+        let seen = jiff::Timestamp::from_millisecond(device.last_seen_ms)?;
+        let revoked = if device.revoked_ms.is_some() { "\trevoked" } else { "" };
+        println!("{}\t{login}\t{kind}\t{}\tseen {seen}\tunsent {}{revoked}", device.id.0, device.label, device.unsent);
+    }
+    Ok(())
+}
+
+async fn restored(database: &Database) -> Result<()> {
+    let store = open(database).await?;
+    let before = store.epoch().await?;
+    // Any other number will do; within 32 bits, so that it stays short on the wire.
+    let after = before % u64::from(u32::MAX) + 1;
+    store.renew_epoch(after).await?;
+    println!("epoch {after}");
+    store.close().await;
+    Ok(())
+}
+
+/// A password from standard input, or a new one that is shown once.
+struct Password {
+    text: String,
+    made_up: bool,
+}
+
+impl Password {
+    fn ask() -> Result<Self> {
+        if stdin().is_terminal() {
+            return Ok(Self { text: generate_password(), made_up: true });
+        }
+        let mut text = String::new();
+        stdin().read_to_string(&mut text).context("the password on standard input")?;
+        let text = text.trim_end_matches(['\r', '\n']).to_owned();
+        let made_up = text.is_empty();
+        Ok(Self { text: if made_up { generate_password() } else { text }, made_up })
+    }
+
+    fn show(&self) {
+        if self.made_up {
+            println!("password {}", self.text);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Opening a database: connect, migrate, read the epoch.
+
+use std::{
+    borrow::Cow,
+    path::Path,
+    str::FromStr,
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
+
+use anyhow::Context;
+use rand::RngExt;
+use sqlx::{
+    Pool, Postgres, SqlSafeStr, Sqlite,
+    migrate::{Migration, MigrationType, Migrator},
+    pool::PoolOptions,
+    postgres::PgConnectOptions,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+};
+use tokio::sync::Semaphore;
+
+use super::{
+    SqlStore,
+    engine::{Columns, Engine},
+    signals::Signals,
+    statement::Statement,
+};
+use crate::store::{Result, Store, StoreError};
+
+/// Connections to one database: readers beside the writer.
+const CONNECTIONS_MAX: u32 = 10;
+/// How long a statement waits for another process that writes to the same SQLite file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(20);
+/// How long a request waits for a free connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(20);
+/// Prepared statements kept per connection.
+const STATEMENTS_KEPT: usize = 256;
+/// SQLite's page cache per connection, in KiB (negative, as the pragma wants it).
+const PAGE_CACHE_KIB: &str = "-8192";
+const IN_MEMORY: &str = ":memory:";
+const EPOCH: &str = "epoch";
+
+const SQLITE_MIGRATIONS: &[(i64, &str, &str)] =
+    &[(1, "initial", include_str!("../../../migrations/sqlite/0001_initial.sql"))];
+const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] =
+    &[(1, "initial", include_str!("../../../migrations/postgres/0001_initial.sql"))];
+
+/// How a store is opened.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// `postgres://…`, the path of a SQLite file (made if it is missing), or `:memory:`.
+    pub location: String,
+    /// The epoch of a database that has none yet; random without it. Tests fix it.
+    pub epoch: Option<u64>,
+    pub durability: Durability,
+}
+
+/// What an acknowledgement is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// It survives the loss of power.
+    Power,
+    /// It survives the death of the process. For tests and demonstrations.
+    Process,
+}
+
+impl Options {
+    /// A database at this place, durable.
+    pub fn at(location: impl Into<String>) -> Self {
+        Self { location: location.into(), epoch: None, durability: Durability::Power }
+    }
+}
+
+/// Opens a database, durable; brings its tables up to date.
+///
+/// # Errors
+/// When it cannot be reached or was made by a newer version.
+pub async fn open(location: &str) -> Result<Arc<dyn Store>> {
+    open_with(Options::at(location)).await
+}
+
+/// Opens a database; brings its tables up to date.
+///
+/// # Errors
+/// When it cannot be reached or was made by a newer version.
+pub async fn open_with(options: Options) -> Result<Arc<dyn Store>> {
+    let location = &options.location;
+    let store: anyhow::Result<Arc<dyn Store>> = if is_postgres(location) {
+        open_postgres(&options).await.context("the PostgreSQL database")
+    } else {
+        open_sqlite(&options).await.with_context(|| format!("the database {location}"))
+    };
+    store.map_err(StoreError)
+}
+
+fn is_postgres(location: &str) -> bool {
+    location.starts_with("postgres://") || location.starts_with("postgresql://")
+}
+
+async fn open_sqlite(options: &Options) -> anyhow::Result<Arc<dyn Store>> {
+    let synchronous = match options.durability {
+        Durability::Power => SqliteSynchronous::Full,
+        Durability::Process => SqliteSynchronous::Off,
+    };
+    let in_memory = options.location == IN_MEMORY;
+    let connect = SqliteConnectOptions::new()
+        .filename(Path::new(&options.location))
+        .in_memory(in_memory)
+        .create_if_missing(true)
+        .foreign_keys(true)
+        .journal_mode(if in_memory { SqliteJournalMode::Memory } else { SqliteJournalMode::Wal })
+        .synchronous(synchronous)
+        .busy_timeout(BUSY_TIMEOUT)
+        .statement_cache_capacity(STATEMENTS_KEPT)
+        .pragma("cache_size", PAGE_CACHE_KIB);
+    let pool = PoolOptions::<Sqlite>::new().acquire_timeout(ACQUIRE_TIMEOUT);
+    // In memory every connection would be a database of its own.
+    let pool = if in_memory {
+        pool.max_connections(1).idle_timeout(None).max_lifetime(None)
+    } else {
+        pool.max_connections(CONNECTIONS_MAX)
+    };
+    let pool = pool.connect_with(connect).await?;
+    migrator(SQLITE_MIGRATIONS).run(&pool).await?;
+    let one_writer = Some(Arc::new(Semaphore::new(1)));
+    finish(SqlStore { pool, one_writer, epoch: AtomicU64::default(), signals: Signals::local() }, options).await
+}
+
+async fn open_postgres(options: &Options) -> anyhow::Result<Arc<dyn Store>> {
+    let mut connect =
+        PgConnectOptions::from_str(&options.location)?.statement_cache_capacity(STATEMENTS_KEPT).application_name("lianxin");
+    if options.durability == Durability::Process {
+        connect = connect.options([("synchronous_commit", "off")]);
+    }
+    let pool: Pool<Postgres> = PoolOptions::new()
+        .max_connections(CONNECTIONS_MAX)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_with(connect)
+        .await?;
+    migrator(POSTGRES_MIGRATIONS).run(&pool).await?;
+    let signals = Signals::between_servers(&pool).await?;
+    finish(SqlStore { pool, one_writer: None, epoch: AtomicU64::default(), signals }, options).await
+}
+
+fn migrator(migrations: &[(i64, &'static str, &'static str)]) -> Migrator {
+    let migrations = migrations.iter().map(|(version, name, sql)| {
+        Migration::new(*version, Cow::Borrowed(name), MigrationType::Simple, sql.into_sql_str(), false)
+    });
+    Migrator::with_migrations(migrations.collect())
+}
+
+async fn finish<DB: Engine>(store: SqlStore<DB>, options: &Options) -> anyhow::Result<Arc<dyn Store>> {
+    // 32 random bits: it is in every message, and only has to differ from the epochs before.
+    let first = options.epoch.unwrap_or_else(|| rand::rng().random_range(1..=u64::from(u32::MAX)));
+    let insert = "insert into meta (key, value) values ($1, $2) on conflict (key) do nothing";
+    store.change(Statement::new(insert).bind(EPOCH).bind(signed(first))).await?;
+    let rows = store.rows(Statement::new("select value from meta where key = $1").bind(EPOCH)).await?;
+    let epoch = rows.first().map(|row| Columns::<DB>::of(row).int()).transpose()?.context("no epoch")?;
+    store.epoch.store(epoch.cast_unsigned(), std::sync::atomic::Ordering::Relaxed);
+    Ok(Arc::new(store))
+}
+
+impl<DB: Engine> SqlStore<DB> {
+    pub(super) async fn write_epoch(&self, epoch: u64) -> anyhow::Result<()> {
+        let update = "update meta set value = $2 where key = $1";
+        self.change(Statement::new(update).bind(EPOCH).bind(signed(epoch))).await?;
+        self.epoch.store(epoch, std::sync::atomic::Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+/// PostgreSQL has no unsigned numbers: the bits are kept.
+fn signed(number: u64) -> i64 {
+    number.cast_signed()
+}

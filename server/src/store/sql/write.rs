@@ -1,0 +1,303 @@
+//! The write: lock, read, decide, apply, commit.
+
+use std::collections::{HashMap, HashSet};
+
+use anyhow::{Context, ensure};
+use lianxin_shared::{
+    id::{ChangeHash, DeviceId, Position, RecordId, SpaceId, UserId},
+    rights::Space,
+    summary::Summary,
+    wire::Outcome,
+};
+
+use super::{
+    SqlStore, Writing, accounts,
+    engine::{Columns, Engine},
+    log::{self, IN_MAX, position_arg},
+    statement::{Arg, Statement},
+};
+use crate::store::{
+    ActorOwner, Decide, Decision, NewLogEntry, Quarantined, Signal, Snapshot, StoredAt, StoredRecord, WritePlan,
+};
+
+/// Rows of one insert, largest first: few different statements, so that all stay prepared.
+const ROWS_PER_INSERT: [usize; 4] = [64, 16, 4, 1];
+
+impl<DB: Engine> SqlStore<DB> {
+    pub(super) async fn decide_and_write(&self, plan: WritePlan, decide: Decide) -> anyhow::Result<Vec<Outcome>> {
+        let mut writing = self.begin().await?;
+        let spaces = lock(&mut writing, plan.spaces.clone()).await?;
+        let snapshot = read(&mut writing, plan, spaces).await?;
+        let before = Before::of(&snapshot);
+        // The decision may merge for a while: not on a thread that others wait for. A panic in it is
+        // an error here, and dropping the transaction undoes it.
+        let decision = tokio::task::spawn_blocking(move || decide(snapshot)).await.context("the decision failed")?;
+        if decision.is_empty() {
+            writing.rollback().await?;
+            return Ok(decision.outcomes);
+        }
+        let ends = new_ends(&before, &decision.changes)?;
+        writing.run_all(statements(&before, &decision, &ends)?).await?;
+        writing.commit().await?;
+        for (space, position) in ends {
+            self.signals.send(Signal { space, position });
+        }
+        Ok(decision.outcomes)
+    }
+}
+
+impl Decision {
+    fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.records.is_empty() && self.actors.is_empty() && self.quarantine.is_empty()
+    }
+}
+
+/// Touches the spaces' counter rows, in the order of their ids: until the end of this transaction
+/// nobody else appends to them.
+async fn lock<DB: Engine>(
+    writing: &mut Writing<DB>,
+    mut ids: Vec<SpaceId>,
+) -> anyhow::Result<HashMap<SpaceId, (Space, Position)>> {
+    const TOUCH: &str =
+        "update spaces set position = position where id = $1 returning id, kind, unit, name, position";
+    ids.sort_unstable();
+    ids.dedup();
+    let touches = ids.iter().map(|id| Statement::new(TOUCH).bind(id.0)).collect();
+    let mut locked = HashMap::new();
+    for row in writing.run_all(touches).await? {
+        let mut columns = Columns::<DB>::of(&row);
+        let space = accounts::space_row(&mut columns)?;
+        locked.insert(space.id, (space, log::position(&mut columns)?));
+    }
+    Ok(locked)
+}
+
+async fn read<DB: Engine>(
+    writing: &mut Writing<DB>,
+    plan: WritePlan,
+    spaces: HashMap<SpaceId, (Space, Position)>,
+) -> anyhow::Result<Snapshot> {
+    const KNOWN: &str = "select hash, space, position, received_ms from changes where hash in ";
+    const REFUSED: &str = "select user_id, hash, reason, field from quarantine where hash in ";
+    const OWNERS: &str = "select a.actor, a.device, d.user_id from actors a join devices d on d.id = a.device \
+         where a.actor in ";
+    let mut snapshot = Snapshot { spaces, ..Snapshot::default() };
+    let records: Vec<[u8; 16]> = plan.records.iter().map(|id| id.0).collect();
+    for row in writing.run_all(each_in(log::RECORD_COLUMNS, &records)).await? {
+        let (id, record) = log::record::<DB>(&row)?;
+        snapshot.records.insert(id, record);
+    }
+    let hashes: Vec<[u8; 32]> = plan.hashes.iter().map(|hash| hash.0).collect();
+    for row in writing.run_all(each_in(KNOWN, &hashes)).await? {
+        let mut columns = Columns::<DB>::of(&row);
+        let hash: ChangeHash = columns.id()?;
+        let (space, position) = (log::space(&mut columns)?, log::position(&mut columns)?);
+        snapshot.known.insert(hash, StoredAt { space, position, received_ms: columns.int()? });
+    }
+    for row in writing.run_all(each_in(REFUSED, &hashes)).await? {
+        let mut columns = Columns::<DB>::of(&row);
+        let key = (UserId(columns.int()?), columns.id()?);
+        snapshot.quarantined.insert(key, log::refused(&mut columns)?);
+    }
+    let actors: Vec<[u8; 16]> = plan.actors.iter().map(|actor| actor.0).collect();
+    for row in writing.run_all(each_in(OWNERS, &actors)).await? {
+        let mut columns = Columns::<DB>::of(&row);
+        let actor = columns.id()?;
+        let owner = ActorOwner { device: DeviceId(columns.int()?), user: UserId(columns.int()?) };
+        snapshot.actors.insert(actor, owner);
+    }
+    Ok(snapshot)
+}
+
+fn each_in<const N: usize>(select: &'static str, ids: &[[u8; N]]) -> Vec<Statement> {
+    let select = |ids: &[[u8; N]]| {
+        let mut statement = Statement::new(select);
+        statement.list(ids.iter().map(|id| id.as_slice()));
+        statement
+    };
+    ids.chunks(IN_MAX).map(select).collect()
+}
+
+/// What was there, as far as applying needs it: only differences are written.
+struct Before {
+    ends: HashMap<SpaceId, Position>,
+    terms: HashMap<RecordId, HashSet<Term>>,
+}
+
+impl Before {
+    fn of(snapshot: &Snapshot) -> Self {
+        Self {
+            ends: snapshot.spaces.iter().map(|(id, (_, end))| (*id, *end)).collect(),
+            terms: snapshot.records.iter().map(|(id, record)| (*id, terms(&record.summary))).collect(),
+        }
+    }
+}
+
+/// What a decision comes to, in the order in which rows refer to each other.
+fn statements(
+    before: &Before,
+    decision: &Decision,
+    ends: &HashMap<SpaceId, Position>,
+) -> anyhow::Result<Vec<Statement>> {
+    const ACTORS: &str = "insert into actors (actor, device) values ";
+    const CHANGES: &str = "insert into changes (space, position, record, kind, hash, actor, device, device_time_ms, \
+         received_ms, bytes) values ";
+    const QUARANTINE: &str = "insert into quarantine (hash, user_id, space, record, kind, device, reason, field, \
+         received_ms, bytes) values ";
+    const NOT_TWICE: &str = " on conflict (hash, user_id) do nothing";
+    const END: &str = "update spaces set position = $2 where id = $1";
+    let actors = decision.actors.iter().map(|(actor, device)| vec![actor.0.into(), device.0.into()]);
+    let mut statements = insert(ACTORS, actors.collect(), "");
+    statements.append(&mut insert(CHANGES, decision.changes.iter().map(change_row).collect(), ""));
+    statements.append(&mut records(before, &decision.records)?);
+    statements.append(&mut terms_changed(before, &decision.records));
+    let quarantine = decision.quarantine.iter().map(quarantine_row).collect();
+    statements.append(&mut insert(QUARANTINE, quarantine, NOT_TWICE));
+    statements.extend(ends.iter().map(|(space, end)| Statement::new(END).bind(space.0).bind(position_arg(*end))));
+    Ok(statements)
+}
+
+/// Where the spaces end after these changes; an error when a position is not the next one.
+fn new_ends(before: &Before, changes: &[NewLogEntry]) -> anyhow::Result<HashMap<SpaceId, Position>> {
+    let mut ends = HashMap::new();
+    for change in changes {
+        let locked = before.ends.get(&change.space).context("a change for a space that is not locked")?;
+        let end = ends.entry(change.space).or_insert(*locked);
+        ensure!(change.position.0 == end.0 + 1, "a change at {:?} behind {end:?}", change.position);
+        *end = change.position;
+    }
+    Ok(ends)
+}
+
+fn records(before: &Before, records: &[(RecordId, StoredRecord)]) -> anyhow::Result<Vec<Statement>> {
+    const RECORDS: &str = "insert into records (id, kind, space, date, title, station, place, code, status, number, \
+         deleted, created_ms, updated_ms, summary, search) values ";
+    const UPDATE: &str = " on conflict (id) do update set date = excluded.date, title = excluded.title, \
+         station = excluded.station, place = excluded.place, code = excluded.code, status = excluded.status, \
+         number = excluded.number, deleted = excluded.deleted, updated_ms = excluded.updated_ms, \
+         summary = excluded.summary, search = excluded.search";
+    const DOCUMENTS: &str = "insert into documents (record, doc) values ";
+    const UPDATE_DOC: &str = " on conflict (record) do update set doc = excluded.doc";
+    // A record that is thought to be new and is there all the same (another server was faster, in
+    // another space) must fail, not be overwritten.
+    let (old, new): (Vec<_>, Vec<_>) = records.iter().partition(|(id, _)| before.terms.contains_key(id));
+    let mut statements = Vec::new();
+    for (records, update, update_doc) in [(new, "", ""), (old, UPDATE, UPDATE_DOC)] {
+        let rows = records.iter().map(|(id, record)| record_row(*id, record)).collect::<anyhow::Result<_>>()?;
+        let docs = records.iter().map(|(id, record)| vec![id.0.into(), record.doc.clone().into()]).collect();
+        statements.append(&mut insert(RECORDS, rows, update));
+        statements.append(&mut insert(DOCUMENTS, docs, update_doc));
+    }
+    Ok(statements)
+}
+
+fn terms_changed(before: &Before, records: &[(RecordId, StoredRecord)]) -> Vec<Statement> {
+    const INSERT: &str = "insert into record_terms (class, term, record) values ";
+    const DELETE: &str = "delete from record_terms where class = $1 and term = $2 and record = $3";
+    let none = HashSet::new();
+    let (mut added, mut removed) = (Vec::new(), Vec::new());
+    for (id, record) in records {
+        let (old, new) = (before.terms.get(id).unwrap_or(&none), terms(&record.summary));
+        for (class, term) in old.difference(&new) {
+            removed.push(Statement::new(DELETE).bind(*class as i64).bind(term.as_str()).bind(id.0));
+        }
+        added.extend(new.difference(old).map(|(class, term)| {
+            vec![(*class as i64).into(), term.as_str().into(), id.0.into()]
+        }));
+    }
+    let mut statements = insert(INSERT, added, "");
+    statements.append(&mut removed);
+    statements
+}
+
+/// Inserts rows, many in a statement.
+fn insert(into: &'static str, rows: Vec<Vec<Arg>>, on_conflict: &'static str) -> Vec<Statement> {
+    let mut statements = Vec::new();
+    let mut rows = rows.into_iter();
+    for size in ROWS_PER_INSERT {
+        while rows.len() >= size {
+            let mut statement = Statement::new(into);
+            for (index, row) in rows.by_ref().take(size).enumerate() {
+                statement.push(if index == 0 { "" } else { ", " }).tuple(row);
+            }
+            statement.push(on_conflict);
+            statements.push(statement);
+        }
+    }
+    statements
+}
+
+fn change_row(change: &NewLogEntry) -> Vec<Arg> {
+    vec![
+        change.space.0.into(),
+        position_arg(change.position).into(),
+        change.record.0.into(),
+        (change.kind as u8).into(),
+        change.hash.0.into(),
+        change.actor.0.into(),
+        change.device.0.into(),
+        change.device_time_ms.into(),
+        change.received_ms.into(),
+        change.bytes.clone().into(),
+    ]
+}
+
+fn quarantine_row(change: &Quarantined) -> Vec<Arg> {
+    vec![
+        change.hash.0.into(),
+        change.user.0.into(),
+        change.space.0.into(),
+        change.record.0.into(),
+        change.kind.into(),
+        change.device.0.into(),
+        change.refused.reason.number().cast_signed().into(),
+        storable(&change.refused.field).into(),
+        change.received_ms.into(),
+        change.bytes.clone().into(),
+    ]
+}
+
+fn record_row(id: RecordId, record: &StoredRecord) -> anyhow::Result<Vec<Arg>> {
+    let summary = &record.summary;
+    let without_search = Summary { search: String::new(), ..summary.clone() };
+    Ok(vec![
+        id.0.into(),
+        (record.kind as u8).into(),
+        record.space.0.into(),
+        storable(&summary.date).into(),
+        storable(&summary.title).into(),
+        summary.station.map(|id| id.0).into(),
+        summary.place.map(|id| id.0).into(),
+        storable(&summary.code).into(),
+        storable(&summary.status).into(),
+        summary.number.into(),
+        summary.deleted.into(),
+        record.created_ms.into(),
+        record.updated_ms.into(),
+        serde_json::to_string(&without_search)?.into(),
+        storable(&summary.search).into(),
+    ])
+}
+
+/// PostgreSQL's text cannot hold U+0000, which prose may.
+fn storable(text: &str) -> String {
+    text.replace('\0', " ")
+}
+
+/// Under what a record is found.
+pub(super) type Term = (TermClass, String);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(i64)]
+pub(super) enum TermClass {
+    Person = 1,
+    Tag = 2,
+    Link = 3,
+}
+
+fn terms(summary: &Summary) -> HashSet<Term> {
+    let people = summary.people.iter().map(|person| (TermClass::Person, storable(person)));
+    let tags = summary.tags.iter().map(|tag| (TermClass::Tag, storable(tag)));
+    let links = summary.links.iter().map(|id| (TermClass::Link, id.to_string()));
+    people.chain(tags).chain(links).collect()
+}

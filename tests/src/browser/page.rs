@@ -1,0 +1,223 @@
+//! One page, as a person uses it: looks for things, taps them, types. Looking waits.
+
+use std::{fs, path::PathBuf, time::Duration};
+
+use serde_json::{Value, json};
+
+use super::{
+    Screen,
+    pipe::{Failed, Pipe, attach_to_workers},
+};
+use crate::wait::{self, PATIENCE};
+
+/// A tab.
+pub struct Page {
+    pipe: Pipe,
+    session: String,
+    target: String,
+}
+
+impl Page {
+    pub(super) fn new(pipe: Pipe, screen: Screen) -> Self {
+        let call = |session: Option<&str>, method: &str, params: Value| {
+            pipe.call(session, method, params).unwrap_or_else(|failed| panic!("{}", failed.0))
+        };
+        let target = call(None, "Target.createTarget", json!({ "url": "about:blank" }));
+        let target = target["targetId"].as_str().expect("a target").to_owned();
+        let attached = call(None, "Target.attachToTarget", json!({ "targetId": target, "flatten": true }));
+        let session = attached["sessionId"].as_str().expect("a session").to_owned();
+        let (width, height) = screen.size();
+        let phone = screen == Screen::Phone;
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": phone });
+        for (method, params) in [
+            ("Page.enable", json!({})),
+            ("Runtime.enable", json!({})),
+            ("Target.setAutoAttach", attach_to_workers()),
+            ("Emulation.setDeviceMetricsOverride", metrics),
+            ("Emulation.setTouchEmulationEnabled", json!({ "enabled": phone })),
+        ] {
+            call(Some(&session), method, params);
+        }
+        Self { pipe, session, target }
+    }
+
+    /// Goes to an address. That it fails is for the page's text to show.
+    pub fn go(&self, url: &str) {
+        self.call("Page.navigate", json!({ "url": url }));
+    }
+
+    pub fn reload(&self) {
+        // Marks the old document, so that what is seen next is the new one.
+        self.run("window.lianxinOld = true");
+        self.call("Page.reload", json!({}));
+        self.until("the reloaded page", "!window.lianxinOld && document.readyState == 'complete'");
+    }
+
+    pub fn close(self) {
+        let _ = self.pipe.call(None, "Target.closeTarget", json!({ "targetId": self.target }));
+    }
+
+    /// The value of an expression; promises are awaited.
+    pub fn run(&self, expression: &str) -> Value {
+        self.evaluate(expression).unwrap_or_else(|failed| self.fail(&failed.0))
+    }
+
+    /// Waits until an expression is true.
+    pub fn until(&self, what: &str, expression: &str) {
+        self.until_within(PATIENCE, what, expression);
+    }
+
+    /// Waits until an expression is true, or what it promises.
+    pub fn until_within(&self, patience: Duration, what: &str, expression: &str) {
+        let asked = format!("(async () => !!(await ({expression})))()");
+        let look = || (self.evaluate(&asked).ok()? == true).then_some(());
+        wait::until(patience, look).unwrap_or_else(|_| self.fail(&format!("waited in vain for {what}")));
+    }
+
+    /// Waits for an element.
+    pub fn see(&self, selector: &str) {
+        self.until(selector, &format!("document.querySelector({})", quoted(selector)));
+    }
+
+    pub fn sees(&self, selector: &str) -> bool {
+        self.run(&format!("!!document.querySelector({})", quoted(selector))) == true
+    }
+
+    /// Waits until an element shows these words.
+    pub fn see_words(&self, selector: &str, words: &str) {
+        self.see_words_within(PATIENCE, selector, words);
+    }
+
+    pub fn see_words_within(&self, patience: Duration, selector: &str, words: &str) {
+        let (quoted_selector, quoted_words) = (quoted(selector), quoted(words));
+        let expression = format!(
+            "[...document.querySelectorAll({quoted_selector})].some(it => it.innerText.includes({quoted_words}))"
+        );
+        self.until_within(patience, &format!("{selector} with {words}"), &expression);
+    }
+
+    /// The words of the first element that fits.
+    pub fn words(&self, selector: &str) -> String {
+        self.see(selector);
+        let words = self.run(&format!("document.querySelector({}).innerText", quoted(selector)));
+        words.as_str().unwrap_or_default().to_owned()
+    }
+
+    pub fn count(&self, selector: &str) -> usize {
+        let count = self.run(&format!("document.querySelectorAll({}).length", quoted(selector)));
+        count.as_u64().unwrap_or_default() as usize
+    }
+
+    /// Taps an element where a finger would.
+    pub fn tap(&self, selector: &str) {
+        self.tap_at(&format!("document.querySelector({})", quoted(selector)), selector);
+    }
+
+    /// Taps the element among those of a selector that shows these words.
+    pub fn tap_words(&self, selector: &str, words: &str) {
+        let (quoted_selector, quoted_words) = (quoted(selector), quoted(words));
+        let expression =
+            format!("[...document.querySelectorAll({quoted_selector})].find(it => it.innerText.includes({quoted_words}))");
+        self.tap_at(&expression, &format!("{selector} with {words}"));
+    }
+
+    /// Types into a field, as an input method does.
+    pub fn write(&self, selector: &str, text: &str) {
+        self.see(selector);
+        self.run(&format!("(it => {{ it.focus(); it.select?.(); }})(document.querySelector({}))", quoted(selector)));
+        self.call("Input.insertText", json!({ "text": text }));
+    }
+
+    /// Chooses an option of a list.
+    pub fn choose(&self, selector: &str, value: &str) {
+        self.see(selector);
+        let (selector, value) = (quoted(selector), quoted(value));
+        self.run(&format!(
+            "(it => {{ it.value = {value}; it.dispatchEvent(new Event('input', {{ bubbles: true }})); \
+             it.dispatchEvent(new Event('change', {{ bubbles: true }})); }})(document.querySelector({selector}))"
+        ));
+    }
+
+    /// A picture for people, in target/screenshots.
+    pub fn screenshot(&self, name: &str) {
+        let picture = self.call("Page.captureScreenshot", json!({ "format": "png" }));
+        let bytes = decode_base64(picture["data"].as_str().unwrap_or_default());
+        let folder = screenshots();
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(format!("{name}.png")), bytes).unwrap();
+    }
+
+    fn tap_at(&self, element: &str, what: &str) {
+        // In the middle of the screen, where nothing else lies over it, and holding still.
+        let place = format!(
+            "(it => {{ if (!it || it.disabled || it.ariaDisabled == 'true') return null; it.scrollIntoView({{ block: 'center', behavior: 'instant' }}); \
+             const box = it.getBoundingClientRect(); const x = box.x + box.width / 2, y = box.y + box.height / 2; \
+             const top = document.elementFromPoint(x, y); \
+             return top && (it.contains(top) || top.contains(it)) ? [x, y] : null; }})({element})"
+        );
+        let at = self.wait_for(what, || {
+            let before = self.evaluate(&place).ok().filter(Value::is_array)?;
+            (self.evaluate(&place).ok()? == before).then_some(before)
+        });
+        for (kind, count) in [("mousePressed", 1), ("mouseReleased", 1)] {
+            let event = json!({ "type": kind, "x": at[0], "y": at[1], "button": "left", "clickCount": count });
+            self.call("Input.dispatchMouseEvent", event);
+        }
+    }
+
+    fn wait_for<T>(&self, what: &str, look: impl FnMut() -> Option<T>) -> T {
+        wait::until(PATIENCE, look).unwrap_or_else(|_| self.fail(&format!("waited in vain for {what}")))
+    }
+
+    fn evaluate(&self, expression: &str) -> Result<Value, Failed> {
+        let params = json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
+        let result = self.pipe.call(Some(&self.session), "Runtime.evaluate", params)?;
+        match result.get("exceptionDetails") {
+            Some(details) => Err(Failed(format!("{expression}: {details}"))),
+            None => Ok(result["result"]["value"].clone()),
+        }
+    }
+
+    fn call(&self, method: &str, params: Value) -> Value {
+        self.pipe.call(Some(&self.session), method, params).unwrap_or_else(|failed| self.fail(&failed.0))
+    }
+
+    /// Fails with what a person would want to see.
+    fn fail(&self, why: &str) -> ! {
+        let shown = self.evaluate("location.href + '\\n' + document.body.innerText").unwrap_or(Value::Null);
+        if let Ok(picture) = self.pipe.call(Some(&self.session), "Page.captureScreenshot", json!({})) {
+            let folder = screenshots();
+            let _ = fs::create_dir_all(&folder);
+            let _ = fs::write(folder.join("failed.png"), decode_base64(picture["data"].as_str().unwrap_or_default()));
+        }
+        panic!("{why}\nthe page shows: {}", shown.as_str().unwrap_or("nothing"));
+    }
+}
+
+fn screenshots() -> PathBuf {
+    // Test programs live in target/PROFILE/deps.
+    let program = std::env::current_exe().unwrap();
+    let target = program.ancestors().nth(3).expect("a target folder");
+    target.join("screenshots")
+}
+
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
+
+fn decode_base64(text: &str) -> Vec<u8> {
+    let value = |letter: u8| match letter {
+        b'A'..=b'Z' => letter - b'A',
+        b'a'..=b'z' => letter - b'a' + 26,
+        b'0'..=b'9' => letter - b'0' + 52,
+        b'+' => 62,
+        _ => 63,
+    };
+    let letters: Vec<u8> = text.bytes().filter(|letter| *letter != b'=').map(value).collect();
+    let mut bytes = Vec::with_capacity(letters.len() * 3 / 4);
+    for four in letters.chunks(4) {
+        let bits = four.iter().fold(0_u32, |bits, six| bits << 6 | u32::from(*six)) << (6 * (4 - four.len()));
+        bytes.extend_from_slice(&bits.to_be_bytes()[1..four.len()]);
+    }
+    bytes
+}

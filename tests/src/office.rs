@@ -1,0 +1,263 @@
+//! A small district behind the server's real router, in this process: two stations of one town, a
+//! deputy at each, the town's staff. Requests go in as HTTP, without a port.
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, Response, StatusCode, header},
+};
+use http_body_util::BodyExt;
+use lianxin_server::{
+    AppState,
+    account::{SignIn, hash_password},
+    app,
+    clock::Clock,
+    store::{self, Device, DeviceKind, Durability, NewUser, Options, Store},
+};
+use lianxin_shared::{
+    id::{Actor, ChangeHash, Position, RecordId, SpaceId, UnitCode, UserId},
+    record::{Edit, Record},
+    rights::{Person, Post, Role, SpaceKind},
+    schema::Kind,
+    wire::{self, Answer, Cursor, Outcome, RequestHello, SentChange},
+};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use crate::scratch::Scratch;
+
+pub const NOW: i64 = 1_767_225_600_000;
+pub const PASSWORD: &str = "correct horse battery";
+pub const EPOCH: u64 = 41;
+const TOWN: &str = "520303108";
+const STATIONS: [&str; 2] = ["520303108S01", "520303108S02"];
+
+/// The server with its people.
+pub struct Office {
+    pub state: AppState,
+    pub store: Arc<dyn Store>,
+    pub app: Router,
+    pub town_office: SpaceId,
+    /// The two stations' spaces.
+    pub stations: [SpaceId; 2],
+    now_ms: Arc<AtomicI64>,
+    _files: Option<Scratch>,
+}
+
+/// Someone who has signed in.
+#[derive(Clone)]
+pub struct Phone {
+    pub token: String,
+    pub device: Device,
+    pub person: Person,
+    pub actor: Actor,
+}
+
+/// The mandate of the deputy at a station, by place.
+pub fn mandate(station: usize) -> RecordId {
+    RecordId([0xa0 + station as u8; 16])
+}
+
+impl Office {
+    pub async fn new() -> Self {
+        Self::with_app(None).await
+    }
+
+    pub async fn with_app(app_dir: Option<PathBuf>) -> Self {
+        let files = Scratch::new("office");
+        let location = files.path().join("store.sqlite").to_string_lossy().into_owned();
+        Self::on(&location, app_dir, Some(files)).await
+    }
+
+    /// On a database that may hold the district already: another server beside the first.
+    pub async fn on(location: &str, app_dir: Option<PathBuf>, files: Option<Scratch>) -> Self {
+        let options = Options { epoch: Some(EPOCH), durability: Durability::Process, ..Options::at(location) };
+        let store = store::open_with(options).await.unwrap();
+        if store.spaces().await.unwrap().is_empty() {
+            populate(&*store).await;
+        }
+        let spaces = store.spaces().await.unwrap();
+        let now_ms = Arc::new(AtomicI64::new(NOW));
+        let clock = now_ms.clone();
+        let clock = Clock::from_fn(move || clock.load(Ordering::Relaxed));
+        let state = AppState::new(store.clone(), clock, app_dir);
+        Self {
+            app: app(state.clone()),
+            state,
+            store,
+            town_office: spaces[0].id,
+            stations: [spaces[1].id, spaces[2].id],
+            now_ms,
+            _files: files,
+        }
+    }
+
+    /// Lets time pass.
+    pub fn wait_ms(&self, ms: i64) {
+        self.now_ms.fetch_add(ms, Ordering::Relaxed);
+    }
+
+    /// Signs someone in without HTTP.
+    pub async fn phone(&self, login: &str) -> Phone {
+        self.device(login, DeviceKind::Phone).await
+    }
+
+    pub async fn device(&self, login: &str, kind: DeviceKind) -> Phone {
+        let attempt = SignIn { login, password: PASSWORD, kind, label: "test" };
+        let signed_in = self.state.accounts.sign_in(attempt, self.state.clock.now_ms()).await.unwrap();
+        Phone {
+            token: signed_in.token.secret().to_owned(),
+            device: signed_in.device,
+            person: signed_in.person,
+            actor: Actor(rand::random()),
+        }
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Response<Body> {
+        self.app.clone().oneshot(request).await.unwrap()
+    }
+
+    pub async fn get(&self, path: &str) -> Response<Body> {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    pub async fn sign_in(&self, login: &str, password: &str) -> (StatusCode, Value) {
+        let body = json!({ "login": login, "password": password, "device_label": "Redmi 9A" }).to_string();
+        let request = Request::post("/api/v1/sign-in").header(header::CONTENT_TYPE, "application/json");
+        let response = self.send(request.body(body.into()).unwrap()).await;
+        (response.status(), json_of(response).await)
+    }
+
+    /// One exchange over HTTP that must succeed.
+    pub async fn exchange(&self, phone: &Phone, request: &wire::Request) -> Answer {
+        let response = self.send(phone.sync(request.encode())).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        Answer::decode(&bytes_of(response).await).unwrap()
+    }
+
+    /// How many changes and refused changes there are in all spaces.
+    pub async fn stored(&self) -> (u64, usize) {
+        let spaces: Vec<SpaceId> = self.store.spaces().await.unwrap().iter().map(|space| space.id).collect();
+        let ends = self.store.ends(&spaces).await.unwrap();
+        let refused = self.store.quarantine(&spaces, u32::MAX).await.unwrap().len();
+        (ends.values().map(|end| end.0).sum(), refused)
+    }
+}
+
+async fn populate(store: &dyn Store) {
+    let town = UnitCode(TOWN.into());
+    store.create_space(SpaceKind::TownOffice, &town, "三合镇").await.unwrap();
+    for station in STATIONS {
+        store.create_space(SpaceKind::Station, &UnitCode(station.into()), station).await.unwrap();
+    }
+    let hash = hash_password(PASSWORD).unwrap();
+    let people = [
+        ("huang", "黄光明", Role::Deputy, STATIONS[0], Some(mandate(0))),
+        ("li", "李秀碧", Role::Deputy, STATIONS[1], Some(mandate(1))),
+        ("zhao", "赵小兰", Role::Station, STATIONS[0], None),
+        ("zhou", "周正", Role::Town, TOWN, None),
+    ];
+    for (login, name, role, unit, mandate) in people {
+        let posts = vec![Post { role, unit: UnitCode(unit.into()), mandate }];
+        let user = NewUser { login: login.into(), name: name.into(), password_hash: hash.clone(), posts };
+        store.create_user(user).await.unwrap().unwrap();
+    }
+}
+
+impl Phone {
+    pub fn user(&self) -> UserId {
+        self.person.user
+    }
+
+    /// `POST /api/v1/sync` with this body.
+    pub fn sync(&self, body: Vec<u8>) -> Request<Body> {
+        self.authorized(Request::post("/api/v1/sync"))
+            .header(header::CONTENT_TYPE, "application/octet-stream")
+            .body(body.into())
+            .unwrap()
+    }
+
+    pub fn authorized(&self, request: axum::http::request::Builder) -> axum::http::request::Builder {
+        request.header(header::AUTHORIZATION, format!("Bearer {}", self.token))
+    }
+}
+
+/// The edits of a new voice by the deputy of a station.
+pub fn voice_by(author: RecordId, summary: &str) -> Vec<Edit> {
+    vec![
+        Edit::put("author", author),
+        Edit::put("slip_no", "7-001"),
+        Edit::put("channel", "visit"),
+        Edit::put("date", "2026-01-01"),
+        Edit::add("collectors", author),
+        Edit::write("summary", summary),
+    ]
+}
+
+/// A record on a phone, with the changes that it makes.
+pub struct Draft {
+    pub record: Record,
+    pub space: SpaceId,
+    pub changes: Vec<SentChange>,
+}
+
+impl Draft {
+    /// A new voice; `number` tells this phone's records apart.
+    pub fn voice(phone: &Phone, space: SpaceId, number: u64, edits: &[Edit]) -> Self {
+        let id = RecordId::minted(&phone.actor, number);
+        let mut draft = Self { record: Record::new(Kind::Voice, id), space, changes: Vec::new() };
+        draft.edit(phone.actor, edits);
+        draft
+    }
+
+    pub fn edit(&mut self, actor: Actor, edits: &[Edit]) -> &mut Self {
+        let change = self.record.edit(actor, NOW, None, edits).unwrap().unwrap();
+        self.changes.push(SentChange {
+            space: self.space,
+            kind: self.record.kind() as u8,
+            record: self.record.id(),
+            hash: change.hash,
+            bytes: change.bytes,
+        });
+        self
+    }
+}
+
+/// A request that asks for everything.
+pub fn request(changes: Vec<SentChange>, cursors: &[(SpaceId, u64)]) -> wire::Request {
+    wire::Request {
+        hello: RequestHello {
+            epoch: EPOCH,
+            device_time_ms: NOW,
+            download_bytes_max: u64::MAX,
+            app_version: "test".into(),
+            ..RequestHello::default()
+        },
+        cursors: cursors.iter().map(|(space, at)| Cursor { space: *space, position: Position(*at) }).collect(),
+        changes,
+    }
+}
+
+pub fn outcomes(answer: &Answer) -> Vec<Outcome> {
+    answer.receipts.iter().map(|receipt| receipt.outcome.clone()).collect()
+}
+
+pub fn hashes(answer: &Answer) -> Vec<ChangeHash> {
+    answer.page.iter().map(|entry| entry.hash).collect()
+}
+
+pub async fn bytes_of(response: Response<Body>) -> Vec<u8> {
+    response.into_body().collect().await.unwrap().to_bytes().into()
+}
+
+pub async fn json_of(response: Response<Body>) -> Value {
+    serde_json::from_slice(&bytes_of(response).await).unwrap()
+}

@@ -1,0 +1,127 @@
+//! The real server as a process of its own, so that it can be killed.
+
+use std::{
+    collections::VecDeque,
+    io::{BufRead, BufReader, Read},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex, mpsc},
+    thread,
+};
+
+use crate::{scratch::Scratch, wait::PATIENCE};
+
+/// Lines of the server's log that a failing test shows.
+const LOG_LINES_KEPT: usize = 200;
+
+/// A running server on its own data.
+pub struct Server {
+    data: Scratch,
+    port: u16,
+    process: Option<Child>,
+    log: Arc<Mutex<VecDeque<String>>>,
+}
+
+impl Server {
+    /// Starts a server on this data.
+    pub fn start(data: Scratch) -> Self {
+        let mut server = Self { data, port: 0, process: None, log: Arc::new(Mutex::default()) };
+        server.restart();
+        server
+    }
+
+    /// Where its data is.
+    pub fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        ([127, 0, 0, 1], self.port).into()
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address())
+    }
+
+    /// The server dies as in a power cut of the machine room.
+    pub fn kill(&mut self) {
+        let mut process = self.process.take().expect("the server runs");
+        process.kill().unwrap();
+        process.wait().unwrap();
+    }
+
+    /// Asks the server to stop and waits until it has.
+    pub fn stop(&mut self) {
+        let mut process = self.process.take().expect("the server runs");
+        let asked = Command::new("kill").args(["-TERM", &process.id().to_string()]).status().unwrap();
+        assert!(asked.success() && process.wait().unwrap().success(), "the server did not stop well:\n{}", self.log());
+    }
+
+    /// One of the server's own commands, like `user add`, on this server's data.
+    pub fn command(&self, arguments: &[&str]) -> String {
+        let output = Command::new(binary()).args(arguments).arg("--data").arg(self.data.path()).output().unwrap();
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "lianxin-server {arguments:?} failed:\n{out}{err}");
+        out.into_owned()
+    }
+
+    /// The end of the server's log.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().iter().fold(String::new(), |log, line| log + line + "\n")
+    }
+
+    /// Starts again on the same data and port.
+    pub fn restart(&mut self) {
+        let mut command = Command::new(binary());
+        command.args(["serve", "--listen", &format!("127.0.0.1:{}", self.port)]).arg("--data").arg(self.data.path());
+        if let Some(app) = std::env::var_os("LIANXIN_APP_DIR") {
+            command.arg("--app").arg(app);
+        }
+        let mut process =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (ready, is_ready) = mpsc::channel();
+        self.keep(process.stdout.take().unwrap(), Some(ready));
+        self.keep(process.stderr.take().unwrap(), None);
+        self.process = Some(process);
+        let url = is_ready.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("no server:\n{}", self.log()));
+        self.port = url.trim_end_matches('/').rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
+    }
+
+    /// Reads a stream of the server to its end, or it would block when the pipe is full.
+    fn keep(&self, stream: impl Read + Send + 'static, ready: Option<mpsc::Sender<String>>) {
+        let log = self.log.clone();
+        thread::spawn(move || {
+            for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                if let (Some(ready), Some(url)) = (&ready, line.strip_prefix("ready ")) {
+                    let _ = ready.send(url.to_owned());
+                }
+                let mut log = log.lock().unwrap();
+                log.push_back(line);
+                if log.len() > LOG_LINES_KEPT {
+                    log.pop_front();
+                }
+            }
+        });
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!("the end of the server's log:\n{}", self.log());
+        }
+        if let Some(mut process) = self.process.take() {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+}
+
+fn binary() -> PathBuf {
+    let told = std::env::var_os("LIANXIN_SERVER_BIN").map(PathBuf::from);
+    // Beside the test programs, where `cargo build` puts it.
+    let built = || Some(std::env::current_exe().ok()?.parent()?.parent()?.join("lianxin-server"));
+    let binary = told.or_else(built).filter(|path| Path::new(path).exists());
+    binary.expect("the server's program: run `cargo xtask test`, which builds it and sets LIANXIN_SERVER_BIN")
+}

@@ -1,0 +1,110 @@
+//! What the harness knows to be true, beside what phones and server say of themselves.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use lianxin_shared::{
+    id::{ChangeHash, Position, SpaceId},
+    rights::Person,
+};
+
+use super::{
+    cast::Member,
+    phone::Saved,
+    server::{Logged, Server},
+};
+
+#[derive(Default)]
+pub(super) struct Ledger {
+    /// Every edit that became durable on a phone, by phone.
+    saved: BTreeMap<usize, Vec<Saved>>,
+    /// Edits that were evicted before they were delivered. Their letter may still arrive.
+    evicted: Vec<Saved>,
+    /// Changes that no rule allows.
+    forbidden: HashSet<ChangeHash>,
+    /// The server's logs as far as they were read, in order.
+    logs: BTreeMap<SpaceId, Vec<Logged>>,
+    logged: HashMap<ChangeHash, (SpaceId, Position)>,
+    /// The server's quarantine.
+    refused: HashSet<ChangeHash>,
+}
+
+impl Ledger {
+    pub(super) fn saved(&mut self, phone: usize, saved: Option<Saved>) {
+        self.saved.entry(phone).or_default().extend(saved);
+    }
+
+    /// What the phone had not delivered went with its storage; the rest is still owed.
+    pub(super) fn evicted(&mut self, phone: usize) {
+        let (saved, logged) = (self.saved.remove(&phone).unwrap_or_default(), &self.logged);
+        let (owed, gone) = saved.into_iter().partition(|saved| logged.contains_key(&saved.hash));
+        self.saved.insert(phone, owed);
+        self.evicted.extend::<Vec<Saved>>(gone);
+    }
+
+    pub(super) fn forbid(&mut self, hash: ChangeHash) {
+        self.forbidden.insert(hash);
+    }
+
+    /// What a phone's holder was told is safe.
+    pub(super) fn saved_on(&self, phone: usize) -> &[Saved] {
+        self.saved.get(&phone).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every edit that was ever made.
+    pub(super) fn all_edits(&self) -> impl Iterator<Item = &Saved> {
+        self.saved.values().flatten().chain(&self.evicted)
+    }
+
+    pub(super) fn logs(&self) -> &BTreeMap<SpaceId, Vec<Logged>> {
+        &self.logs
+    }
+
+    pub(super) fn logged(&self, hash: ChangeHash) -> Option<(SpaceId, Position)> {
+        self.logged.get(&hash).copied()
+    }
+
+    pub(super) fn is_refused(&self, hash: ChangeHash) -> bool {
+        self.refused.contains(&hash)
+    }
+
+    /// How many changes the server has refused.
+    pub(super) fn refused(&self) -> usize {
+        self.refused.len()
+    }
+
+    /// Reads what the server's books have grown by, and checks what must be so at once.
+    pub(super) fn read(&mut self, server: &Server, sender: Member) -> Result<(), String> {
+        let person = server.person(sender);
+        self.refused = server.quarantined();
+        for space in server.spaces().iter().map(|space| space.id) {
+            let log = self.logs.entry(space).or_default();
+            for entry in server.log_after(space, Position(log.len() as u64)) {
+                let expected = Position(log.len() as u64 + 1);
+                if entry.position != expected {
+                    return Err(format!("{space:?} has {:?} where {expected:?} comes next", entry.position));
+                }
+                if let Some(before) = self.logged.insert(entry.hash, (space, entry.position)) {
+                    return Err(format!("{:?} is in the log twice: {before:?} and {space:?}", entry.hash));
+                }
+                may_be_there(server, &person, &entry, &self.forbidden)?;
+                log.push(entry);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn may_be_there(
+    server: &Server,
+    sender: &Person,
+    entry: &Logged,
+    forbidden: &HashSet<ChangeHash>,
+) -> Result<(), String> {
+    if forbidden.contains(&entry.hash) {
+        return Err(format!("the forged change {:?} of {} was accepted", entry.hash, entry.record));
+    }
+    if !server.may_write(sender, entry.space) {
+        return Err(format!("{} wrote into {:?} without the right to", sender.name, entry.space));
+    }
+    Ok(())
+}

@@ -1,0 +1,250 @@
+//! A phone: the real device core around an in-memory disk, with the shell's few duties.
+
+use std::collections::{BTreeMap, HashMap};
+
+use lianxin_shared::{
+    device::{Command, Device, EditProblem, Exchange, Filter, Prepared, Row, Store, Target},
+    id::{Actor, ChangeHash, DeviceId, RecordId, SpaceId},
+    record::{Contents, Edit, Record},
+    rights::{Access, Space, SpaceKind},
+    schema::Kind,
+    summary::Summary,
+    wire::Answer,
+};
+use sha2::{Digest, Sha256};
+
+use super::{
+    Flaw,
+    cast::{Member, STATIONS, station},
+    disk::Disk,
+    step::{Deed, DiskFault},
+    writing,
+};
+
+const APP_VERSION: &str = "simulated";
+/// Small, so that most downloads take several pages.
+const DOWNLOAD_BYTES: u64 = 2_000;
+
+pub struct Phone {
+    pub holder: Member,
+    /// Which device this is at the server; a new one after an eviction.
+    pub id: DeviceId,
+    pub ahead_ms: i64,
+    place: usize,
+    seed: u64,
+    sessions: u64,
+    flaw: Flaw,
+    device: Device,
+    disk: Disk,
+    under_way: HashMap<u64, Exchange>,
+    looked_at: BTreeMap<RecordId, (Vec<ChangeHash>, Contents)>,
+}
+
+/// An edit that is durable on the phone: from here on it may not be lost.
+#[derive(Debug, Clone)]
+pub struct Saved {
+    pub record: RecordId,
+    pub hash: ChangeHash,
+    /// What it adds to counters.
+    pub increments: Vec<(String, i64)>,
+}
+
+/// What became of something that the phone wanted to store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stored {
+    Yes,
+    No,
+}
+
+/// A record as the phone holds it.
+pub struct Held {
+    pub kind: Kind,
+    pub space: SpaceId,
+    pub record: Record,
+    pub summary: Summary,
+}
+
+impl Held {
+    pub fn contents(&self) -> Contents {
+        self.record.read()
+    }
+}
+
+impl Phone {
+    pub fn new(seed: u64, place: usize, holder: Member, id: DeviceId, flaw: Flaw) -> Self {
+        let (disk, device) = (Disk::default(), Device::open(Actor([0; 16]), []).unwrap());
+        let (under_way, looked_at) = (HashMap::new(), BTreeMap::new());
+        let mut phone =
+            Self { holder, id, ahead_ms: 0, place, seed, sessions: 0, flaw, device, disk, under_way, looked_at };
+        phone.reopen();
+        let signed_in = phone.device.prepare_sign_in(id);
+        phone.store(signed_in, DiskFault::Works);
+        phone
+    }
+
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// Kills the browser and starts it again on what is stored.
+    pub fn reopen(&mut self) {
+        self.sessions += 1;
+        let digest = Sha256::digest(format!("{} {} {} {}", self.seed, self.place, self.id.0, self.sessions));
+        let session = Actor(digest[..16].try_into().unwrap());
+        self.device = Device::open(session, self.disk.loaded_at_start()).expect("what the phone stored is readable");
+        self.under_way.clear();
+        self.looked_at.clear();
+    }
+
+    /// Remembers a record as it is now: what a person sees who opens its form.
+    pub fn look(&mut self, record: usize) {
+        if let Some(held) = self.nth_record(record) {
+            self.looked_at.insert(held.record.id(), (held.record.heads(), held.contents()));
+        }
+    }
+
+    /// Edits; `Ok(None)` when nothing came to be stored.
+    pub fn edit(&mut self, deed: &Deed, now_ms: i64, fault: DiskFault) -> Result<Option<Saved>, EditProblem> {
+        let Some(command) = self.command(deed) else { return Ok(None) };
+        let known = command.record().and_then(|id| self.doc(id));
+        let doc = known.map(<[u8]>::to_vec);
+        let (id, prepared) = self.device.prepare_edit(&command, doc.as_deref(), now_ms + self.ahead_ms)?;
+        if prepared.writes.is_empty() {
+            return Ok(None);
+        }
+        let saved = saved(id, doc.as_deref(), &prepared, &command.edits);
+        Ok((self.store(prepared, fault) == Stored::Yes).then_some(saved))
+    }
+
+    /// Begins an exchange and returns the body of its request.
+    pub fn send(&mut self, number: u64, now_ms: i64) -> Vec<u8> {
+        let exchange = self.device.exchange(now_ms + self.ahead_ms, APP_VERSION, DOWNLOAD_BYTES);
+        let body = exchange.body.clone();
+        self.under_way.insert(number, exchange);
+        body
+    }
+
+    /// Believes an answer, if it is still waited for.
+    pub fn receive(&mut self, number: u64, body: &[u8], now_ms: i64, fault: DiskFault) -> Result<(), String> {
+        let Some(exchange) = self.under_way.get(&number).cloned() else { return Ok(()) };
+        let answer = Answer::decode(body).map_err(|bad| format!("the answer is unreadable: {bad:?}"))?;
+        let needed = self.device.records_needed(&answer).into_iter();
+        let docs = needed.filter_map(|id| Some((id, self.doc(id)?.to_vec()))).collect();
+        let prepared = self
+            .device
+            .prepare_receive(&exchange, &answer, &docs, now_ms + self.ahead_ms)
+            .map_err(|error| format!("the answer does not fit: {error}"))?;
+        self.store(prepared, fault);
+        Ok(())
+    }
+
+    /// The shell's one rule: store first, then believe.
+    fn store(&mut self, prepared: Prepared, fault: DiskFault) -> Stored {
+        match fault {
+            DiskFault::Works => {
+                self.disk.store(&prepared.writes);
+                self.device.commit(prepared);
+                Stored::Yes
+            }
+            DiskFault::Full if self.flaw == Flaw::PhoneBelievesBeforeStoring => {
+                self.device.commit(prepared);
+                Stored::Yes
+            }
+            DiskFault::Full => Stored::No,
+            DiskFault::DiesBefore => {
+                if self.flaw == Flaw::PhoneStoresCursorsFirst {
+                    let cursors = prepared.writes.into_iter().filter(|write| write.store == Store::Meta);
+                    self.disk.store(&cursors.collect::<Vec<_>>());
+                }
+                self.reopen();
+                Stored::No
+            }
+            DiskFault::DiesAfter => {
+                self.disk.store(&prepared.writes);
+                self.reopen();
+                Stored::Yes
+            }
+        }
+    }
+
+    fn command(&mut self, deed: &Deed) -> Option<Command> {
+        let (target, edits, base) = match deed {
+            Deed::NewVoice => {
+                let (slip, prepared) = self.device.prepare_slip_number();
+                self.store(prepared, DiskFault::Works);
+                let space = self.space_for(Kind::Voice)?;
+                (Target::New { new: Kind::Voice, space }, writing::new_voice(space, &slip), None)
+            }
+            Deed::NewActivity => {
+                let space = self.space_for(Kind::Activity)?;
+                (Target::New { new: Kind::Activity, space }, writing::new_activity(space), None)
+            }
+            Deed::NewSuggestion => {
+                let space = self.space_for(Kind::Suggestion)?;
+                (Target::New { new: Kind::Suggestion, space }, writing::new_suggestion(space), None)
+            }
+            Deed::OpenDay { station: place, date } => {
+                let unit = STATIONS[*place];
+                let space = self.spaces(|granted| granted.kind == SpaceKind::Station && granted.unit.0 == unit)?;
+                let edits = writing::day(station(unit), *date, self.place);
+                (Target::New { new: Kind::ReceptionDay, space }, edits, None)
+            }
+            Deed::Change { record, edits } => {
+                let held = self.nth_record(*record)?;
+                let id = held.record.id();
+                let (base, seen) = match self.looked_at.get(&id) {
+                    Some((heads, contents)) => (Some(heads.clone()), contents.clone()),
+                    None => (None, held.contents()),
+                };
+                (Target::Existing { record: id }, writing::edits(held.space, &seen, edits), base)
+            }
+        };
+        Some(Command { target, base, edits })
+    }
+
+    /// Where the holder may write a record of this kind, as far as the phone knows.
+    fn space_for(&self, kind: Kind) -> Option<SpaceId> {
+        self.spaces(|space| space.kind.holds(kind))
+    }
+
+    fn spaces(&self, fits: impl Fn(&Space) -> bool) -> Option<SpaceId> {
+        let account = self.device.account()?;
+        let granted = account.spaces.iter().find(|granted| granted.access == Access::Write && fits(&granted.space));
+        granted.map(|granted| granted.space.id)
+    }
+
+    /// The n-th of the records that the phone's lists show.
+    pub fn nth_record(&self, n: usize) -> Option<Held> {
+        let rows = self.device.list(&Filter { kinds: Kind::ALL.to_vec(), ..Filter::default() });
+        let row = rows.get(n % rows.len().max(1))?;
+        self.held(row.id)
+    }
+
+    /// A record as it is stored.
+    pub fn held(&self, id: RecordId) -> Option<Held> {
+        let row: Row = serde_json::from_slice(self.disk.get(Store::Rows, &id.to_string())?).expect("a stored row");
+        let record = Record::load(row.kind, id, self.doc(id)?).expect("a stored document");
+        Some(Held { kind: row.kind, space: row.space, record, summary: row.summary })
+    }
+
+    /// Every record that is stored.
+    pub fn records(&self) -> Vec<RecordId> {
+        self.disk.keys(Store::Docs).map(|key| key.parse().expect("documents are stored by record")).collect()
+    }
+
+    fn doc(&self, id: RecordId) -> Option<&[u8]> {
+        self.disk.get(Store::Docs, &id.to_string())
+    }
+}
+
+/// What an edit does, read from what it stores: the head that was not there before is its change.
+fn saved(record: RecordId, before: Option<&[u8]>, prepared: &Prepared, edits: &[Edit]) -> Saved {
+    let doc = prepared.writes.iter().find(|write| write.store == Store::Docs).and_then(|write| write.value.as_deref());
+    // The kind matters to reading only.
+    let heads = |doc: &[u8]| Record::load(Kind::Voice, record, doc).expect("a document").heads();
+    let known = before.map(heads).unwrap_or_default();
+    let mut new = doc.map(heads).expect("an edit stores its document");
+    new.retain(|head| !known.contains(head));
+    assert_eq!(new.len(), 1, "an edit makes one change");
+    Saved { record, hash: new[0], increments: writing::increments(edits) }
+}

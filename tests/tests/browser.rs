@@ -1,0 +1,373 @@
+//! The whole thing, as people use it: phones in real browsers, lines that are cut, the real server,
+//! and the town's clerk at a desk. Stories 1 to 3 of the domain.
+//!
+//! `cargo xtask test browser` builds what it needs. Pictures are in target/screenshots.
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use lianxin_tests::{
+    browser::{Browser, Page, Screen},
+    district::{self, Account, DEPUTIES, PASSWORD, STATION_NAME, TOWN_CLERK},
+    link::{EDGE, Link},
+    scratch::Scratch,
+    server::Server,
+};
+
+const BANNER: &str = "[data-testid=banner]";
+const ROW: &str = "[data-testid=row]";
+/// Until a phone has tried again by itself after several failures.
+const BY_ITSELF: Duration = Duration::from_secs(150);
+
+#[test]
+fn three_deputies_one_day_offline_and_the_town_sees_one_record() {
+    let _alone = alone();
+    let mut server = a_server();
+    let [mut huang, mut li, mut chen] = DEPUTIES.map(|deputy| Phone::of(&server, deputy));
+    for phone in [&huang, &li, &chen] {
+        phone.sign_in();
+        phone.keeps_the_app();
+    }
+    huang.page.see_words(BANNER, "全部已到服务器");
+    huang.page.screenshot("phone-1-home");
+
+    for phone in [&huang, &li, &chen] {
+        phone.link.cut();
+    }
+    huang.opens_the_day();
+    huang.page.screenshot("phone-2-day-offline");
+    huang.writes_minutes("黄光明:来访群众三人。");
+    huang.records_a_voice("三组的路断了半年", "修通三组断头路");
+    li.opens_the_day();
+    li.writes_minutes("李秀碧:饮水管网要换。");
+    li.records_a_voice("水管漏了", "更换饮水管网");
+    li.page.screenshot("phone-3-saved-offline");
+    // Right after "saved": what the person was told is safe.
+    li.browser.kill();
+    chen.opens_the_day();
+    chen.records_a_voice("路灯不亮", "维修路灯");
+
+    huang.page.reload();
+    huang.is_on_this_phone_only("修通三组断头路");
+    huang.page.see_words(BANNER, "仅在本机");
+    huang.page.see_words(BANNER, "等有信号自动发送");
+    huang.page.screenshot("phone-4-home-offline");
+    li.starts_again();
+    li.is_on_this_phone_only("更换饮水管网");
+
+    // The signal comes back, for one of them only for an instant.
+    chen.link.cut_after_sending(700);
+    huang.link.restore();
+    li.link.restore();
+    for phone in [&huang, &li] {
+        phone.has_delivered_everything();
+    }
+    chen.link.restore();
+    chen.link.cut_after_sending(700);
+    chen.page.tap("[data-testid=banner-send]");
+    lianxin_tests::wait::until(BY_ITSELF, || chen.link.is_cut().then_some(())).unwrap();
+    assert!(chen.page.words(BANNER).contains("仅在本机"), "an exchange that broke off is not a delivery");
+    server.kill();
+    chen.link.restore();
+    server.restart();
+    chen.has_delivered_everything();
+
+    for phone in [&huang, &li, &chen] {
+        phone.goes_home();
+        phone.page.until_within(BY_ITSELF, "the others' voices", &rows("voice", 3));
+        phone.page.tap("[data-testid=row][data-kind=reception_day]");
+        for deputy in DEPUTIES {
+            phone.page.see_words_within(BY_ITSELF, "[data-testid=contributors]", deputy.name);
+        }
+        phone.page.until("three voices", "document.querySelectorAll('[data-testid=voices] [data-testid=row]').length == 3");
+        let minutes = phone.page.words("[data-testid=value-minutes]");
+        assert!(minutes.contains("来访群众三人") && minutes.contains("饮水管网要换"), "both paragraphs: {minutes}");
+    }
+    huang.page.screenshot("phone-5-day-merged");
+
+    let clerk = Desk::of(&server, TOWN_CLERK);
+    clerk.sees_one_day_of_three();
+    clerk.sees_a_new_voice_without_reloading(&huang);
+    clerk.makes_a_suggestion_of("修通三组断头路");
+}
+
+#[test]
+fn what_the_server_refuses_is_shown_with_a_reason_and_the_rest_goes_on() {
+    let _alone = alone();
+    let server = a_server();
+    let phone = Phone::of(&server, DEPUTIES[0]);
+    phone.sign_in();
+    phone.keeps_the_app();
+    phone.link.cut();
+    phone.opens_the_day();
+    phone.writes_minutes("今天来了五位群众。");
+    phone.records_a_voice("渠道堵了", "疏通灌渠");
+    district::elect_anew(server.data(), DEPUTIES[0]);
+    phone.link.restore();
+
+    phone.goes_home();
+    phone.page.see_words_within(BY_ITSELF, "[data-testid=refused]", "疏通灌渠");
+    phone.page.see_words(BANNER, "被退回");
+    phone.page.screenshot("phone-6-refused");
+    phone.page.tap("[data-testid=refused] [data-testid=row]");
+    assert!(phone.page.words("[data-testid=refusal]").len() > 10, "a refusal says why");
+    phone.page.see_words("body", "渠道堵了");
+    phone.page.screenshot("phone-7-refusal");
+
+    let clerk = Desk::of(&server, TOWN_CLERK);
+    clerk.page.go(&format!("{}/console/ledger/reception_day", server.url()));
+    clerk.page.tap(&format!("{ROW} a"));
+    clerk.page.see_words("[data-testid=field][data-field=minutes]", "今天来了五位群众。");
+    clerk.page.go(&format!("{}/console/quarantine", server.url()));
+    clerk.page.see_words("main", DEPUTIES[0].name);
+    clerk.page.screenshot("console-5-quarantine");
+}
+
+#[test]
+fn a_wrong_password_is_said_and_guessing_has_to_wait() {
+    let _alone = alone();
+    let server = a_server();
+    let phone = Phone::of(&server, DEPUTIES[0]);
+    phone.tries_to_sign_in("不对的密码");
+    phone.page.see_words("[data-testid=sign-in-problem]", "账号或密码不对");
+    for _ in 0..30 {
+        phone.tries_to_sign_in("还是不对");
+        phone.page.until("an answer", "!document.querySelector('[data-testid=sign-in][aria-disabled=true]')");
+        if phone.page.words("[data-testid=sign-in-problem]").contains("秒") {
+            phone.page.screenshot("phone-8-wait");
+            return;
+        }
+    }
+    panic!("nobody has to wait after thirty wrong passwords");
+}
+
+#[test]
+fn a_second_tab_shows_and_writes_the_same_records() {
+    let _alone = alone();
+    let server = a_server();
+    let phone = Phone::of(&server, DEPUTIES[0]);
+    phone.sign_in();
+    let second = phone.browser.open(&phone.link.url());
+    second.see_words("[data-testid=station]", STATION_NAME);
+    phone.records_a_voice("第一个窗口写的", "第一个窗口");
+    second.see_words(ROW, "第一个窗口");
+    record_a_voice(&second, "第二个窗口写的", "第二个窗口");
+    phone.goes_home();
+    phone.page.see_words(ROW, "第二个窗口");
+    // The tab in which the engine runs goes; the other one takes over.
+    let Phone { page, browser: _browser, link: _link, .. } = phone;
+    page.close();
+    record_a_voice(&second, "只剩一个窗口", "最后一个窗口");
+    go_home(&second);
+    second.see_words(ROW, "最后一个窗口");
+    second.see_words_within(BY_ITSELF, BANNER, "全部已到服务器");
+}
+
+#[test]
+fn on_a_slow_line_a_record_arrives_in_one_exchange() {
+    let _alone = alone();
+    let server = a_server();
+    let phone = Phone::of(&server, DEPUTIES[0]);
+    phone.sign_in();
+    phone.keeps_the_app();
+    phone.link.set_speed(Some(EDGE));
+    let (up, _) = phone.link.bytes();
+    phone.records_a_voice("信号只有一格", "山上也要能发");
+    phone.has_delivered_everything();
+    let (up_after, _) = phone.link.bytes();
+    assert!(up_after - up < 8_000, "{} bytes went up for one record", up_after - up);
+}
+
+/// Browsers share two cores: one story at a time.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn a_server() -> Server {
+    let data = Scratch::new("server");
+    district::lay(data.path());
+    Server::start(data)
+}
+
+/// A deputy's phone, on a line of its own.
+struct Phone {
+    // Dropped in this order: the page's browser before its line.
+    page: Page,
+    browser: Browser,
+    link: Link,
+    deputy: Account,
+}
+
+impl Phone {
+    fn of(server: &Server, deputy: Account) -> Self {
+        let link = Link::to(server.address());
+        let browser = Browser::start(Screen::Phone);
+        let page = browser.open(&link.url());
+        Self { page, browser, link, deputy }
+    }
+
+    fn tries_to_sign_in(&self, password: &str) {
+        self.page.write("[data-testid=login]", self.deputy.login);
+        self.page.write("[data-testid=password]", password);
+        self.page.tap("[data-testid=sign-in]");
+    }
+
+    fn sign_in(&self) {
+        self.tries_to_sign_in(PASSWORD);
+        self.page.see_words("[data-testid=station]", STATION_NAME);
+        self.page.see_words("header", self.deputy.name);
+    }
+
+    /// From now on the app starts without a network.
+    fn keeps_the_app(&self) {
+        self.page.until("a service worker", "navigator.serviceWorker.ready.then(it => it.active?.state == 'activated')");
+    }
+
+    fn goes_home(&self) {
+        go_home(&self.page);
+    }
+
+    fn opens_the_day(&self) {
+        self.goes_home();
+        self.page.tap("[data-testid=record]");
+        self.page.tap("[data-testid=new-day]");
+        self.page.tap("[data-testid=open-day]");
+        self.page.see("[data-testid=voices]");
+        self.page.see_words("[data-testid=record-state]", "仅在本机");
+    }
+
+    /// On the day that is open.
+    fn writes_minutes(&self, text: &str) {
+        self.page.tap("[data-testid=edit]");
+        self.page.write("[data-testid=field-minutes]", text);
+        self.page.tap("[data-testid=save]");
+        self.page.see_words("[data-testid=value-minutes]", text);
+        self.page.see_words("[data-testid=record-state]", "仅在本机");
+    }
+
+    fn records_a_voice(&self, verbatim: &str, summary: &str) {
+        if self.page.sees("[data-testid=add-voice]") {
+            self.page.tap("[data-testid=add-voice]");
+            fill_in_a_voice(&self.page, verbatim, summary);
+        } else {
+            record_a_voice(&self.page, verbatim, summary);
+        }
+    }
+
+    fn is_on_this_phone_only(&self, title: &str) {
+        self.goes_home();
+        self.page.see_words(ROW, title);
+        let state = format!(
+            "[...document.querySelectorAll('{ROW}')].find(it => it.innerText.includes('{title}'))\
+             .querySelector('[data-testid=record-state]').dataset.at == 'phone'"
+        );
+        self.page.until("the state", &state);
+    }
+
+    fn has_delivered_everything(&self) {
+        self.page.see_words_within(BY_ITSELF, BANNER, "全部已到服务器");
+    }
+
+    /// After the browser was killed.
+    fn starts_again(&mut self) {
+        self.browser.restart();
+        self.page = self.browser.open(&self.link.url());
+        self.page.see_words("[data-testid=station]", STATION_NAME);
+    }
+}
+
+fn go_home(page: &Page) {
+    page.run("location.hash = '/'");
+    page.see("[data-testid=record]");
+}
+
+fn record_a_voice(page: &Page, verbatim: &str, summary: &str) {
+    go_home(page);
+    page.tap("[data-testid=record]");
+    page.tap("[data-testid=new-voice]");
+    page.tap("[data-testid=option-channel-visit]");
+    fill_in_a_voice(page, verbatim, summary);
+}
+
+fn fill_in_a_voice(page: &Page, verbatim: &str, summary: &str) {
+    page.write("[data-testid=field-verbatim]", verbatim);
+    page.write("[data-testid=field-summary]", summary);
+    page.see("[data-testid=slip-number]");
+    page.tap("[data-testid=save]");
+    page.see("[data-testid=saved]");
+}
+
+/// So many rows of a kind are shown.
+fn rows(kind: &str, count: usize) -> String {
+    format!("document.querySelectorAll('[data-testid=row][data-kind={kind}]').length == {count}")
+}
+
+/// The town's clerk at an office computer.
+struct Desk {
+    page: Page,
+    url: String,
+    _browser: Browser,
+}
+
+impl Desk {
+    fn of(server: &Server, clerk: Account) -> Self {
+        let browser = Browser::start(Screen::Office);
+        let page = browser.open(&format!("{}/console", server.url()));
+        page.write("#login", clerk.login);
+        page.write("#password", PASSWORD);
+        page.tap("[data-testid=sign-in-form] button");
+        page.see_words("[data-testid=who]", clerk.name);
+        page.screenshot("console-1-overview");
+        Self { page, url: server.url(), _browser: browser }
+    }
+
+    fn opens_ledger(&self, kind: &str) {
+        self.page.go(&format!("{}/console/ledger/{kind}", self.url));
+        self.page.see(&format!("#ledger[data-kind={kind}]"));
+    }
+
+    fn sees_one_day_of_three(&self) {
+        self.opens_ledger("reception_day");
+        assert_eq!(self.page.count(ROW), 1, "one reception day, whoever opened it");
+        self.page.tap(&format!("{ROW} a"));
+        self.page.see("[data-testid=record]");
+        assert_eq!(self.page.count("[data-testid=contributor]"), 3);
+        for deputy in DEPUTIES {
+            self.page.see_words("[data-testid=contributor]", deputy.name);
+            self.page.see_words("[data-testid=history-entry]", deputy.name);
+        }
+        for summary in ["修通三组断头路", "更换饮水管网", "维修路灯"] {
+            self.page.see_words("[data-testid=related]", summary);
+        }
+        assert!(self.page.count("[data-testid=history-change][data-field=minutes]") >= 2, "the history of each field");
+        self.page.screenshot("console-2-day");
+    }
+
+    fn sees_a_new_voice_without_reloading(&self, phone: &Phone) {
+        self.opens_ledger("voice");
+        assert_eq!(self.page.count(ROW), 3);
+        self.page.run("window.neverReloaded = true");
+        phone.goes_home();
+        phone.records_a_voice("刚刚说的", "现场新提的一条");
+        self.page.see_words(ROW, "现场新提的一条");
+        assert_eq!(self.page.run("window.neverReloaded === true"), true);
+        self.page.screenshot("console-3-live");
+    }
+
+    fn makes_a_suggestion_of(&self, summary: &str) {
+        self.opens_ledger("voice");
+        self.page.tap_words(&format!("{ROW} a"), summary);
+        self.page.tap("[data-testid=make-suggestion]");
+        self.page.see("[data-testid=source]");
+        self.page.write("#i-title", "关于修通三组断头路的建议");
+        self.page.screenshot("console-4-suggestion");
+        self.page.tap("[data-testid=save]");
+        self.page.see("[data-testid=done]");
+        self.opens_ledger("suggestion");
+        self.page.see_words(ROW, "关于修通三组断头路的建议");
+    }
+}

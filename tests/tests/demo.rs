@@ -1,0 +1,450 @@
+//! The demo set: the figures of the source article from the raw records, and the rules it is made by.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    time::Instant,
+};
+
+use lianxin_server::{
+    demo::{self, FORBIDDEN_NAMES, volumes},
+    hub::Hub,
+    store::{self, GroupBy, LedgerKey, LedgerQuery, LedgerRow, LogEntry, Store},
+};
+use lianxin_shared::{
+    id::{Position, RecordId, SpaceId},
+    record::{Contents, Record, inspect},
+    rights::{self, Person, Role, SpaceKind},
+    schema::Kind,
+    summary::summarize,
+};
+use lianxin_tests::scratch::Scratch;
+use sha2::{Digest, Sha256};
+
+/// Every test's demo set stands on this day.
+const AS_OF: &str = "2026-11-22";
+const YEAR: &str = "2026";
+
+/// A loaded demo set in a database of its own.
+struct Loaded {
+    hub: Hub,
+    spaces: Vec<SpaceId>,
+    _folder: Scratch,
+}
+
+impl Loaded {
+    async fn fresh(name: &str, as_of: &str) -> Self {
+        let folder = Scratch::new(name);
+        let store = store::open(&folder.path().join("demo.sqlite").to_string_lossy()).await.unwrap();
+        let hub = Hub::new(store);
+        let started = Instant::now();
+        let accounts = demo::load_into(&hub, as_of.parse().unwrap()).await.unwrap().expect("an empty database");
+        eprintln!("{name}: loaded in {:.1} s", started.elapsed().as_secs_f64());
+        assert_eq!(accounts.accounts.len(), 8);
+        let spaces = hub.store().spaces().await.unwrap().into_iter().map(|space| space.id).collect();
+        Self { hub, spaces, _folder: folder }
+    }
+
+    fn store(&self) -> &dyn Store {
+        self.hub.store()
+    }
+
+    async fn rows(&self, query: LedgerQuery) -> Vec<LedgerRow> {
+        let (mut rows, mut after) = (Vec::new(), None);
+        loop {
+            let page = self.store().ledger(&query, after, 500).await.unwrap();
+            let Some(last) = page.last() else { return rows };
+            after = Some(LedgerKey { date: last.summary.date.clone(), id: last.id });
+            rows.extend(page);
+        }
+    }
+
+    fn all(&self, kind: Kind) -> LedgerQuery {
+        query(kind, self.spaces.clone())
+    }
+
+    async fn count(&self, query: &LedgerQuery) -> u64 {
+        self.store().count(query).await.unwrap().records
+    }
+
+    /// The Automerge document itself.
+    async fn contents(&self, id: RecordId) -> Contents {
+        let stored = self.store().record(id).await.unwrap().expect("a listed record is stored");
+        Record::load(stored.kind, id, &stored.doc).unwrap().read()
+    }
+
+    async fn documents(&self, kind: Kind) -> Vec<Contents> {
+        let mut documents = Vec::new();
+        for row in self.rows(self.all(kind)).await {
+            documents.push(self.contents(row.id).await);
+        }
+        documents
+    }
+
+    async fn log(&self, space: SpaceId) -> Vec<LogEntry> {
+        let mut log: Vec<LogEntry> = Vec::new();
+        loop {
+            let after = log.last().map_or(Position(0), |entry| entry.position);
+            let page = self.store().changes_after(space, after, 1 << 20).await.unwrap();
+            if page.is_empty() {
+                return log;
+            }
+            log.extend(page);
+        }
+    }
+
+    /// Of everything that is in the log, in its order.
+    async fn digest(&self) -> String {
+        let mut digest = Sha256::new();
+        for space in &self.spaces {
+            for entry in self.log(*space).await {
+                digest.update(entry.space.0.to_be_bytes());
+                digest.update(entry.position.0.to_be_bytes());
+                digest.update(entry.received_ms.to_be_bytes());
+                digest.update(entry.hash.0);
+                digest.update(&entry.bytes);
+            }
+        }
+        digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    async fn close(self) {
+        self.hub.stop().await;
+        self.store().close().await;
+    }
+}
+
+fn query(kind: Kind, spaces: Vec<SpaceId>) -> LedgerQuery {
+    LedgerQuery {
+        kind,
+        spaces,
+        station: None,
+        place: None,
+        person: None,
+        code: None,
+        status: None,
+        tags: Vec::new(),
+        from: None,
+        to: None,
+        text: None,
+        link: None,
+    }
+}
+
+/// One test, because loading is what takes the time.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_set_shows_the_articles_figures_and_keeps_the_rules() {
+    let demo = Loaded::fresh("figures", AS_OF).await;
+    volumes_are_those_of_the_domain(&demo).await;
+    r1_stations_and_rooms(&demo).await;
+    r2_and_r3_suggestions(&demo).await;
+    r4_trainings(&demo).await;
+    r5_guidance_visits(&demo).await;
+    r6_pairings(&demo).await;
+    references_lead_somewhere(&demo).await;
+    concurrent_edits_are_seen(&demo).await;
+    everybody_did_what_they_may(&demo).await;
+    no_real_person_is_named(&demo).await;
+    accounts_are_announced_and_no_others_open(&demo).await;
+    demo.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_seed_makes_the_same_bytes() {
+    let (one, two) = (Loaded::fresh("one", AS_OF).await, Loaded::fresh("two", AS_OF).await);
+    assert_eq!(one.digest().await, two.digest().await);
+    one.close().await;
+    two.close().await;
+}
+
+/// The figures do not depend on the day, neither right after New Year nor in spring.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_figures_hold_whatever_the_day() {
+    let demo = Loaded::fresh("spring", "2027-04-02").await;
+    r2_and_r3_suggestions(&demo).await;
+    r4_trainings(&demo).await;
+    let visits = demo.rows(demo.all(Kind::GuidanceVisit)).await;
+    assert_eq!(visits.len(), volumes::GUIDANCE_VISITS);
+    assert!(visits.iter().all(|row| ("2027-01-01".."2027-04-02").contains(&row.summary.date.as_str())));
+    demo.close().await;
+}
+
+#[tokio::test]
+async fn a_database_with_users_is_left_alone_and_half_a_demo_set_is_named() {
+    let hub = Hub::new(store::open(":memory:").await.unwrap());
+    let user = |login: &str, name: &str, password_hash: &str| store::NewUser {
+        login: login.into(),
+        name: name.into(),
+        password_hash: password_hash.into(),
+        posts: Vec::new(),
+    };
+    hub.store().create_user(user("someone", "某人", "!")).await.unwrap();
+    assert_eq!(demo::load_into(&hub, AS_OF.parse().unwrap()).await.unwrap(), None);
+
+    let hub = Hub::new(store::open(":memory:").await.unwrap());
+    hub.store().create_user(user("admin", "系统管理员", "!")).await.unwrap();
+    let error = demo::load_into(&hub, AS_OF.parse().unwrap()).await.unwrap_err();
+    assert!(error.to_string().contains("interrupted"), "{error}");
+}
+
+async fn volumes_are_those_of_the_domain(demo: &Loaded) {
+    let mut counts = BTreeMap::new();
+    for kind in Kind::ALL {
+        counts.insert(kind.key(), demo.count(&demo.all(kind)).await as usize);
+    }
+    eprintln!("{counts:?}");
+    let suggestions =
+        volumes::SESSION_SUGGESTIONS + volumes::BETWEEN_SESSIONS_SUGGESTIONS + volumes::EXPRESS_SUGGESTIONS;
+    assert_eq!(counts["admin_unit"], 1 + volumes::UNITS + volumes::VILLAGES);
+    assert_eq!(counts["station"], volumes::STATIONS);
+    assert_eq!(counts["mandate"], volumes::MANDATES);
+    assert_eq!(counts["deputy"], volumes::MANDATES - volumes::FURTHER_MANDATES);
+    assert_eq!(counts["activity"], volumes::ACTIVITIES);
+    assert_eq!(counts["voice"], volumes::VOICES);
+    assert_eq!(counts["suggestion"], suggestions);
+    assert_eq!(counts["training"], volumes::TRAININGS.len());
+    assert_eq!(counts["pairing"], volumes::PAIRINGS.len());
+    assert!(counts["reception_day"] >= volumes::STATIONS * 12, "one a month at each station");
+    let express = LedgerQuery { status: Some("express".into()), ..demo.all(Kind::Suggestion) };
+    assert_eq!(demo.count(&express).await as usize, volumes::EXPRESS_SUGGESTIONS);
+}
+
+async fn r1_stations_and_rooms(demo: &Loaded) {
+    let open = LedgerQuery { status: Some("open".into()), ..demo.all(Kind::Station) };
+    let groups = demo.store().groups(&open, GroupBy::Code).await.unwrap();
+    let by_kind: BTreeMap<&str, u64> = groups.iter().map(|group| (group.key.as_str(), group.records)).collect();
+    assert_eq!(by_kind, BTreeMap::from([("room", 37), ("station", 14)]));
+}
+
+async fn r2_and_r3_suggestions(demo: &Loaded) {
+    let of_session = LedgerQuery { tags: vec!["session:五届一次".into()], ..demo.all(Kind::Suggestion) };
+    assert_eq!(demo.count(&of_session).await, 129);
+    let mut rural = of_session.clone();
+    rural.tags.push("theme:rural_revitalization".into());
+    assert_eq!(demo.count(&rural).await, 25);
+    assert_eq!((25_000 + 129 / 2) / 129, 194, "19.4 per cent");
+
+    // And from the documents.
+    let documents = demo.documents(Kind::Suggestion).await;
+    let in_session: Vec<&Contents> = documents
+        .iter()
+        .filter(|it| it.is_true("in_session") && it.text("term") == "五届" && it.text("session") == "一次")
+        .collect();
+    assert_eq!(in_session.len(), 129);
+    let rural = in_session.iter().filter(|it| it.elements("themes").iter().any(|it| it == "rural_revitalization"));
+    let mut by_category: BTreeMap<&str, usize> = BTreeMap::new();
+    rural.for_each(|it| *by_category.entry(it.text("category")).or_default() += 1);
+    assert_eq!(by_category, volumes::RURAL_BY_CATEGORY.into_iter().collect());
+    let titles: BTreeSet<&str> = in_session.iter().map(|it| it.text("title")).collect();
+    assert!(titles.len() > 120, "titles differ: {}", titles.len());
+    for suggestion in &documents {
+        for prose in ["facts", "analysis", "asks"] {
+            assert!(suggestion.text(prose).chars().count() > 15, "{}: {prose}", suggestion.text("title"));
+        }
+    }
+}
+
+async fn r4_trainings(demo: &Loaded) {
+    let since = LedgerQuery {
+        tags: vec!["term:五届".into()],
+        from: Some(demo::TERM_START.to_string()),
+        ..demo.all(Kind::Training)
+    };
+    let all = demo.store().count(&since).await.unwrap();
+    assert_eq!((all.records, all.total), (11, 620));
+
+    let mandates: HashSet<String> =
+        demo.rows(demo.all(Kind::Mandate)).await.into_iter().map(|row| row.id.to_string()).collect();
+    let mut by_level: BTreeMap<String, (usize, i64)> = BTreeMap::new();
+    for training in demo.documents(Kind::Training).await {
+        let roster = training.elements("roster");
+        assert!(!roster.is_empty() && roster.iter().all(|mandate| mandates.contains(mandate)));
+        let level = by_level.entry(training.text("level").into()).or_default();
+        level.0 += 1;
+        level.1 += roster.len() as i64 + training.number("unnamed_count").unwrap_or(0);
+    }
+    assert_eq!(by_level, BTreeMap::from([("district".into(), (5, 320)), ("town".into(), (6, 300))]));
+}
+
+async fn r5_guidance_visits(demo: &Loaded) {
+    let this_year =
+        LedgerQuery { from: Some(format!("{YEAR}-01-01")), to: Some(AS_OF.into()), ..demo.all(Kind::GuidanceVisit) };
+    assert_eq!(demo.count(&this_year).await, 12);
+    for visit in demo.documents(Kind::GuidanceVisit).await {
+        let has = |field: &str| visit.fields.contains_key(field);
+        assert!(has("issues") && has("leaders") && has("minutes") && has("topic"));
+    }
+}
+
+async fn r6_pairings(demo: &Loaded) {
+    let mandates = demo.documents_by_id(Kind::Mandate).await;
+    let units = demo.documents_by_id(Kind::AdminUnit).await;
+    let mut done: BTreeMap<String, u64> = BTreeMap::new();
+    for pair in demo.rows(demo.all(Kind::Pairing)).await {
+        let pairing = demo.contents(pair.id).await;
+        assert_eq!((pairing.number("year"), pairing.number("target")), (Some(2026), Some(4)));
+        let name = |field: &str| units[&pairing.reference(field).unwrap()].text("name").to_owned();
+        let (street, town) = (name("street"), name("town"));
+        let of_pair = LedgerQuery {
+            link: Some(pair.id),
+            code: Some("pairing".into()),
+            from: Some(format!("{YEAR}-01-01")),
+            to: Some(format!("{YEAR}-12-31")),
+            ..demo.all(Kind::Activity)
+        };
+        let activities = demo.rows(of_pair).await;
+        for activity in &activities {
+            let activity = demo.contents(activity.id).await;
+            let constituencies: Vec<&str> = activity
+                .elements("attendees")
+                .iter()
+                .map(|mandate| mandates[&mandate.parse().unwrap()].text("constituency"))
+                .collect();
+            assert!(constituencies.iter().any(|it| it.starts_with(&street)), "{street} was there");
+            assert!(!constituencies.iter().all(|it| it.starts_with(&street)), "{town} was there");
+        }
+        done.insert(format!("{street}—{town}"), activities.len() as u64);
+    }
+    let expected = [("上海路街道—芝麻镇", 4), ("大连路街道—山盆镇", 3), ("洗马路街道—毛石镇", 4)];
+    assert_eq!(done, expected.into_iter().map(|(pair, count)| (pair.to_owned(), count)).collect());
+}
+
+async fn references_lead_somewhere(demo: &Loaded) {
+    let mut known = HashSet::new();
+    for kind in Kind::ALL {
+        known.extend(demo.rows(demo.all(kind)).await.into_iter().map(|row| row.id));
+    }
+    let mut links = 0;
+    for kind in [Kind::Activity, Kind::Voice, Kind::Suggestion, Kind::ReceptionDay, Kind::Mandate, Kind::Station] {
+        for row in demo.rows(demo.all(kind)).await {
+            let summary = row.summary;
+            let ids = summary.links.iter().chain(&summary.station).chain(&summary.place).chain(&summary.author);
+            assert!(ids.clone().all(|id| known.contains(id)), "{} {}", kind.key(), summary.title);
+            links += ids.count();
+        }
+    }
+    assert!(links > 15_000, "{links}");
+    let from_days = demo.rows(demo.all(Kind::Voice)).await;
+    let days: HashSet<RecordId> =
+        demo.rows(demo.all(Kind::ReceptionDay)).await.into_iter().map(|row| row.id).collect();
+    let heard = from_days.iter().filter(|voice| voice.summary.links.iter().any(|link| days.contains(link))).count();
+    assert!(heard > volumes::VOICES / 2, "several voices per reception day: {heard}");
+}
+
+async fn concurrent_edits_are_seen(demo: &Loaded) {
+    let mut conflicts: BTreeMap<&str, u32> = BTreeMap::new();
+    for kind in [Kind::Activity, Kind::Voice, Kind::ReceptionDay] {
+        let rows = demo.rows(demo.all(kind)).await;
+        conflicts.insert(kind.key(), rows.iter().filter(|row| row.summary.conflicts > 0).count() as u32);
+    }
+    assert_eq!(conflicts, BTreeMap::from([("activity", 14), ("reception_day", 14), ("voice", 14)]));
+
+    let meeting = LedgerQuery { text: Some("竹元村院坝会暨人居环境整治宣讲 渣渣车".into()), ..demo.all(Kind::Activity) };
+    let found = demo.rows(meeting).await;
+    let row = found.iter().find(|row| row.summary.conflicts == 1).expect("the meeting of two scribes");
+    let minutes = demo.contents(row.id).await;
+    let (field, crowd) = minutes.conflicts().next().unwrap();
+    let shown = format!("{crowd:?}");
+    assert!(field == "crowd" && shown.contains("Number(32)") && shown.contains("Number(35)"), "{shown}");
+    assert_eq!(minutes.number("leaflets"), Some(60));
+    assert_eq!(minutes.elements("attendees").len(), 41);
+    let body = minutes.text("body");
+    assert!(body.contains("渣渣车") && body.contains("沟渠堵塞"), "both paragraphs: {body}");
+}
+
+/// Replays the log and asks the rules about each change, of the person as stored.
+async fn everybody_did_what_they_may(demo: &Loaded) {
+    assert_eq!(demo.store().quarantine(&demo.spaces, 10).await.unwrap().len(), 0);
+    let people: HashMap<_, Person> =
+        demo.store().users().await.unwrap().into_iter().map(|user| (user.person.user, user.person)).collect();
+    let (mut changes, mut authored, mut writers) = (0, 0, HashSet::new());
+    for space in demo.store().spaces().await.unwrap() {
+        let log = demo.log(space.id).await;
+        let actors = log.iter().map(|entry| entry.actor).collect();
+        let authors: HashMap<_, _> =
+            demo.store().authors(&actors).await.unwrap().into_iter().map(|author| (author.actor, author.user)).collect();
+        let mut records: HashMap<RecordId, Record> = HashMap::new();
+        let mut received = 0;
+        for entry in log {
+            let person = &people[&authors[&entry.actor]];
+            let inspected = inspect(entry.kind, entry.record, &entry.bytes).unwrap();
+            let record = records.get(&entry.record);
+            let target = rights::Target {
+                kind: entry.kind,
+                space: &space,
+                exists: record.is_some(),
+                author: record.and_then(|record| record.read().reference("author")),
+            };
+            rights::may_change(person, target, &inspected.touches).unwrap();
+            assert!(entry.received_ms >= inspected.time_ms, "received before it was written");
+            received = entry.received_ms.max(received);
+            let record = records.entry(entry.record).or_insert_with(|| Record::new(entry.kind, entry.record));
+            record.apply([entry.bytes.as_slice()]).unwrap();
+            changes += 1;
+            writers.insert(person.user);
+        }
+        for (id, record) in records {
+            let contents = record.read();
+            if let Some(author) = contents.reference("author") {
+                authored += 1;
+                let own = people.values().any(|person| person.mandates().any(|mandate| mandate == author));
+                assert!(own && contents.elements("attendees").iter().chain(contents.elements("collectors")).count() > 0);
+            }
+            let stored = demo.store().record(id).await.unwrap().unwrap();
+            let mut expected = summarize(&contents);
+            expected.search = stored.summary.search.clone();
+            assert_eq!(stored.summary, expected, "the read tables are what the log says");
+        }
+        assert!(received < 1_795_276_800_000, "nothing is of the day after {AS_OF}");
+    }
+    eprintln!("{changes} changes by {} people; {authored} records with an author", writers.len());
+    assert!(authored > 3_000 && writers.len() > 200);
+}
+
+async fn no_real_person_is_named(demo: &Loaded) {
+    for kind in Kind::ALL {
+        for row in demo.rows(demo.all(kind)).await {
+            let contents = format!("{:?}", demo.contents(row.id).await);
+            assert!(FORBIDDEN_NAMES.iter().all(|name| !contents.contains(name)), "{contents}");
+            assert!(!contents.contains(['{', '}']) || !contents.contains("{v}"), "an unfilled slot: {contents}");
+        }
+    }
+    let users = demo.store().users().await.unwrap();
+    assert!(users.iter().all(|user| !FORBIDDEN_NAMES.contains(&user.person.name.as_str())));
+    let mandates = demo.rows(demo.all(Kind::Mandate)).await;
+    let named = mandates.iter().filter(|row| row.summary.title == "黄光明").count();
+    assert!(named >= 2, "names repeat");
+}
+
+async fn accounts_are_announced_and_no_others_open(demo: &Loaded) {
+    let users = demo.store().users().await.unwrap();
+    let announced: HashSet<&str> = demo::ACCOUNTS.iter().map(|account| account.login).collect();
+    for user in &users {
+        assert_eq!(user.password_hash.starts_with("$argon2id$"), announced.contains(user.login.as_str()), "{}", user.login);
+        assert_ne!(user.person.posts.len(), 0);
+    }
+    let spaces = demo.store().spaces().await.unwrap();
+    let deputy = users.iter().find(|user| user.login == "deputy").unwrap();
+    let home: Vec<&str> = spaces
+        .iter()
+        .filter(|space| space.kind == SpaceKind::Station)
+        .filter(|space| rights::best_access(&deputy.person, space) == rights::Access::Write)
+        .map(|space| space.name.as_str())
+        .collect();
+    assert_eq!((deputy.person.name.as_str(), &home[..]), ("黄光明", &["竹元村联络室"][..]));
+    assert!(deputy.person.posts.iter().all(|post| post.role == Role::Deputy && post.mandate.is_some()));
+    let again = demo::load_into(&demo.hub, AS_OF.parse().unwrap()).await.unwrap();
+    assert!(again.is_some(), "a complete demo set is announced at every start");
+    let devices = demo.hub.devices().await.unwrap();
+    assert!(devices.iter().all(|device| device.unsent == 0));
+}
+
+impl Loaded {
+    async fn documents_by_id(&self, kind: Kind) -> HashMap<RecordId, Contents> {
+        let mut documents = HashMap::new();
+        for row in self.rows(self.all(kind)).await {
+            documents.insert(row.id, self.contents(row.id).await);
+        }
+        documents
+    }
+}
+

@@ -1,0 +1,835 @@
+//! The contract of `lianxin_server::store`, one suite, on every engine.
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use lianxin_server::store::{
+    self, ActorOwner, Decision, DeviceKind, DeviceReport, Durability, Failures, GroupBy, LedgerKey, LedgerQuery,
+    NewDevice, NewLogEntry, NewUser, Options, Quarantined, Snapshot, Store, StoredRecord, WritePlan,
+};
+use lianxin_shared::{
+    id::{Actor, ChangeHash, DeviceId, Position, RecordId, SpaceId, UnitCode, UserId},
+    rights::{Denied, Post, Role, SpaceKind},
+    schema::Kind,
+    summary::Summary,
+    wire::{Outcome, RefusalReason, Refused},
+};
+use lianxin_tests::{
+    postgres::{Cluster, Fsync},
+    scratch::Scratch,
+};
+
+const NOW: i64 = 1_767_225_600_000;
+
+/// A database that can be opened again.
+struct Place {
+    location: String,
+    durability: Durability,
+    _files: Option<Scratch>,
+}
+
+impl Place {
+    fn sqlite() -> Self {
+        let files = Scratch::new("store");
+        let location = files.path().join("store.sqlite").to_string_lossy().into_owned();
+        Self { location, durability: Durability::Process, _files: Some(files) }
+    }
+
+    async fn postgres() -> Self {
+        static CLUSTER: LazyLock<Cluster> = LazyLock::new(|| Cluster::start(Fsync::Off));
+        let location = CLUSTER.database().await;
+        Self { location, durability: Durability::Process, _files: None }
+    }
+
+    async fn open(&self) -> Arc<dyn Store> {
+        let options = Options { durability: self.durability, ..Options::at(self.location.as_str()) };
+        store::open_with(options).await.unwrap()
+    }
+}
+
+/// A store with a user, a device and some spaces.
+struct Fixture {
+    store: Arc<dyn Store>,
+    user: UserId,
+    device: DeviceId,
+    spaces: Vec<SpaceId>,
+}
+
+impl Fixture {
+    async fn new(place: &Place, spaces: usize) -> Self {
+        let store = place.open().await;
+        let user = store.create_user(new_user("huang")).await.unwrap().unwrap();
+        let device = store.create_device(new_device(user, &[1; 32])).await.unwrap();
+        let mut ids = Vec::new();
+        for number in 0..spaces {
+            let unit = UnitCode(format!("520303108S{number:02}"));
+            ids.push(store.create_space(SpaceKind::Station, &unit, "竹元村联络室").await.unwrap());
+        }
+        Self { store, user, device, spaces: ids }
+    }
+
+    /// Appends these changes, each to the end of its space.
+    async fn append(&self, changes: Vec<(SpaceId, NewLogEntry)>) -> store::Result<Vec<Outcome>> {
+        let plan = WritePlan { spaces: changes.iter().map(|(space, _)| *space).collect(), ..WritePlan::default() };
+        self.store.write(plan, Box::new(move |snapshot| appended(&snapshot, changes))).await
+    }
+
+    fn change(&self, number: u64) -> NewLogEntry {
+        NewLogEntry {
+            space: SpaceId(0),
+            position: Position(0),
+            record: record_id(number),
+            kind: Kind::Voice,
+            hash: hash(number),
+            actor: Actor([7; 16]),
+            device: self.device,
+            device_time_ms: NOW - 5,
+            received_ms: NOW + number as i64,
+            bytes: number.to_be_bytes().repeat(8),
+        }
+    }
+
+    async fn put(&self, id: RecordId, record: StoredRecord) {
+        let plan = WritePlan { spaces: vec![record.space], records: vec![id], ..WritePlan::default() };
+        let decide = move |_| Decision { records: vec![(id, record)], ..Decision::default() };
+        self.store.write(plan, Box::new(decide)).await.unwrap();
+    }
+}
+
+/// The pure decision of most tests: each change at the next position of its space.
+fn appended(snapshot: &Snapshot, changes: Vec<(SpaceId, NewLogEntry)>) -> Decision {
+    let mut ends: HashMap<SpaceId, u64> = snapshot.spaces.iter().map(|(id, (_, end))| (*id, end.0)).collect();
+    let mut decision = Decision::default();
+    for (space, change) in changes {
+        let end = ends.get_mut(&space).unwrap();
+        *end += 1;
+        let position = Position(*end);
+        decision.outcomes.push(Outcome::Received { position, received_ms: change.received_ms });
+        decision.changes.push(NewLogEntry { space, position, ..change });
+    }
+    decision
+}
+
+fn new_user(login: &str) -> NewUser {
+    NewUser {
+        login: login.into(),
+        name: "黄光明".into(),
+        password_hash: "hash".into(),
+        posts: vec![Post {
+            role: Role::Deputy,
+            unit: UnitCode("520303108S01".into()),
+            mandate: Some(RecordId([9; 16])),
+        }],
+    }
+}
+
+fn new_device(user: UserId, token_hash: &[u8]) -> NewDevice<'_> {
+    NewDevice { user, kind: DeviceKind::Phone, label: "Redmi", token_hash, now_ms: NOW }
+}
+
+fn hash(number: u64) -> ChangeHash {
+    let mut bytes = [0xaa; 32];
+    bytes[..8].copy_from_slice(&number.to_be_bytes());
+    ChangeHash(bytes)
+}
+
+fn record_id(number: u64) -> RecordId {
+    let mut bytes = [0xbb; 16];
+    bytes[..8].copy_from_slice(&number.to_be_bytes());
+    RecordId(bytes)
+}
+
+fn record(space: SpaceId, summary: Summary) -> StoredRecord {
+    StoredRecord {
+        kind: Kind::Voice,
+        space,
+        doc: b"document".to_vec(),
+        summary,
+        created_ms: NOW,
+        updated_ms: NOW + 1,
+    }
+}
+
+fn query(spaces: &[SpaceId]) -> LedgerQuery {
+    LedgerQuery {
+        kind: Kind::Voice,
+        spaces: spaces.to_vec(),
+        station: None,
+        place: None,
+        person: None,
+        code: None,
+        status: None,
+        tags: Vec::new(),
+        from: None,
+        to: None,
+        text: None,
+        link: None,
+    }
+}
+
+macro_rules! on_every_engine {
+    ($($name:ident),+ $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $name() {
+                super::$name(&super::Place::sqlite()).await;
+            })+
+        }
+        mod on_postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $name() {
+                super::$name(&super::Place::postgres().await).await;
+            })+
+        }
+    };
+}
+
+on_every_engine! {
+    positions_have_no_gaps_and_never_appear_behind_a_reader,
+    a_write_that_breaks_in_the_middle_leaves_nothing,
+    a_decision_that_panics_leaves_nothing,
+    a_position_that_is_not_the_next_is_refused,
+    a_dropped_write_has_done_all_or_nothing,
+    what_was_written_is_there_after_reopening,
+    a_decision_sees_what_its_plan_names,
+    a_record_that_appeared_elsewhere_is_not_overwritten,
+    the_log_is_read_in_pieces,
+    a_thousand_rows_go_into_one_write,
+    ledgers_filter,
+    ledgers_never_show_other_spaces_nor_deleted_records,
+    ledgers_search_words_literally,
+    ledgers_page_without_gap_or_repetition,
+    lists_follow_when_a_record_changes,
+    figures_count_what_the_ledger_shows,
+    text_that_no_database_likes_is_kept_or_cleaned,
+    quarantine_is_kept_per_user_and_shown_per_space,
+    users_hold_posts,
+    devices_are_known_by_their_token,
+    failed_sign_ins_are_counted_one_after_the_other,
+    whoever_listens_hears_what_has_grown,
+    the_epoch_stays_until_it_is_renewed,
+}
+
+async fn positions_have_no_gaps_and_never_appear_behind_a_reader(place: &Place) {
+    const WRITERS: u64 = 8;
+    const WRITES: u64 = 25;
+    let fixture = Arc::new(Fixture::new(place, 3).await);
+    // A second store on the same database: on PostgreSQL another server, on SQLite another process.
+    let other = Arc::new(Fixture { store: place.open().await, spaces: fixture.spaces.clone(), ..*fixture });
+    let done = Arc::new(AtomicBool::new(false));
+    let reader = tokio::spawn(watch(place.open().await, fixture.spaces.clone(), done.clone()));
+    let number = Arc::new(AtomicU64::new(0));
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|writer| {
+            let fixture = if writer % 2 == 0 { fixture.clone() } else { other.clone() };
+            let number = number.clone();
+            tokio::spawn(async move {
+                for write in 0..WRITES {
+                    // Two of the three spaces, named in either order.
+                    let (a, b) = ((writer + write) as usize % 3, (writer + write + 1 + write % 2) as usize % 3);
+                    let next = || fixture.change(number.fetch_add(1, Ordering::Relaxed));
+                    let changes = vec![(fixture.spaces[a], next()), (fixture.spaces[b], next())];
+                    fixture.append(changes).await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    done.store(true, Ordering::Relaxed);
+    let seen = reader.await.unwrap();
+    let (mut all, mut hashes) = (0, HashSet::new());
+    for log in seen.values() {
+        assert!(log.keys().map(|position| position.0).eq(1..=log.len() as u64), "gap-free");
+        all += log.len();
+        hashes.extend(log.values().copied());
+    }
+    assert_eq!(all as u64, WRITERS * WRITES * 2);
+    assert_eq!(hashes.len(), all, "nothing twice");
+}
+
+/// Reads the logs over and over: what was below an end that was seen never changes.
+async fn watch(
+    store: Arc<dyn Store>,
+    spaces: Vec<SpaceId>,
+    done: Arc<AtomicBool>,
+) -> BTreeMap<SpaceId, BTreeMap<Position, ChangeHash>> {
+    let mut seen: BTreeMap<SpaceId, BTreeMap<Position, ChangeHash>> = BTreeMap::new();
+    loop {
+        let last_round = done.load(Ordering::Relaxed);
+        let ends = store.ends(&spaces).await.unwrap();
+        for space in &spaces {
+            let log = store.changes_after(*space, Position(0), usize::MAX).await.unwrap();
+            let log: BTreeMap<Position, ChangeHash> = log.iter().map(|entry| (entry.position, entry.hash)).collect();
+            assert!(log.len() as u64 >= ends[space].0, "an end is never ahead of its log");
+            let before = seen.insert(*space, log.clone()).unwrap_or_default();
+            let again: BTreeMap<_, _> = log.range(..=Position(before.len() as u64)).map(|(p, h)| (*p, *h)).collect();
+            assert_eq!(again, before, "nothing appears or changes behind a reader");
+        }
+        if last_round {
+            return seen;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn a_write_that_breaks_in_the_middle_leaves_nothing(place: &Place) {
+    let fixture = Fixture::new(place, 1).await;
+    let space = fixture.spaces[0];
+    fixture.append(vec![(space, fixture.change(1))]).await.unwrap();
+    // The third has the hash of one that is there.
+    let twice = vec![(space, fixture.change(2)), (space, fixture.change(3)), (space, fixture.change(1))];
+    fixture.append(twice).await.unwrap_err();
+    let log = fixture.store.changes_after(space, Position(0), usize::MAX).await.unwrap();
+    assert_eq!(log.len(), 1);
+    assert_eq!(fixture.store.ends(&[space]).await.unwrap()[&space], Position(1));
+    fixture.append(vec![(space, fixture.change(2))]).await.unwrap();
+    assert_eq!(fixture.store.ends(&[space]).await.unwrap()[&space], Position(2), "the store goes on");
+}
+
+async fn a_decision_that_panics_leaves_nothing(place: &Place) {
+    let fixture = Fixture::new(place, 1).await;
+    let space = fixture.spaces[0];
+    let plan = WritePlan { spaces: vec![space], ..WritePlan::default() };
+    fixture.store.write(plan, Box::new(|_| panic!("on purpose"))).await.unwrap_err();
+    assert_eq!(fixture.store.ends(&[space]).await.unwrap()[&space], Position(0));
+    fixture.append(vec![(space, fixture.change(1))]).await.unwrap();
+}
+
+async fn a_position_that_is_not_the_next_is_refused(place: &Place) {
+    let fixture = Fixture::new(place, 2).await;
+    let write = |space: SpaceId, position: u64| {
+        let change = NewLogEntry { space, position: Position(position), ..fixture.change(1) };
+        let plan = WritePlan { spaces: vec![fixture.spaces[0]], ..WritePlan::default() };
+        let decide = |_| Decision { changes: vec![change], ..Decision::default() };
+        fixture.store.write(plan, Box::new(decide))
+    };
+    write(fixture.spaces[0], 2).await.unwrap_err();
+    write(fixture.spaces[0], 0).await.unwrap_err();
+    write(fixture.spaces[1], 1).await.unwrap_err();
+    write(fixture.spaces[0], 1).await.unwrap();
+}
+
+async fn a_dropped_write_has_done_all_or_nothing(place: &Place) {
+    let fixture = Arc::new(Fixture::new(place, 1).await);
+    let space = fixture.spaces[0];
+    for round in 0..40_u64 {
+        let changes: Vec<_> = (0..20).map(|n| (space, fixture.change(round * 20 + n))).collect();
+        let write = fixture.append(changes);
+        // Dropped at another place each time; some get through.
+        let _ = tokio::time::timeout(Duration::from_micros(round * 150), write).await;
+    }
+    // Whoever comes next waits for what is being rolled back.
+    fixture.append(vec![(space, fixture.change(9_999))]).await.unwrap();
+    let log = fixture.store.changes_after(space, Position(0), usize::MAX).await.unwrap();
+    assert!(log.iter().map(|entry| entry.position.0).eq(1..=log.len() as u64));
+    assert_eq!(log.len() % 20, 1, "{} changes: a write is there in part", log.len());
+    assert_eq!(fixture.store.ends(&[space]).await.unwrap()[&space], Position(log.len() as u64));
+}
+
+async fn what_was_written_is_there_after_reopening(place: &Place) {
+    let fixture = Fixture::new(place, 1).await;
+    let space = fixture.spaces[0];
+    fixture.append(vec![(space, fixture.change(1))]).await.unwrap();
+    fixture.put(record_id(1), record(space, Summary { title: "饮水".into(), ..Summary::default() })).await;
+    let epoch = fixture.store.epoch().await.unwrap();
+    fixture.store.close().await;
+    let store = place.open().await;
+    assert_eq!(store.epoch().await.unwrap(), epoch);
+    assert_eq!(store.ends(&[space]).await.unwrap()[&space], Position(1));
+    let entry = &store.changes_after(space, Position(0), 1).await.unwrap()[0];
+    let written = fixture.change(1);
+    assert_eq!((entry.hash, entry.record, entry.kind), (written.hash, written.record, written.kind));
+    assert_eq!((entry.actor, entry.received_ms, &entry.bytes), (written.actor, written.received_ms, &written.bytes));
+    let stored = store.record(record_id(1)).await.unwrap().unwrap();
+    assert_eq!((stored.summary.title.as_str(), stored.doc.as_slice()), ("饮水", b"document".as_slice()));
+    assert_eq!(store.received(record_id(1)).await.unwrap()[0].received_ms, NOW + 1);
+    assert!(store.record(record_id(2)).await.unwrap().is_none());
+}
+
+async fn a_decision_sees_what_its_plan_names(place: &Place) {
+    let fixture = Fixture::new(place, 2).await;
+    let [space, other] = fixture.spaces[..] else { panic!("two spaces") };
+    let actor = Actor([5; 16]);
+    let refused = Refused { reason: RefusalReason::Denied(Denied::NotAuthor), field: "verbatim".into() };
+    let quarantined = quarantined(&fixture, space, 8, &refused);
+    let change = NewLogEntry { space, position: Position(1), ..fixture.change(1) };
+    let device = fixture.device;
+    let summary = Summary { author: Some(RecordId([9; 16])), search: "饮水".into(), ..Summary::default() };
+    let first = Decision {
+        changes: vec![change],
+        records: vec![(record_id(1), record(space, summary.clone()))],
+        actors: vec![(actor, device)],
+        quarantine: vec![quarantined],
+        outcomes: Vec::new(),
+    };
+    let plan = WritePlan { spaces: vec![space], ..WritePlan::default() };
+    fixture.store.write(plan, Box::new(|_| first)).await.unwrap();
+
+    let plan = WritePlan {
+        spaces: vec![other, space, SpaceId(4_000_000_000), space],
+        records: vec![record_id(1), record_id(2)],
+        hashes: vec![hash(1), hash(8), hash(3)],
+        actors: vec![actor, Actor([6; 16])],
+    };
+    let (seen, sees) = tokio::sync::oneshot::channel();
+    let decide = |snapshot: Snapshot| {
+        seen.send(snapshot).unwrap();
+        Decision::default()
+    };
+    fixture.store.write(plan, Box::new(decide)).await.unwrap();
+    let snapshot = sees.await.unwrap();
+    assert_eq!(snapshot.spaces.len(), 2);
+    assert_eq!(snapshot.spaces[&space].1, Position(1));
+    assert_eq!(snapshot.spaces[&other].1, Position(0));
+    assert_eq!(snapshot.records.len(), 1);
+    assert_eq!(snapshot.records[&record_id(1)].summary, summary);
+    assert_eq!(snapshot.known.len(), 1);
+    assert_eq!((snapshot.known[&hash(1)].space, snapshot.known[&hash(1)].position), (space, Position(1)));
+    assert_eq!(snapshot.quarantined, HashMap::from([((fixture.user, hash(8)), refused)]));
+    assert_eq!(snapshot.actors, HashMap::from([(actor, ActorOwner { device, user: fixture.user })]));
+}
+
+async fn a_record_that_appeared_elsewhere_is_not_overwritten(place: &Place) {
+    let fixture = Fixture::new(place, 2).await;
+    fixture.put(record_id(1), record(fixture.spaces[0], Summary::default())).await;
+    // A decision that was made without having seen it.
+    let elsewhere = record(fixture.spaces[1], Summary::default());
+    let plan = WritePlan { spaces: vec![fixture.spaces[1]], ..WritePlan::default() };
+    let decide = |_| Decision { records: vec![(record_id(1), elsewhere)], ..Decision::default() };
+    fixture.store.write(plan, Box::new(decide)).await.unwrap_err();
+    let stored = fixture.store.record(record_id(1)).await.unwrap().unwrap();
+    assert_eq!(stored.space, fixture.spaces[0]);
+}
+
+async fn the_log_is_read_in_pieces(place: &Place) {
+    let fixture = Fixture::new(place, 2).await;
+    let [space, other] = fixture.spaces[..] else { panic!("two spaces") };
+    let changes = (0..600).map(|number| (space, fixture.change(number))).collect();
+    fixture.append(changes).await.unwrap();
+    fixture.append(vec![(other, fixture.change(1_000))]).await.unwrap();
+    let read = async |after, bytes_max| fixture.store.changes_after(space, Position(after), bytes_max).await.unwrap();
+    assert_eq!(read(0, usize::MAX).await.len(), 600);
+    assert_eq!(read(0, 0).await.len(), 1, "at least one");
+    assert_eq!(read(0, 64).await.len(), 1, "each has 64 bytes");
+    assert_eq!(read(0, 65).await.len(), 2);
+    let tail: Vec<u64> = read(597, usize::MAX).await.iter().map(|entry| entry.position.0).collect();
+    assert_eq!(tail, [598, 599, 600]);
+    assert!(read(600, 10).await.is_empty() && read(u64::MAX, 10).await.is_empty());
+}
+
+async fn a_thousand_rows_go_into_one_write(place: &Place) {
+    let fixture = Fixture::new(place, 1).await;
+    let space = fixture.spaces[0];
+    let records: Vec<_> = (0..1_001_u64)
+        .map(|number| {
+            let people = vec!["黄光明".to_owned(), format!("{number}")];
+            (record_id(number), record(space, Summary { people, ..Summary::default() }))
+        })
+        .collect();
+    let ids: Vec<RecordId> = records.iter().map(|(id, _)| *id).collect();
+    let plan = WritePlan { spaces: vec![space], records: ids.clone(), ..WritePlan::default() };
+    let decide = |_| Decision { records, ..Decision::default() };
+    fixture.store.write(plan, Box::new(decide)).await.unwrap();
+    assert_eq!(fixture.store.count(&query(&[space])).await.unwrap().records, 1_001);
+    assert_eq!(fixture.store.titles(&ids).await.unwrap().len(), 1_001);
+    let plan = WritePlan { spaces: vec![space], records: ids, ..WritePlan::default() };
+    let (seen, sees) = tokio::sync::oneshot::channel();
+    let decide = |snapshot: Snapshot| {
+        seen.send(snapshot.records.len()).unwrap();
+        Decision::default()
+    };
+    fixture.store.write(plan, Box::new(decide)).await.unwrap();
+    assert_eq!(sees.await.unwrap(), 1_001);
+}
+
+/// Five records whose ledger says which filter finds which.
+async fn ledger(place: &Place) -> Fixture {
+    let fixture = Fixture::new(place, 2).await;
+    let [space, other] = fixture.spaces[..] else { panic!("two spaces") };
+    let rows = [
+        (space, "2026-01-05", "water", "urgent", "黄光明", 3),
+        (space, "2026-02-05", "water", "", "李秀碧", 4),
+        (space, "2026-03-05", "road", "urgent", "黄光明", 5),
+        (other, "2026-02-05", "water", "urgent", "黄光明", 6),
+        (other, "", "road", "", "李秀碧", 7),
+    ];
+    for (number, (space, date, code, status, person, total)) in (1_u64..).zip(rows) {
+        let summary = Summary {
+            title: format!("意见{number}"),
+            date: date.into(),
+            code: code.into(),
+            status: status.into(),
+            people: vec![person.into(), "共同".into()],
+            station: Some(record_id(100 + u64::from(space == other))),
+            place: (number % 2 == 1).then(|| record_id(200)),
+            tags: vec![format!("theme:{code}"), "focus:all".into()],
+            links: vec![record_id(300 + number % 2)],
+            number: total,
+            search: format!("意见{number}\n{code} 饮水管网 100%_a\\b"),
+            ..Summary::default()
+        };
+        fixture.put(record_id(number), record(space, summary)).await;
+    }
+    fixture
+}
+
+async fn found(fixture: &Fixture, query: &LedgerQuery) -> BTreeSet<u64> {
+    let rows = fixture.store.ledger(query, None, 100).await.unwrap();
+    let number = |id: RecordId| u64::from_be_bytes(id.0[..8].try_into().unwrap());
+    let found: BTreeSet<u64> = rows.iter().map(|row| number(row.id)).collect();
+    assert_eq!(found.len(), rows.len(), "no row twice");
+    assert_eq!(fixture.store.count(query).await.unwrap().records, rows.len() as u64);
+    found
+}
+
+async fn ledgers_filter(place: &Place) {
+    let fixture = ledger(place).await;
+    let all = query(&fixture.spaces);
+    let cases: [(LedgerQuery, &[u64]); 14] = [
+        (all.clone(), &[1, 2, 3, 4, 5]),
+        (LedgerQuery { kind: Kind::Activity, ..all.clone() }, &[]),
+        (LedgerQuery { code: Some("water".into()), ..all.clone() }, &[1, 2, 4]),
+        (LedgerQuery { status: Some("urgent".into()), ..all.clone() }, &[1, 3, 4]),
+        (LedgerQuery { station: Some(record_id(101)), ..all.clone() }, &[4, 5]),
+        (LedgerQuery { place: Some(record_id(200)), ..all.clone() }, &[1, 3, 5]),
+        (LedgerQuery { person: Some("黄光明".into()), ..all.clone() }, &[1, 3, 4]),
+        (LedgerQuery { tags: vec!["theme:road".into()], ..all.clone() }, &[3, 5]),
+        (LedgerQuery { tags: vec!["theme:road".into(), "focus:all".into()], ..all.clone() }, &[3, 5]),
+        (LedgerQuery { tags: vec!["focus:all".into(), "theme:none".into()], ..all.clone() }, &[]),
+        (LedgerQuery { link: Some(record_id(301)), ..all.clone() }, &[1, 3, 5]),
+        (LedgerQuery { from: Some("2026-02-05".into()), ..all.clone() }, &[2, 3, 4]),
+        (LedgerQuery { from: Some("2026-01-06".into()), to: Some("2026-02-05".into()), ..all.clone() }, &[2, 4]),
+        (
+            LedgerQuery {
+                link: Some(record_id(301)),
+                person: Some("黄光明".into()),
+                tags: vec!["theme:water".into()],
+                status: Some("urgent".into()),
+                ..all
+            },
+            &[1],
+        ),
+    ];
+    for (query, expected) in cases {
+        assert_eq!(found(&fixture, &query).await, expected.iter().copied().collect(), "{query:?}");
+    }
+}
+
+async fn ledgers_never_show_other_spaces_nor_deleted_records(place: &Place) {
+    let fixture = ledger(place).await;
+    assert_eq!(found(&fixture, &query(&fixture.spaces[..1])).await, BTreeSet::from([1, 2, 3]));
+    assert_eq!(found(&fixture, &query(&[])).await, BTreeSet::new());
+    let person = LedgerQuery { person: Some("黄光明".into()), ..query(&fixture.spaces[1..]) };
+    assert_eq!(found(&fixture, &person).await, BTreeSet::from([4]));
+    // More spaces than are looked up one by one.
+    let mut many = fixture.spaces.clone();
+    many.extend((1_000..2_000).map(SpaceId));
+    assert_eq!(found(&fixture, &query(&many)).await.len(), 5);
+    assert_eq!(found(&fixture, &query(&many[1..])).await, BTreeSet::from([4, 5]));
+
+    let deleted = Summary { deleted: true, date: "2026-01-05".into(), ..Summary::default() };
+    fixture.put(record_id(1), record(fixture.spaces[0], deleted)).await;
+    assert_eq!(found(&fixture, &query(&fixture.spaces)).await, BTreeSet::from([2, 3, 4, 5]));
+    assert!(fixture.store.groups(&query(&[]), GroupBy::Code).await.unwrap().is_empty());
+}
+
+async fn ledgers_search_words_literally(place: &Place) {
+    let fixture = ledger(place).await;
+    let search = async |text: &str| {
+        found(&fixture, &LedgerQuery { text: Some(text.into()), ..query(&fixture.spaces) }).await.len()
+    };
+    assert_eq!(search("管网").await, 5);
+    assert_eq!(search("管网  WATER").await, 3, "each word, in any order, in any case");
+    assert_eq!(search("意见1").await, 1);
+    assert_eq!(search("100%_A\\b").await, 5);
+    assert_eq!(search("1%饮").await, 0, "a percent sign is a percent sign");
+    assert_eq!(search("饮_管").await, 0);
+    assert_eq!(search("' or 1=1 --").await, 0);
+    assert_eq!(search("   ").await, 5);
+}
+
+async fn ledgers_page_without_gap_or_repetition(place: &Place) {
+    let fixture = Fixture::new(place, 6).await;
+    for number in 0..60_u64 {
+        // Many on the same day, some without a date, spread over spaces.
+        let date = if number % 7 == 0 { String::new() } else { format!("2026-01-{:02}", number % 4 + 1) };
+        let space = fixture.spaces[number as usize % 6];
+        fixture.put(record_id(number), record(space, Summary { date, ..Summary::default() })).await;
+    }
+    for spaces in [&fixture.spaces[..], &fixture.spaces[..2]] {
+        let query = query(spaces);
+        let whole = fixture.store.ledger(&query, None, 1_000).await.unwrap();
+        assert!(whole.is_sorted_by_key(|row| std::cmp::Reverse((row.summary.date.clone(), row.id))));
+        let (mut pages, mut after) = (Vec::new(), None);
+        loop {
+            let page = fixture.store.ledger(&query, after, 7).await.unwrap();
+            let Some(last) = page.last() else { break };
+            after = Some(LedgerKey { date: last.summary.date.clone(), id: last.id });
+            pages.extend(page.into_iter().map(|row| row.id));
+        }
+        assert!(pages.iter().eq(whole.iter().map(|row| &row.id)));
+    }
+}
+
+async fn lists_follow_when_a_record_changes(place: &Place) {
+    let fixture = ledger(place).await;
+    let person = |name: &str| LedgerQuery { person: Some(name.into()), ..query(&fixture.spaces) };
+    let tagged = |tag: &str| LedgerQuery { tags: vec![tag.into()], ..query(&fixture.spaces) };
+    let summary = Summary { people: vec!["赵小兰".into()], tags: vec!["focus:all".into()], ..Summary::default() };
+    fixture.put(record_id(3), record(fixture.spaces[0], summary)).await;
+    assert_eq!(found(&fixture, &person("黄光明")).await, BTreeSet::from([1, 4]));
+    assert_eq!(found(&fixture, &person("赵小兰")).await, BTreeSet::from([3]));
+    assert_eq!(found(&fixture, &tagged("theme:road")).await, BTreeSet::from([5]));
+    assert_eq!(found(&fixture, &tagged("focus:all")).await.len(), 5);
+    let link = LedgerQuery { link: Some(record_id(301)), ..query(&fixture.spaces) };
+    assert_eq!(found(&fixture, &link).await, BTreeSet::from([1, 5]));
+}
+
+async fn figures_count_what_the_ledger_shows(place: &Place) {
+    let fixture = ledger(place).await;
+    let all = query(&fixture.spaces);
+    let count = fixture.store.count(&all).await.unwrap();
+    assert_eq!((count.key.as_str(), count.records, count.total), ("", 5, 25));
+    let groups = async |query: &LedgerQuery, by| {
+        let groups = fixture.store.groups(query, by).await.unwrap();
+        groups.into_iter().map(|group| (group.key, group.records, group.total)).collect::<Vec<_>>()
+    };
+    assert_eq!(groups(&all, GroupBy::Code).await, [("water".into(), 3, 13), ("road".into(), 2, 12)]);
+    assert_eq!(groups(&all, GroupBy::Status).await, [("urgent".into(), 3, 14), (String::new(), 2, 11)]);
+    let station = |n| record_id(n).to_string();
+    assert_eq!(groups(&all, GroupBy::Station).await, [(station(100), 3, 12), (station(101), 2, 13)]);
+    assert_eq!(groups(&all, GroupBy::Place).await, [(station(200), 3, 15), (String::new(), 2, 10)]);
+    let spaces = [fixture.spaces[0].0.to_string(), fixture.spaces[1].0.to_string()];
+    assert_eq!(groups(&all, GroupBy::Space).await, [(spaces[0].clone(), 3, 12), (spaces[1].clone(), 2, 13)]);
+    let urgent = LedgerQuery { status: Some("urgent".into()), ..query(&fixture.spaces[..1]) };
+    assert_eq!(groups(&urgent, GroupBy::Code).await, [("road".into(), 1, 5), ("water".into(), 1, 3)]);
+    let none = fixture.store.count(&query(&[])).await.unwrap();
+    assert_eq!((none.records, none.total), (0, 0));
+}
+
+async fn text_that_no_database_likes_is_kept_or_cleaned(place: &Place) {
+    let fixture = Fixture::new(place, 1).await;
+    let space = fixture.spaces[0];
+    let summary = Summary {
+        title: "nul \0 'quote' \u{1F600} 𠮷".into(),
+        search: "nul \0 𠮷".into(),
+        people: vec!["o'neill\0".into()],
+        tags: vec!["\"; drop table records; --".into()],
+        ..Summary::default()
+    };
+    fixture.put(record_id(1), record(space, summary)).await;
+    let titles = fixture.store.titles(&[record_id(1)]).await.unwrap();
+    assert_eq!(titles[&record_id(1)], (Kind::Voice, "nul   'quote' \u{1F600} 𠮷".into()));
+    let search = LedgerQuery { text: Some("𠮷".into()), ..query(&[space]) };
+    assert_eq!(found(&fixture, &search).await.len(), 1);
+}
+
+fn quarantined(fixture: &Fixture, space: SpaceId, number: u64, refused: &Refused) -> Quarantined {
+    Quarantined {
+        hash: hash(number),
+        space,
+        record: record_id(number),
+        kind: 200,
+        device: fixture.device,
+        user: fixture.user,
+        refused: refused.clone(),
+        received_ms: NOW + number as i64,
+        bytes: vec![0, 1, 2],
+    }
+}
+
+async fn quarantine_is_kept_per_user_and_shown_per_space(place: &Place) {
+    let fixture = Fixture::new(place, 2).await;
+    let [space, other] = fixture.spaces[..] else { panic!("two spaces") };
+    let refused = Refused { reason: RefusalReason::Depends, field: String::new() };
+    let mut quarantine: Vec<_> = (1..=3).map(|number| quarantined(&fixture, space, number, &refused)).collect();
+    quarantine.push(quarantined(&fixture, SpaceId(77), 4, &refused));
+    quarantine.push(quarantined(&fixture, other, 5, &refused));
+    quarantine.push(Quarantined { user: UserId(999), ..quarantined(&fixture, space, 1, &refused) });
+    for _ in 0..2 {
+        let quarantine = quarantine.clone();
+        let decide = |_| Decision { quarantine, ..Decision::default() };
+        fixture.store.write(WritePlan::default(), Box::new(decide)).await.unwrap();
+    }
+    let seen = fixture.store.quarantine(&[space], 100).await.unwrap();
+    let numbers: Vec<i64> = seen.iter().map(|change| change.received_ms - NOW).collect();
+    assert_eq!(numbers, [3, 2, 1, 1], "newest first");
+    assert_eq!((seen[0].kind, seen[0].refused.clone(), seen[0].bytes.as_slice()), (200, refused, &[0, 1, 2][..]));
+    assert_eq!(fixture.store.quarantine(&[space, other], 2).await.unwrap().len(), 2);
+    assert!(fixture.store.quarantine(&[], 100).await.unwrap().is_empty());
+}
+
+async fn users_hold_posts(place: &Place) {
+    let store = place.open().await;
+    let id = store.create_user(new_user("huang")).await.unwrap().unwrap();
+    assert_eq!(store.create_user(new_user("huang")).await.unwrap(), None, "a login is one person's");
+    let other = store.create_user(new_user("li")).await.unwrap().unwrap();
+    let user = store.user_by_login("huang").await.unwrap().unwrap();
+    assert_eq!((user.person.user, user.person.name.as_str(), user.locked), (id, "黄光明", false));
+    assert_eq!(user.person.posts, new_user("huang").posts);
+    assert!(store.user_by_login("nobody").await.unwrap().is_none());
+
+    let posts = vec![
+        Post { role: Role::Town, unit: UnitCode("520303108".into()), mandate: None },
+        Post { role: Role::Deputy, unit: UnitCode("520303108S02".into()), mandate: Some(RecordId([3; 16])) },
+    ];
+    store.set_posts(id, &posts).await.unwrap();
+    store.set_password(id, "other").await.unwrap();
+    store.set_locked(id, true).await.unwrap();
+    let user = store.user(id).await.unwrap().unwrap();
+    assert_eq!((user.person.posts, user.password_hash.as_str(), user.locked), (posts, "other", true));
+    let users = store.users().await.unwrap();
+    assert!(users.iter().map(|user| user.person.user).eq([id, other]));
+    assert_eq!(users[1].person.posts.len(), 1);
+}
+
+async fn devices_are_known_by_their_token(place: &Place) {
+    let store = place.open().await;
+    let user = store.create_user(new_user("huang")).await.unwrap().unwrap();
+    let phone = store.create_device(new_device(user, &[1; 32])).await.unwrap();
+    let console = NewDevice { kind: DeviceKind::Console, label: "office", ..new_device(user, &[2; 32]) };
+    let console = store.create_device(console).await.unwrap();
+    store.create_device(new_device(user, &[1; 32])).await.unwrap_err();
+    let found = store.device_by_token(&[1; 32]).await.unwrap().unwrap();
+    assert_eq!((found.id, found.user, found.kind, found.revoked_ms), (phone, user, DeviceKind::Phone, None));
+    assert!(store.device_by_token(&[3; 32]).await.unwrap().is_none());
+
+    let report =
+        |seen_ms| DeviceReport { app_version: "1.2".into(), unsent: 7, clock_offset_ms: -90_000, seen_ms };
+    store.report(&[(console, report(NOW + 9)), (phone, report(NOW + 10))]).await.unwrap();
+    let late = DeviceReport { unsent: 99, ..report(NOW + 5) };
+    store.report(&[(phone, late)]).await.unwrap();
+    store.revoke(phone, NOW + 20).await.unwrap();
+    store.revoke(phone, NOW + 30).await.unwrap();
+    let devices = store.devices().await.unwrap();
+    assert_eq!(devices.len(), 2);
+    let phone = &devices[0];
+    assert_eq!((phone.app_version.as_str(), phone.unsent, phone.clock_offset_ms), ("1.2", 7, -90_000));
+    assert_eq!((phone.last_seen_ms, phone.revoked_ms), (NOW + 10, Some(NOW + 20)));
+    assert_eq!((devices[1].kind, devices[1].label.as_str()), (DeviceKind::Console, "office"));
+}
+
+async fn failed_sign_ins_are_counted_one_after_the_other(place: &Place) {
+    let store = place.open().await;
+    let none = Failures::default();
+    assert_eq!(store.failures("huang").await.unwrap(), none);
+    let guesses: Vec<_> = (1..=8)
+        .map(|guess| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                let after = Failures { count: 1, last_ms: NOW + guess };
+                store.note_failure("huang", Failures::default(), after).await.unwrap()
+            })
+        })
+        .collect();
+    let mut noted = 0;
+    for guess in guesses {
+        noted += usize::from(guess.await.unwrap());
+    }
+    assert_eq!(noted, 1, "of many at once one counts, the others must look again");
+    let failures = store.failures("huang").await.unwrap();
+    let after = Failures { count: 2, last_ms: NOW + 50 };
+    assert!(store.note_failure("huang", failures, after).await.unwrap());
+    assert_eq!(store.failures("huang").await.unwrap(), after);
+    store.forget_failures(NOW + 50).await.unwrap();
+    assert_eq!(store.failures("huang").await.unwrap(), after);
+    store.forget_failures(NOW + 51).await.unwrap();
+    assert_eq!(store.failures("huang").await.unwrap(), none);
+    assert!(store.note_failure("huang", none, after).await.unwrap());
+    store.clear_failures("huang").await.unwrap();
+    assert_eq!(store.failures("huang").await.unwrap(), none);
+}
+
+async fn whoever_listens_hears_what_has_grown(place: &Place) {
+    let fixture = Fixture::new(place, 2).await;
+    let mut here = fixture.store.signals();
+    let other = place.open().await;
+    let mut elsewhere = other.signals();
+    let space = fixture.spaces[1];
+    fixture.append(vec![(space, fixture.change(1)), (space, fixture.change(2))]).await.unwrap();
+    let signal = here.recv().await.unwrap();
+    assert_eq!((signal.space, signal.position), (space, Position(2)));
+    if place.location.starts_with("postgres") {
+        let signal = tokio::time::timeout(Duration::from_secs(20), elsewhere.recv()).await.unwrap().unwrap();
+        assert_eq!((signal.space, signal.position), (space, Position(2)), "another server hears it too");
+    }
+    fixture.append(vec![(space, fixture.change(1))]).await.unwrap_err();
+    assert!(here.try_recv().is_err(), "what was not committed is not announced");
+}
+
+async fn the_epoch_stays_until_it_is_renewed(place: &Place) {
+    let store = place.open().await;
+    let epoch = store.epoch().await.unwrap();
+    assert_ne!(epoch, 0);
+    assert_eq!(place.open().await.epoch().await.unwrap(), epoch);
+    store.renew_epoch(epoch + 1).await.unwrap();
+    assert_eq!(store.epoch().await.unwrap(), epoch + 1);
+    assert_eq!(place.open().await.epoch().await.unwrap(), epoch + 1);
+    store.ping().await.unwrap();
+}
+
+/// The power fails right after an acknowledgement.
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_keeps_what_was_acknowledged_when_the_power_fails() {
+    let mut cluster = Cluster::start(Fsync::On);
+    let place = Place { location: cluster.database().await, durability: Durability::Power, _files: None };
+    let fixture = Fixture::new(&place, 1).await;
+    let space = fixture.spaces[0];
+    for number in 0..5 {
+        fixture.append(vec![(space, fixture.change(number))]).await.unwrap();
+    }
+    let cluster = tokio::task::spawn_blocking(move || {
+        cluster.crash();
+        cluster
+    });
+    let cluster = cluster.await.unwrap();
+    assert_eq!(place.open().await.ends(&[space]).await.unwrap()[&space], Position(5));
+    // The store that was open finds its way back.
+    let mut listening = fixture.store.signals();
+    let mut appended = fixture.append(vec![(space, fixture.change(10))]).await;
+    for _ in 0..20 {
+        if appended.is_ok() {
+            break;
+        }
+        appended = fixture.append(vec![(space, fixture.change(10))]).await;
+    }
+    appended.unwrap();
+    while listening.recv().await.unwrap().position < Position(6) {}
+    drop(cluster);
+}
+
+/// What a killed process leaves behind are the files as they are at that moment.
+#[tokio::test(flavor = "multi_thread")]
+async fn sqlite_keeps_what_was_acknowledged_when_the_process_is_killed() {
+    let place = Place { durability: Durability::Power, ..Place::sqlite() };
+    let fixture = Fixture::new(&place, 1).await;
+    let space = fixture.spaces[0];
+    for number in 0..5 {
+        fixture.append(vec![(space, fixture.change(number))]).await.unwrap();
+    }
+    let left = Scratch::new("killed");
+    for suffix in ["", "-wal"] {
+        let name = format!("store.sqlite{suffix}");
+        let from = std::path::Path::new(&place.location).with_file_name(&name);
+        std::fs::copy(from, left.path().join(name)).unwrap();
+    }
+    let location = left.path().join("store.sqlite").to_string_lossy().into_owned();
+    let store = store::open(&location).await.unwrap();
+    assert_eq!(store.ends(&[space]).await.unwrap()[&space], Position(5));
+    assert_eq!(store.changes_after(space, Position(0), usize::MAX).await.unwrap().len(), 5);
+}
+
+#[tokio::test]
+async fn a_database_that_cannot_be_opened_says_which() {
+    let error = store::open("/nowhere/at/all/store.sqlite").await.err().unwrap();
+    assert!(format!("{:?}", error.0).contains("/nowhere/at/all"));
+}
