@@ -130,7 +130,7 @@ async fn dispatch(engine: &Rc<Engine>, call: &str, args: &str) -> Answered {
 }
 
 fn parse<T: DeserializeOwned>(args: &str) -> Result<T, Problem> {
-    serde_json::from_str(args).map_err(|_| Problem::of("engine.bad_call"))
+    serde_json::from_slice(args.as_bytes()).map_err(|_| Problem::of("engine.bad_call"))
 }
 
 /// Plain data always has a JSON form; should it not, the view reads `null` and says that it does not understand.

@@ -33,10 +33,9 @@ use crate::{
 
 /// After an edit, so that what a person does in one go travels together.
 const EDIT_PAUSE_MS: i64 = 500;
-/// An exchange in which nothing has moved for so long does not keep a person who asks for one waiting.
-const STILL_MS_ON_ASKING: i64 = 10_000;
-/// Nor one from before the network came back.
-const STILL_MS_ON_NETWORK: i64 = 3_000;
+/// An exchange in which nothing has moved for so long does not keep a person waiting who asks for one, nor
+/// a network that has come back.
+const STILL_MS_ON_ASKING: i64 = 5_000;
 
 pub(crate) struct Engine {
     post: Function,
@@ -95,12 +94,12 @@ impl Engine {
         Ok(engine)
     }
 
+    /// Not every browser tells workers of the network; the page then asks for an exchange (`sync_now`).
     fn listen_to_network(self: &Rc<Self>) {
         let engine = self.clone();
         browser::on("online", move || {
-            engine.network.give_up_if_still(STILL_MS_ON_NETWORK);
-            engine.schedule.ask(Wish::Now);
             engine.live.set_online(true);
+            engine.sync_now();
         });
         let engine = self.clone();
         // An open stream would stay open, and silent, for ever.
@@ -110,8 +109,7 @@ impl Engine {
     /// Whether someone looks at the app.
     pub(crate) fn seen(&self, visible: bool) {
         if self.live.set_visible(visible) && visible {
-            self.network.give_up_if_still(STILL_MS_ON_ASKING);
-            self.schedule.ask(Wish::Now);
+            self.sync_now();
         }
     }
 
@@ -162,6 +160,7 @@ impl Engine {
     }
 
     pub(crate) fn sync_now(&self) {
+        self.live.retry();
         self.network.give_up_if_still(STILL_MS_ON_ASKING);
         self.schedule.ask(Wish::Now);
     }

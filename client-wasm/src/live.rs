@@ -29,6 +29,7 @@ pub(crate) struct Live {
     visible: Cell<bool>,
     online: Cell<bool>,
     open: Cell<bool>,
+    retry: Cell<bool>,
     /// Raised when the stream may have to be opened or closed.
     pub(crate) changed: Notify,
 }
@@ -36,7 +37,13 @@ pub(crate) struct Live {
 impl Default for Live {
     /// Until the page says otherwise someone looks at it; until a request fails there is a network.
     fn default() -> Self {
-        Self { visible: Cell::new(true), online: Cell::new(true), open: Cell::new(false), changed: Notify::default() }
+        Self {
+            visible: Cell::new(true),
+            online: Cell::new(true),
+            open: Cell::default(),
+            retry: Cell::default(),
+            changed: Notify::default(),
+        }
     }
 }
 
@@ -48,12 +55,26 @@ impl Live {
     }
 
     pub(crate) fn set_online(&self, online: bool) {
-        self.online.set(online);
+        if !self.online.replace(online) && online {
+            self.retry.set(true);
+        }
+        self.changed.raise();
+    }
+
+    /// A stream that waits for its next try tries now.
+    pub(crate) fn retry(&self) {
+        self.retry.set(true);
         self.changed.raise();
     }
 
     pub(crate) fn is_silent_but_wanted(&self) -> bool {
         self.visible.get() && !self.open.get()
+    }
+
+    async fn asked_to_retry(&self) {
+        while !self.retry.get() {
+            self.changed.wait().await;
+        }
     }
 
     /// Runs as long as the engine.
@@ -69,8 +90,9 @@ impl Live {
             if heard.is_some() {
                 backoff.reset();
             }
+            live.retry.set(false);
             let pause = std::pin::pin!(sleep(backoff.next_ms(random())));
-            select(pause, std::pin::pin!(wait_for_network(live))).await;
+            select(pause, std::pin::pin!(live.asked_to_retry())).await;
         }
     }
 }
@@ -80,17 +102,6 @@ fn is_wanted(engine: &Engine) -> bool {
     let (live, state) = (&engine.live, engine.state.borrow());
     let works = matches!(state.phase, Phase::Idle | Phase::Exchanging) && state.device.last_success_ms().is_some();
     live.visible.get() && live.online.get() && works && state.credentials.is_some()
-}
-
-/// A network that comes back is worth a try at once; other news are not.
-async fn wait_for_network(live: &Live) {
-    let before = live.online.get();
-    loop {
-        live.changed.wait().await;
-        if live.online.get() && !before {
-            return;
-        }
-    }
 }
 
 /// Listens until the stream ends or is no longer wanted. `None` when nothing was heard at all.

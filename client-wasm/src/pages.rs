@@ -13,6 +13,8 @@ const UPLOAD_LEAST: usize = 8 * 1024;
 const QUICK_MS: i64 = 3_000;
 /// One that takes longer than this should carry less.
 const SLOW_MS: i64 = 15_000;
+/// One quick exchange says little; the page grows by so much at the most.
+const GROWTH_MAX: i64 = 4;
 /// While a page is merged the engine answers nothing else, so this bounds how long an edit waits.
 const MERGING_MS_MAX: i64 = 1_000;
 
@@ -32,12 +34,13 @@ impl Default for Pages {
 }
 
 impl Pages {
-    /// After an exchange that went well. Only a full page tells that a larger one would have been filled.
+    /// After an exchange that went well. A page grows as far as merging a page of that size stays short.
     pub(crate) fn went_well(&mut self, network_ms: i64, merging_ms: i64) {
         if network_ms > SLOW_MS || merging_ms > MERGING_MS_MAX {
             self.shrink_download();
-        } else if network_ms + merging_ms < QUICK_MS && merging_ms < MERGING_MS_MAX / 4 {
-            self.download = (self.download * 4).min(DOWNLOAD_MOST);
+        } else if network_ms + merging_ms < QUICK_MS {
+            let factor = (MERGING_MS_MAX / merging_ms.max(1)).clamp(1, GROWTH_MAX) as u64;
+            self.download = (self.download * factor).min(DOWNLOAD_MOST);
         }
         if network_ms < QUICK_MS {
             self.upload = (self.upload * 2).min(UPLOAD_MOST);

@@ -47,7 +47,7 @@ impl Reader {
                 self.is_space = value == "space";
                 None
             }
-            "data" if self.is_space => serde_json::from_str(value).ok(),
+            "data" if self.is_space => serde_json::from_slice(value.as_bytes()).ok(),
             _ => None,
         }
     }

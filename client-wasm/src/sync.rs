@@ -178,6 +178,7 @@ fn settle(engine: &Engine, backoff: &mut Backoff, end: Result<Next, Stop>) {
     let failure = match end {
         Ok(Next::Idle | Next::Again) => {
             backoff.reset();
+            engine.live.set_online(true);
             engine.schedule.succeeded(engine.live.is_silent_but_wanted().then(|| now_ms() + POLL_MS));
             engine.set_phase(Phase::Idle);
             engine.live.changed.raise();

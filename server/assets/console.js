@@ -5,21 +5,25 @@
   const STREAM = "/api/v1/live";
   // Phones deliver in bursts: one look for all of a burst, and none while nobody is looking.
   const GATHER_MS = 400;
+  // After an answer that was none.
+  const RETRY_MS = 15_000;
 
   const live = document.querySelector("[data-live]");
   if (live && window.EventSource) watch(live.dataset.live === "table" ? table() : record());
   forms();
+  // On a phone the navigation is a row to swipe: begin where we are.
+  document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
   // Listens to how far spaces have grown, and looks again when one of the page's own has.
   function watch(page) {
     let timer = 0;
-    const look = () => {
+    const look = (wait = GATHER_MS) => {
       if (document.hidden || timer) return;
       timer = setTimeout(async () => {
-        await page.look().catch(() => {});
+        const looked = await page.look().then(() => true, () => false);
         timer = 0;
-        if (page.isBehind()) look();
-      }, GATHER_MS);
+        if (page.isBehind()) look(looked ? GATHER_MS : RETRY_MS);
+      }, wait);
     };
     const stream = new EventSource(STREAM);
     stream.addEventListener("space", (event) => {
@@ -48,7 +52,8 @@
       read,
       heard: (space, position) => now.set(space, position),
       isBehind: () => [...shown].some(([space, position]) => (now.get(space) ?? 0) > position),
-      catchUp: () => shown.forEach((_, space) => now.has(space) && shown.set(space, Math.max(shown.get(space), now.get(space)))),
+      heardSoFar: () => new Map(now),
+      catchUp: (heard) => heard.forEach((position, space) => shown.has(space) && shown.set(space, Math.max(shown.get(space), position))),
     };
   }
 
@@ -95,7 +100,6 @@
         const page = new DOMParser().parseFromString(await text(current.dataset.part), "text/html");
         const next = document.importNode(page.querySelector("[data-live]"), true);
         at.read(next.dataset.seen);
-        at.catchUp();
         const count = fresh(next).length;
         const counted = next.querySelector(".counts b")?.textContent !== current.querySelector(".counts b")?.textContent;
         if (!count && !counted) return;
@@ -115,8 +119,9 @@
     return {
       ...at,
       async look() {
-        at.catchUp();
+        const heard = at.heardSoFar();
         const version = await text(live.dataset.part);
+        at.catchUp(heard);
         if (version === live.dataset.version) return;
         const here = new URL(location.href);
         here.searchParams.delete("done");

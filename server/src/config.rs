@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, builder::BoolishValueParser};
 use lianxin_shared::{
     id::{DeviceId, RecordId, UnitCode},
     rights::{Post, Role},
@@ -52,7 +52,7 @@ pub struct Serve {
     #[arg(long, env = "LIANXIN_APP", value_name = "DIR")]
     pub app: Option<PathBuf>,
     /// Fill an empty database with the demonstration district
-    #[arg(long, env = "LIANXIN_DEMO")]
+    #[arg(long, env = "LIANXIN_DEMO", value_parser = BoolishValueParser::new())]
     pub demo: bool,
 }
 

@@ -43,6 +43,11 @@ fn start_logging() {
     } else {
         subscriber.json().init();
     }
+    // A panic's text may quote what someone wrote: the log gets the place only.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "panicked");
+    }));
 }
 
 async fn run(options: Serve) -> Result<()> {
@@ -53,7 +58,8 @@ async fn run(options: Serve) -> Result<()> {
     {
         eprintln!("{accounts}");
     }
-    let listener = TcpListener::bind(options.listen).await.with_context(|| format!("listening on {}", options.listen))?;
+    let listener =
+        TcpListener::bind(options.listen).await.with_context(|| format!("listening on {}", options.listen))?;
     let stop = stop_signal()?;
     // Connections wait in the listener from here on: whoever reads this line is answered.
     writeln!(stdout(), "ready http://{}", listener.local_addr()?)?;

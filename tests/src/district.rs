@@ -16,7 +16,7 @@ use lianxin_shared::{
     wire::{Outcome, Request, RequestHello, SentChange},
 };
 
-pub const PASSWORD: &str = "竹元村的红灯笼";
+pub const PASSWORD: &str = "竹元村的红灯笼-2026";
 pub const STATION_NAME: &str = "竹元村联络室";
 const DISTRICT: &str = "520303";
 const TOWN: &str = "520303108";

@@ -79,8 +79,12 @@ impl Office {
 
     /// On a database that may hold the district already: another server beside the first.
     pub async fn on(location: &str, app_dir: Option<PathBuf>, files: Option<Scratch>) -> Self {
-        let options = Options { epoch: Some(EPOCH), durability: Durability::Process, ..Options::at(location) };
-        let store = store::open_with(options).await.unwrap();
+        let options = Options { durability: Durability::Process, ..Options::at(location) };
+        Self::on_with(options, app_dir, files).await
+    }
+
+    pub async fn on_with(options: Options, app_dir: Option<PathBuf>, files: Option<Scratch>) -> Self {
+        let store = store::open_with(Options { epoch: Some(EPOCH), ..options }).await.unwrap();
         if store.spaces().await.unwrap().is_empty() {
             populate(&*store).await;
         }

@@ -10,7 +10,10 @@ use std::{
     thread,
 };
 
-use crate::{scratch::Scratch, wait::PATIENCE};
+use crate::{
+    scratch::Scratch,
+    wait::{self, PATIENCE},
+};
 
 /// Lines of the server's log that a failing test shows.
 const LOG_LINES_KEPT: usize = 200;
@@ -55,7 +58,13 @@ impl Server {
     pub fn stop(&mut self) {
         let mut process = self.process.take().expect("the server runs");
         let asked = Command::new("kill").args(["-TERM", &process.id().to_string()]).status().unwrap();
-        assert!(asked.success() && process.wait().unwrap().success(), "the server did not stop well:\n{}", self.log());
+        let stopped = wait::until(PATIENCE, || process.try_wait().unwrap());
+        let well = asked.success() && stopped.is_ok_and(|status| status.success());
+        if !well {
+            // It is no child of anybody's once this returns.
+            let _ = process.kill();
+            panic!("the server did not stop well:\n{}", self.log());
+        }
     }
 
     /// One of the server's own commands, like `user add`, on this server's data.
@@ -78,8 +87,13 @@ impl Server {
         if let Some(app) = std::env::var_os("LIANXIN_APP_DIR") {
             command.arg("--app").arg(app);
         }
-        let mut process =
-            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut process = command
+            .env("RUST_LOG", "warn")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let (ready, is_ready) = mpsc::channel();
         self.keep(process.stdout.take().unwrap(), Some(ready));
         self.keep(process.stderr.take().unwrap(), None);

@@ -26,7 +26,7 @@ const BY_ITSELF: Duration = Duration::from_secs(150);
 fn three_deputies_one_day_offline_and_the_town_sees_one_record() {
     let _alone = alone();
     let mut server = a_server();
-    let [mut huang, mut li, mut chen] = DEPUTIES.map(|deputy| Phone::of(&server, deputy));
+    let [huang, mut li, chen] = DEPUTIES.map(|deputy| Phone::of(&server, deputy));
     for phone in [&huang, &li, &chen] {
         phone.sign_in();
         phone.keeps_the_app();
@@ -77,12 +77,15 @@ fn three_deputies_one_day_offline_and_the_town_sees_one_record() {
 
     for phone in [&huang, &li, &chen] {
         phone.goes_home();
+        phone.page.tap("label:has([data-testid=view-all])");
         phone.page.until_within(BY_ITSELF, "the others' voices", &rows("voice", 3));
         phone.page.tap("[data-testid=row][data-kind=reception_day]");
         for deputy in DEPUTIES {
             phone.page.see_words_within(BY_ITSELF, "[data-testid=contributors]", deputy.name);
         }
-        phone.page.until("three voices", "document.querySelectorAll('[data-testid=voices] [data-testid=row]').length == 3");
+        phone
+            .page
+            .until("three voices", "document.querySelectorAll('[data-testid=voices] [data-testid=row]').length == 3");
         let minutes = phone.page.words("[data-testid=value-minutes]");
         assert!(minutes.contains("来访群众三人") && minutes.contains("饮水管网要换"), "both paragraphs: {minutes}");
     }
@@ -92,6 +95,11 @@ fn three_deputies_one_day_offline_and_the_town_sees_one_record() {
     clerk.sees_one_day_of_three();
     clerk.sees_a_new_voice_without_reloading(&huang);
     clerk.makes_a_suggestion_of("修通三组断头路");
+    // With phones and desk still listening.
+    server.stop();
+    huang.records_a_voice("服务器停了", "停机时也能记");
+    server.restart();
+    huang.has_delivered_everything();
 }
 
 #[test]
@@ -224,7 +232,8 @@ impl Phone {
 
     /// From now on the app starts without a network.
     fn keeps_the_app(&self) {
-        self.page.until("a service worker", "navigator.serviceWorker.ready.then(it => it.active?.state == 'activated')");
+        self.page
+            .until("a service worker", "navigator.serviceWorker.ready.then(it => it.active?.state == 'activated')");
     }
 
     fn goes_home(&self) {
@@ -289,7 +298,7 @@ fn record_a_voice(page: &Page, verbatim: &str, summary: &str) {
     go_home(page);
     page.tap("[data-testid=record]");
     page.tap("[data-testid=new-voice]");
-    page.tap("[data-testid=option-channel-visit]");
+    page.tap("label:has([data-testid=option-channel-visit])");
     fill_in_a_voice(page, verbatim, summary);
 }
 

@@ -431,8 +431,7 @@ async fn the_console_sends_strangers_to_the_sign_in_page_and_knows_its_people() 
     assert_eq!(response.headers()[header::LOCATION], "/console/sign-in?next=/console");
 
     let headers = HeaderMap::new();
-    let (jar, staff) =
-        session::sign_in(&office.state, &headers, Default::default(), "zhao", PASSWORD).await.unwrap();
+    let (jar, staff) = session::sign_in(&office.state, &headers, Default::default(), "zhao", PASSWORD).await.unwrap();
     assert_eq!((staff.person.name.as_str(), staff.device.kind), ("赵小兰", DeviceKind::Console));
     let cookie = jar.get(session::COOKIE).unwrap().clone();
     let text = cookie.to_string();
@@ -444,7 +443,10 @@ async fn the_console_sends_strangers_to_the_sign_in_page_and_knows_its_people() 
     assert_eq!(office.send(with_cookie("/console")).await.status(), StatusCode::OK);
     let live = office.send(with_cookie("/api/v1/live")).await;
     assert_eq!(live.status(), StatusCode::OK, "the console may listen too");
-    session::sign_out(&office.state, &headers, jar, &staff).await.unwrap();
+    office.wait_ms(31 * 24 * 60 * 60 * 1000);
+    assert_eq!(office.send(with_cookie("/console")).await.status(), StatusCode::SEE_OTHER, "a session ends");
+    office.wait_ms(-31 * 24 * 60 * 60 * 1000);
+    let _ = session::sign_out(&office.state, &headers, jar, &staff).await.unwrap();
     assert_eq!(office.send(with_cookie("/console")).await.status(), StatusCode::SEE_OTHER);
 }
 
@@ -529,7 +531,9 @@ async fn nothing_outside_of_the_apps_folder_is_served() {
     let office = Office::with_app(Some(files.path().to_owned())).await;
     let secret = Path::new(files.path()).with_extension("secret");
     let name = secret.file_name().unwrap().to_str().unwrap();
-    for path in [format!("/../{name}"), format!("/%2e%2e/{name}"), format!("/assets/..%2f..%2f{name}"), "//etc/passwd".into()] {
+    for path in
+        [format!("/../{name}"), format!("/%2e%2e/{name}"), format!("/assets/..%2f..%2f{name}"), "//etc/passwd".into()]
+    {
         let response = served(&office, &path, "identity").await;
         assert_ne!(response.status(), StatusCode::OK, "{path}");
     }

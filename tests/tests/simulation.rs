@@ -11,12 +11,12 @@ use std::{
 
 use lianxin_tests::world::{self, Broken, Flaw, Outcomes, step::Plan};
 
-const SEEDS: Range<u64> = 0..300;
+const SEEDS: Range<u64> = 0..240;
 
 #[test]
 fn every_world_comes_to_rest_with_nothing_lost_and_nobody_told_too_much() {
     let seeds = seeds_wanted();
-    let (mut outcomes, broken) = run_all(seeds.clone(), Flaw::None);
+    let (mut outcomes, broken) = run_all(seeds.clone());
     if let Some(broken) = broken.into_iter().min_by_key(|broken| broken.plan.seed) {
         panic!("as it happened:\n{broken}\nshrunk:\n{}", world::shrink(broken.clone(), Flaw::None));
     }
@@ -28,7 +28,7 @@ fn every_world_comes_to_rest_with_nothing_lost_and_nobody_told_too_much() {
     }
     println!("{seeds:?}: {accepted} changes accepted, {refused} refused, {conflicts} fields in conflict at the end");
     if seeds == SEEDS {
-        assert!(accepted > 5_000 && refused > 500 && conflicts > 50, "worlds in which nothing happens prove nothing");
+        assert!(accepted > 4_000 && refused > 400 && conflicts > 50, "worlds in which nothing happens prove nothing");
     }
 }
 
@@ -64,16 +64,16 @@ fn a_server_that_shows_everything_is_caught() {
 const SEEDS_TO_CATCH: Range<u64> = 0..60;
 
 fn assert_caught(flaw: Flaw) {
-    let (_, broken) = run_all(SEEDS_TO_CATCH, flaw);
-    let first = broken.first().unwrap_or_else(|| panic!("{flaw:?} went unnoticed in {SEEDS_TO_CATCH:?}"));
-    println!("{flaw:?} was noticed in {} of {SEEDS_TO_CATCH:?}: {}", broken.len(), first.what);
+    let caught = SEEDS_TO_CATCH.clone().find_map(|seed| world::run(&Plan::from_seed(seed), flaw).err());
+    let broken = caught.unwrap_or_else(|| panic!("{flaw:?} went unnoticed in {SEEDS_TO_CATCH:?}"));
+    println!("{flaw:?} was noticed with seed {}: {}", broken.plan.seed, broken.what);
 }
 
 fn run(plan: &Plan) -> Outcomes {
     world::run(plan, Flaw::None).unwrap_or_else(|broken| panic!("{broken}"))
 }
 
-fn run_all(seeds: Range<u64>, flaw: Flaw) -> (Vec<Outcomes>, Vec<Box<Broken>>) {
+fn run_all(seeds: Range<u64>) -> (Vec<Outcomes>, Vec<Box<Broken>>) {
     let next = AtomicU64::new(seeds.start);
     let results = Mutex::new((Vec::new(), Vec::new()));
     let work = || {
@@ -82,7 +82,7 @@ fn run_all(seeds: Range<u64>, flaw: Flaw) -> (Vec<Outcomes>, Vec<Box<Broken>>) {
             if !seeds.contains(&seed) {
                 return;
             }
-            let result = world::run(&Plan::from_seed(seed), flaw);
+            let result = world::run(&Plan::from_seed(seed), Flaw::None);
             let (outcomes, broken) = &mut *results.lock().unwrap();
             match result {
                 Ok(outcome) => outcomes.push(outcome),

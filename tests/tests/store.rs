@@ -147,14 +147,7 @@ fn record_id(number: u64) -> RecordId {
 }
 
 fn record(space: SpaceId, summary: Summary) -> StoredRecord {
-    StoredRecord {
-        kind: Kind::Voice,
-        space,
-        doc: b"document".to_vec(),
-        summary,
-        created_ms: NOW,
-        updated_ms: NOW + 1,
-    }
+    StoredRecord { kind: Kind::Voice, space, doc: b"document".to_vec(), summary, created_ms: NOW, updated_ms: NOW + 1 }
 }
 
 fn query(spaces: &[SpaceId]) -> LedgerQuery {
@@ -703,8 +696,7 @@ async fn devices_are_known_by_their_token(place: &Place) {
     assert_eq!((found.id, found.user, found.kind, found.revoked_ms), (phone, user, DeviceKind::Phone, None));
     assert!(store.device_by_token(&[3; 32]).await.unwrap().is_none());
 
-    let report =
-        |seen_ms| DeviceReport { app_version: "1.2".into(), unsent: 7, clock_offset_ms: -90_000, seen_ms };
+    let report = |seen_ms| DeviceReport { app_version: "1.2".into(), unsent: 7, clock_offset_ms: -90_000, seen_ms };
     store.report(&[(console, report(NOW + 9)), (phone, report(NOW + 10))]).await.unwrap();
     let late = DeviceReport { unsent: 99, ..report(NOW + 5) };
     store.report(&[(phone, late)]).await.unwrap();

@@ -35,7 +35,7 @@ const NOT_IN_THE_CORE: [&str; 12] = [
 /// The server's layers from the ground up: a module uses those below it, and its own.
 const SERVER_LAYERS: [&[&str]; 6] =
     [&["clock", "config"], &["store"], &["hub", "account"], &["console"], &["http"], &["demo"]];
-/// Where the session handling of HTTP is used by pages that HTTP serves.
+/// The console's pages are served by HTTP and use its session.
 const SERVER_BACKWARDS: [(&str, &str); 1] = [("console", "http")];
 
 #[test]
@@ -166,7 +166,8 @@ fn no_file_names_a_registry_or_somebodys_machine() {
 #[test]
 fn every_text_that_is_asked_for_exists() {
     let known = texts();
-    let families: BTreeSet<&str> = known.iter().filter_map(|key| key.split_once('.')).map(|(family, _)| family).collect();
+    let families: BTreeSet<&str> =
+        known.iter().filter_map(|key| key.split_once('.')).map(|(family, _)| family).collect();
     let mut sources = files_below("server/src", &["rs"]);
     sources.extend(files_below("server/templates", &["html"]));
     sources.extend(files_below("client-wasm/src", &["rs"]));

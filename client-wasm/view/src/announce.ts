@@ -1,7 +1,7 @@
 // Short sentences that screen readers speak and that everybody sees for some seconds.
 import { Store } from "./store";
 
-const SHOWN_MS = 6000;
+const SHOWN_MS = 4000;
 
 export const announcement = new Store("");
 let timer: ReturnType<typeof setTimeout> | undefined;

@@ -45,16 +45,28 @@ function useAnswer<T>(
   useEffect(() => {
     if (!ready) return;
     let left = false;
+    let again = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const load = async () => {
       const answer = await ask();
       kept.set(key, answer);
       if (!left) redraw({});
     };
+    // The first change is shown at once, so that a record never lags behind the banner; what follows is gathered.
+    const change = () => {
+      if (timer !== undefined) {
+        again = true;
+        return;
+      }
+      again = false;
+      timer = setTimeout(() => {
+        timer = undefined;
+        if (again) change();
+      }, SETTLE_MS);
+      void load();
+    };
     const stop = onChanged((ids) => {
-      if (only && !ids.includes(only)) return;
-      clearTimeout(timer);
-      timer = setTimeout(() => void load(), SETTLE_MS);
+      if (!only || ids.includes(only)) change();
     });
     void load();
     return () => {

@@ -49,8 +49,7 @@ pub fn hash_password(password: &str) -> Result<String, PasswordError> {
 pub(super) fn is_right(password: &str, hash: Option<&str>) -> bool {
     static NOBODY: LazyLock<String> = LazyLock::new(|| hash_password(&generate_password()).unwrap_or_default());
     let parsed = PasswordHash::new(hash.unwrap_or(&NOBODY));
-    let right =
-        parsed.is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok());
+    let right = parsed.is_ok_and(|parsed| Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok());
     right && hash.is_some()
 }
 

@@ -1,9 +1,12 @@
 //! Who is there: signing in with a password, and being known by a token.
 
-use std::sync::Arc;
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
 
 use lianxin_shared::{limits::LABEL_CHARS_MAX, rights::Person};
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 
 use super::{
     password::{self, PASSWORD_BYTES_MAX},
@@ -16,6 +19,10 @@ use crate::store::{Device, DeviceKind, NewDevice, Store, StoreError, User};
 const CHECKS_AT_ONCE: usize = 2;
 /// Passwords that may wait for their turn.
 const CHECKS_WAITING_MAX: usize = 64;
+/// Logins are looked at one after the other in so many rows.
+const ROWS: usize = 64;
+/// Times that a failure is noted anew when another server noted one meanwhile.
+const NOTING_TRIES: usize = 8;
 
 /// Signs people in and knows them again.
 #[derive(Clone)]
@@ -23,6 +30,9 @@ pub struct Accounts {
     store: Arc<dyn Store>,
     checks: Arc<Semaphore>,
     queue: Arc<Semaphore>,
+    /// Tries of one login wait in one row: guesses in parallel count one after the other, and
+    /// someone who opens two windows is not taken for a guesser.
+    rows: Arc<[Mutex<()>]>,
 }
 
 /// What someone presents.
@@ -81,7 +91,8 @@ impl Accounts {
     pub fn new(store: Arc<dyn Store>) -> Self {
         let checks = Arc::new(Semaphore::new(CHECKS_AT_ONCE));
         let queue = Arc::new(Semaphore::new(CHECKS_AT_ONCE + CHECKS_WAITING_MAX));
-        Self { store, checks, queue }
+        let rows = (0..ROWS).map(|_| Mutex::new(())).collect();
+        Self { store, checks, queue, rows }
     }
 
     /// Checks the password and makes a device of this kind.
@@ -90,34 +101,53 @@ impl Accounts {
     /// When the person is not let in; the reason is fit to be told.
     pub async fn sign_in(&self, attempt: SignIn<'_>, now_ms: i64) -> Result<SignedIn, SignInError> {
         let login = attempt.login.trim();
-        if login.is_empty() || login.chars().count() > LABEL_CHARS_MAX || attempt.password.len() > PASSWORD_BYTES_MAX {
+        // What can be no login is not worth a look, nor a row in the table of failures.
+        let impossible =
+            login.is_empty() || login.chars().count() > LABEL_CHARS_MAX || login.contains(char::is_control);
+        if impossible || attempt.password.len() > PASSWORD_BYTES_MAX {
             return Err(SignInError::Wrong);
         }
         let _place = self.queue.try_acquire().map_err(|_| SignInError::Busy)?;
-        self.count_as_failure(login, now_ms).await?;
-        let user = self.store.user_by_login(login).await?;
-        let hash = user.as_ref().map(|user| user.password_hash.clone());
-        if !self.is_right(attempt.password.to_owned(), hash).await {
-            return Err(SignInError::Wrong);
-        }
-        let user = user.ok_or(SignInError::Wrong)?;
-        self.store.clear_failures(login).await?;
+        let user = self.known(login, attempt.password, now_ms).await?;
         if user.locked {
             return Err(SignInError::Locked);
         }
         self.create_device(user, &attempt, now_ms).await
     }
 
-    /// Before the password is looked at, so that many guesses at once count one after the other.
-    async fn count_as_failure(&self, login: &str, now_ms: i64) -> Result<(), SignInError> {
-        let before = self.store.failures(login).await?;
-        let wait_ms = throttle::wait_ms(before, now_ms);
+    /// The user with this login and password, if it is not too early to ask.
+    async fn known(&self, login: &str, password: &str, now_ms: i64) -> Result<User, SignInError> {
+        let _row = self.row(login).lock().await;
+        let failures = self.store.failures(login).await?;
+        let wait_ms = throttle::wait_ms(failures, now_ms);
         if wait_ms > 0 {
             return Err(SignInError::Wait { seconds: (wait_ms + 999) / 1000 });
         }
-        let after = throttle::one_more(before, now_ms);
-        if !self.store.note_failure(login, before, after).await? {
-            return Err(SignInError::Wait { seconds: 1 });
+        let user = self.store.user_by_login(login).await?;
+        let hash = user.as_ref().map(|user| user.password_hash.clone());
+        let right = self.is_right(password.to_owned(), hash).await;
+        let Some(user) = user.filter(|_| right) else {
+            self.note_failure(login, now_ms).await?;
+            return Err(SignInError::Wrong);
+        };
+        if failures.count > 0 {
+            self.store.clear_failures(login).await?;
+        }
+        Ok(user)
+    }
+
+    fn row(&self, login: &str) -> &Mutex<()> {
+        let mut hasher = DefaultHasher::new();
+        login.hash(&mut hasher);
+        &self.rows[hasher.finish() as usize % ROWS]
+    }
+
+    async fn note_failure(&self, login: &str, now_ms: i64) -> Result<(), StoreError> {
+        for _ in 0..NOTING_TRIES {
+            let before = self.store.failures(login).await?;
+            if self.store.note_failure(login, before, throttle::one_more(before, now_ms)).await? {
+                return Ok(());
+            }
         }
         Ok(())
     }
@@ -131,13 +161,8 @@ impl Accounts {
     async fn create_device(&self, user: User, attempt: &SignIn<'_>, now_ms: i64) -> Result<SignedIn, SignInError> {
         let token = Token::random();
         let label: String = attempt.label.chars().filter(|c| !c.is_control()).take(LABEL_CHARS_MAX).collect();
-        let new = NewDevice {
-            user: user.person.user,
-            kind: attempt.kind,
-            label: &label,
-            token_hash: &token.hash(),
-            now_ms,
-        };
+        let new =
+            NewDevice { user: user.person.user, kind: attempt.kind, label: &label, token_hash: &token.hash(), now_ms };
         let id = self.store.create_device(new).await?;
         let device = Device {
             id,

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use lianxin_shared::{
-    id::{SpaceId, UnitCode},
+    id::{RecordId, SpaceId, UnitCode},
     record::{Action, Touch, Value},
     rights::{self, Access, Person, Role, Space, SpaceKind},
     schema::{Class, Field, Kind},
@@ -96,6 +96,12 @@ impl Desk {
             .collect();
         towns.sort_by(|a, b| a.unit.cmp(&b.unit));
         towns
+    }
+
+    /// The towns and streets whose desks the person reads.
+    pub(super) fn own_units(&self) -> Vec<RecordId> {
+        let offices = self.spaces.iter().filter(|granted| granted.space.kind == SpaceKind::TownOffice);
+        offices.map(|granted| RecordId::derived(Kind::AdminUnit, &[&granted.space.unit.0])).collect()
     }
 
     /// The spaces in which the person may create records of this kind.

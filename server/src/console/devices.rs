@@ -58,7 +58,7 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
     let ended = asked.get("ended") == "yes";
     let users = desk.store().users().await?.into_iter().map(|user| (user.person.user, user.person.name));
     let users: HashMap<UserId, String> = users.collect();
-    let mut devices = desk.store().devices().await?;
+    let mut devices = desk.hub().devices().await?;
     devices.retain(|device| ended || device.revoked_ms.is_none());
     devices.sort_by_key(|device| (device.kind == DeviceKind::Console, std::cmp::Reverse(device.last_seen_ms)));
     let count = words.fill("devices.count", &[("n", &number(devices.len() as i64))]);
@@ -77,7 +77,7 @@ pub(super) async fn revoke(desk: Desk, Path(id): Path<String>) -> Result<Respons
         return Err(Problem::NotFound);
     }
     let id: i64 = id.parse().map_err(|_| Problem::NotFound)?;
-    let known = desk.store().devices().await?.into_iter().any(|device| device.id == DeviceId(id));
+    let known = desk.hub().devices().await?.into_iter().any(|device| device.id == DeviceId(id));
     if !known {
         return Err(Problem::NotFound);
     }

@@ -1,6 +1,6 @@
 //! What forms and filters offer to choose from: stations, units, pairings, deputies.
 
-use lianxin_shared::{id::RecordId, schema::Kind};
+use lianxin_shared::{id::RecordId, rights::SpaceKind, schema::Kind};
 
 use super::{
     desk::Desk,
@@ -32,10 +32,20 @@ pub(super) async fn offers(desk: &Desk, kind: Kind) -> Result<Vec<Offer>, Proble
         .collect();
     let names = Names::of(desk, mentioned).await?;
     let towns = if kind == Kind::AdminUnit { towns(desk).await? } else { Vec::new() };
-    let mut offers: Vec<Offer> =
-        rows.iter().map(|row| Offer { id: row.id, label: label(desk.words, &names, &towns, row) }).collect();
-    offers.sort_by(|a, b| a.label.cmp(&b.label));
-    Ok(offers)
+    let labelled = rows.iter().map(|row| (order(desk, kind, row), label(desk.words, &names, &towns, row), row.id));
+    let mut labelled: Vec<_> = labelled.collect();
+    labelled.sort();
+    Ok(labelled.into_iter().map(|(_, label, id)| Offer { id, label }).collect())
+}
+
+/// What belongs to a place is listed town by town, the district's own units last: most people have
+/// one town. People are listed by name.
+fn order(desk: &Desk, kind: Kind, row: &LedgerRow) -> (bool, String) {
+    let space = desk.spaces.iter().map(|granted| &granted.space).find(|space| space.id == row.space);
+    match space.filter(|_| matches!(kind, Kind::AdminUnit | Kind::Station)) {
+        Some(space) => (space.kind == SpaceKind::DistrictPublic, space.unit.0.clone()),
+        None => (false, String::new()),
+    }
 }
 
 /// A query for all records of a kind that the reader may read.

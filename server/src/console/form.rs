@@ -29,7 +29,7 @@ use super::{
 const FINGERPRINT_DIGITS: usize = 16;
 
 /// A line of this many characters takes a form's whole width.
-const WIDE_FROM_CHARS: usize = 40;
+const WIDE_FROM_CHARS: usize = 100;
 
 /// A form for a record of a kind.
 pub(super) struct Form {
@@ -591,7 +591,7 @@ mod tests {
         let set = [("was.attendees", first.as_str()), ("more.attendees", "李秀碧、黄光明 · 镇")];
         let second = RecordId([2; 16]);
         let expected =
-            vec![Edit::remove("attendees", first), Edit::add("attendees", second), Edit::add("attendees", third)];
+            vec![Edit::remove("attendees", &first), Edit::add("attendees", second), Edit::add("attendees", third)];
         assert_eq!(sent(Kind::Activity, &set), Ok(expected));
     }
 

@@ -11,10 +11,12 @@ use lianxin_shared::id::RecordId;
 use super::problem::Problem;
 use crate::{http::AppState, store::LedgerKey};
 
-/// Characters of one value of an address.
-const VALUE_CHARS_MAX: usize = 120;
-/// Values in one form or address. A training's roster of a district is some 700.
-const VALUES_MAX: usize = 4096;
+/// Characters of one value of an address. The longest is another address, to go on to.
+const VALUE_CHARS_MAX: usize = 2000;
+/// Values in one address.
+const ADDRESS_VALUES_MAX: usize = 40;
+/// Values in one form. A training's roster of a district is some 700.
+const FORM_VALUES_MAX: usize = 4096;
 
 /// Named values, in the order sent; a name may come more than once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -60,7 +62,7 @@ impl FromRequestParts<AppState> for Asked {
             Query::from_request_parts(parts, state).await.map_err(|_| Problem::BadAddress.into_response())?;
         let pairs = Pairs(pairs);
         let too_long = pairs.0.iter().any(|(_, value)| value.chars().count() > VALUE_CHARS_MAX);
-        if too_long || pairs.0.len() > VALUES_MAX {
+        if too_long || pairs.0.len() > ADDRESS_VALUES_MAX {
             return Err(Problem::BadAddress.into_response());
         }
         // Control characters are nothing that one searches for, and not every store takes them.
@@ -75,7 +77,7 @@ impl FromRequest<AppState> for Sent {
     async fn from_request(request: Request, state: &AppState) -> Result<Self, Response> {
         let Form(pairs) = Form::from_request(request, state).await.map_err(|_| Problem::BadForm.into_response())?;
         let pairs = Pairs(pairs);
-        if pairs.0.len() > VALUES_MAX {
+        if pairs.0.len() > FORM_VALUES_MAX {
             return Err(Problem::BadForm.into_response());
         }
         // Browsers send line ends as two characters, and nothing in a record contains a NUL.

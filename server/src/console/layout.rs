@@ -10,8 +10,8 @@ use lianxin_shared::{rights::Role, schema::Kind};
 use super::{assets, desk::Desk, input::Pairs, problem::Problem, words::Words};
 use crate::http::session::is_local_page;
 
-/// The kinds that have a ledger, in the order of the navigation.
-pub(super) const LEDGERS: [Kind; 9] = [
+/// The kinds whose ledgers are in the navigation, in its order. The others are reached from records.
+const LEDGERS: [Kind; 9] = [
     Kind::Activity,
     Kind::Voice,
     Kind::Suggestion,

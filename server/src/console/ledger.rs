@@ -27,6 +27,8 @@ pub(super) use filter::{Choice, codes};
 
 /// Rows of one page.
 const PAGE_ROWS: u32 = 50;
+/// Rows of one page that is to be printed, with `rows=` in the address.
+const PRINT_ROWS: u32 = 500;
 /// `part=` of an address whose table alone is wanted: the script asks for it when something is new.
 const TABLE_PART: &str = "table";
 
@@ -59,6 +61,8 @@ struct Table {
     show_codes: bool,
     first_page: Option<String>,
     next_page: Option<String>,
+    /// The same with more rows, for printing.
+    long_page: Option<String>,
     /// The address of this very table.
     part: String,
     /// How far the shown spaces had grown when it was made.
@@ -93,7 +97,7 @@ struct CodeCount {
 }
 
 pub(super) async fn page(desk: Desk, Path(kind): Path<String>, Asked(asked): Asked) -> Result<Response, Problem> {
-    let kind = Kind::from_key(&kind).filter(|kind| layout::LEDGERS.contains(kind)).ok_or(Problem::NotFound)?;
+    let kind = Kind::from_key(&kind).ok_or(Problem::NotFound)?;
     if !desk.reads(kind) {
         return Err(Problem::NotFound);
     }
@@ -122,13 +126,14 @@ pub(super) async fn page(desk: Desk, Path(kind): Path<String>, Asked(asked): Ask
 
 async fn table(desk: &Desk, kind: Kind, asked: &Pairs, filter: &Filter) -> Result<Table, Problem> {
     let words = desk.words;
+    let page_rows = if asked.get("rows") == PRINT_ROWS.to_string() { PRINT_ROWS } else { PAGE_ROWS };
     let seen = desk.seen(&filter.query.spaces).await?;
     // An address that is not understood shows nothing, rather than more than was asked for.
     let readable = filter.problems.is_empty() && !filter.query.spaces.is_empty();
     let Found { mut rows, all, by_code } =
-        if readable { find(desk, &filter.query, filter.after.clone()).await? } else { Found::nothing() };
-    let more = rows.len() > PAGE_ROWS as usize;
-    rows.truncate(PAGE_ROWS as usize);
+        if readable { find(desk, &filter.query, filter.after.clone(), page_rows).await? } else { Found::nothing() };
+    let more = rows.len() > page_rows as usize;
+    rows.truncate(page_rows as usize);
     let names = Names::of(desk, rows.iter().flat_map(columns::mentioned)).await?;
     let heads = columns::columns(kind)
         .iter()
@@ -149,6 +154,10 @@ async fn table(desk: &Desk, kind: Kind, asked: &Pairs, filter: &Filter) -> Resul
         by_code,
         first_page: filter.after.is_some().then(|| address(kind, asked, "")),
         next_page: rows.last().filter(|_| more).map(|last| address(kind, asked, &after(last))),
+        long_page: (more && page_rows < PRINT_ROWS).then(|| {
+            let query = asked.query_without(|name, _| matches!(name, "after" | "part" | "done" | "rows"));
+            format!("{}?{}", ledger_href(kind), format!("{query}&rows={PRINT_ROWS}").trim_start_matches('&'))
+        }),
         part: part_address(kind, asked),
         seen,
         rows: rows.iter().map(|row| shown_row(words, &names, kind, row)).collect(),
@@ -167,10 +176,10 @@ impl Found {
     }
 }
 
-async fn find(desk: &Desk, query: &LedgerQuery, after: Option<LedgerKey>) -> Result<Found, Problem> {
+async fn find(desk: &Desk, query: &LedgerQuery, after: Option<LedgerKey>, page_rows: u32) -> Result<Found, Problem> {
     let store = desk.store();
     // One more than shown tells whether there is a next page.
-    let rows = store.ledger(query, after, PAGE_ROWS + 1).await?;
+    let rows = store.ledger(query, after, page_rows + 1).await?;
     let all = store.count(query).await?;
     let by_code = match columns::code_field(query.kind) {
         Some(_) => store.groups(&LedgerQuery { code: None, ..query.clone() }, GroupBy::Code).await?,

@@ -44,6 +44,11 @@ impl Names {
         Some(readable_title(words, *kind, title))
     }
 
+    /// The title of what may be a record.
+    pub(super) fn titled(&self, words: Words, id: Option<RecordId>) -> Option<String> {
+        self.title(words, id?)
+    }
+
     /// The name of what a list of people holds: a mandate's id, or a name as it was typed.
     pub(super) fn person(&self, words: Words, entry: &str) -> String {
         match entry.parse::<RecordId>() {

@@ -7,8 +7,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use lianxin_shared::{
-    id::SpaceId,
-    record::{Contents, Value},
+    id::RecordId,
+    record::{Contents, Edit, Value},
     rights::Space,
     schema::{Class, Field, Kind, Type},
 };
@@ -47,16 +47,12 @@ pub(super) async fn page(desk: Desk, Path(kind): Path<String>) -> Result<Respons
 pub(super) async fn submit(desk: Desk, Path(kind): Path<String>, Sent(sent): Sent) -> Result<Response, Problem> {
     let (kind, spaces) = creatable(&desk, &kind)?;
     let offers = Offers::of(&desk, kind).await?;
-    let space = match &spaces[..] {
-        [only] => Some(only.id),
-        several => several.iter().map(|space| space.id).find(|id| id.0.to_string() == sent.get("space")),
-    };
-    let written = match (form::edits(desk.words, &offers, kind, &sent), space) {
-        (Ok(_), None) => refused(&desk, vec![("space".into(), desk.words.get("edit.required").to_owned())]),
-        (Ok(edits), Some(space)) => {
-            edit_record::write(&desk, Command { target: target(kind, space, &edits), base: None, edits }).await
-        }
-        (Err(errors), _) => refused(&desk, errors),
+    let written = match form::edits(desk.words, &offers, kind, &sent) {
+        Ok(edits) => match target(kind, &spaces, &sent, &edits) {
+            Ok(target) => edit_record::write(&desk, Command { target, base: None, edits }).await,
+            Err(missing) => refused(&desk, vec![(missing.into(), desk.words.get("edit.required").to_owned())]),
+        },
+        Err(errors) => refused(&desk, errors),
     };
     match written {
         Written::Done(id) => Ok(to_record(id, "created")),
@@ -67,16 +63,25 @@ pub(super) async fn submit(desk: Desk, Path(kind): Path<String>, Sent(sent): Sen
     }
 }
 
-/// A reception day is found by its station and date: whoever opens it first, it is one day.
-fn target(kind: Kind, space: SpaceId, edits: &[lianxin_shared::record::Edit]) -> Target {
-    let put = |field: &str| edits.iter().find_map(|edit| edit.puts_text(field));
-    let station = put("station").and_then(|station| station.parse().ok());
-    match (kind, station, put("date")) {
-        (Kind::ReceptionDay, Some(station), Some(date)) => {
-            Target::ReceptionDay { reception_day: DayKey { station, date: date.into() }, space }
-        }
-        _ => Target::New { new: kind, space },
+/// Where the record goes. A reception day is found by its station and date, and lies where its
+/// station's work does: whoever opens it first, it is one day.
+///
+/// # Errors
+/// With the input that is missing.
+fn target(kind: Kind, spaces: &[&Space], sent: &Pairs, edits: &[Edit]) -> Result<Target, &'static str> {
+    if kind == Kind::ReceptionDay {
+        let put = |field: &str| edits.iter().find_map(|edit| edit.puts_text(field));
+        let station: RecordId = put("station").and_then(|station| station.parse().ok()).ok_or("station")?;
+        let date = put("date").ok_or("date")?.to_owned();
+        let own = |space: &&&Space| RecordId::derived(Kind::Station, &[&space.unit.0]) == station;
+        let space = spaces.iter().find(own).ok_or("station")?.id;
+        return Ok(Target::ReceptionDay { reception_day: DayKey { station, date }, space });
     }
+    let space = match spaces {
+        [only] => Some(only.id),
+        several => several.iter().map(|space| space.id).find(|id| id.0.to_string() == sent.get("space")),
+    };
+    Ok(Target::New { new: kind, space: space.ok_or("space")? })
 }
 
 fn creatable<'a>(desk: &'a Desk, kind: &str) -> Result<(Kind, Vec<&'a Space>), Problem> {
@@ -105,7 +110,8 @@ async fn form_page(
         let key = space.id.0.to_string();
         Choice { chosen: key == chosen, label: space.name.clone(), key }
     });
-    let mut options: Vec<Choice> = if spaces.len() > 1 { options.collect() } else { Vec::new() };
+    let mut options: Vec<Choice> =
+        if spaces.len() > 1 && kind != Kind::ReceptionDay { options.collect() } else { Vec::new() };
     options.sort_by(|a, b| a.label.cmp(&b.label));
     Ok(FormPage {
         page: Page::new(

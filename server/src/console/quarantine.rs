@@ -84,7 +84,7 @@ impl People {
             return Ok(Self { users: HashMap::new(), devices: HashMap::new() });
         }
         let users = desk.store().users().await?.into_iter().map(|user| (user.person.user, user.person.name));
-        let devices = desk.store().devices().await?.into_iter().map(|device| (device.id, device.label));
+        let devices = desk.hub().devices().await?.into_iter().map(|device| (device.id, device.label));
         Ok(Self { users: users.collect(), devices: devices.collect() })
     }
 }

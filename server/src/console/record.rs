@@ -266,7 +266,7 @@ fn who(words: Words, record: &RecordPage, actor: Option<&lianxin_shared::id::Act
 
 fn fields(words: Words, record: &RecordPage, names: &Names) -> Vec<FieldShown> {
     let known = record.kind.schema().fields.iter().filter(|field| field.key != "deleted");
-    let known = known.filter_map(|field| Some(field_shown(words, record, names, field)?));
+    let known = known.filter_map(|field| field_shown(words, record, names, field));
     // What a newer version wrote is shown as it is.
     let unknown = record.contents.unknown.iter().map(|(key, value)| FieldShown {
         key: key.clone(),
@@ -319,10 +319,10 @@ fn relations(kind: Kind) -> &'static [(Kind, &'static str)] {
         Kind::AdminUnit => &[(Kind::Activity, "place"), (Kind::Voice, "place"), (Kind::Station, "place")],
         Kind::Activity | Kind::ReceptionDay => &[(Kind::Voice, "link")],
         Kind::Voice => &[(Kind::Suggestion, "link")],
-        Kind::Suggestion => &[(Kind::Voice, "link")],
         Kind::Pairing => &[(Kind::Activity, "link")],
         Kind::Deputy => &[(Kind::Mandate, "person")],
-        Kind::Training | Kind::GuidanceVisit => &[],
+        // A suggestion names its voices itself.
+        Kind::Suggestion | Kind::Training | Kind::GuidanceVisit => &[],
     }
 }
 

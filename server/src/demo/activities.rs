@@ -64,14 +64,7 @@ pub(super) fn add_outcome(
 }
 
 /// The common fields of an activity.
-fn what(
-    chance: &mut Chance,
-    doing: &Doing,
-    organizer: &str,
-    village: Village,
-    town: &str,
-    day: Date,
-) -> Vec<Edit> {
+fn what(chance: &mut Chance, doing: &Doing, organizer: &str, village: Village, town: &str, day: Date) -> Vec<Edit> {
     let scene = Scene { village: village.name, town, month: day.month() };
     let (start, hours) = hours(chance, doing);
     let focus = *chance.pick(doing.focus);
@@ -96,7 +89,8 @@ fn what(
     if chance.percent(40) {
         edits.push(Edit::write("outcome", &scene.one_of(chance, doing.outcomes)));
     }
-    let theme = chance.weighted(&[("", 50), ("rural_revitalization", 25), ("livelihood", 17), ("safety", 5), ("business", 3)]);
+    let theme =
+        chance.weighted(&[("", 50), ("rural_revitalization", 25), ("livelihood", 17), ("safety", 5), ("business", 3)]);
     if !theme.is_empty() {
         edits.push(Edit::add("themes", *theme));
     }
@@ -126,7 +120,9 @@ fn hours(chance: &mut Chance, doing: &Doing) -> (i8, i8) {
 
 fn place(chance: &mut Chance, doing: &Doing, village: &str) -> String {
     match doing.visit {
-        Visit::Meeting => format!("{village}{}{}", Scene::group(chance), chance.pick(&["院坝", "晒坝", "文化广场", "村民家中"])),
+        Visit::Meeting => {
+            format!("{village}{}{}", Scene::group(chance), chance.pick(&["院坝", "晒坝", "文化广场", "村民家中"]))
+        }
         Visit::Homes => format!("{village}{}", Scene::group(chance)),
         Visit::Inside => format!("{village}{}", chance.pick(&["会议室", "项目现场", "便民服务站", "活动室"])),
     }
@@ -144,19 +140,15 @@ fn people(chance: &mut Chance, doing: &Doing) -> Vec<Edit> {
         edits.push(increment("leaflets", chance.between(20, 180)));
     }
     if chance.percent(22) {
-        let guest = *chance.pick(&["村支书", "驻村第一书记", "镇农技员", "派出所民警", "供水站负责人", "包村干部", "村医"]);
+        let guest =
+            *chance.pick(&["村支书", "驻村第一书记", "镇农技员", "派出所民警", "供水站负责人", "包村干部", "村医"]);
         edits.push(Edit::add("guests", guest));
     }
     edits
 }
 
 /// R6: an activity of a pair, recorded by the town's station with deputies of both sides.
-pub(super) fn record_pairing(
-    team: &mut Team,
-    day: Date,
-    pairing: RecordId,
-    guests: &[RecordId],
-) -> anyhow::Result<()> {
+pub(super) fn record_pairing(team: &mut Team, day: Date, pairing: RecordId, guests: &[RecordId]) -> anyhow::Result<()> {
     let town = team.station.unit;
     let village = voices::village(team);
     let (title, body) = *team.chance.pick(PAIRING_ACTIVITIES);
@@ -183,9 +175,15 @@ pub(super) fn record_pairing(
 }
 
 const PAIRING_ACTIVITIES: &[(&str, &str)] = &[
-    ("结对联系:产业对接会({v})", "街道代表联系城区商超和食堂,与{v}合作社现场对接{k}吨蔬菜销路,谈妥保底价和配送时间。双方约定每月通报一次供货情况。"),
+    (
+        "结对联系:产业对接会({v})",
+        "街道代表联系城区商超和食堂,与{v}合作社现场对接{k}吨蔬菜销路,谈妥保底价和配送时间。双方约定每月通报一次供货情况。",
+    ),
     ("结对联系:联合调研农村饮水", "两地代表分三组走访{h}户,看水源、看管网、看水费台账,晚上集中讨论,形成联合建议初稿。"),
-    ("结对联系:困难帮扶走进{v}", "街道代表带来助学金和常用药品,逐户送到监测户手中,并为{n}名老人义诊。镇代表陪同,记录后续需求。"),
+    (
+        "结对联系:困难帮扶走进{v}",
+        "街道代表带来助学金和常用药品,逐户送到监测户手中,并为{n}名老人义诊。镇代表陪同,记录后续需求。",
+    ),
     ("结对联系:联合接待选民", "双方代表在联络站同台接待,登记意见{n}条,城里代表认领了用工和销路两类事项。"),
     ("结对联系:乡村旅游线路踏勘", "沿{lore}一线踏勘,讨论周末亲子线路和民宿接待标准,提出停车、厕所、标识三项短板。"),
 ];

@@ -189,7 +189,9 @@ fn new_moon_day(k: i32) -> i32 {
     let moon = (201.5643 + 385.816_935_28 * k + 0.010_758_2 * t * t).to_radians();
     let latitude = (160.7108 + 390.670_502_84 * k).to_radians();
     let node = (124.7746 - 1.563_755_88 * k).to_radians();
-    let terms = -0.407_20 * moon.sin() + 0.172_41 * sun.sin() + 0.016_08 * (2.0 * moon).sin()
+    let terms = -0.407_20 * moon.sin()
+        + 0.172_41 * sun.sin()
+        + 0.016_08 * (2.0 * moon).sin()
         + 0.010_39 * (2.0 * latitude).sin()
         + 0.007_39 * (moon - sun).sin()
         - 0.005_14 * (moon + sun).sin()
@@ -218,7 +220,8 @@ mod tests {
         for first in [date(2022, 2, 1), date(2023, 1, 22), date(2024, 2, 10), date(2025, 1, 29), date(2026, 2, 17)] {
             assert_eq!(lunar_day(first), 1, "{first}");
         }
-        for fifteenth in [date(2022, 9, 10), date(2023, 9, 29), date(2024, 9, 17), date(2025, 10, 6), date(2026, 9, 25)] {
+        for fifteenth in [date(2022, 9, 10), date(2023, 9, 29), date(2024, 9, 17), date(2025, 10, 6), date(2026, 9, 25)]
+        {
             assert_eq!(lunar_day(fifteenth), 15, "{fifteenth}");
         }
     }

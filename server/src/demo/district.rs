@@ -25,8 +25,8 @@ pub(super) enum Held {
     Town(usize),
 }
 
-/// The towns that held trainings: 团泽、板桥、沙湾、山盆、芝麻 (invented).
-const TRAINING_TOWNS: [usize; 5] = [6, 7, 9, 10, 11];
+/// The towns that held trainings: 团泽、板桥、泗渡、沙湾、山盆、芝麻 (invented).
+const TRAINING_TOWNS: [usize; 6] = [6, 7, 8, 9, 10, 11];
 /// The first training after the change of term.
 const FIRST_TRAINING_AFTER_DAYS: i64 = 20;
 /// People at a training who are no deputies: officers, clerks (未列名).
@@ -58,12 +58,18 @@ pub(super) fn training(calendar: Calendar, n: usize, space: SpaceId, deputies: &
         Edit::put("topic", topic),
         Edit::put("kind", *chance.pick(&["invite", "go_out", "meeting", "invite"])),
         Edit::put("date", day.to_string()),
-        Edit::put("place", *chance.pick(&["区委党校报告厅", "镇人大会议室", "代表联络站学习室", "红花岗区观摩点", "线上会议室"])),
+        Edit::put(
+            "place",
+            *chance.pick(&["区委党校报告厅", "镇人大会议室", "代表联络站学习室", "红花岗区观摩点", "线上会议室"]),
+        ),
         Edit::put("unnamed_count", person_times as i64 - roster.len() as i64),
         Edit::write("summary", summary),
     ];
     edits.extend(add_all("subjects", subjects));
-    edits.extend(add_all("lecturers", [*chance.pick(&["区委党校讲师", "市人大代表工作委员会同志", "区农业农村局技术人员", "优秀代表"])]));
+    edits.extend(add_all(
+        "lecturers",
+        [*chance.pick(&["区委党校讲师", "市人大代表工作委员会同志", "区农业农村局技术人员", "优秀代表"])],
+    ));
     edits.extend(add_all("roster", roster));
     Entry { day, at: ms(day, 18, 0), kind: Kind::Training, space, edits }
 }
@@ -71,7 +77,11 @@ pub(super) fn training(calendar: Calendar, n: usize, space: SpaceId, deputies: &
 type Topic = (&'static str, &'static [&'static str], &'static str);
 
 const TOPICS: &[Topic] = &[
-    ("新一届代表履职培训班", &["代表法", "履职规范"], "系统学习代表法和组织法,老代表现身说法,新代表对权利义务有了完整认识。"),
+    (
+        "新一届代表履职培训班",
+        &["代表法", "履职规范"],
+        "系统学习代表法和组织法,老代表现身说法,新代表对权利义务有了完整认识。",
+    ),
     ("新国发2号文件专题学习", &["新国发2号文件"], "逐条解读文件精神,结合本地产业讨论落实举措,形成建议线索八条。"),
     ("代表建议撰写与办理", &["建议撰写"], "以“有情况、有分析、有具体意见”为主线,现场修改建议草稿二十余件。"),
     ("乡村振兴与代表作用发挥", &["乡村振兴"], "围绕产业、生态、乡风、治理、生活五个方面交流做法,实地观摩合作社。"),
@@ -96,11 +106,7 @@ pub(super) fn guidance_visits(calendar: Calendar, space: SpaceId) -> Vec<Entry> 
     let visit = |n: usize| {
         let unit = &UNITS[units[n % units.len()]];
         let day = calendar.spread_from(first, n, volumes::GUIDANCE_VISITS);
-        let scene = Scene {
-            village: unit.villages[n % unit.villages.len()],
-            town: unit.name,
-            month: day.month(),
-        };
+        let scene = Scene { village: unit.villages[n % unit.villages.len()], town: unit.name, month: day.month() };
         let topic = scene.one_of(&mut chance, VISIT_TOPICS);
         let mut edits = vec![
             Edit::put("date", day.to_string()),
@@ -161,7 +167,8 @@ mod tests {
         let holders = training_holders();
         let agree = |(held, (level, _)): (&Held, &(&str, usize))| (*held == Held::District) == (*level == "district");
         assert!(holders.iter().zip(&volumes::TRAININGS).all(agree));
-        let towns = holders.iter().filter_map(|held| if let Held::Town(unit) = held { Some(&UNITS[*unit]) } else { None });
+        let towns =
+            holders.iter().filter_map(|held| if let Held::Town(unit) = held { Some(&UNITS[*unit]) } else { None });
         assert!(towns.into_iter().all(crate::demo::places::Unit::is_town));
     }
 }

@@ -94,7 +94,11 @@ fn shares(calendar: Calendar, stations: &[Station], roster: &Roster) -> Vec<Shar
     let share = |(n, station): (usize, &Station)| Share {
         activities: activities[n],
         voices: voices[n],
-        pairing: if station.village.is_none() { pairing_days(calendar, stations, roster, station.unit) } else { Vec::new() },
+        pairing: if station.village.is_none() {
+            pairing_days(calendar, stations, roster, station.unit)
+        } else {
+            Vec::new()
+        },
         stories: tells_stories(station).then(|| neighbours(stations, roster, station)),
         jobs: station.name == stories::JOBS_STATION,
     };
@@ -177,17 +181,19 @@ async fn town_offices(
         let unit = &UNITS[n];
         let level = if unit.is_town() { Level::Town } else { Level::District };
         let deputies = roster.of_unit(stations, unit.name, level);
-        let mut entries =
-            suggestions::express(calendar, spaces.town_office[n], unit, &deputies, &heard[n], express[n]);
-        entries.extend(activities::of_office(calendar, &OfficeYear {
-            name: unit.code,
-            space: spaces.town_office[n],
-            organizer: "town",
-            kinds: activities::TOWN_KINDS,
-            units: std::slice::from_ref(unit),
-            deputies: &deputies,
-            count: own[n],
-        }));
+        let mut entries = suggestions::express(calendar, spaces.town_office[n], unit, &deputies, &heard[n], express[n]);
+        entries.extend(activities::of_office(
+            calendar,
+            &OfficeYear {
+                name: unit.code,
+                space: spaces.town_office[n],
+                organizer: "town",
+                kinds: activities::TOWN_KINDS,
+                units: std::slice::from_ref(unit),
+                deputies: &deputies,
+                count: own[n],
+            },
+        ));
         for (training, held) in district::training_holders().into_iter().enumerate() {
             if held == Held::Town(n) {
                 entries.push(district::training(calendar, training, spaces.town_public[n], &deputies));
@@ -211,23 +217,25 @@ fn district_entries(
     heard: &[Vec<Heard>],
 ) -> Vec<office::Entry> {
     let deputies = roster.of_level(Level::District);
-    let everybody: Vec<RecordId> =
-        roster.seated.iter().filter_map(|seated| seated.mandates.first().copied()).collect();
+    let everybody: Vec<RecordId> = roster.seated.iter().filter_map(|seated| seated.mandates.first().copied()).collect();
     let heard: Vec<(&'static Unit, Heard)> = stations
         .iter()
         .zip(heard)
         .flat_map(|(station, heard)| heard.iter().map(move |heard| (station.unit, heard.clone())))
         .collect();
     let mut entries = suggestions::between_sessions(calendar, spaces.district_office, &deputies, &heard);
-    entries.extend(activities::of_office(calendar, &OfficeYear {
-        name: DISTRICT,
-        space: spaces.district_office,
-        organizer: "district",
-        kinds: activities::DISTRICT_KINDS,
-        units: &UNITS,
-        deputies: &deputies,
-        count: volumes::DISTRICT_ACTIVITIES,
-    }));
+    entries.extend(activities::of_office(
+        calendar,
+        &OfficeYear {
+            name: DISTRICT,
+            space: spaces.district_office,
+            organizer: "district",
+            kinds: activities::DISTRICT_KINDS,
+            units: &UNITS,
+            deputies: &deputies,
+            count: volumes::DISTRICT_ACTIVITIES,
+        },
+    ));
     entries.extend(district::guidance_visits(calendar, spaces.district_office));
     for (training, held) in district::training_holders().into_iter().enumerate() {
         if held == Held::District {

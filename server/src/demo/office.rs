@@ -55,12 +55,8 @@ impl Spaces {
 
 /// A user without a password.
 pub(super) async fn create_user(hub: &Hub, login: &str, name: &str, posts: Vec<Post>) -> anyhow::Result<Person> {
-    let new = NewUser {
-        login: login.into(),
-        name: name.into(),
-        password_hash: NO_PASSWORD.into(),
-        posts: posts.clone(),
-    };
+    let new =
+        NewUser { login: login.into(), name: name.into(), password_hash: NO_PASSWORD.into(), posts: posts.clone() };
     let user = hub.store().create_user(new).await?.with_context(|| format!("the login {login} is taken"))?;
     Ok(Person { user, name: name.into(), posts })
 }

@@ -26,10 +26,12 @@ use crate::{
 
 /// What the list of devices shows.
 const APP_VERSION: &str = "0.1.0";
-const LABELS: [&str; 6] =
-    ["华为畅享 20e", "红米 Note 11", "荣耀 Play 6T", "vivo Y32", "OPPO A57", "华为 nova 9"];
+const LABELS: [&str; 6] = ["华为畅享 20e", "红米 Note 11", "荣耀 Play 6T", "vivo Y32", "OPPO A57", "华为 nova 9"];
 /// The evening exchange, when the day's records are done.
 const SYNC_AT: (i8, i8) = (22, 40);
+/// Days of records that gather on a phone before it hands them in. Real phones hand in at every signal;
+/// here each exchange costs loading time.
+const LAG_DAYS: (i64, i64) = (14, 45);
 /// Exchanges after which a phone that still has something to do is stuck.
 const ROUNDS_MAX: usize = 64;
 
@@ -67,7 +69,7 @@ impl Phone {
         let id = hub.store().create_device(new).await?;
         let row = hub.store().device_by_token(new.token_hash).await?.context("the new device is missing")?;
         let device = Device::open(Actor(sixteen_bytes(&format!("session {login}"))), [])?;
-        let lag_days = chance.between(2, 24);
+        let lag_days = chance.between(LAG_DAYS.0, LAG_DAYS.1);
         let receives = Receives::Nothing;
         let mut phone = Self { device, row, person, docs: HashMap::new(), receives, lag_days, synced: day };
         let signed_in = phone.device.prepare_sign_in(id);

@@ -53,7 +53,11 @@ impl Unit {
         let is_village = name.ends_with('村');
         // As the statistics bureau numbers them: communities from 001, villages from 200.
         let number = if is_village { 200 + n } else { 1 + n };
-        Village { name, code: format!("{}{number:03}", self.code), level: if is_village { "village" } else { "community" } }
+        Village {
+            name,
+            code: format!("{}{number:03}", self.code),
+            level: if is_village { "village" } else { "community" },
+        }
     }
 
     pub(super) fn all_villages(&self) -> Vec<Village> {
@@ -177,7 +181,15 @@ pub(super) static UNITS: [Unit; super::volumes::UNITS] = [
         name: "高桥街道",
         code: "520303004",
         villages: &[
-            "十字社区", "高桥社区", "新桥社区", "干田社区", "鱼芽社区", "黄泥社区", "泥桥社区", "兴洲坝社区", "河溪村",
+            "十字社区",
+            "高桥社区",
+            "新桥社区",
+            "干田社区",
+            "鱼芽社区",
+            "黄泥社区",
+            "泥桥社区",
+            "兴洲坝社区",
+            "河溪村",
         ],
         rooms: &["河溪村"],
         town_seats: 0,
@@ -195,8 +207,19 @@ pub(super) static UNITS: [Unit; super::volumes::UNITS] = [
         name: "高坪街道",
         code: "520303006",
         villages: &[
-            "海龙囤村", "仁江村", "金塘村", "双江居", "大桥村", "鸣庄村", "高坪社区", "双狮村", "新黔村", "排军村",
-            "永胜村", "新拱村", "清溪村",
+            "海龙囤村",
+            "仁江村",
+            "金塘村",
+            "双江居",
+            "大桥村",
+            "鸣庄村",
+            "高坪社区",
+            "双狮村",
+            "新黔村",
+            "排军村",
+            "永胜村",
+            "新拱村",
+            "清溪村",
         ],
         rooms: &["海龙囤村", "仁江村", "大桥村", "排军村", "清溪村"],
         town_seats: 0,
@@ -205,9 +228,7 @@ pub(super) static UNITS: [Unit; super::volumes::UNITS] = [
     Unit {
         name: "团泽镇",
         code: "520303102",
-        villages: &[
-            "群兴村", "三联村", "洪江村", "上坪村", "和平村", "团泽居", "高台村", "卜台村", "木杨村", "大坎村",
-        ],
+        villages: &["群兴村", "三联村", "洪江村", "上坪村", "和平村", "团泽居", "高台村", "卜台村", "木杨村", "大坎村"],
         rooms: &["群兴村", "三联村", "和平村", "卜台村", "木杨村"],
         town_seats: 61,
         district_seats: 17,
@@ -240,8 +261,19 @@ pub(super) static UNITS: [Unit; super::volumes::UNITS] = [
         name: "山盆镇",
         code: "520303107",
         villages: &[
-            "李梓村", "剑坝村", "打鼓村", "落炉村", "雨台村", "新华村", "茶厂村", "高雄村", "石盆村", "丁村村", "山盆村",
-            "太坪村", "从坝村",
+            "李梓村",
+            "剑坝村",
+            "打鼓村",
+            "落炉村",
+            "雨台村",
+            "新华村",
+            "茶厂村",
+            "高雄村",
+            "石盆村",
+            "丁村村",
+            "山盆村",
+            "太坪村",
+            "从坝村",
         ],
         rooms: &["李梓村", "打鼓村", "落炉村", "雨台村", "石盆村"],
         town_seats: 65,

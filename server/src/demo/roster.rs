@@ -159,8 +159,10 @@ fn deputy_edits(deputy: &Deputy, station: &Station) -> Vec<Edit> {
     if chance.percent(25) {
         let years = chance.between(4, 22);
         let strength = deputy.strengths.first().map_or(String::new(), |what| format!(",熟悉{what}"));
-        let profile =
-            format!("{},在{}工作生活{years}年{strength}。当选以来坚持走访选民,每月到{}参加接待。", deputy.post, station.unit.name, station.name);
+        let profile = format!(
+            "{},在{}工作生活{years}年{strength}。当选以来坚持走访选民,每月到{}参加接待。",
+            deputy.post, station.unit.name, station.name
+        );
         edits.push(Edit::write("profile", &profile));
     }
     edits

@@ -8,7 +8,7 @@ use super::{
     phone::{Receives, add_all, increment},
     team::{By, Team},
     vocabulary::Scene,
-    voices,
+    voices::{self, Heard},
 };
 use crate::hub::Hub;
 
@@ -37,7 +37,7 @@ pub(super) async fn tell(hub: &Hub, team: &mut Team, day: Date, neighbours: &[Re
 
     let meeting = plus(day, 1);
     write_minutes(team, minutes, meeting, neighbours)?;
-    sort(team, voice, meeting)?;
+    sort(team, &voice, meeting)?;
     team.sync(hub, meeting).await?;
 
     let reception = plus(day, DAYS - 2);
@@ -75,12 +75,10 @@ fn write_minutes(team: &mut Team, minutes: RecordId, day: Date, attending: &[Rec
     let scene = Scene { village: team.station.unit.villages[0], town: team.station.unit.name, month: day.month() };
     let attending = &attending[..attending.len().min(ATTENDEES)];
     let half = attending.len() * 2 / 3;
-    let officer = scene.fill(&mut team.chance, "群众会上,{h}户签了门前三包。大家说渣渣车一周来一次不够,要求赶场天加一趟。\n");
-    let mut edits = vec![
-        Edit::put("crowd", 32_i64),
-        increment("leaflets", 38),
-        Edit::write("body", &format!("{AGENDA}{officer}")),
-    ];
+    let officer =
+        scene.fill(&mut team.chance, "群众会上,{h}户签了门前三包。大家说渣渣车一周来一次不够,要求赶场天加一趟。\n");
+    let mut edits =
+        vec![Edit::put("crowd", 32_i64), increment("leaflets", 38), Edit::write("body", &format!("{AGENDA}{officer}"))];
     edits.extend(add_all("attendees", &attending[..half]));
     team.staff.edit(minutes, edits, ms(day, 20, 45))?;
 
@@ -96,16 +94,18 @@ fn write_minutes(team: &mut Team, minutes: RecordId, day: Date, attending: &[Rec
 }
 
 /// 代录: the officer takes down what a villager says, for a deputy who is not there.
-fn take_down_for_another(team: &mut Team, day: Date) -> anyhow::Result<RecordId> {
-    voices::record(team, By::Staff, day, voices::Source::Other("phone")).map(|heard| heard.record)
+fn take_down_for_another(team: &mut Team, day: Date) -> anyhow::Result<Heard> {
+    voices::record(team, By::Staff, day, voices::Source::Other("phone"))
 }
 
 /// The officer and the deputy sort the same voice differently.
-fn sort(team: &mut Team, voice: RecordId, day: Date) -> anyhow::Result<()> {
-    let office = vec![Edit::put("category", "village"), Edit::put("tier_suggest", "town")];
-    team.staff.edit(voice, office, ms(day, 21, 30))?;
-    let deputy = vec![Edit::put("category", "roads"), Edit::put("urgency", "urgent")];
-    team.deputies[0].phone.edit(voice, deputy, ms(day, 21, 40))
+fn sort(team: &mut Team, voice: &Heard, day: Date) -> anyhow::Result<()> {
+    // Neither leaves it as it was: that would be no edit.
+    let others: Vec<&str> = ["village", "roads", "water"].into_iter().filter(|it| *it != voice.category).collect();
+    let office = vec![Edit::put("category", others[0])];
+    team.staff.edit(voice.record, office, ms(day, 21, 30))?;
+    let deputy = vec![Edit::put("category", others[1])];
+    team.deputies[0].phone.edit(voice.record, deputy, ms(day, 21, 40))
 }
 
 /// An extra reception day that both open offline: one day, because station and date make its id.

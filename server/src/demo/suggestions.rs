@@ -51,7 +51,8 @@ pub(super) fn of_session(space: SpaceId, deputies: &[RecordId]) -> Vec<Entry> {
     while pieces.len() < volumes::SESSION_SUGGESTIONS {
         let unit = chance.pick(&UNITS);
         let concern = concern_by_chance(&mut chance, unit.is_town());
-        let theme = *chance.weighted(&[(None, 60), (Some("livelihood"), 25), (Some("business"), 8), (Some("safety"), 7)]);
+        let theme =
+            *chance.weighted(&[(None, 60), (Some("livelihood"), 25), (Some("business"), 8), (Some("safety"), 7)]);
         pieces.push(piece(&mut chance, concern, unit, None, theme, &mut titles));
     }
     let mut enter = |mut piece: Piece| {
@@ -181,11 +182,7 @@ fn sign(chance: &mut Chance, piece: &mut Piece, deputies: &[RecordId]) {
 }
 
 fn entry(chance: &mut Chance, piece: Piece, space: SpaceId) -> Entry {
-    let scene = Scene {
-        village: piece.unit.villages[piece.village],
-        town: piece.unit.name,
-        month: piece.day.month(),
-    };
+    let scene = Scene { village: piece.unit.villages[piece.village], town: piece.unit.name, month: piece.day.month() };
     let mut edits = vec![
         Edit::put("tier", piece.tier),
         Edit::put("type", *chance.weighted(&[("suggestion", 90), ("opinion", 7), ("criticism", 3)])),

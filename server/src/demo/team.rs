@@ -17,8 +17,8 @@ use super::{
 use crate::hub::Hub;
 
 /// Deputies of a station who keep records themselves.
-const WRITING_MIN: i64 = 3;
-const WRITING_MAX: i64 = 5;
+const WRITING_MIN: i64 = 2;
+const WRITING_MAX: i64 = 4;
 
 pub(super) struct Team {
     pub(super) station: Station,

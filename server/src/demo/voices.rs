@@ -33,15 +33,8 @@ pub(super) struct Heard {
 }
 
 /// 建议去向, in parts.
-const TIERS: &[(&str, usize)] = &[
-    ("spot", 12),
-    ("village", 18),
-    ("town", 46),
-    ("district", 15),
-    ("upper", 3),
-    ("petition", 4),
-    ("declined", 2),
-];
+const TIERS: &[(&str, usize)] =
+    &[("spot", 12), ("village", 18), ("town", 46), ("district", 15), ("upper", 3), ("petition", 4), ("declined", 2)];
 /// In a hundred.
 const VERBATIM_PERCENT: usize = 78;
 const CONFIDENTIAL_PERCENT: usize = 3;

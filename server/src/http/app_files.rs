@@ -24,9 +24,7 @@ const APP: &str = "/app";
 /// The app's files; without a folder, the front door leads to the console.
 pub(super) fn router(folder: Option<&Path>) -> Router<AppState> {
     let Some(folder) = folder else {
-        return Router::new()
-            .route("/", get(|| async { Redirect::to("/console") }))
-            .fallback(|| async { not_found() });
+        return Router::new().route("/", get(|| async { Redirect::to("/console") })).fallback(|| async { not_found() });
     };
     let page = || ServeFile::new(folder.join("index.html")).precompressed_br().precompressed_gzip();
     let files = ServeDir::new(folder).precompressed_br().precompressed_gzip().fallback(get(|| async { not_found() }));

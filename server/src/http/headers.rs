@@ -63,5 +63,4 @@ pub(super) fn page_compression() -> CompressionLayer {
 }
 
 /// For what belongs to one person or one moment.
-pub(super) const NO_STORE: (HeaderName, HeaderValue) =
-    (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+pub(super) const NO_STORE: (HeaderName, HeaderValue) = (header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

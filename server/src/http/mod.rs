@@ -8,10 +8,10 @@ mod body;
 mod headers;
 mod health;
 mod live;
+mod serve;
 pub mod session;
 mod sign_in;
 mod sign_out;
-mod serve;
 mod sync;
 
 use std::{path::PathBuf, sync::Arc};

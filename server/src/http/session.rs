@@ -53,12 +53,17 @@ pub async fn current(state: &AppState, headers: &HeaderMap) -> Result<Option<Sta
     let jar = CookieJar::from_headers(headers);
     let Some(token) = jar.get(COOKIE).and_then(|cookie| Token::presented(cookie.value())) else { return Ok(None) };
     match state.accounts.authenticate(&token).await {
-        Ok(Authenticated { device, person }) if device.kind == DeviceKind::Console => {
+        Ok(Authenticated { device, person }) if is_current(&device, state.clock.now_ms()) => {
             Ok(Some(Staff { person, device }))
         }
         Ok(_) | Err(NoEntry::SignedOut | NoEntry::Revoked) => Ok(None),
         Err(NoEntry::Store(error)) => Err(error),
     }
+}
+
+/// A phone's token is no session, and a session ends even if the browser keeps its cookie.
+fn is_current(device: &Device, now_ms: i64) -> bool {
+    device.kind == DeviceKind::Console && now_ms.saturating_sub(device.created_ms) < COOKIE_SECONDS_MAX * 1000
 }
 
 /// Checks the password and starts a session; the jar with its cookie goes into the response.

@@ -46,8 +46,7 @@ pub(super) async fn sign_in(State(state): State<AppState>, request: Request) -> 
     };
     match state.accounts.sign_in(attempt, state.clock.now_ms()).await {
         Ok(SignedIn { token, device, person }) => {
-            let given =
-                Given { token: token.secret(), device: device.id.0, user: person.user.0, name: &person.name };
+            let given = Given { token: token.secret(), device: device.id.0, user: person.user.0, name: &person.name };
             ([NO_STORE], Json(given)).into_response()
         }
         Err(error) => refused(&error),

@@ -23,6 +23,8 @@ use crate::store::{ActorOwner, Decision, NewLogEntry, Quarantined, Snapshot, Sto
 pub(super) struct Submission {
     pub(super) device: DeviceId,
     pub(super) person: Person,
+    /// Where staff look after what this person sends: for refused changes whose own space does not exist.
+    pub(super) home: Option<SpaceId>,
     pub(super) now_ms: i64,
     pub(super) changes: Vec<Verified>,
     pub(super) fresh: HashMap<RecordId, Fresh>,
@@ -93,11 +95,7 @@ impl From<Denied> for Rejection {
 }
 
 impl<'a> Deciding<'a> {
-    fn run(
-        submissions: &'a [Submission],
-        snapshot: &'a Snapshot,
-        careful: &'a Careful,
-    ) -> Result<Decision, RecordId> {
+    fn run(submissions: &'a [Submission], snapshot: &'a Snapshot, careful: &'a Careful) -> Result<Decision, RecordId> {
         let mut deciding = Deciding {
             snapshot,
             careful,
@@ -187,13 +185,7 @@ impl<'a> Deciding<'a> {
         Ok(draft)
     }
 
-    fn append(
-        &mut self,
-        submission: &Submission,
-        change: &'a Verified,
-        kind: Kind,
-        inspected: &Inspected,
-    ) -> StoredAt {
+    fn append(&mut self, submission: &Submission, change: &'a Verified, kind: Kind, inspected: &Inspected) -> StoredAt {
         let end = self.ends.entry(change.space).or_default();
         *end = Position(end.0 + 1);
         let at = StoredAt { space: change.space, position: *end, received_ms: submission.now_ms };
@@ -220,9 +212,10 @@ impl<'a> Deciding<'a> {
     fn quarantine(&mut self, submission: &Submission, change: &Verified, refused: Refused) {
         let user = submission.person.user;
         self.refused.insert((user, change.hash), refused.clone());
+        let exists = self.snapshot.spaces.contains_key(&change.space);
         self.decision.quarantine.push(Quarantined {
             hash: change.hash,
-            space: change.space,
+            space: if exists { change.space } else { submission.home.unwrap_or(change.space) },
             record: change.record,
             kind: change.kind,
             device: submission.device,

@@ -47,7 +47,7 @@ impl Hub {
         // A long text takes the merge engine some time: not on a thread that others wait for.
         let made = tokio::task::spawn_blocking(move || make(target, &command, &person_now, actor, now_ms)).await;
         let Some(change) = made.map_err(|_| HubError::Unreadable(id))?? else { return Ok(id) };
-        let outcomes = self.writer.submit(device, person, vec![change], now_ms).await?;
+        let outcomes = self.writer.submit(device, person, Some(change.space), vec![change], now_ms).await?;
         match outcomes.into_iter().next() {
             Some(Outcome::Received { .. }) => Ok(id),
             Some(Outcome::Refused(refused)) => Err(problem(&refused.reason).into()),

@@ -3,9 +3,9 @@
 //! The only way to records, for phones ([`Hub::exchange`]) and for the console ([`Hub::edit`]) alike.
 //! One rule for all writes: what is acknowledged is committed, and staff see it.
 
-mod edit;
 mod decide;
 mod draft;
+mod edit;
 mod pull;
 mod read;
 mod reports;

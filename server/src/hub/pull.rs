@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use lianxin_shared::{
     id::{Actor, Position, SpaceId},
     limits::{CHANGES_PER_EXCHANGE_MAX, DOWNLOAD_PAGE_BYTES_MAX, SPACES_PER_USER_MAX},
-    rights::Person,
+    rights::{Access, Person},
     wire::{Answer, AnswerHello, Cursor, GrantedSpace, Grants, Outcome, PageEntry, Receipt, Request},
 };
 use sha2::{Digest, Sha256};
@@ -28,11 +28,12 @@ impl Hub {
     ) -> Result<Answer, HubError> {
         let Request { hello, cursors, changes } = request;
         let sent: Vec<SpaceId> = changes.iter().map(|change| change.space).collect();
-        let outcomes = self.writer.submit(device, person, changes, now_ms).await?;
+        let mut spaces = self.readable_spaces(person).await?;
+        let home = spaces.iter().find(|granted| granted.access == Access::Write).map(|granted| granted.space.id);
+        let outcomes = self.writer.submit(device, person, home, changes, now_ms).await?;
         self.reports.note(device.id, &hello, now_ms);
 
         let epoch = self.store.epoch().await?;
-        let mut spaces = self.readable_spaces(person).await?;
         if spaces.len() > SPACES_PER_USER_MAX {
             tracing::warn!(user = person.user.0, spaces = spaces.len(), "more spaces than a device can hold");
             spaces.truncate(SPACES_PER_USER_MAX);

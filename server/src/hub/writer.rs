@@ -7,6 +7,7 @@ use std::{
 };
 
 use lianxin_shared::{
+    id::SpaceId,
     rights::Person,
     wire::{Outcome, SentChange},
 };
@@ -60,6 +61,7 @@ impl Writer {
         &self,
         device: &Device,
         person: &Person,
+        home: Option<SpaceId>,
         changes: Vec<SentChange>,
         now_ms: i64,
     ) -> Result<Vec<Outcome>, HubError> {
@@ -72,7 +74,7 @@ impl Writer {
             let prepare = move || {
                 let changes: Vec<_> = changes.into_iter().map(verify).collect();
                 let fresh = fresh(&changes);
-                Submission { device, person, now_ms, changes, fresh }
+                Submission { device, person, home, now_ms, changes, fresh }
             };
             tokio::task::spawn_blocking(prepare).await.map_err(|error| StoreError(error.into()))?
         };

@@ -135,6 +135,8 @@ pub struct Exchange {
     /// With the hash, because numbers come again once the outbox was empty: an answer that comes
     /// late must not acknowledge another change.
     sent: Vec<(u64, ChangeHash)>,
+    /// The server's epoch as this device knew it when it asked.
+    epoch: u64,
 }
 
 impl Device {
@@ -264,6 +266,7 @@ impl Device {
         Exchange {
             body: request.encode(),
             sent: page.into_iter().map(|(order, waiting)| (order, waiting.hash)).collect(),
+            epoch: self.meta.epoch,
         }
     }
 

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{After, Device, Exchange, Meta, Prepared, Row, Store, Waiting, Write, meta_write, to_json};
 use crate::{
-    id::{RecordId, SpaceId},
-    record::Record,
+    id::{ChangeHash, RecordId, SpaceId},
+    record::{NewChange, Record},
     schema::Kind,
     summary::summarize,
     wire::{Answer, Outcome, PageEntry},
@@ -24,8 +24,12 @@ pub enum ReceiveError {
 }
 
 impl Device {
-    /// The stored records that the answer changes: the shell loads their documents.
+    /// The stored records that the answer changes: the shell loads their documents. After a restore
+    /// of the server from a backup these are all, because each may hold something that is lost there.
     pub fn records_needed(&self, answer: &Answer) -> Vec<RecordId> {
+        if self.is_restored(answer) {
+            return self.rows.keys().copied().collect();
+        }
         let ids: BTreeSet<RecordId> = answer.page.iter().map(|entry| entry.record).collect();
         ids.into_iter().filter(|id| self.rows.contains_key(id)).collect()
     }
@@ -46,12 +50,24 @@ impl Device {
         }
         let mut receiving =
             Receiving { device: self, writes: Vec::new(), rows: BTreeMap::new(), after: After::default() };
+        // What was asked before a restore says nothing about the server after it: the receipts are void.
+        if exchange.epoch != self.meta.epoch {
+            return Ok(receiving.finish(self.meta.clone()));
+        }
         receiving.receipts(exchange, answer);
         receiving.page(&answer.page, docs)?;
+        if self.is_restored(answer) {
+            receiving.offer_again(answer, docs)?;
+        }
         receiving.authors(answer);
         let mut meta = receiving.meta(answer, now_ms);
         receiving.drop_lost_spaces(&mut meta);
         Ok(receiving.finish(meta))
+    }
+
+    /// Whether the server is no longer the one whose receipts this device has.
+    fn is_restored(&self, answer: &Answer) -> bool {
+        self.meta.epoch != 0 && self.meta.epoch != answer.hello.epoch
     }
 }
 
@@ -78,9 +94,45 @@ impl Receiving<'_> {
                     // So that the view hears of it.
                     self.row(waiting.record);
                 }
-                Outcome::Missing => {}
+                // To the end, so that what rests on something that is lost does not hold up the rest.
+                Outcome::Missing => {
+                    let waiting = waiting.clone();
+                    self.outbox(*order, None);
+                    self.queue(waiting);
+                }
             }
         }
+    }
+
+    /// Puts everything that this user ever wrote, and that the server does not show in this answer,
+    /// back into the outbox, before what waits there. What the server still has is known by its hash.
+    fn offer_again(&mut self, answer: &Answer, docs: &HashMap<RecordId, Vec<u8>>) -> Result<(), ReceiveError> {
+        let Some(user) = self.device.meta.grants.as_ref().map(|grants| grants.person.user) else { return Ok(()) };
+        let own = |actor| self.device.actors.get(&actor).is_some_and(|author| author.user == user);
+        let there: BTreeSet<ChangeHash> = answer.page.iter().map(|entry| entry.hash).collect();
+        let waiting: Vec<(u64, Waiting)> =
+            self.outbox_after().into_iter().filter(|(_, waiting)| waiting.refused.is_none()).collect();
+        let kept: BTreeSet<ChangeHash> = self.device.outbox.values().map(|waiting| waiting.hash).collect();
+        let mut again = Vec::new();
+        for (id, row) in &self.device.rows {
+            let Some(doc) = docs.get(id) else { continue };
+            let record = Record::load(row.kind, *id, doc).map_err(|_| ReceiveError::Unreadable(*id))?;
+            let changes = record.changes_by(own).into_iter();
+            again.extend(changes.filter(|change| !there.contains(&change.hash) && !kept.contains(&change.hash)).map(
+                |NewChange { hash, bytes }| {
+                    let (space, kind) = (row.space, row.kind);
+                    Waiting { space, kind, record: *id, hash, bytes, refused: None }
+                },
+            ));
+        }
+        for (order, _) in &waiting {
+            self.outbox(*order, None);
+        }
+        for waiting in again.into_iter().chain(waiting.into_iter().map(|(_, waiting)| waiting)) {
+            self.row(waiting.record);
+            self.queue(waiting);
+        }
+        Ok(())
     }
 
     fn page(&mut self, page: &[PageEntry], docs: &HashMap<RecordId, Vec<u8>>) -> Result<(), ReceiveError> {
@@ -125,6 +177,7 @@ impl Receiving<'_> {
     fn meta(&self, answer: &Answer, now_ms: i64) -> Meta {
         let mut meta = self.device.meta.clone();
         // After a restore the old cursors mean nothing; what comes again is known by its hash.
+        // (`offer_again` does the rest.)
         if meta.epoch != answer.hello.epoch {
             meta.cursors.clear();
             meta.epoch = answer.hello.epoch;
@@ -144,14 +197,7 @@ impl Receiving<'_> {
     fn drop_lost_spaces(&mut self, meta: &mut Meta) {
         let Some(grants) = &meta.grants else { return };
         let granted: BTreeSet<SpaceId> = grants.spaces.iter().map(|granted| granted.space.id).collect();
-        let mut undelivered: BTreeMap<u64, RecordId> =
-            self.device.outbox.iter().map(|(order, waiting)| (*order, waiting.record)).collect();
-        for (order, waiting) in &self.after.outbox {
-            if waiting.is_none() {
-                undelivered.remove(order);
-            }
-        }
-        let kept: BTreeSet<RecordId> = undelivered.into_values().collect();
+        let kept: BTreeSet<RecordId> = self.outbox_after().into_values().map(|waiting| waiting.record).collect();
         let stored = self.device.rows.iter().map(|(id, row)| (*id, row.space));
         let received = self.rows.iter().filter_map(|(id, row)| Some((*id, row.as_ref()?.space)));
         let lost: BTreeSet<RecordId> = stored
@@ -165,6 +211,26 @@ impl Receiving<'_> {
         }
         // Without its records a cursor would say that they are here.
         meta.cursors.retain(|space, _| granted.contains(space));
+    }
+
+    /// The outbox as it will be.
+    fn outbox_after(&self) -> BTreeMap<u64, Waiting> {
+        let mut outbox = self.device.outbox.clone();
+        for (order, waiting) in &self.after.outbox {
+            match waiting {
+                Some(waiting) => drop(outbox.insert(*order, waiting.clone())),
+                None => drop(outbox.remove(order)),
+            }
+        }
+        outbox
+    }
+
+    /// Behind everything that waits or has waited.
+    fn queue(&mut self, waiting: Waiting) {
+        let stored = self.device.outbox.last_key_value().map(|(order, _)| *order);
+        let queued = self.after.outbox.iter().map(|(order, _)| *order).max();
+        let order = stored.max(queued).unwrap_or(0) + 1;
+        self.outbox(order, Some(waiting));
     }
 
     fn outbox(&mut self, order: u64, waiting: Option<Waiting>) {

@@ -270,6 +270,71 @@ fn a_lost_space_leaves_the_phone_but_unsent_work_stays() {
 }
 
 #[test]
+fn a_kept_record_of_a_lost_space_goes_once_its_work_is_delivered() {
+    let mut phone = Phone::new(1);
+    let (target, edits) = voice();
+    let id = phone.edit(target, edits).unwrap();
+    let exchange = phone.device.exchange(NOW, "test", 1000);
+    // Stored at the first try, whose answer was lost; then the right went.
+    let nothing = Grants { spaces: Vec::new(), ..grants(2) };
+    phone.receive(&exchange, &Answer { grants: Some(nothing), receipts: vec![received(1)], ..answer() });
+    assert!(!phone.device.has(id) && phone.doc(id).is_none());
+}
+
+#[test]
+fn an_answer_that_comes_late_does_not_bring_a_lost_space_back() {
+    let mut phone = Phone::new(1);
+    let late = phone.device.exchange(NOW, "test", 1000);
+    let exchange = phone.device.exchange(NOW, "test", 1000);
+    let nothing = Grants { spaces: Vec::new(), ..grants(2) };
+    phone.receive(&exchange, &Answer { grants: Some(nothing), ..answer() });
+
+    let id = RecordId([3; 16]);
+    let change = Record::new(Kind::Voice, id).edit(Actor([5; 16]), NOW, None, &voice().1).unwrap().unwrap();
+    let entry = PageEntry {
+        space: STATION,
+        position: Position(1),
+        received_ms: NOW,
+        kind: Kind::Voice as u8,
+        record: id,
+        hash: change.hash,
+        bytes: change.bytes,
+    };
+    let cursors = vec![Cursor { space: STATION, position: Position(1) }];
+    phone.receive(&late, &Answer { page: vec![entry], cursors, ..answer() });
+    assert!(!phone.device.has(id) && phone.doc(id).is_none());
+    assert_eq!(phone.device.position(STATION), Position(0), "or it would never be downloaded again");
+}
+
+#[test]
+fn after_a_restore_everything_of_ones_own_is_offered_again() {
+    let mut phone = Phone::new(1);
+    let (target, edits) = voice();
+    let id = phone.edit(target, edits).unwrap();
+    let before = phone.device.exchange(NOW, "test", 1000);
+    let acknowledged = Answer { receipts: vec![received(1)], ..answer() };
+    phone.receive(&before, &acknowledged);
+    let waiting = phone.edit(Target::Existing { record: id }, vec![Edit::put("urgency", "urgent")]).unwrap();
+    assert_eq!((waiting, phone.device.unsent()), (id, 1));
+    let mut phone = phone.reopen(2);
+
+    let idle = phone.device.exchange_within(NOW, "test", 0, 1000);
+    let restored = AnswerHello { epoch: 10, ..answer().hello };
+    phone
+        .receive(&idle, &Answer { hello: restored, receipts: vec![Receipt { outcome: Outcome::Missing }], ..answer() });
+    assert_eq!(phone.device.state(id), RecordState::Phone { unsent: 2 });
+    let again = WireRequest::decode(&phone.device.exchange(NOW, "test", 1000).body).unwrap();
+    assert_eq!(again.hello.epoch, 10);
+    let hashes: Vec<ChangeHash> = again.changes.iter().map(|change| change.hash).collect();
+    let changes = Record::load(Kind::Voice, id, phone.doc(id).unwrap()).unwrap().changes();
+    assert_eq!(hashes, changes.iter().map(|change| change.hash).collect::<Vec<_>>(), "in their order");
+
+    // An answer of the server that is no more.
+    phone.receive(&before, &acknowledged);
+    assert_eq!(phone.device.unsent(), 2);
+}
+
+#[test]
 fn slip_numbers_do_not_repeat() {
     let mut phone = Phone::new(1);
     let prepared = phone.device.prepare_sign_in(DeviceId(12));

@@ -173,6 +173,17 @@ impl Record {
             .collect()
     }
 
+    /// The changes of some actors, parents first.
+    pub fn changes_by(&self, wanted: impl Fn(Actor) -> bool) -> Vec<NewChange> {
+        let made_by = |change: &Change| Actor::try_from(change.actor_id().to_bytes()).is_ok_and(&wanted);
+        self.doc
+            .get_changes(&[genesis::hash(self.kind)])
+            .into_iter()
+            .filter(made_by)
+            .map(|change| NewChange { hash: change.hash().into(), bytes: change.raw_bytes().to_vec() })
+            .collect()
+    }
+
     /// What the record says now.
     pub fn read(&self) -> Contents {
         read::read(&self.doc, self.kind)

@@ -123,9 +123,7 @@ impl Drop for Browser {
         }
         self.kill();
         // Children write into the profile until they notice.
-        let _ = wait::until(std::time::Duration::from_secs(2), || {
-            std::fs::remove_dir_all(self.profile.path()).ok()
-        });
+        let _ = wait::until(std::time::Duration::from_secs(2), || std::fs::remove_dir_all(self.profile.path()).ok());
     }
 }
 

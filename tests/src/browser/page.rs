@@ -116,8 +116,9 @@ impl Page {
     /// Taps the element among those of a selector that shows these words.
     pub fn tap_words(&self, selector: &str, words: &str) {
         let (quoted_selector, quoted_words) = (quoted(selector), quoted(words));
-        let expression =
-            format!("[...document.querySelectorAll({quoted_selector})].find(it => it.innerText.includes({quoted_words}))");
+        let expression = format!(
+            "[...document.querySelectorAll({quoted_selector})].find(it => it.innerText.includes({quoted_words}))"
+        );
         self.tap_at(&expression, &format!("{selector} with {words}"));
     }
 

@@ -38,12 +38,8 @@ pub(super) struct Failed(pub(super) String);
 
 impl Pipe {
     pub(super) fn new(to: ChildStdin, from: ChildStdout) -> Self {
-        let shared = Shared {
-            to: Mutex::new(to),
-            next: AtomicU64::new(1),
-            waiting: Mutex::default(),
-            said: Mutex::default(),
-        };
+        let shared =
+            Shared { to: Mutex::new(to), next: AtomicU64::new(1), waiting: Mutex::default(), said: Mutex::default() };
         let pipe = Pipe(Arc::new(shared));
         let reading = pipe.clone();
         thread::spawn(move || reading.read(from));

@@ -85,7 +85,7 @@ impl World {
         for (place, phone) in self.phones.iter().enumerate() {
             let mut owed: BTreeMap<RecordId, usize> = BTreeMap::new();
             for saved in self.ledger.saved_on(place) {
-                let delivered = self.ledger.logged(saved.hash).is_some() || self.ledger.is_refused(saved.hash);
+                let delivered = self.ledger.was_delivered(saved.hash) || self.ledger.is_refused(saved.hash);
                 *owed.entry(saved.record).or_default() += usize::from(!delivered);
             }
             says_what_it_owes(place, phone, &owed)?;

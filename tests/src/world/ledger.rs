@@ -24,6 +24,8 @@ pub(super) struct Ledger {
     /// The server's logs as far as they were read, in order.
     logs: BTreeMap<SpaceId, Vec<Logged>>,
     logged: HashMap<ChangeHash, (SpaceId, Position)>,
+    /// What was delivered to a server that is no more. Its phones do not know that until they call.
+    burnt: HashSet<ChangeHash>,
     /// The server's quarantine.
     refused: HashSet<ChangeHash>,
 }
@@ -67,14 +69,26 @@ impl Ledger {
         self.refused.contains(&hash)
     }
 
+    /// The server has lost what was delivered since its last backup.
+    pub(super) fn restored(&mut self) {
+        self.logs.clear();
+        self.burnt.extend(self.logged.drain().map(|(hash, _)| hash));
+    }
+
+    /// Whether the change was delivered once, to this server or to the one before.
+    pub(super) fn was_delivered(&self, hash: ChangeHash) -> bool {
+        self.logged.contains_key(&hash) || self.burnt.contains(&hash)
+    }
+
     /// How many changes the server has refused.
     pub(super) fn refused(&self) -> usize {
         self.refused.len()
     }
 
-    /// Reads what the server's books have grown by, and checks what must be so at once.
-    pub(super) fn read(&mut self, server: &Server, sender: Member) -> Result<(), String> {
-        let person = server.person(sender);
+    /// Reads what the server's books have grown by, and checks what must be so at once. `sender` is
+    /// whose exchange that was; `None` when the books are read anew.
+    pub(super) fn read(&mut self, server: &Server, sender: Option<Member>) -> Result<(), String> {
+        let sender = sender.map(|member| server.person(member));
         self.refused = server.quarantined();
         for space in server.spaces().iter().map(|space| space.id) {
             let log = self.logs.entry(space).or_default();
@@ -86,7 +100,9 @@ impl Ledger {
                 if let Some(before) = self.logged.insert(entry.hash, (space, entry.position)) {
                     return Err(format!("{:?} is in the log twice: {before:?} and {space:?}", entry.hash));
                 }
-                may_be_there(server, &person, &entry, &self.forbidden)?;
+                if let Some(sender) = &sender {
+                    may_be_there(server, sender, &entry, &self.forbidden)?;
+                }
                 log.push(entry);
             }
         }

@@ -172,7 +172,7 @@ impl World {
     }
 
     fn everybody_signs_in(&mut self) -> Verdict {
-        self.ledger.read(&self.server, server::FOUNDER)?;
+        self.ledger.read(&self.server, Some(server::FOUNDER))?;
         (0..self.phones.len()).try_for_each(|phone| self.exchange(phone).map(drop))
     }
 
@@ -200,6 +200,12 @@ impl World {
             Step::SetClock { phone, ahead_ms } => self.phones[*phone].ahead_ms = *ahead_ms,
             Step::Pass { ms } => self.now_ms += ms,
             Step::Restart => self.server.restart(),
+            Step::Backup => self.server.back_up(),
+            Step::Restore => {
+                self.server.restore();
+                self.ledger.restored();
+                return self.ledger.read(&self.server, None);
+            }
             Step::Grant { member, standing } => self.server.grant(*member, *standing),
             Step::Forge { phone, record } => return self.forge(*phone, *record),
         }
@@ -247,7 +253,7 @@ impl World {
         let body = self.server.exchange(letter.device, reader, &letter.body, self.now_ms)?;
         self.answered.update(&body);
         if check::sends_changes(&letter.body) {
-            self.ledger.read(&self.server, holder)?;
+            self.ledger.read(&self.server, Some(holder))?;
         }
         check::answer(&self.server, &self.ledger, holder, &letter.body, &body)?;
         Ok(body)

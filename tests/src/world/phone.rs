@@ -22,14 +22,15 @@ use super::{
 };
 
 const APP_VERSION: &str = "simulated";
-/// Small, so that most downloads take several pages.
+/// Small, so that most of what goes up or down takes several pages.
 const DOWNLOAD_BYTES: u64 = 2_000;
+const UPLOAD_BYTES: usize = 1_500;
 
-pub struct Phone {
-    pub holder: Member,
+pub(super) struct Phone {
+    pub(super) holder: Member,
     /// Which device this is at the server; a new one after an eviction.
-    pub id: DeviceId,
-    pub ahead_ms: i64,
+    pub(super) id: DeviceId,
+    pub(super) ahead_ms: i64,
     place: usize,
     seed: u64,
     sessions: u64,
@@ -42,11 +43,11 @@ pub struct Phone {
 
 /// An edit that is durable on the phone: from here on it may not be lost.
 #[derive(Debug, Clone)]
-pub struct Saved {
-    pub record: RecordId,
-    pub hash: ChangeHash,
+pub(super) struct Saved {
+    pub(super) record: RecordId,
+    pub(super) hash: ChangeHash,
     /// What it adds to counters.
-    pub increments: Vec<(String, i64)>,
+    pub(super) increments: Vec<(String, i64)>,
 }
 
 /// What became of something that the phone wanted to store.
@@ -57,21 +58,21 @@ enum Stored {
 }
 
 /// A record as the phone holds it.
-pub struct Held {
-    pub kind: Kind,
-    pub space: SpaceId,
-    pub record: Record,
-    pub summary: Summary,
+pub(super) struct Held {
+    pub(super) kind: Kind,
+    pub(super) space: SpaceId,
+    pub(super) record: Record,
+    pub(super) summary: Summary,
 }
 
 impl Held {
-    pub fn contents(&self) -> Contents {
+    pub(super) fn contents(&self) -> Contents {
         self.record.read()
     }
 }
 
 impl Phone {
-    pub fn new(seed: u64, place: usize, holder: Member, id: DeviceId, flaw: Flaw) -> Self {
+    pub(super) fn new(seed: u64, place: usize, holder: Member, id: DeviceId, flaw: Flaw) -> Self {
         let (disk, device) = (Disk::default(), Device::open(Actor([0; 16]), []).unwrap());
         let (under_way, looked_at) = (HashMap::new(), BTreeMap::new());
         let mut phone =
@@ -82,12 +83,12 @@ impl Phone {
         phone
     }
 
-    pub fn device(&self) -> &Device {
+    pub(super) fn device(&self) -> &Device {
         &self.device
     }
 
     /// Kills the browser and starts it again on what is stored.
-    pub fn reopen(&mut self) {
+    pub(super) fn reopen(&mut self) {
         self.sessions += 1;
         let digest = Sha256::digest(format!("{} {} {} {}", self.seed, self.place, self.id.0, self.sessions));
         let session = Actor(digest[..16].try_into().unwrap());
@@ -97,14 +98,14 @@ impl Phone {
     }
 
     /// Remembers a record as it is now: what a person sees who opens its form.
-    pub fn look(&mut self, record: usize) {
+    pub(super) fn look(&mut self, record: usize) {
         if let Some(held) = self.nth_record(record) {
             self.looked_at.insert(held.record.id(), (held.record.heads(), held.contents()));
         }
     }
 
     /// Edits; `Ok(None)` when nothing came to be stored.
-    pub fn edit(&mut self, deed: &Deed, now_ms: i64, fault: DiskFault) -> Result<Option<Saved>, EditProblem> {
+    pub(super) fn edit(&mut self, deed: &Deed, now_ms: i64, fault: DiskFault) -> Result<Option<Saved>, EditProblem> {
         let Some(command) = self.command(deed) else { return Ok(None) };
         let known = command.record().and_then(|id| self.doc(id));
         let doc = known.map(<[u8]>::to_vec);
@@ -117,15 +118,15 @@ impl Phone {
     }
 
     /// Begins an exchange and returns the body of its request.
-    pub fn send(&mut self, number: u64, now_ms: i64) -> Vec<u8> {
-        let exchange = self.device.exchange(now_ms + self.ahead_ms, APP_VERSION, DOWNLOAD_BYTES);
+    pub(super) fn send(&mut self, number: u64, now_ms: i64) -> Vec<u8> {
+        let exchange = self.device.exchange_within(now_ms + self.ahead_ms, APP_VERSION, UPLOAD_BYTES, DOWNLOAD_BYTES);
         let body = exchange.body.clone();
         self.under_way.insert(number, exchange);
         body
     }
 
     /// Believes an answer, if it is still waited for.
-    pub fn receive(&mut self, number: u64, body: &[u8], now_ms: i64, fault: DiskFault) -> Result<(), String> {
+    pub(super) fn receive(&mut self, number: u64, body: &[u8], now_ms: i64, fault: DiskFault) -> Result<(), String> {
         let Some(exchange) = self.under_way.get(&number).cloned() else { return Ok(()) };
         let answer = Answer::decode(body).map_err(|bad| format!("the answer is unreadable: {bad:?}"))?;
         let needed = self.device.records_needed(&answer).into_iter();
@@ -214,21 +215,21 @@ impl Phone {
     }
 
     /// The n-th of the records that the phone's lists show.
-    pub fn nth_record(&self, n: usize) -> Option<Held> {
+    pub(super) fn nth_record(&self, n: usize) -> Option<Held> {
         let rows = self.device.list(&Filter { kinds: Kind::ALL.to_vec(), ..Filter::default() });
         let row = rows.get(n % rows.len().max(1))?;
         self.held(row.id)
     }
 
     /// A record as it is stored.
-    pub fn held(&self, id: RecordId) -> Option<Held> {
+    pub(super) fn held(&self, id: RecordId) -> Option<Held> {
         let row: Row = serde_json::from_slice(self.disk.get(Store::Rows, &id.to_string())?).expect("a stored row");
         let record = Record::load(row.kind, id, self.doc(id)?).expect("a stored document");
         Some(Held { kind: row.kind, space: row.space, record, summary: row.summary })
     }
 
     /// Every record that is stored.
-    pub fn records(&self) -> Vec<RecordId> {
+    pub(super) fn records(&self) -> Vec<RecordId> {
         self.disk.keys(Store::Docs).map(|key| key.parse().expect("documents are stored by record")).collect()
     }
 

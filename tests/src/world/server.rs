@@ -3,6 +3,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    fs,
     sync::Arc,
 };
 
@@ -39,6 +40,9 @@ const ALL_ROWS: u32 = u32::MAX;
 pub(super) struct Server {
     runtime: Runtime,
     files: Scratch,
+    backup: Scratch,
+    /// So that no epoch comes twice.
+    restores: u64,
     /// `None` only while it restarts.
     hub: Option<Hub>,
     store: Arc<dyn Store>,
@@ -57,6 +61,8 @@ impl Server {
         let mut server = Self {
             runtime,
             files,
+            backup: Scratch::new("backup"),
+            restores: 0,
             hub: None,
             store,
             users,
@@ -71,8 +77,29 @@ impl Server {
 
     /// The process dies and comes back: what is in its memory is gone.
     pub(super) fn restart(&mut self) {
+        self.down_while(|_, _| {});
+    }
+
+    /// A copy of the files, taken while the server is down.
+    pub(super) fn back_up(&mut self) {
+        self.down_while(copy);
+    }
+
+    /// Another machine starts on the last copy; without one there is nothing to start on.
+    pub(super) fn restore(&mut self) {
+        if !self.backup.path().join(DATABASE).exists() {
+            return;
+        }
+        self.down_while(|files, backup| copy(backup, files));
+        let epoch = self.runtime.block_on(self.store.epoch()).unwrap();
+        self.restores += 1;
+        self.runtime.block_on(self.store.renew_epoch(epoch + self.restores)).unwrap();
+    }
+
+    fn down_while(&mut self, work: impl FnOnce(&Scratch, &Scratch)) {
         self.hub = None;
         self.runtime.block_on(self.store.close());
+        work(&self.files, &self.backup);
         self.store = self.runtime.block_on(open(&self.files));
         self.start_hub();
     }
@@ -181,8 +208,21 @@ impl Server {
     }
 }
 
+const DATABASE: &str = "store.db";
+
+/// All files of a database that is closed.
+fn copy(from: &Scratch, to: &Scratch) {
+    for folder in [from, to] {
+        // What SQLite leaves beside a database belongs to that database only.
+        for rest in ["store.db-wal", "store.db-shm"] {
+            let _ = fs::remove_file(folder.path().join(rest));
+        }
+    }
+    fs::copy(from.path().join(DATABASE), to.path().join(DATABASE)).unwrap();
+}
+
 async fn open(files: &Scratch) -> Arc<dyn Store> {
-    let location = files.path().join("store.db").to_string_lossy().into_owned();
+    let location = files.path().join(DATABASE).to_string_lossy().into_owned();
     // A world's power does not fail; its processes do.
     let options = store::Options { location, epoch: Some(EPOCH), durability: Durability::Process };
     store::open_with(options).await.expect("a database")

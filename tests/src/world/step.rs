@@ -33,6 +33,10 @@ pub enum Step {
     Pass { ms: i64 },
     /// The server is killed and started again.
     Restart,
+    /// The server's files are copied.
+    Backup,
+    /// The server's machine burns down; another one starts on the last copy.
+    Restore,
     /// Someone's rights change.
     Grant { member: Member, standing: Standing },
     /// A tampered app sends a change that its user has no right to.
@@ -103,6 +107,8 @@ const PHONES_MAX: usize = 6;
 const STEPS_MIN: usize = 60;
 const STEPS_MAX: usize = 220;
 const DATES: usize = 2;
+/// Every so manieth world sees its server restored from a backup.
+const WORLDS_PER_RESTORE: u64 = 6;
 const ANY: usize = 1 << 16;
 
 impl Plan {
@@ -112,12 +118,21 @@ impl Plan {
         let mut phones = vec![Member(0), Member(1)];
         phones.extend((PHONES_MIN..count).map(|_| Member(random.below(CAST.len()))));
         let length = STEPS_MIN + random.below(STEPS_MAX - STEPS_MIN);
-        let steps = (0..length).map(|_| step(&mut random, &phones)).collect();
+        let era = if seed.is_multiple_of(WORLDS_PER_RESTORE) { Era::OfRestores } else { Era::OfRights };
+        let steps = (0..length).map(|_| step(&mut random, &phones, era)).collect();
         Self { seed, phones, steps }
     }
 }
 
-fn step(random: &mut Random, phones: &[Member]) -> Step {
+/// What befalls a world beside daily trouble. Not both: what a phone had to hand over or lost with
+/// its storage cannot come back to a server that lost it too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Era {
+    OfRights,
+    OfRestores,
+}
+
+fn step(random: &mut Random, phones: &[Member], era: Era) -> Step {
     let phone = random.below(phones.len());
     match random.below(100) {
         0..8 => Step::Look { phone, record: random.below(ANY) },
@@ -127,10 +142,12 @@ fn step(random: &mut Random, phones: &[Member]) -> Step {
         70..79 => Step::Answer { letter: random.below(ANY), fate: answer_fate(random), disk: disk_fault(random) },
         79..87 => Step::Exchange { phone },
         87..90 => Step::Reopen { phone },
+        90 if era == Era::OfRestores => Step::Restore,
         90 => Step::Evict { phone },
         91..93 => Step::SetClock { phone, ahead_ms: wrong_clock(random) },
         93..95 => Step::Pass { ms: random.below(86_400_000) as i64 },
         95 => Step::Restart,
+        96..98 if era == Era::OfRestores => Step::Backup,
         96..98 => Step::Grant { member: *random.pick(phones), standing: standing(random) },
         _ => Step::Forge { phone, record: random.below(ANY) },
     }
@@ -144,7 +161,7 @@ fn deed(random: &mut Random) -> Deed {
         6..9 => Deed::OpenDay { station: random.below(10) / 9, date: random.below(DATES) },
         _ => {
             // Half of all edits go to few records and few fields, so that people meet.
-            let edit = |random: &mut Random| FieldEdit { field: among_few(random, 4), words: random.next() };
+            let edit = |random: &mut Random| FieldEdit { field: among_few(random, 4), words: random.draw() };
             let edits = (0..1 + random.below(3)).map(|_| edit(random)).collect();
             let record = among_few(random, 2);
             Deed::Change { record, edits }

@@ -10,11 +10,11 @@ use lianxin_shared::{
 use super::{random::Random, step::FieldEdit};
 
 /// The mark of a space.
-pub fn mark(space: SpaceId) -> String {
+pub(super) fn mark(space: SpaceId) -> String {
     format!("⟦{}⟧", space.0)
 }
 
-pub fn new_voice(space: SpaceId, slip: &str) -> Vec<Edit> {
+pub(super) fn new_voice(space: SpaceId, slip: &str) -> Vec<Edit> {
     vec![
         Edit::put("slip_no", slip),
         Edit::put("channel", "visit"),
@@ -25,11 +25,11 @@ pub fn new_voice(space: SpaceId, slip: &str) -> Vec<Edit> {
     ]
 }
 
-pub fn new_activity(space: SpaceId) -> Vec<Edit> {
+pub(super) fn new_activity(space: SpaceId) -> Vec<Edit> {
     vec![Edit::put("kind", "courtyard"), Edit::put("title", format!("{}院坝会", mark(space)))]
 }
 
-pub fn new_suggestion(space: SpaceId) -> Vec<Edit> {
+pub(super) fn new_suggestion(space: SpaceId) -> Vec<Edit> {
     vec![
         Edit::put("tier", "town"),
         Edit::put("type", "suggestion"),
@@ -39,7 +39,7 @@ pub fn new_suggestion(space: SpaceId) -> Vec<Edit> {
 }
 
 /// Opening a reception day and signing in on it.
-pub fn day(station: RecordId, date: usize, who: usize) -> Vec<Edit> {
+pub(super) fn day(station: RecordId, date: usize, who: usize) -> Vec<Edit> {
     vec![
         Edit::put("station", station),
         Edit::put("date", format!("2026-01-{:02}", date + 1)),
@@ -48,9 +48,8 @@ pub fn day(station: RecordId, date: usize, who: usize) -> Vec<Edit> {
 }
 
 /// Edits of the fields that the numbers choose, each field at most once.
-pub fn edits(space: SpaceId, seen: &Contents, chosen: &[FieldEdit]) -> Vec<Edit> {
-    let fields: Vec<&Field> =
-        seen.kind.schema().fields.iter().filter(|field| field.class != Class::Once).collect();
+pub(super) fn edits(space: SpaceId, seen: &Contents, chosen: &[FieldEdit]) -> Vec<Edit> {
+    let fields: Vec<&Field> = seen.kind.schema().fields.iter().filter(|field| field.class != Class::Once).collect();
     let mut edits: Vec<Edit> = Vec::new();
     for choice in chosen {
         let field = fields[choice.field % fields.len()];
@@ -63,7 +62,7 @@ pub fn edits(space: SpaceId, seen: &Contents, chosen: &[FieldEdit]) -> Vec<Edit>
 }
 
 /// What the edits add to counters.
-pub fn increments(edits: &[Edit]) -> Vec<(String, i64)> {
+pub(super) fn increments(edits: &[Edit]) -> Vec<(String, i64)> {
     let by = |edit: &Edit| match edit.op {
         Op::Increment { by } => Some((edit.field.clone(), by)),
         _ => None,

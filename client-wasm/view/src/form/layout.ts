@@ -43,11 +43,16 @@ export function hasForm(kind: Kind): kind is FormKind {
   return kind in LAYOUTS;
 }
 
-/** `given`: what the place where the form was opened has answered already; it can still be changed under "more". */
-export function newLayout(kind: FormKind, given: string[]): Layout {
+/**
+ * `given`: what the place where the form was opened has answered already; it can still be changed under "more".
+ * `wanted`: what cannot be answered for this person, although it can for most.
+ */
+export function newLayout(kind: FormKind, given: string[], wanted: string[] = []): Layout {
   const { essential, more } = LAYOUTS[kind];
-  const asked = essential.filter((key) => !given.includes(key));
-  return { essential: asked, more: [...essential.filter((key) => given.includes(key)), ...more] };
+  return {
+    essential: [...essential.filter((key) => !given.includes(key)), ...wanted],
+    more: [...essential.filter((key) => given.includes(key)), ...more.filter((key) => !wanted.includes(key))],
+  };
 }
 
 /** `locked`: what this person may read but not change. */

@@ -62,7 +62,8 @@ export function NewVoicePage({ person, space, query }: NewProperties & { query: 
     <Screen title={t("new.voice")}>
       <FormView
         task={task}
-        {...newLayout("voice", given)}
+        // Staff who record for a deputy have to say for whom.
+        {...newLayout("voice", given, person.mandate ? [] : ["collectors"])}
         intro={({ values }) => (
           <>
             {from && <p class="context">{t("new.from", { source: from })}</p>}

@@ -6,7 +6,7 @@ const ICONS: Record<RecordState["at"], IconName> = {
   phone: "phone",
   received: "check",
   refused: "alert",
-  theirs: "person",
+  theirs: "check",
 };
 
 /** Where a record has got to: a drawing and words, never colour alone. */

@@ -20,6 +20,9 @@ use super::{
 };
 use crate::store::{LedgerKey, LedgerQuery};
 
+/// Tags that one ledger is filtered by.
+const TAGS_MAX: usize = 4;
+
 /// What can be chosen in a filter or a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in super::super) struct Choice {
@@ -80,7 +83,7 @@ impl Filter {
         reading.unit(&towns(desk).await?);
         reading.office();
         reading.station(&stations);
-        reading.person(&people);
+        reading.person(&people).await?;
         reading.code();
         reading.status();
         reading.period();
@@ -183,12 +186,13 @@ impl<'a> Reading<'a> {
     }
 
     /// A deputy by mandate or by name, a leader by name.
-    fn person(&mut self, people: &[Offer]) {
+    async fn person(&mut self, people: &[Offer]) -> Result<(), Problem> {
         let asked = self.asked.get("person").to_owned();
         if asked.is_empty() {
-            return;
+            return Ok(());
         }
         let label = self.words.get("filter.person");
+        let id: Option<RecordId> = asked.parse().ok();
         match directory::find(people, &asked) {
             Meant::One(person) => {
                 self.query.person = Some(person.id.to_string());
@@ -201,7 +205,17 @@ impl<'a> Reading<'a> {
                 self.problem("filter.several", &value);
                 self.form.person = asked;
             }
-            Meant::Nobody if people.is_empty() => {
+            // Someone of another place who takes part here, or the person behind a mandate.
+            Meant::Nobody if id.is_some() => match Names::of(self.desk, id).await?.titled(self.words, id) {
+                Some(title) => {
+                    self.query.person = id.map(|id| id.to_string());
+                    self.form.person = asked;
+                    self.chip(&["person"], None, label, title);
+                }
+                None => self.problem("filter.unknown", &asked),
+            },
+            // Leaders are known by name only.
+            Meant::Nobody if self.kind == Kind::GuidanceVisit => {
                 self.query.person = Some(asked.clone());
                 self.form.person = asked.clone();
                 self.chip(&["person"], None, label, asked);
@@ -211,6 +225,7 @@ impl<'a> Reading<'a> {
                 self.form.person = asked;
             }
         }
+        Ok(())
     }
 
     fn code(&mut self) {
@@ -275,6 +290,9 @@ impl<'a> Reading<'a> {
     fn tags(&mut self) {
         let asked: Vec<String> =
             self.asked.all("tag").map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect();
+        if asked.len() > TAGS_MAX {
+            return self.problem("filter.too_many", "");
+        }
         for tag in asked {
             let (label, value) = self.tag_in_words(&tag);
             self.chip(&["tag"], Some(&tag), label, value);
@@ -302,7 +320,7 @@ impl<'a> Reading<'a> {
             }
             let id: Option<RecordId> = asked.parse().ok();
             let names = Names::of(self.desk, id).await?;
-            let Some((id, title)) = id.and_then(|id| Some((id, names.title(self.words, id)?))) else {
+            let Some(title) = names.titled(self.words, id) else {
                 self.problem("filter.unknown", &asked);
                 continue;
             };
@@ -310,8 +328,8 @@ impl<'a> Reading<'a> {
             self.chip(&[name], None, self.words.get(label), title);
             self.form.kept.push((name.into(), asked));
             match name {
-                "place" => self.query.place = Some(id),
-                _ => self.query.link = Some(id),
+                "place" => self.query.place = id,
+                _ => self.query.link = id,
             }
         }
         Ok(())

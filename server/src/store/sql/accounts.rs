@@ -55,9 +55,8 @@ impl<DB: Engine> SqlStore<DB> {
 
     pub(super) async fn read_users(&self, which: Which<'_>) -> anyhow::Result<Vec<User>> {
         let mut users = Statement::new("select u.id, u.name, u.login, u.password_hash, u.locked from users u");
-        let mut posts = Statement::new(
-            "select p.user_id, p.role, p.unit, p.mandate from posts p join users u on u.id = p.user_id",
-        );
+        let mut posts =
+            Statement::new("select p.user_id, p.role, p.unit, p.mandate from posts p join users u on u.id = p.user_id");
         for select in [&mut users, &mut posts] {
             match which {
                 Which::All => {}
@@ -214,10 +213,7 @@ fn post_row<DB: Engine>(columns: &mut Columns<'_, DB>) -> anyhow::Result<Post> {
     })
 }
 
-fn user_row<DB: Engine>(
-    columns: &mut Columns<'_, DB>,
-    held: &mut HashMap<UserId, Vec<Post>>,
-) -> anyhow::Result<User> {
+fn user_row<DB: Engine>(columns: &mut Columns<'_, DB>, held: &mut HashMap<UserId, Vec<Post>>) -> anyhow::Result<User> {
     let (user, name) = (UserId(columns.int()?), columns.text()?);
     let person = Person { user, name, posts: held.remove(&user).unwrap_or_default() };
     Ok(User { person, login: columns.text()?, password_hash: columns.text()?, locked: columns.int()? != 0 })

@@ -127,8 +127,9 @@ async fn open_sqlite(options: &Options) -> anyhow::Result<Arc<dyn Store>> {
 }
 
 async fn open_postgres(options: &Options) -> anyhow::Result<Arc<dyn Store>> {
-    let mut connect =
-        PgConnectOptions::from_str(&options.location)?.statement_cache_capacity(STATEMENTS_KEPT).application_name("lianxin");
+    let mut connect = PgConnectOptions::from_str(&options.location)?
+        .statement_cache_capacity(STATEMENTS_KEPT)
+        .application_name("lianxin");
     if options.durability == Durability::Process {
         connect = connect.options([("synchronous_commit", "off")]);
     }

@@ -58,8 +58,7 @@ async fn lock<DB: Engine>(
     writing: &mut Writing<DB>,
     mut ids: Vec<SpaceId>,
 ) -> anyhow::Result<HashMap<SpaceId, (Space, Position)>> {
-    const TOUCH: &str =
-        "update spaces set position = position where id = $1 returning id, kind, unit, name, position";
+    const TOUCH: &str = "update spaces set position = position where id = $1 returning id, kind, unit, name, position";
     ids.sort_unstable();
     ids.dedup();
     let touches = ids.iter().map(|id| Statement::new(TOUCH).bind(id.0)).collect();
@@ -201,9 +200,9 @@ fn terms_changed(before: &Before, records: &[(RecordId, StoredRecord)]) -> Vec<S
         for (class, term) in old.difference(&new) {
             removed.push(Statement::new(DELETE).bind(*class as i64).bind(term.as_str()).bind(id.0));
         }
-        added.extend(new.difference(old).map(|(class, term)| {
-            vec![(*class as i64).into(), term.as_str().into(), id.0.into()]
-        }));
+        added.extend(
+            new.difference(old).map(|(class, term)| vec![(*class as i64).into(), term.as_str().into(), id.0.into()]),
+        );
     }
     let mut statements = insert(INSERT, added, "");
     statements.append(&mut removed);

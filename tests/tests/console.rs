@@ -1,0 +1,628 @@
+//! The staff console, through the real router: what staff see, what they never see, what they write.
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+use axum::{
+    body::Body,
+    http::{Request, Response, StatusCode, header},
+};
+use lianxin_server::{
+    account::hash_password,
+    hub::{Command, Target},
+    store::{DeviceKind, NewUser},
+};
+use lianxin_shared::{
+    id::{RecordId, SpaceId, UnitCode},
+    record::{Edit, FieldValue, What},
+    rights::{Post, Role, SpaceKind},
+    schema::Kind,
+};
+use lianxin_tests::office::{Draft, NOW, Office, PASSWORD, Phone, bytes_of, mandate, request, voice_by};
+
+/// A browser with a session.
+struct Browser<'a> {
+    office: &'a Office,
+    cookie: String,
+}
+
+/// A page as a browser got it.
+struct Page {
+    status: StatusCode,
+    location: String,
+    html: String,
+}
+
+impl<'a> Browser<'a> {
+    async fn of(office: &'a Office, login: &str) -> Self {
+        let mut browser = Self { office, cookie: String::new() };
+        let form = [("login", login), ("password", PASSWORD), ("next", "/console/ledger/voice")];
+        let response = browser.office.send(browser.form("/console/sign-in", &form)).await;
+        assert_eq!(response.status(), StatusCode::SEE_OTHER);
+        let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap();
+        browser.cookie = cookie.split(';').next().unwrap().to_owned();
+        browser
+    }
+
+    async fn get(&self, path: &str) -> Page {
+        let request = Request::get(path).header(header::COOKIE, &self.cookie);
+        Page::of(self.office.send(request.body(Body::empty()).unwrap()).await).await
+    }
+
+    async fn post(&self, path: &str, form: &[(&str, &str)]) -> Page {
+        Page::of(self.office.send(self.form(path, form)).await).await
+    }
+
+    fn form(&self, path: &str, form: &[(&str, &str)]) -> Request<Body> {
+        let encoded: Vec<String> =
+            form.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        Request::post(path)
+            .header(header::COOKIE, &self.cookie)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", "same-origin")
+            .body(encoded.join("&").into())
+            .unwrap()
+    }
+}
+
+impl Page {
+    async fn of(response: Response<Body>) -> Self {
+        let location = response.headers().get(header::LOCATION).map(|value| value.to_str().unwrap().to_owned());
+        let status = response.status();
+        let html = String::from_utf8(bytes_of(response).await).unwrap();
+        Self { status, location: location.unwrap_or_default(), html }
+    }
+
+    fn has(&self, text: &str) -> bool {
+        self.html.contains(text)
+    }
+
+    fn marked(&self, testid: &str) -> usize {
+        self.html.matches(&format!("data-testid=\"{testid}\"")).count()
+    }
+
+    /// The ids of a ledger's rows.
+    fn rows(&self) -> Vec<String> {
+        self.html.split("<tr data-id=\"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+    }
+
+    /// The values of the hidden inputs of this name.
+    fn hidden(&self, name: &str) -> Vec<String> {
+        let before = format!("name=\"{name}\" value=\"");
+        self.html.split(&before).skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+    }
+
+    fn link(&self, testid: &str) -> String {
+        let (before, _) = self.html.split_once(&format!("data-testid=\"{testid}\"")).unwrap();
+        let (_, address) = before.rsplit_once("href=\"").unwrap();
+        address.split('"').next().unwrap().replace("&amp;", "&").replace("&#38;", "&")
+    }
+}
+
+fn encode(text: &str) -> String {
+    text.bytes()
+        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
+
+async fn add_user(office: &Office, login: &str, name: &str, role: Role, unit: &str) {
+    let posts = vec![Post { role, unit: UnitCode(unit.into()), mandate: None }];
+    let password_hash = hash_password(PASSWORD).unwrap();
+    let user = NewUser { login: login.into(), name: name.into(), password_hash, posts };
+    office.store.create_user(user).await.unwrap().unwrap();
+}
+
+/// Another town with a station and staff, and the district's desk with its staff.
+async fn add_neighbours(office: &Office) -> SpaceId {
+    let unit = |code: &str| UnitCode(code.into());
+    let desk = office.store.create_space(SpaceKind::DistrictOffice, &unit("520303"), "汇川区").await.unwrap();
+    office.store.create_space(SpaceKind::TownOffice, &unit("520303109"), "松林镇").await.unwrap();
+    office.store.create_space(SpaceKind::Station, &unit("520303109S01"), "松林镇联络站").await.unwrap();
+    add_user(office, "lou", "娄方勇", Role::Town, "520303109").await;
+    add_user(office, "wu", "吴敏", Role::District, "520303").await;
+    add_user(office, "guan", "管理员", Role::Admin, "520303").await;
+    desk
+}
+
+/// A voice that a deputy's phone has sent.
+async fn voice(office: &Office, phone: &Phone, number: u64, summary: &str, more: &[Edit]) -> Draft {
+    let mut edits = voice_by(mandate(0), summary);
+    edits.extend_from_slice(more);
+    let draft = Draft::voice(phone, office.stations[0], number, &edits);
+    office.exchange(phone, &request(draft.changes.clone(), &[])).await;
+    draft
+}
+
+fn record(id: RecordId) -> String {
+    format!("/console/record/{id}")
+}
+
+#[tokio::test]
+async fn only_who_has_signed_in_sees_a_page() {
+    let office = Office::new().await;
+    let nobody = Browser { office: &office, cookie: String::new() };
+    for path in ["/console", "/console/", "/console/ledger/voice", "/console/quarantine", "/console/devices"] {
+        let page = nobody.get(path).await;
+        assert_eq!((page.status, page.location.split('?').next()), (StatusCode::SEE_OTHER, Some("/console/sign-in")));
+    }
+    let asked = nobody.get("/console/ledger/voice?code=roads").await;
+    assert!(asked.location.ends_with("?next=/console/ledger/voice%3Fcode%3Droads"), "{}", asked.location);
+    let form = nobody.get(&asked.location).await;
+    assert_eq!(form.hidden("next"), ["/console/ledger/voice?code=roads"]);
+    assert!(nobody.get("/console/sign-in?next=//evil.example").await.has("value=\"/console\""));
+
+    let zhou = Browser::of(&office, "zhou").await;
+    assert_eq!(zhou.get("/console").await.status, StatusCode::OK);
+    assert_eq!(zhou.post("/console/sign-out", &[]).await.location, "/console/sign-in");
+    assert_eq!(zhou.get("/console").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn signing_in_says_what_is_wrong() {
+    let office = Office::new().await;
+    let nobody = Browser { office: &office, cookie: String::new() };
+    let wrong = [("login", "zhou"), ("password", "wrong password")];
+    for _ in 0..3 {
+        let page = nobody.post("/console/sign-in", &wrong).await;
+        assert_eq!((page.status, page.marked("sign-in-error")), (StatusCode::UNAUTHORIZED, 1));
+        assert!(page.has("用户名或密码不正确") && page.has("value=\"zhou\"") && !page.has("wrong password"));
+    }
+    let page = nobody.post("/console/sign-in", &wrong).await;
+    assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(page.has("请等 2 秒"));
+
+    office.wait_ms(60 * 60 * 1000);
+    let user = office.phone("li").await.user();
+    office.store.set_locked(user, true).await.unwrap();
+    let page = nobody.post("/console/sign-in", &[("login", "li"), ("password", PASSWORD)]).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    assert!(page.has("已停用"));
+}
+
+#[tokio::test]
+async fn a_form_of_another_site_is_refused() {
+    let office = Office::new().await;
+    let zhou = Browser::of(&office, "zhou").await;
+    let mut request = zhou.form("/console/sign-out", &[]);
+    request.headers_mut().insert("sec-fetch-site", "cross-site".parse().unwrap());
+    assert_eq!(office.send(request).await.status(), StatusCode::FORBIDDEN);
+    assert_eq!(zhou.get("/console").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn ledgers_show_what_the_address_asks_for() {
+    let office = Office::new().await;
+    let huang = office.phone("huang").await;
+    let roads = [Edit::put("category", "roads"), Edit::put("date", "2026-03-02")];
+    let water = [Edit::put("category", "water"), Edit::put("date", "2026-05-09")];
+    let road = voice(&office, &huang, 1, "三组断头路没有修", &roads).await.record.id().to_string();
+    let pipe = voice(&office, &huang, 2, "水管三天两头断水", &water).await.record.id().to_string();
+    let zhou = Browser::of(&office, "zhou").await;
+    let rows = async |query: &str| zhou.get(&format!("/console/ledger/voice?{query}")).await.rows();
+
+    assert_eq!(rows("").await, [pipe.clone(), road.clone()], "newest first");
+    assert_eq!(rows("code=water").await, std::slice::from_ref(&pipe));
+    assert_eq!(rows("from=2026-03&to=2026-04").await, std::slice::from_ref(&road));
+    assert_eq!(rows(&format!("q={}", encode("断头路"))).await, std::slice::from_ref(&road));
+    assert_eq!(rows(&format!("person={}", mandate(0))).await, Vec::<String>::new(), "no such deputy to be chosen");
+    let page = zhou.get("/console/ledger/voice?code=water&q=x").await;
+    assert!(page.rows().is_empty() && page.marked("no-rows") == 1 && page.marked("active-filters") == 1);
+    assert!(zhou.get("/console/ledger/voice").await.has("共 2 条"));
+    // A script asks for the table alone.
+    let part = zhou.get("/console/ledger/voice?part=table").await;
+    assert!(part.rows().len() == 2 && !part.has("<html"));
+}
+
+#[tokio::test]
+async fn what_is_no_filter_is_said_and_shows_nothing() {
+    let office = Office::new().await;
+    let huang = office.phone("huang").await;
+    voice(&office, &huang, 1, "三组断头路没有修", &[]).await;
+    let zhou = Browser::of(&office, "zhou").await;
+    let garbage = [
+        "from=yesterday",
+        "from=2026-05&to=2026-03",
+        "station=abc",
+        "station=00000000000000000000000000000000",
+        "unit=1%27%20or%201=1",
+        "person=%E7%8E%8B",
+        "place=zz",
+        "link=00000000000000000000000000000000",
+        "after=zz",
+        "office=moon",
+        "tag=a:b&tag=a:c&tag=a:d&tag=a:e&tag=a:f",
+    ];
+    for query in garbage {
+        let page = zhou.get(&format!("/console/ledger/voice?{query}")).await;
+        assert_eq!(
+            (page.status, page.marked("filter-problem"), page.rows().len()),
+            (StatusCode::BAD_REQUEST, 1, 0),
+            "{query}"
+        );
+    }
+    let harmless =
+        ["code=%00%ff%27", "q=%25%5F%27%22", "tag=%E4%B9%A1", "after=00000000000000000000000000000000zzz", "%"];
+    for query in harmless {
+        assert_eq!(zhou.get(&format!("/console/ledger/voice?{query}")).await.status, StatusCode::OK, "{query}");
+    }
+    let long = format!("/console/ledger/voice?q={}", "x".repeat(5000));
+    assert_eq!(zhou.get(&long).await.status, StatusCode::BAD_REQUEST);
+    for path in
+        ["/console/ledger/moon", "/console/record/zz", "/console/moon", "/console/new/station", "/console/devices"]
+    {
+        assert_eq!(zhou.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn pages_of_a_ledger_follow_each_other() {
+    let office = Office::new().await;
+    let huang = office.phone("huang").await;
+    let edits = voice_by(mandate(0), "同一天");
+    let drafts: Vec<Draft> = (1..=53).map(|n| Draft::voice(&huang, office.stations[0], n, &edits)).collect();
+    let changes = drafts.iter().flat_map(|draft| draft.changes.clone()).collect();
+    office.exchange(&huang, &request(changes, &[])).await;
+    let zhou = Browser::of(&office, "zhou").await;
+    let first = zhou.get("/console/ledger/voice?q=%E5%90%8C").await;
+    let second = zhou.get(&first.link("next-page")).await;
+    assert_eq!((first.rows().len(), second.rows().len(), second.marked("next-page")), (50, 3, 0));
+    let mut seen = [first.rows(), second.rows()].concat();
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), 53);
+    assert_eq!(zhou.get(&second.link("first-page")).await.rows(), first.rows());
+}
+
+#[tokio::test]
+async fn another_towns_records_do_not_exist() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let huang = office.phone("huang").await;
+    let draft = voice(&office, &huang, 1, "三组断头路没有修", &[]).await;
+    let path = record(draft.record.id());
+    let lou = Browser::of(&office, "lou").await;
+    assert_eq!(lou.get("/console/ledger/voice").await.rows().len(), 0);
+    assert_eq!(lou.get("/console/ledger/voice?unit=520303108").await.rows().len(), 0);
+    for page in ["", "/edit", "/suggestion", "?part=version"] {
+        let page = lou.get(&format!("{path}{page}")).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND);
+        assert!(!page.has("断头路"));
+    }
+    for (page, form) in
+        [("/edit", ("summary", "x")), ("/suggestion", ("tier", "express")), ("/choose", ("field", "date"))]
+    {
+        assert_eq!(lou.post(&format!("{path}{page}"), &[form]).await.status, StatusCode::NOT_FOUND);
+    }
+    let link = lou.get(&format!("/console/ledger/suggestion?link={}", draft.record.id())).await;
+    assert!(!link.has("断头路"), "not even by name");
+    // Whoever may read it sees it.
+    for login in ["zhao", "zhou", "wu"] {
+        assert!(Browser::of(&office, login).await.get(&path).await.has("断头路"), "{login}");
+    }
+    // An administrator keeps the devices and reads no content.
+    let guan = Browser::of(&office, "guan").await;
+    assert_eq!(guan.get("/console").await.location, "/console/devices");
+    assert_eq!(guan.get(&path).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(guan.get("/console/ledger/voice").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn what_people_write_is_never_markup() {
+    let office = Office::new().await;
+    let huang = office.phone("huang").await;
+    let draft = voice(&office, &huang, 1, "<script>alert(1)</script>", &[]).await;
+    let zhou = Browser::of(&office, "zhou").await;
+    for path in
+        ["/console/ledger/voice".to_owned(), record(draft.record.id()), format!("{}/edit", record(draft.record.id()))]
+    {
+        let page = zhou.get(&path).await;
+        assert!(!page.has("<script>alert") && page.has("alert(1)"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_voice_becomes_a_suggestion_linked_both_ways() {
+    let office = Office::new().await;
+    let desk = add_neighbours(&office).await;
+    let huang = office.phone("huang").await;
+    let more = [Edit::put("category", "roads"), Edit::put("tier_suggest", "town")];
+    let draft = voice(&office, &huang, 1, "三组断头路没有修，雨天过不去。", &more).await;
+    let path = format!("{}/suggestion", record(draft.record.id()));
+
+    // Station staff prepare; they raise no suggestions.
+    let zhao = Browser::of(&office, "zhao").await;
+    assert_eq!(zhao.get(&record(draft.record.id())).await.marked("make-suggestion"), 0);
+    assert_eq!(zhao.get(&path).await.status, StatusCode::FORBIDDEN);
+
+    let zhou = Browser::of(&office, "zhou").await;
+    assert_eq!(zhou.get(&record(draft.record.id())).await.marked("make-suggestion"), 1);
+    let form = zhou.get(&path).await;
+    assert!(form.has("关于三组断头路没有修的建议") && form.has("value=\"express\" selected"));
+    assert!(!form.has("value=\"district\""), "the town does not write at the district's desk");
+    let answers = [
+        ("was.tier", ""),
+        ("tier", "express"),
+        ("was.type", ""),
+        ("type", "suggestion"),
+        ("was.date", ""),
+        ("date", "2026-01-02"),
+        ("was.title", ""),
+        ("title", "关于修通三组断头路的建议"),
+        ("was.facts", ""),
+        ("facts", "三组断头路没有修"),
+    ];
+    // At a desk where one may not write, nothing is made.
+    let elsewhere: Vec<_> =
+        answers.iter().map(|(key, value)| (*key, if *key == "tier" { "district" } else { value })).collect();
+    let refused = zhou.post(&path, &elsewhere).await;
+    assert_eq!((refused.status, refused.marked("field-error")), (StatusCode::UNPROCESSABLE_ENTITY, 1));
+    assert!(refused.has("关于修通三组断头路的建议"), "what was typed is still there");
+
+    let made = zhou.post(&path, &answers).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER);
+    let suggestion = zhou.get(&made.location).await;
+    assert!(suggestion.marked("done") == 1 && suggestion.has(&record(draft.record.id())));
+    let id: RecordId = made.location["/console/record/".len()..][..32].parse().unwrap();
+    assert_eq!(office.store.record(id).await.unwrap().unwrap().space, office.town_office);
+    assert!(zhou.get(&record(draft.record.id())).await.has(&record(id)), "the voice names its suggestion");
+    let reads = zhao.get(&record(draft.record.id())).await;
+    assert!(!reads.has("关于修通三组断头路的建议"), "what lies at the town's desk is not the station's to read");
+
+    let wu = Browser::of(&office, "wu").await;
+    let district: Vec<_> =
+        answers.iter().map(|(key, value)| (*key, if *key == "tier" { "district" } else { value })).collect();
+    let made = wu.post(&path, &district).await;
+    let id: RecordId = made.location["/console/record/".len()..][..32].parse().unwrap();
+    assert_eq!(office.store.record(id).await.unwrap().unwrap().space, desk);
+}
+
+#[tokio::test]
+async fn a_conflict_is_shown_and_settled_by_choosing() {
+    let office = Office::new().await;
+    let huang = office.phone("huang").await;
+    let mut draft = voice(&office, &huang, 1, "三组断头路没有修", &[Edit::put("category", "other")]).await;
+    let id = draft.record.id();
+    // The deputy and the town change the same field without seeing each other.
+    let zhou_at_desk = office.device("zhou", DeviceKind::Console).await;
+    let command =
+        Command { target: Target::Existing { record: id }, base: None, edits: vec![Edit::put("category", "village")] };
+    office.state.hub.edit(&zhou_at_desk.device, &zhou_at_desk.person, command, NOW).await.unwrap();
+    draft.changes.clear();
+    draft.edit(huang.actor, &[Edit::put("category", "roads")]);
+    office.exchange(&huang, &request(draft.changes.clone(), &[])).await;
+
+    let zhou = Browser::of(&office, "zhou").await;
+    assert_eq!(zhou.get("/console/ledger/voice").await.marked("row-conflict"), 1);
+    let page = zhou.get(&record(id)).await;
+    assert_eq!((page.marked("conflict"), page.marked("conflict-value"), page.marked("choose")), (1, 2, 2));
+    assert!(page.has("黄光明") && page.has("周正") && page.has("交通基础设施") && page.has("村庄整治"));
+    assert_eq!((page.marked("contributor"), page.marked("history-entry")), (2, 3));
+
+    let (heads, other) = (page.hidden("head"), page.hidden("change"));
+    let road = draft.changes[0].hash.to_string();
+    let choose = async |change: &str| {
+        let mut form = vec![("field", "category"), ("change", change)];
+        form.extend(heads.iter().map(|head| ("head", head.as_str())));
+        zhou.post(&format!("{}/choose", record(id)), &form).await
+    };
+    let chosen = choose(&road).await;
+    assert_eq!(chosen.location, format!("{}?done=chosen", record(id)));
+    let page = zhou.get(&chosen.location).await;
+    assert_eq!((page.marked("conflict"), page.marked("history-entry")), (0, 4));
+    let stored = office.state.hub.record_page(&zhou_at_desk.person, id).await.unwrap().unwrap();
+    assert_eq!(stored.contents.text("category"), "roads");
+    // The form of someone who has not seen that: the other value is not there to be chosen any more.
+    let other = other.iter().find(|change| **change != road).unwrap();
+    let again = choose(other).await;
+    assert_eq!((again.status, again.marked("error")), (StatusCode::CONFLICT, 1));
+}
+
+#[tokio::test]
+async fn a_form_that_lay_open_merges_and_sends_only_what_was_changed() {
+    let office = Office::new().await;
+    let huang = office.phone("huang").await;
+    let draft = voice(&office, &huang, 1, "三组断头路没有修", &[Edit::put("category", "other")]).await;
+    let path = format!("{}/edit", record(draft.record.id()));
+    let zhou = Browser::of(&office, "zhou").await;
+    let open = zhou.get(&path).await;
+    assert!(open.marked("edit-form") == 1 && open.has("name=\"was.summary\""));
+
+    // Meanwhile the station adds to the summary and sets the urgency.
+    let zhao = office.device("zhao", DeviceKind::Console).await;
+    let edits = vec![Edit::write("summary", "三组断头路没有修，雨天过不去"), Edit::put("urgency", "urgent")];
+    let command = Command { target: Target::Existing { record: draft.record.id() }, base: None, edits };
+    office.state.hub.edit(&zhao.device, &zhao.person, command, NOW).await.unwrap();
+
+    let (was, head) = (open.hidden("was.summary"), open.hidden("head"));
+    let form = [
+        ("head", head[0].as_str()),
+        ("was.summary", was[0].as_str()),
+        ("summary", "【高原村】三组断头路没有修"),
+        ("was.category", "other"),
+        ("category", "roads"),
+        ("was.urgency", ""),
+        ("urgency", ""),
+        ("was.channel", "visit"),
+        ("channel", "visit"),
+    ];
+    let saved = zhou.post(&path, &form).await;
+    assert_eq!(saved.location, format!("{}?done=saved", record(draft.record.id())));
+    let stored = office.state.hub.record_page(&zhao.person, draft.record.id()).await.unwrap().unwrap();
+    assert_eq!(stored.contents.text("summary"), "【高原村】三组断头路没有修，雨天过不去");
+    assert_eq!((stored.contents.text("category"), stored.contents.text("urgency")), ("roads", "urgent"));
+    let mut fields: Vec<&str> =
+        stored.history.last().unwrap().entry.fields.iter().map(|change| change.field.as_str()).collect();
+    fields.sort_unstable();
+    assert_eq!(fields, ["category", "summary"]);
+    assert!(stored.history.iter().any(|line| line.author.as_ref().is_some_and(|author| author.name == "周正")));
+
+    let unchanged = zhou.post(&path, &[("head", &head[0]), ("was.category", "roads"), ("category", "roads")]).await;
+    assert!(unchanged.location.ends_with("?done=unchanged"));
+    let wrong = zhou.post(&path, &[("head", &head[0]), ("was.affected", ""), ("affected", "many")]).await;
+    assert_eq!((wrong.status, wrong.marked("field-error")), (StatusCode::UNPROCESSABLE_ENTITY, 1));
+    assert!(wrong.has("value=\"many\""));
+    // The villager's words are the deputy's to write.
+    let words = zhou.post(&path, &[("was.verbatim", ""), ("verbatim", "路烂得很")]).await;
+    assert_eq!(words.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(words.has("只能由记录人修改"));
+}
+
+#[tokio::test]
+async fn records_are_written_at_a_desk() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let wu = Browser::of(&office, "wu").await;
+    let visit = [
+        ("was.leaders", ""),
+        ("leaders", "张主任\r\n李副主任\r\n"),
+        ("was.date", ""),
+        ("date", "2026-01-05"),
+        ("was.topic", ""),
+        ("topic", "督导联络站建设"),
+    ];
+    let refused = wu.post("/console/new/guidance_visit", &visit).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "the unit is required");
+    assert!(refused.has("督导联络站建设") && refused.has("张主任"));
+    let unit = RecordId::derived(Kind::AdminUnit, &["520303108"]).to_string();
+    let complete = [&visit[..], &[("was.unit", ""), ("unit", &unit)]].concat();
+    let made = wu.post("/console/new/guidance_visit", &complete).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER);
+    let page = wu.get(&made.location).await;
+    assert!(page.has("李副主任") && page.has("2026年1月5日"));
+    let zhou = Browser::of(&office, "zhou").await;
+    assert_eq!(zhou.get("/console/new/guidance_visit").await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn figures_count_what_their_definition_says_and_link_to_it() {
+    let office = Office::new().await;
+    let desk = add_neighbours(&office).await;
+    let wu = office.device("wu", DeviceKind::Console).await;
+    for number in 0..8 {
+        let mut edits = vec![
+            Edit::put("tier", "district"),
+            Edit::put("type", "suggestion"),
+            Edit::put("date", "2026-01-06"),
+            Edit::put("title", format!("关于第{number}件事的建议")),
+            Edit::put("term", "五届"),
+            Edit::put("session", "一次"),
+            Edit::put("in_session", number != 7),
+            Edit::put("category", if number == 0 { "roads" } else { "industry" }),
+        ];
+        if number < 3 || number == 7 {
+            edits.push(Edit::add("themes", "rural_revitalization"));
+        }
+        let target = Target::New { new: Kind::Suggestion, space: desk };
+        let command = Command { target, base: None, edits };
+        office.state.hub.edit(&wu.device, &wu.person, command, NOW).await.unwrap();
+    }
+    let wu = Browser::of(&office, "wu").await;
+    let page = wu.get("/console").await;
+    assert!(page.has("data-testid=\"r2-share\">42.9%"), "3 of 7, half up");
+    assert!(page.has("66.7%") && page.has("33.3%"), "2 and 1 of 3 by category");
+    assert_eq!(wu.get(&page.link("r2-part")).await.rows().len(), 3);
+    assert_eq!(wu.get(&page.link("r2-whole")).await.rows().len(), 7);
+    assert!(page.html.matches("class=\"definition\"").count() >= 2);
+    // A town does not read the district's desk, so it is told nothing of it.
+    assert_eq!(Browser::of(&office, "zhou").await.get("/console").await.marked("r2"), 0);
+    for query in ["year=abc", "year=99999", "term=%00", "session=%27"] {
+        assert_eq!(wu.get(&format!("/console?{query}")).await.status, StatusCode::OK, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn refused_changes_are_seen_by_the_staff_of_the_place() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let li = office.phone("li").await;
+    // A deputy of the other station writes here.
+    let stranger = Draft::voice(&li, office.stations[0], 1, &voice_by(mandate(1), "写错了地方"));
+    office.exchange(&li, &request(stranger.changes.clone(), &[])).await;
+    let page = Browser::of(&office, "zhou").await.get("/console/quarantine").await;
+    assert_eq!(page.marked("row"), 1);
+    assert!(page.has("李秀碧") && page.has("无权在此填写") && page.has("群众意见"));
+    assert_eq!(Browser::of(&office, "lou").await.get("/console/quarantine").await.marked("row"), 0);
+}
+
+#[tokio::test]
+async fn a_lost_phone_is_ended_at_the_district() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let huang = office.phone("huang").await;
+    let wu = Browser::of(&office, "wu").await;
+    assert!(wu.get("/console/devices").await.has("黄光明"));
+    let path = format!("/console/devices/{}/revoke", huang.device.id.0);
+    let zhou = Browser::of(&office, "zhou").await;
+    assert_eq!(zhou.post(&path, &[]).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(wu.post(&path, &[]).await.location, "/console/devices?done=revoked");
+    let response = office.send(huang.sync(request(Vec::new(), &[]).encode())).await;
+    assert_eq!(response.status(), StatusCode::FORBIDDEN);
+    assert_eq!(wu.post("/console/devices/999/revoke", &[]).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn history_says_who_when_and_what_before_and_after() {
+    let office = Office::new().await;
+    let huang = office.phone("huang").await;
+    office.wait_ms(3 * 60 * 60 * 1000);
+    let mut draft = voice(&office, &huang, 1, "三组断头路没有修", &[Edit::put("category", "other")]).await;
+    draft.changes.clear();
+    draft.edit(huang.actor, &[Edit::put("category", "roads"), Edit::write("summary", "三组断头路已经修了")]);
+    office.exchange(&huang, &request(draft.changes.clone(), &[])).await;
+    let zhou = Browser::of(&office, "zhou").await;
+    let page = zhou.get(&record(draft.record.id())).await;
+    assert_eq!(page.marked("history-entry"), 2);
+    assert!(page.has("<del>其他</del>") && page.has("<ins>交通基础设施</ins>"));
+    assert!(page.has("<del>没有修</del>") && page.has("<ins>已经修了</ins>"));
+    assert!(
+        page.has("2026年1月1日 08:00") && page.has("2026年1月1日 11:00"),
+        "device's and server's clocks, in Beijing"
+    );
+    assert!(page.has("3小时后送达"));
+    let huang = office.device("huang", DeviceKind::Console).await;
+    let stored = office.state.hub.record_page(&huang.person, draft.record.id()).await.unwrap().unwrap();
+    assert!(matches!(stored.contents.fields["category"], FieldValue::Single { .. }));
+    assert!(stored.history[1].entry.fields.iter().any(|change| matches!(change.what, What::Wrote { .. })));
+}
+
+#[tokio::test]
+async fn the_language_is_the_readers_choice() {
+    let office = Office::new().await;
+    let mut zhou = Browser::of(&office, "zhou").await;
+    assert!(zhou.get("/console").await.has("lang=\"zh-CN\""));
+    let request = zhou.form("/console/language", &[("language", "en"), ("back", "/console/ledger/voice")]);
+    let response = office.send(request).await;
+    assert_eq!(response.headers()[header::LOCATION], "/console/ledger/voice");
+    let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+    zhou.cookie = format!("{}; {cookie}", zhou.cookie);
+    let page = zhou.get("/console").await;
+    assert!(page.has("lang=\"en\"") && page.has("Overview"));
+    let away = zhou.post("/console/language", &[("language", "zh"), ("back", "https://evil.example")]).await;
+    assert_eq!(away.location, "/console");
+}
+
+#[tokio::test]
+async fn pages_hold_no_script_and_no_style_of_their_own() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let huang = office.phone("huang").await;
+    let draft = voice(&office, &huang, 1, "三组断头路没有修", &[]).await;
+    let wu = Browser::of(&office, "wu").await;
+    let path = record(draft.record.id());
+    for page in [
+        "/console",
+        "/console/ledger/voice",
+        &path,
+        &format!("{path}/edit"),
+        &format!("{path}/suggestion"),
+        "/console/devices",
+        "/console/quarantine",
+    ] {
+        let html = wu.get(page).await.html;
+        assert!(!html.contains(" style=") && !html.contains(" onclick=") && !html.contains("<style"), "{page}");
+        assert_eq!(html.matches("<script").count(), 1, "{page}");
+        for asset in html.split("/console/assets/").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+            let response = office.get(&format!("/console/assets/{asset}")).await;
+            assert_eq!(response.status(), StatusCode::OK);
+            assert!(response.headers()[header::CACHE_CONTROL].to_str().unwrap().contains("immutable"));
+        }
+    }
+}
