@@ -13,7 +13,7 @@ use crate::{app, serve, sh, system};
 /// Everything outside the crate lianxin-tests.
 const UNIT: &str = "unit";
 /// Cheap suites run first; suites that are not named here follow, the browser comes last.
-const FIRST: [&str; 5] = [UNIT, "structure", "sim", "store", "http"];
+const FIRST: [&str; 5] = [UNIT, "structure", "simulation", "store", "http"];
 const BROWSER: &str = "browser";
 
 #[derive(clap::Args)]

@@ -29,7 +29,7 @@ impl Chance {
 
     /// From 0 up to, without, `end`; 0 where there is nothing to choose from.
     pub(super) fn below(&mut self, end: usize) -> usize {
-        (u128::from(self.next()) * end as u128 >> 64) as usize
+        ((u128::from(self.next()) * end as u128) >> 64) as usize
     }
 
     /// From `first` to `last`, both included.

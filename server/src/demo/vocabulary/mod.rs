@@ -25,7 +25,7 @@ const LORE: &[&str] = &["海龙囤", "娄山关", "仁江河", "芝麻坪"];
 impl Scene<'_> {
     /// A village's group (村民组).
     pub(super) fn group(chance: &mut Chance) -> &'static str {
-        *chance.pick::<&str>(GROUPS)
+        chance.pick::<&str>(GROUPS)
     }
 
     /// The template with its slots filled.
