@@ -2,6 +2,7 @@
 //! and the town's clerk at a desk. Stories 1 to 3 of the domain.
 //!
 //! `cargo xtask test browser` builds what it needs. Pictures are in target/screenshots.
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
