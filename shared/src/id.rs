@@ -60,6 +60,11 @@ impl RecordId {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Actor(pub [u8; 16]);
 
+/// A request for an official act, made on the device that files it. The server keeps the id with
+/// the event, so a request that arrives twice is one event.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventId(pub [u8; 16]);
+
 /// The SHA-256 of an Automerge change: how a change is known everywhere.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChangeHash(pub [u8; 32]);
@@ -112,6 +117,7 @@ macro_rules! hex_id {
 hex_id!(RecordId, 16);
 hex_id!(Actor, 16);
 hex_id!(ChangeHash, 32);
+hex_id!(EventId, 16);
 
 impl From<automerge::ChangeHash> for ChangeHash {
     fn from(hash: automerge::ChangeHash) -> Self {

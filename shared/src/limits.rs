@@ -28,9 +28,22 @@ pub const LABEL_CHARS_MAX: usize = 120;
 pub const PROSE_CHARS_MAX: usize = 20_000;
 /// Elements of one set field.
 pub const SET_ELEMENTS_MAX: usize = 2_000;
+/// Requests for transitions in one exchange.
+pub const REQUESTS_PER_EXCHANGE_MAX: usize = 256;
+/// Official events in one answer.
+pub const EVENTS_PER_EXCHANGE_MAX: usize = 4096;
+/// Official events of one case. A case that is urged every day for years has fewer.
+pub const EVENTS_PER_CASE_MAX: usize = 2_000;
+/// Bytes of an act as JSON: a reply letter of 20,000 Chinese characters, with what belongs to it.
+pub const ACT_BYTES_MAX: usize = 128 * 1024;
+/// Bytes of an event as JSON: the act, who did it, and what the server added (limits, rules).
+pub const EVENT_BYTES_MAX: usize = ACT_BYTES_MAX + 32 * 1024;
+/// Bytes of why a request came back, as JSON.
+pub const RETURNED_BYTES_MAX: usize = 16 * 1024;
 /// A device's clock that differs more than this from the server's is pointed out to its user, in milliseconds.
 pub const CLOCK_OFFSET_NOTICE_MS: i64 = 10 * 60 * 1000;
 
 const _: () = assert!(UPLOAD_PAGE_BYTES < EXCHANGE_BYTES_MAX);
+const _: () = assert!(EVENT_BYTES_MAX < DOWNLOAD_PAGE_BYTES_MAX);
 const _: () = assert!(CHANGE_BYTES_MAX < DOWNLOAD_PAGE_BYTES_MAX);
 const _: () = assert!(DOWNLOAD_PAGE_BYTES_MAX < EXCHANGE_BYTES_MAX);

@@ -137,7 +137,7 @@ async fn enter(store: Arc<dyn Store>, person: Person, changes: Vec<SentChange>) 
     };
     store.create_device(desk).await.unwrap();
     let device = store.device_by_token(token).await.unwrap().expect("the desk");
-    let request = Request { hello: RequestHello::default(), cursors: Vec::new(), changes };
+    let request = Request { changes, ..Request::default() };
     let hub = Hub::new(store);
     let answer = hub.exchange(&device, &person, request, ENTERED_MS).await.unwrap();
     for receipt in answer.receipts {

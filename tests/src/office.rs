@@ -247,6 +247,7 @@ pub fn request(changes: Vec<SentChange>, cursors: &[(SpaceId, u64)]) -> wire::Re
         },
         cursors: cursors.iter().map(|(space, at)| Cursor { space: *space, position: Position(*at) }).collect(),
         changes,
+        ..wire::Request::default()
     }
 }
 

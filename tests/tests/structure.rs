@@ -134,6 +134,11 @@ fn the_protocol_text_names_every_section_outcome_reason_and_error() {
             assert!(answers.contains(&row), "PROTOCOL.md lacks outcome {number} {name}");
         }
     }
+    let official = fs::read_to_string(root().join("shared/src/wire/official.rs")).unwrap();
+    for (name, number) in constants(&official) {
+        let row = format!("| {number} | {}", name.to_lowercase());
+        assert!(answers.contains(&row), "PROTOCOL.md lacks verdict {number} {name}");
+    }
     let reasons = [RefusalReason::Malformed, RefusalReason::Depends, RefusalReason::Actor, RefusalReason::WrongRecord];
     let denied = Denied::ALL.map(RefusalReason::Denied);
     for number in reasons.into_iter().chain(denied).map(RefusalReason::number) {

@@ -26,7 +26,7 @@ impl Hub {
         request: Request,
         now_ms: i64,
     ) -> Result<Answer, HubError> {
-        let Request { hello, cursors, changes } = request;
+        let Request { hello, cursors, changes, .. } = request;
         let sent: Vec<SpaceId> = changes.iter().map(|change| change.space).collect();
         let mut spaces = self.readable_spaces(person).await?;
         let home = spaces.iter().find(|granted| granted.access == Access::Write).map(|granted| granted.space.id);
@@ -56,6 +56,7 @@ impl Hub {
             authors,
             page: page.entries.into_iter().map(page_entry).collect(),
             cursors: page.cursors,
+            ..Answer::default()
         })
     }
 

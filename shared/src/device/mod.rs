@@ -262,6 +262,7 @@ impl Device {
                 .map(|(space, position)| Cursor { space: *space, position: *position })
                 .collect(),
             changes: page.iter().map(|(_, waiting)| waiting.to_sent()).collect::<Vec<SentChange>>(),
+            ..Request::default()
         };
         Exchange {
             body: request.encode(),

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    id::{Actor, Position, RecordId, SpaceId, UnitCode, UserId},
+    id::{Actor, EventId, Position, RecordId, SpaceId, UnitCode, UserId},
     record::{Edit, NewChange, Record},
     rights::{Access, Denied, Person, Post, Role, Space, SpaceKind},
     schema::Kind,
@@ -36,6 +36,51 @@ fn request() -> Request {
             hash,
             bytes,
         }],
+        ..Request::default()
+    }
+}
+
+/// A request whose person also asks for a transition, on an app that has just learned of events.
+fn official_request() -> Request {
+    let asked = SentRequest {
+        space: SpaceId(300),
+        kind: Kind::Suggestion as u8,
+        case: RecordId([0xcd; 16]),
+        id: EventId([0xef; 16]),
+        seen: 3,
+        made_ms: 1_767_225_500_000,
+        body: r#"{"act":"assign","text":"请镇农服中心办理"}"#.into(),
+    };
+    let missed = vec![Cursor { space: SpaceId(3), position: Position(0) }];
+    Request { changes: Vec::new(), requests: vec![asked], missed, ..request() }
+}
+
+fn official_answer() -> Answer {
+    let now = 1_767_225_600_500;
+    let event = SentEvent {
+        space: SpaceId(300),
+        position: Position(12),
+        received_ms: now - 1000,
+        kind: Kind::Suggestion as u8,
+        case: RecordId([0xcd; 16]),
+        seq: 4,
+        id: EventId([0xee; 16]),
+        made_ms: now - 5000,
+        body: r#"{"by":{"user":12,"name":"周正"},"act":"assign"}"#.into(),
+    };
+    let later =
+        SentEvent { position: Position(15), received_ms: now, seq: 5, id: EventId([0xe0; 16]), ..event.clone() };
+    Answer {
+        hello: AnswerHello { epoch: 77, server_time_ms: now, more: false },
+        cursors: vec![Cursor { space: SpaceId(300), position: Position(15) }],
+        verdicts: vec![
+            Verdict::Accepted { seq: 5, position: Position(15), received_ms: now },
+            Verdict::Returned { why: r#"{"reason":"state"}"#.into() },
+            Verdict::Missing,
+        ],
+        events: vec![event, later],
+        missed: vec![Cursor { space: SpaceId(3), position: Position(9) }],
+        ..Answer::default()
     }
 }
 
@@ -77,6 +122,7 @@ fn answer() -> Answer {
             bytes,
         }],
         cursors: vec![Cursor { space: SpaceId(3), position: Position(43) }],
+        ..Answer::default()
     }
 }
 
@@ -89,12 +135,17 @@ fn hex(bytes: &[u8]) -> String {
 fn the_bytes_of_version_1_never_change() {
     assert_eq!(hex(&request().encode()), include_str!("../../golden/request.v1.hex").trim_end());
     assert_eq!(hex(&answer().encode()), include_str!("../../golden/answer.v1.hex").trim_end());
+    let official = (hex(&official_request().encode()), hex(&official_answer().encode()));
+    assert_eq!(official.0, include_str!("../../golden/official_request.v1.hex").trim_end());
+    assert_eq!(official.1, include_str!("../../golden/official_answer.v1.hex").trim_end());
 }
 
 #[test]
 fn messages_read_back_as_written() {
     assert_eq!(Request::decode(&request().encode()), Ok(request()));
     assert_eq!(Answer::decode(&answer().encode()), Ok(answer()));
+    assert_eq!(Request::decode(&official_request().encode()), Ok(official_request()));
+    assert_eq!(Answer::decode(&official_answer().encode()), Ok(official_answer()));
 }
 
 #[test]
@@ -152,8 +203,31 @@ proptest! {
     }
 
     #[test]
+    fn requests_and_events_read_back_as_written(
+        (kind, seen, made_ms) in any::<(u8, u32, i64)>(),
+        (case, id) in any::<([u8; 16], [u8; 16])>(),
+        (space, position, received_ms, seq) in any::<(u32, u64, i64, u32)>(),
+        body in ".{0,200}",
+    ) {
+        let (space, case, id) = (SpaceId(space), RecordId(case), EventId(id));
+        let position = Position(position);
+        let asked = SentRequest { space, kind, case, id, seen, made_ms, body: body.clone() };
+        let request = Request { requests: vec![asked.clone(), asked], ..official_request() };
+        prop_assert_eq!(Request::decode(&request.encode()), Ok(request));
+        let event = SentEvent { space, position, received_ms, kind, case, seq, id, made_ms, body: body.clone() };
+        let verdicts = vec![Verdict::Accepted { seq, position, received_ms }, Verdict::Returned { why: body }];
+        let answer = Answer { events: vec![event.clone(), event], verdicts, ..official_answer() };
+        prop_assert_eq!(Answer::decode(&answer.encode()), Ok(answer));
+    }
+
+    #[test]
     fn reading_survives_mutated_messages(index in 0..500_usize, byte in any::<u8>()) {
-        for mut bytes in [request().encode(), answer().encode()] {
+        for mut bytes in [
+            request().encode(),
+            answer().encode(),
+            official_request().encode(),
+            official_answer().encode(),
+        ] {
             let index = index % bytes.len();
             bytes[index] = byte;
             let _ = Request::decode(&bytes);

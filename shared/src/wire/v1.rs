@@ -5,6 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::{
     chunk,
     codec::{BadBytes, Reader, Writer},
+    official::{
+        SentEvent, SentRequest, Verdict, read_events, read_requests, read_verdicts, write_events, write_requests,
+        write_verdicts,
+    },
 };
 use crate::{
     id::{Actor, ChangeHash, Position, RecordId, SpaceId, UnitCode, UserId},
@@ -24,6 +28,7 @@ mod request_tag {
     pub(super) const HELLO: u64 = 1;
     pub(super) const CURSORS: u64 = 2;
     pub(super) const CHANGES: u64 = 3;
+    pub(super) const REQUESTS: u64 = 4;
 }
 
 mod answer_tag {
@@ -32,14 +37,21 @@ mod answer_tag {
     pub(super) const RECEIPTS: u64 = 3;
     pub(super) const PAGE: u64 = 4;
     pub(super) const CURSORS: u64 = 5;
+    pub(super) const VERDICTS: u64 = 6;
+    pub(super) const EVENTS: u64 = 7;
 }
 
 /// What a device sends.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Request {
     pub hello: RequestHello,
     pub cursors: Vec<Cursor>,
     pub changes: Vec<SentChange>,
+    /// Decided after the changes.
+    pub requests: Vec<SentRequest>,
+    /// Spaces that were received up to their cursors by an app that did not know of events: up to
+    /// which position their events have been received since.
+    pub missed: Vec<Cursor>,
 }
 
 /// Who calls and what it wants.
@@ -91,6 +103,12 @@ pub struct Answer {
     pub authors: Vec<Author>,
     pub page: Vec<PageEntry>,
     pub cursors: Vec<Cursor>,
+    /// One per request, in the order of the request.
+    pub verdicts: Vec<Verdict>,
+    /// In the order of their positions within each space.
+    pub events: Vec<SentEvent>,
+    /// How far the events of [`Request::missed`] have been sent; a space that is left out is complete.
+    pub missed: Vec<Cursor>,
 }
 
 /// The server's side of the greeting.
@@ -248,6 +266,9 @@ impl Request {
                 });
             });
         }
+        if !self.requests.is_empty() || !self.missed.is_empty() {
+            message.section(request_tag::REQUESTS, |w| write_requests(w, &self.requests, &self.missed));
+        }
         message.finish()
     }
 
@@ -256,7 +277,7 @@ impl Request {
     pub fn decode(bytes: &[u8]) -> Result<Self, BadBytes> {
         let mut reader = versioned(bytes)?;
         let mut hello = None;
-        let (mut cursors, mut changes) = (Vec::new(), Vec::new());
+        let mut request = Request::default();
         while !reader.is_empty() {
             let (tag, mut r) = reader.section()?;
             match tag {
@@ -270,9 +291,9 @@ impl Request {
                         app_version: r.text(TEXT_BYTES_MAX)?,
                     });
                 }
-                request_tag::CURSORS => cursors = read_cursors(&mut r)?,
+                request_tag::CURSORS => request.cursors = read_positions(&mut r)?,
                 request_tag::CHANGES => {
-                    changes = r.list(CHANGES_PER_EXCHANGE_MAX, |r| {
+                    request.changes = r.list(CHANGES_PER_EXCHANGE_MAX, |r| {
                         let space = SpaceId(small(r.number()?)?);
                         let kind = r.byte()?;
                         let record = RecordId(r.fixed()?);
@@ -280,10 +301,12 @@ impl Request {
                         Ok(SentChange { space, kind, record, hash, bytes })
                     })?;
                 }
+                request_tag::REQUESTS => (request.requests, request.missed) = read_requests(&mut r)?,
                 _ => {}
             }
         }
-        Ok(Self { hello: hello.ok_or(BadBytes("no greeting"))?, cursors, changes })
+        request.hello = hello.ok_or(BadBytes("no greeting"))?;
+        Ok(request)
     }
 }
 
@@ -308,6 +331,13 @@ impl Answer {
             message.section(answer_tag::PAGE, |w| self.write_page(w));
         }
         write_cursors(&mut message, answer_tag::CURSORS, &self.cursors);
+        if !self.verdicts.is_empty() {
+            let now_ms = self.hello.server_time_ms;
+            message.section(answer_tag::VERDICTS, |w| write_verdicts(w, &self.verdicts, now_ms));
+        }
+        if !self.events.is_empty() || !self.missed.is_empty() {
+            message.section(answer_tag::EVENTS, |w| write_events(w, &self.events, &self.missed));
+        }
         message.finish()
     }
 
@@ -331,7 +361,12 @@ impl Answer {
                     answer.receipts = r.list(CHANGES_PER_EXCHANGE_MAX, |r| read_receipt(r, now))?;
                 }
                 answer_tag::PAGE => answer.read_page(&mut r)?,
-                answer_tag::CURSORS => answer.cursors = read_cursors(&mut r)?,
+                answer_tag::CURSORS => answer.cursors = read_positions(&mut r)?,
+                answer_tag::VERDICTS => {
+                    let now = hello.as_ref().ok_or(BadBytes("verdicts before the greeting"))?.server_time_ms;
+                    answer.verdicts = read_verdicts(&mut r, now)?;
+                }
+                answer_tag::EVENTS => (answer.events, answer.missed) = read_events(&mut r)?,
                 _ => {}
             }
         }
@@ -391,7 +426,7 @@ fn versioned(bytes: &[u8]) -> Result<Reader<'_>, BadBytes> {
     }
 }
 
-fn small(number: u64) -> Result<u32, BadBytes> {
+pub(super) fn small(number: u64) -> Result<u32, BadBytes> {
     number.try_into().map_err(|_| BadBytes("number over 32 bits"))
 }
 
@@ -399,15 +434,17 @@ fn write_cursors(message: &mut Writer, tag: u64, cursors: &[Cursor]) {
     if cursors.is_empty() {
         return;
     }
-    message.section(tag, |w| {
-        w.list(cursors, |w, cursor| {
-            w.number(cursor.space.0.into());
-            w.number(cursor.position.0);
-        });
+    message.section(tag, |w| write_positions(w, cursors));
+}
+
+pub(super) fn write_positions(w: &mut Writer, cursors: &[Cursor]) {
+    w.list(cursors, |w, cursor| {
+        w.number(cursor.space.0.into());
+        w.number(cursor.position.0);
     });
 }
 
-fn read_cursors(r: &mut Reader<'_>) -> Result<Vec<Cursor>, BadBytes> {
+pub(super) fn read_positions(r: &mut Reader<'_>) -> Result<Vec<Cursor>, BadBytes> {
     r.list(SPACES_PER_USER_MAX, |r| Ok(Cursor { space: SpaceId(small(r.number()?)?), position: Position(r.number()?) }))
 }
 

@@ -299,7 +299,7 @@ impl World {
         let actor = lianxin_shared::id::Actor(Random::new(self.now_ms as u64).bytes());
         let Ok(Some(change)) = tampered.edit(actor, self.now_ms, None, &[edit]) else { return Ok(()) };
         let sent = SentChange { space, kind: kind as u8, record: id, hash: change.hash, bytes: change.bytes };
-        let request = Request { hello: RequestHello::default(), cursors: Vec::new(), changes: vec![sent] };
+        let request = Request { changes: vec![sent], ..Request::default() };
         self.ledger.forbid(change.hash);
         let body = self.serve(&Letter { phone: place, device, number: 0, body: request.encode() })?;
         match &check::receipts(&body)?[..] {

@@ -203,7 +203,7 @@ impl Server {
             let (kind, record) = (Kind::Station as u8, record.id());
             SentChange { space: town, kind, record, hash: change.hash, bytes: change.bytes }
         });
-        let request = Request { hello: RequestHello::default(), cursors: Vec::new(), changes: changes.into() };
+        let request = Request { changes: changes.into(), ..Request::default() };
         self.exchange(device, FOUNDER, &request.encode(), now_ms).unwrap();
     }
 }
