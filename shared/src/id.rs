@@ -65,6 +65,25 @@ pub struct Actor(pub [u8; 16]);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EventId(pub [u8; 16]);
 
+impl EventId {
+    /// The event that `cause` brings about in another case: the same whoever computes it.
+    pub fn caused(cause: EventId, case: RecordId) -> Self {
+        Self(RecordId::hashed("caused", &[&cause.0, &case.0]).0)
+    }
+}
+
+/// The hash of a wording that people put their names to.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TextHash(pub [u8; 16]);
+
+impl TextHash {
+    /// The hash of these texts, in this order.
+    pub fn of(texts: &[&str]) -> Self {
+        let parts: Vec<&[u8]> = texts.iter().map(|text| text.as_bytes()).collect();
+        Self(RecordId::hashed("text", &parts).0)
+    }
+}
+
 /// The SHA-256 of an Automerge change: how a change is known everywhere.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChangeHash(pub [u8; 32]);
@@ -118,6 +137,7 @@ hex_id!(RecordId, 16);
 hex_id!(Actor, 16);
 hex_id!(ChangeHash, 32);
 hex_id!(EventId, 16);
+hex_id!(TextHash, 16);
 
 impl From<automerge::ChangeHash> for ChangeHash {
     fn from(hash: automerge::ChangeHash) -> Self {

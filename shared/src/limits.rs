@@ -40,6 +40,12 @@ pub const ACT_BYTES_MAX: usize = 128 * 1024;
 pub const EVENT_BYTES_MAX: usize = ACT_BYTES_MAX + 32 * 1024;
 /// Bytes of why a request came back, as JSON.
 pub const RETURNED_BYTES_MAX: usize = 16 * 1024;
+/// Characters of a text that goes with an official act: a reply, a reason, a note.
+pub const ACT_TEXT_CHARS_MAX: usize = PROSE_CHARS_MAX;
+/// Characters of a name, a place or a letter's number in an official act.
+pub const ACT_LINE_CHARS_MAX: usize = 200;
+/// Units that one case is assigned to, and commitments of one reply.
+pub const ACT_LIST_MAX: usize = 50;
 /// A device's clock that differs more than this from the server's is pointed out to its user, in milliseconds.
 pub const CLOCK_OFFSET_NOTICE_MS: i64 = 10 * 60 * 1000;
 

@@ -28,10 +28,13 @@ pub enum Role {
     Leader = 5,
     /// A 系统管理员: accounts and devices, no content.
     Admin = 6,
+    /// U 承办单位经办人, at a handling unit: what is assigned to the unit, nothing else.
+    Unit = 7,
 }
 
 impl Role {
-    pub const ALL: [Role; 6] = [Role::Deputy, Role::Station, Role::Town, Role::District, Role::Leader, Role::Admin];
+    pub const ALL: [Role; 7] =
+        [Role::Deputy, Role::Station, Role::Town, Role::District, Role::Leader, Role::Admin, Role::Unit];
 
     pub fn from_number(number: u8) -> Option<Role> {
         Role::ALL.into_iter().find(|role| *role as u8 == number)
@@ -46,6 +49,7 @@ impl Role {
             Role::District => "district",
             Role::Leader => "leader",
             Role::Admin => "admin",
+            Role::Unit => "unit",
         }
     }
 }
@@ -143,7 +147,7 @@ pub enum Access {
 pub fn access(post: &Post, space: &Space) -> Access {
     use SpaceKind::*;
     match (post.role, space.kind) {
-        (Role::Admin, _) => Access::None,
+        (Role::Admin | Role::Unit, _) => Access::None,
         (Role::Leader, _) => Access::Read,
         (Role::District, _) => Access::Write,
         (_, DistrictPublic) => Access::Read,
@@ -238,7 +242,7 @@ fn writes_kind(post: &Post, target: Target<'_>) -> bool {
         }
         Role::Town => !matches!(target.kind, Kind::Pairing | Kind::GuidanceVisit),
         Role::District => true,
-        Role::Leader | Role::Admin => false,
+        Role::Leader | Role::Admin | Role::Unit => false,
     }
 }
 

@@ -47,6 +47,7 @@ fn access_by_role_and_space() {
         (person(Role::District, DISTRICT), "wwwwwww"),
         (person(Role::Leader, DISTRICT), "rrrrrrr"),
         (person(Role::Admin, DISTRICT), "-------"),
+        (person(Role::Unit, "520303U07"), "-------"),
     ];
     for (person, expected) in table {
         let actual: String = spaces

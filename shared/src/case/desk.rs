@@ -1,0 +1,111 @@
+//! One request on the desk, with all that a decision may look at, and the two answers.
+
+use super::{
+    Added, Case, Happened, Request, ReturnReason, Returned,
+    act::{Act, Tier},
+    book::Book,
+    calendar::Date,
+    facts::Facts,
+    rules::{Clock, Due, Rule},
+    who::{Part, acting},
+};
+use crate::rights::{Person, Post, Space};
+
+/// What a decision may look at.
+pub(super) struct Desk<'a> {
+    pub case: &'a Case,
+    pub facts: &'a Facts,
+    pub book: &'a Book,
+    pub person: &'a Person,
+    pub space: &'a Space,
+    pub request: &'a Request,
+    pub now_ms: i64,
+}
+
+/// An act to be entered: as what post, what the server adds, and the act where it differs from the
+/// one that was asked for.
+#[derive(Debug, Clone)]
+pub(super) struct Step {
+    pub post: Post,
+    pub act: Option<Act>,
+    pub added: Added,
+}
+
+/// Why not.
+#[derive(Debug, Clone)]
+pub(super) struct No {
+    pub reason: ReturnReason,
+    /// The event that stands in the way.
+    pub event: Option<u32>,
+    pub detail: String,
+}
+
+pub(super) type Decision = Result<Step, No>;
+
+impl No {
+    pub(super) fn because(reason: ReturnReason) -> No {
+        No { reason, event: None, detail: String::new() }
+    }
+
+    pub(super) fn detail(self, detail: impl Into<String>) -> No {
+        No { detail: detail.into(), ..self }
+    }
+
+    pub(super) fn event(self, seq: Option<u32>) -> No {
+        No { event: seq, ..self }
+    }
+
+    pub(super) fn returned(self, case: &Case) -> Returned {
+        let done = self.event.and_then(|seq| case.log.iter().find(|done| done.seq == seq));
+        let happened = done.map(|done| Happened {
+            seq: done.seq,
+            by: done.by.name.clone(),
+            act: done.act.clone(),
+            at_ms: done.received_ms,
+        });
+        Returned { reason: self.reason, happened, detail: self.detail }
+    }
+}
+
+impl<'a> Desk<'a> {
+    /// Today in the district.
+    pub(super) fn today(&self) -> Date {
+        Date::at(self.now_ms)
+    }
+
+    /// The act is done as the first of these parts that the person has.
+    pub(super) fn by(&self, parts: &[Part<'_>]) -> Decision {
+        let post = acting(self, parts).ok_or(No::because(ReturnReason::NotAllowed))?;
+        Ok(Step { post: post.clone(), act: None, added: Added::default() })
+    }
+
+    /// Refuses because of the state, naming what happened last.
+    pub(super) fn wrong_state(&self) -> No {
+        No::because(ReturnReason::WrongState).event(self.case.log.last().map(|done| done.seq))
+    }
+
+    /// These fields of the record must hold something.
+    pub(super) fn needs(&self, fields: &[&str]) -> Result<(), No> {
+        match fields.iter().find(|field| !self.facts.has(field)) {
+            Some(missing) => Err(No::because(ReturnReason::Missing).detail(*missing)),
+            None => Ok(()),
+        }
+    }
+
+    /// The rule in force today.
+    pub(super) fn rule(&self, clock: Clock, tier: Option<Tier>) -> Option<&'a Rule> {
+        self.book.rules.find(clock, tier, self.today())
+    }
+
+    /// The end of a limit that begins today by the rule in force; none where there is no rule.
+    pub(super) fn due(&self, clock: Clock, tier: Option<Tier>) -> Option<Due> {
+        self.rule(clock, tier).map(|rule| Due::from(rule, self.today(), &self.book.holidays))
+    }
+}
+
+impl Step {
+    pub(super) fn due(mut self, due: Option<Due>) -> Step {
+        self.added.dues.extend(due);
+        self
+    }
+}

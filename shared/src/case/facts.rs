@@ -1,0 +1,98 @@
+//! What the guards need to know of the field record and of the world.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::act::Tier;
+use crate::{
+    id::{RecordId, TextHash},
+    record::{Contents, FieldValue, Value},
+    schema::Kind,
+};
+
+/// The facts of one record. [`Facts::of`] reads the record; the server adds what only it knows.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Facts {
+    /// The keys of the fields that hold something.
+    pub filled: BTreeSet<String>,
+    /// The mandate that recorded it (`author`), raises it (`lead`) or whose entry it is (`mandate`).
+    pub owner: Option<RecordId>,
+    /// Mandates that take part: attendees, collectors, co-signers.
+    pub taking_part: BTreeSet<RecordId>,
+    /// The tier that the record names, of a suggestion.
+    pub tier: Option<Tier>,
+    /// The hash of what people put their names to, of a suggestion.
+    pub text: Option<TextHash>,
+    /// Fields with something like a telephone or identity number.
+    pub personal: BTreeSet<String>,
+
+    // What the server adds.
+    /// The next free number of the series that [`super::series`] names. From 1.
+    pub next_number: u32,
+    /// Whether the town that the space lies in has a congress (镇 yes, 街道 no).
+    pub has_congress: bool,
+    /// Whether the owner's mandate has ended.
+    pub owner_ended: bool,
+}
+
+/// The fields whose wording is a suggestion.
+const WORDING: [&str; 4] = ["title", "facts", "analysis", "asks"];
+
+impl Facts {
+    pub fn of(contents: &Contents) -> Facts {
+        let owner = match contents.kind {
+            Kind::Suggestion => contents.reference("lead"),
+            _ => contents.reference("author"),
+        };
+        let sets = ["attendees", "collectors", "cosigners", "deputies", "roster"];
+        Facts {
+            filled: contents.fields.keys().map(|key| (*key).to_owned()).collect(),
+            owner,
+            taking_part: sets.iter().flat_map(|key| contents.elements(key)).filter_map(|id| id.parse().ok()).collect(),
+            tier: Tier::from_key(contents.text("tier")),
+            text: (contents.kind == Kind::Suggestion).then(|| TextHash::of(&WORDING.map(|key| contents.text(key)))),
+            personal: personal(contents),
+            ..Facts::default()
+        }
+    }
+
+    pub fn has(&self, field: &str) -> bool {
+        self.filled.contains(field)
+    }
+}
+
+fn personal(contents: &Contents) -> BTreeSet<String> {
+    let suspicious = |value: &FieldValue| match value {
+        FieldValue::Single { value: Value::Text(text), .. } | FieldValue::Prose { text } => looks_personal(text),
+        FieldValue::Log { entries } => entries.iter().any(|entry| looks_personal(&entry.text)),
+        _ => false,
+    };
+    let found = contents.fields.iter().filter(|(_, value)| suspicious(value));
+    found.map(|(key, _)| (*key).to_owned()).collect()
+}
+
+/// Whether a text holds something like a mobile number (1, 3–9, nine digits) or an identity number
+/// (17 digits and a digit or X).
+pub fn looks_personal(text: &str) -> bool {
+    let mut run = String::new();
+    for letter in text.chars().chain(['\n']) {
+        if letter.is_ascii_digit() || (letter.eq_ignore_ascii_case(&'x') && run.len() == 17) {
+            run.push(letter);
+        } else {
+            if is_number(&run) {
+                return true;
+            }
+            run.clear();
+        }
+    }
+    false
+}
+
+fn is_number(run: &str) -> bool {
+    match run.as_bytes() {
+        [b'1', b'3'..=b'9', rest @ ..] if rest.len() == 9 => true,
+        digits => digits.len() == 18,
+    }
+}

@@ -1,0 +1,67 @@
+//! Who may act: the post with which a person does something, or none (DOMAIN §6.1, §6.6).
+
+use super::{act::Tier, desk::Desk};
+use crate::{
+    id::{RecordId, UnitCode},
+    rights::{Post, Role},
+    schema::Kind,
+};
+
+/// Someone's part in a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part<'a> {
+    /// D: the holder of the mandate that owns the record.
+    Owner,
+    /// D: the holder of a mandate that takes part in it.
+    TakingPart,
+    /// D: the holder of this mandate.
+    Holder(RecordId),
+    /// S: staff of the station of the space.
+    Station,
+    /// T: the congress of the town, or the street's working committee, of the space.
+    Town,
+    /// C.
+    District,
+    /// T for what the town decides, C for what the district decides.
+    Office(Tier),
+    /// L.
+    Leader,
+    /// U: a person of this unit.
+    Unit(&'a UnitCode),
+}
+
+impl Part<'_> {
+    /// Whether the post gives this part.
+    fn is_given_by(self, post: &Post, desk: &Desk<'_>) -> bool {
+        let space = &desk.space.unit;
+        let town = post.role == Role::Town && space.within(&post.unit);
+        let district = post.role == Role::District && space.within(&post.unit);
+        match self {
+            Part::Owner => post.mandate.is_some() && post.mandate == desk.facts.owner,
+            Part::TakingPart => post.mandate.is_some_and(|mandate| desk.facts.taking_part.contains(&mandate)),
+            Part::Holder(mandate) => post.mandate == Some(mandate),
+            Part::Station => post.role == Role::Station && post.unit.within(space),
+            Part::Town => town,
+            Part::District => district,
+            Part::Office(Tier::Express | Tier::Town) => town,
+            Part::Office(Tier::District | Tier::Upper) => district,
+            Part::Leader => post.role == Role::Leader && space.within(&post.unit),
+            Part::Unit(unit) => post.role == Role::Unit && post.unit == *unit,
+        }
+    }
+}
+
+/// The first of the person's posts that gives one of the parts, in the parts' order.
+pub(super) fn acting<'a>(desk: &Desk<'a>, parts: &[Part<'_>]) -> Option<&'a Post> {
+    let posts = &desk.person.posts;
+    parts.iter().find_map(|part| posts.iter().find(|post| part.is_given_by(post, desk)))
+}
+
+/// The office that is responsible for records of a kind in a space: what it verifies and takes over.
+pub(super) fn office(desk: &Desk<'_>) -> Part<'static> {
+    use crate::rights::SpaceKind::*;
+    match (desk.space.kind, desk.request.kind) {
+        (DistrictPublic | DistrictOffice, _) | (_, Kind::Pairing | Kind::GuidanceVisit) => Part::District,
+        _ => Part::Town,
+    }
+}
