@@ -26,7 +26,7 @@ use crate::browser::scope;
 
 const DATABASE: &str = "lianxin";
 /// Counts changes of the list of stores. What is in their entries carries versions of its own.
-const DATABASE_VERSION: u32 = 1;
+const DATABASE_VERSION: u32 = 2;
 const CREDENTIALS: &str = "credentials";
 /// The only key of [`CREDENTIALS`].
 const CREDENTIALS_KEY: &str = "session";

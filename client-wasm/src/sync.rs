@@ -170,7 +170,7 @@ async fn believe(
     if answer.grants.is_some() {
         engine.tell(&Event::Ready);
     }
-    Ok(verdict::next(answer, engine.state.borrow().device.unsent()))
+    Ok(verdict::next(exchange.carries(), answer, engine.state.borrow().device.sendable()))
 }
 
 /// Draws the consequences: the phase that people see, and when it goes on.

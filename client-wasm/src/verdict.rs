@@ -1,7 +1,10 @@
 //! What an HTTP answer means. Pure. The network between phone and server belongs to others: gateways
 //! answer 502 with a page, captive portals answer 200 with theirs.
 
-use lianxin_shared::wire::{Answer, ExchangeError, Outcome, Retry, VERSION};
+use lianxin_shared::{
+    sealed::SealedOutcome,
+    wire::{Answer, ExchangeError, Outcome, Retry, VERSION},
+};
 use serde::Deserialize;
 
 /// Why an exchange as a whole brought nothing. Everything unsent is kept.
@@ -76,12 +79,15 @@ pub(crate) enum Next {
     Stuck,
 }
 
-/// `unsent`: what waits on the phone after the answer was believed.
-pub(crate) fn next(answer: &Answer, unsent: usize) -> Next {
-    let sent_nothing = answer.receipts.is_empty();
-    let accepted = answer.receipts.iter().any(|receipt| receipt.outcome != Outcome::Missing);
-    let received = !answer.page.is_empty() || answer.grants.is_some();
-    let edited_meanwhile = sent_nothing && unsent > 0;
+/// `sent`: what the exchange carried; `unsent`: what waits on the phone after the answer was believed and could go.
+pub(crate) fn next(sent: usize, answer: &Answer, unsent: usize) -> Next {
+    let mut sealed = answer.sealed.iter().flat_map(|sealed| &sealed.outcomes);
+    let accepted = answer.receipts.iter().any(|receipt| receipt.outcome != Outcome::Missing)
+        || sealed.any(|outcome| *outcome != SealedOutcome::Waiting);
+    let received = !answer.page.is_empty()
+        || answer.grants.is_some()
+        || answer.sealed.as_ref().is_some_and(|sealed| !sealed.changed.is_empty());
+    let edited_meanwhile = sent == 0 && unsent > 0;
     match (answer.hello.more || unsent > 0, accepted || received || edited_meanwhile) {
         (false, _) => Next::Idle,
         (true, true) => Next::Again,
@@ -93,7 +99,7 @@ pub(crate) fn next(answer: &Answer, unsent: usize) -> Next {
 mod tests {
     use lianxin_shared::{
         id::Position,
-        wire::{AnswerHello, Receipt},
+        wire::{AnswerHello, Receipt, SealedAnswer},
     };
 
     use super::*;
@@ -134,11 +140,19 @@ mod tests {
     #[test]
     fn exchanges_go_on_while_they_move_something() {
         let received = Outcome::Received { position: Position(1), received_ms: 0 };
-        assert_eq!(next(&answer(false, &[]), 0), Next::Idle);
-        assert_eq!(next(&answer(false, &[]), 1), Next::Again, "an edit came during the exchange");
-        assert_eq!(next(&answer(false, &[received.clone(), Outcome::Missing]), 1), Next::Again);
-        assert_eq!(next(&answer(false, &[Outcome::Missing]), 1), Next::Stuck);
-        assert_eq!(next(&answer(true, &[]), 0), Next::Stuck, "more without a page would spin");
+        assert_eq!(next(0, &answer(false, &[]), 0), Next::Idle);
+        assert_eq!(next(0, &answer(false, &[]), 1), Next::Again, "an edit came during the exchange");
+        assert_eq!(next(2, &answer(false, &[received.clone(), Outcome::Missing]), 1), Next::Again);
+        assert_eq!(next(1, &answer(false, &[Outcome::Missing]), 1), Next::Stuck);
+        assert_eq!(next(0, &answer(true, &[]), 0), Next::Stuck, "more without a page would spin");
+        let sealed = |outcome| {
+            let sealed = Some(SealedAnswer { outcomes: vec![outcome], ..SealedAnswer::default() });
+            Answer { sealed, ..answer(false, &[]) }
+        };
+        let stored = SealedOutcome::Stored { version: 1, received_ms: 0 };
+        assert_eq!(next(1, &sealed(stored), 1), Next::Again);
+        assert_eq!(next(1, &sealed(SealedOutcome::Waiting), 1), Next::Stuck);
+        assert_eq!(next(1, &answer(false, &[]), 1), Next::Stuck, "a server that knows nothing of sealed records");
     }
 
     #[test]

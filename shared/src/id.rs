@@ -55,6 +55,17 @@ impl RecordId {
     }
 }
 
+/// A sealed personal record: made on the phone, known to its author's devices and the server only.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SealedId(pub [u8; 16]);
+
+impl SealedId {
+    /// The `counter`-th sealed record that `actor` makes; unique as [`RecordId::minted`] is.
+    pub fn minted(actor: &Actor, counter: u64) -> Self {
+        Self(RecordId::hashed("sealed", &[&actor.0, &counter.to_be_bytes()]).0)
+    }
+}
+
 /// Who makes changes: one session of one device. Automerge orders a record's changes by (actor,
 /// sequence), and a reused pair is lost, so a session that starts takes a new one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -134,6 +145,7 @@ macro_rules! hex_id {
 }
 
 hex_id!(RecordId, 16);
+hex_id!(SealedId, 16);
 hex_id!(Actor, 16);
 hex_id!(ChangeHash, 32);
 hex_id!(EventId, 16);

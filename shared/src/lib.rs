@@ -11,6 +11,7 @@ pub mod limits;
 pub mod record;
 pub mod rights;
 pub mod schema;
+pub mod sealed;
 pub mod summary;
 pub mod text;
 pub mod wire;

@@ -46,10 +46,26 @@ pub const ACT_TEXT_CHARS_MAX: usize = PROSE_CHARS_MAX;
 pub const ACT_LINE_CHARS_MAX: usize = 200;
 /// Units that one case is assigned to, and commitments of one reply.
 pub const ACT_LIST_MAX: usize = 50;
+/// Sealed records that one exchange carries, either way.
+pub const SEALED_PER_EXCHANGE_MAX: usize = 64;
+/// Bytes of a sealed record's contents. All its fields at their longest are about 8 KB.
+pub const SEALED_BYTES_MAX: usize = 16 * 1024;
+/// Characters of a name, a telephone number and the like in a sealed record.
+pub const SEALED_LINE_CHARS_MAX: usize = 60;
+/// Characters of an address or a note in a sealed record.
+pub const SEALED_NOTE_CHARS_MAX: usize = 500;
+/// Openings of one sealed record that its author is told of, the latest ones.
+pub const SEALED_OPENINGS_MAX: usize = 32;
+/// Characters of a reason that says something.
+pub const SEALED_REASON_CHARS_MIN: usize = 4;
+/// Characters of a reason for opening or deleting a sealed record.
+pub const SEALED_REASON_CHARS_MAX: usize = 200;
 /// A device's clock that differs more than this from the server's is pointed out to its user, in milliseconds.
 pub const CLOCK_OFFSET_NOTICE_MS: i64 = 10 * 60 * 1000;
 
 const _: () = assert!(UPLOAD_PAGE_BYTES < EXCHANGE_BYTES_MAX);
 const _: () = assert!(EVENT_BYTES_MAX < DOWNLOAD_PAGE_BYTES_MAX);
 const _: () = assert!(CHANGE_BYTES_MAX < DOWNLOAD_PAGE_BYTES_MAX);
+const _: () = assert!(SEALED_PER_EXCHANGE_MAX * SEALED_BYTES_MAX < EXCHANGE_BYTES_MAX);
+const _: () = assert!(4 * (5 * SEALED_LINE_CHARS_MAX + 2 * SEALED_NOTE_CHARS_MAX) < SEALED_BYTES_MAX);
 const _: () = assert!(DOWNLOAD_PAGE_BYTES_MAX < EXCHANGE_BYTES_MAX);

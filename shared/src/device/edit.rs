@@ -217,7 +217,7 @@ impl Device {
             .collect()
     }
 
-    fn space(&self, id: SpaceId) -> Option<&Space> {
+    pub(super) fn space(&self, id: SpaceId) -> Option<&Space> {
         let grants = self.meta.grants.as_ref()?;
         grants.spaces.iter().map(|granted| &granted.space).find(|space| space.id == id)
     }

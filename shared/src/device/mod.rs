@@ -10,6 +10,7 @@ mod edit;
 mod outbox;
 mod receive;
 mod row;
+mod sealed;
 mod view;
 
 use std::collections::BTreeMap;
@@ -17,17 +18,18 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{Actor, ChangeHash, DeviceId, Position, RecordId, SpaceId},
+    id::{Actor, ChangeHash, DeviceId, Position, RecordId, SealedId, SpaceId},
     limits::{CHANGES_PER_EXCHANGE_MAX, UPLOAD_PAGE_BYTES},
     rights::{Access, Role, SpaceKind},
     schema::Kind,
-    wire::{Author, BadBytes, Cursor, Grants, Request, RequestHello, SentChange},
+    wire::{Author, BadBytes, Cursor, Grants, Request, RequestHello, SealedRequest, SentChange},
 };
 
 pub use edit::{Command, DayKey, EditProblem, Target, has_what_it_needs};
 pub use outbox::Waiting;
 pub use receive::ReceiveError;
 pub use row::{RecordState, Row, RowView};
+pub use sealed::{Seal, SealProblem, SealedAt, SealedView};
 pub use view::{Account, Filter, RecordView};
 
 /// The device's stores: opaque bytes under text keys.
@@ -43,12 +45,14 @@ pub enum Store {
     Outbox,
     /// Who made changes, by actor. Loaded at start.
     Actors,
+    /// The person's own sealed personal records, by id. Loaded at start: they are few.
+    Sealed,
 }
 
 impl Store {
-    pub const ALL: [Store; 5] = [Store::Meta, Store::Rows, Store::Docs, Store::Outbox, Store::Actors];
+    pub const ALL: [Store; 6] = [Store::Meta, Store::Rows, Store::Docs, Store::Outbox, Store::Actors, Store::Sealed];
     /// The stores that [`Device::open`] wants; documents stay where they are.
-    pub const LOADED_AT_START: [Store; 4] = [Store::Meta, Store::Rows, Store::Outbox, Store::Actors];
+    pub const LOADED_AT_START: [Store; 5] = [Store::Meta, Store::Rows, Store::Outbox, Store::Actors, Store::Sealed];
 
     /// The name in the browser's database. Never changed.
     pub fn name(self) -> &'static str {
@@ -58,6 +62,7 @@ impl Store {
             Store::Docs => "docs",
             Store::Outbox => "outbox",
             Store::Actors => "actors",
+            Store::Sealed => "sealed",
         }
     }
 }
@@ -90,6 +95,7 @@ struct After {
     rows: Vec<(RecordId, Option<Row>)>,
     outbox: Vec<(u64, Option<Waiting>)>,
     actors: Vec<Author>,
+    sealed: Vec<(SealedId, Option<sealed::Sealed>)>,
     minted: u64,
 }
 
@@ -106,6 +112,8 @@ struct Meta {
     /// The device's clock minus the server's at the last exchange, in milliseconds.
     clock_offset_ms: i64,
     slips: u64,
+    /// Up to where the server has told of the person's sealed records.
+    sealed_cursor: u64,
 }
 
 /// Stored bytes that this version cannot read. Nothing is deleted; the shell tells the user.
@@ -126,6 +134,7 @@ pub struct Device {
     rows: BTreeMap<RecordId, Row>,
     outbox: BTreeMap<u64, Waiting>,
     actors: BTreeMap<Actor, Author>,
+    sealed: BTreeMap<SealedId, sealed::Sealed>,
 }
 
 /// A request on its way, and which waiting changes it carries.
@@ -135,8 +144,17 @@ pub struct Exchange {
     /// With the hash, because numbers come again once the outbox was empty: an answer that comes
     /// late must not acknowledge another change.
     sent: Vec<(u64, ChangeHash)>,
+    /// Sealed records with the number of the edit that was sent, for the same reason.
+    sealed: Vec<(SealedId, u64)>,
     /// The server's epoch as this device knew it when it asked.
     epoch: u64,
+}
+
+impl Exchange {
+    /// How many changes and sealed records it carries.
+    pub fn carries(&self) -> usize {
+        self.sent.len() + self.sealed.len()
+    }
 }
 
 impl Device {
@@ -152,6 +170,7 @@ impl Device {
             rows: BTreeMap::new(),
             outbox: BTreeMap::new(),
             actors: BTreeMap::new(),
+            sealed: BTreeMap::new(),
         };
         for (store, key, value) in stored {
             device.load(store, &key, &value).map_err(|detail| Corrupt { store, key, detail })?;
@@ -175,6 +194,10 @@ impl Device {
                 let author: Author = serde_json::from_slice(value).map_err(json)?;
                 self.actors.insert(author.actor, author);
             }
+            Store::Sealed => {
+                let id = key.parse().map_err(|_| "not a sealed record's id".to_owned())?;
+                self.sealed.insert(id, serde_json::from_slice(value).map_err(json)?);
+            }
             Store::Docs => {}
         }
         Ok(())
@@ -182,7 +205,7 @@ impl Device {
 
     /// Believes an operation after its writes have become durable.
     pub fn commit(&mut self, prepared: Prepared) {
-        let After { meta, rows, outbox, actors, minted } = prepared.after;
+        let After { meta, rows, outbox, actors, sealed, minted } = prepared.after;
         if let Some(meta) = meta {
             self.meta = meta;
         }
@@ -199,6 +222,12 @@ impl Device {
             };
         }
         self.actors.extend(actors.into_iter().map(|author| (author.actor, author)));
+        for (id, sealed) in sealed {
+            match sealed {
+                Some(sealed) => self.sealed.insert(id, sealed),
+                None => self.sealed.remove(&id),
+            };
+        }
         self.minted += minted;
     }
 
@@ -233,25 +262,14 @@ impl Device {
         upload_bytes_max: usize,
         download_bytes_max: u64,
     ) -> Exchange {
-        let mut bytes = 0;
-        let page: Vec<(u64, &Waiting)> = self
-            .outbox
-            .iter()
-            .filter(|(_, waiting)| waiting.refused.is_none())
-            .take(CHANGES_PER_EXCHANGE_MAX)
-            .take_while(|(_, waiting)| {
-                let fits = bytes == 0 || bytes + waiting.bytes.len() <= upload_bytes_max;
-                bytes += waiting.bytes.len();
-                fits
-            })
-            .map(|(order, waiting)| (*order, waiting))
-            .collect();
+        let page = self.page(upload_bytes_max);
+        let sealed = self.sealed_page(|voice| page.iter().any(|(_, waiting)| waiting.record == voice));
         let request = Request {
             hello: RequestHello {
                 epoch: self.meta.epoch,
                 device_time_ms: now_ms,
                 download_bytes_max,
-                unsent: (self.unsent() - page.len()) as u64,
+                unsent: (self.unsent() - page.len() - sealed.len()) as u64,
                 grants_mark: self.meta.grants.as_ref().map_or(0, |grants| grants.mark),
                 app_version: app_version.into(),
             },
@@ -262,23 +280,53 @@ impl Device {
                 .map(|(space, position)| Cursor { space: *space, position: *position })
                 .collect(),
             changes: page.iter().map(|(_, waiting)| waiting.to_sent()).collect::<Vec<SentChange>>(),
+            sealed: Some(SealedRequest {
+                cursor: self.meta.sealed_cursor,
+                writes: sealed.iter().map(|(.., write)| write.clone()).collect(),
+            }),
             ..Request::default()
         };
         Exchange {
             body: request.encode(),
             sent: page.into_iter().map(|(order, waiting)| (order, waiting.hash)).collect(),
+            sealed: sealed.into_iter().map(|(id, edit, _)| (id, edit)).collect(),
             epoch: self.meta.epoch,
         }
     }
 
-    /// Changes that the server has neither acknowledged nor refused.
+    fn page(&self, upload_bytes_max: usize) -> Vec<(u64, &Waiting)> {
+        let mut bytes = 0;
+        self.outbox
+            .iter()
+            .filter(|(_, waiting)| waiting.refused.is_none())
+            .take(CHANGES_PER_EXCHANGE_MAX)
+            .take_while(|(_, waiting)| {
+                let fits = bytes == 0 || bytes + waiting.bytes.len() <= upload_bytes_max;
+                bytes += waiting.bytes.len();
+                fits
+            })
+            .map(|(order, waiting)| (*order, waiting))
+            .collect()
+    }
+
+    /// Changes and sealed records that the server has neither acknowledged nor refused.
     pub fn unsent(&self) -> usize {
+        self.unsent_changes() + self.unsent_sealed()
+    }
+
+    /// What the next exchange can carry of these: a sealed record waits for its voice.
+    pub fn sendable(&self) -> usize {
+        let in_page = |voice| self.outbox.values().any(|waiting| waiting.record == voice && waiting.refused.is_none());
+        self.unsent_changes() + self.sealed_page(in_page).len()
+    }
+
+    fn unsent_changes(&self) -> usize {
         self.outbox.values().filter(|waiting| waiting.refused.is_none()).count()
     }
 
-    /// Changes that the server has refused and this device keeps.
+    /// Changes and sealed records that the server has not taken and this device keeps until its user decides.
     pub fn refused(&self) -> usize {
-        self.outbox.len() - self.unsent()
+        self.outbox.len() - self.unsent_changes() + self.undecided_sealed()
     }
 
     /// The server's time at the last complete exchange, milliseconds since 1970.

@@ -3,9 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{After, Device, Exchange, Meta, Prepared, Row, Store, Waiting, Write, meta_write, to_json};
+use super::{
+    After, Device, Exchange, Meta, Prepared, Row, Store, Waiting, Write, meta_write,
+    sealed::{Sealed, sealed_write},
+    to_json,
+};
 use crate::{
-    id::{ChangeHash, RecordId, SpaceId},
+    id::{ChangeHash, RecordId, SealedId, SpaceId},
     record::{NewChange, Record},
     schema::Kind,
     summary::summarize,
@@ -17,6 +21,8 @@ use crate::{
 pub enum ReceiveError {
     #[error("the answer has {answered} receipts for {sent} changes")]
     ReceiptsMissing { sent: usize, answered: usize },
+    #[error("the answer has {answered} outcomes for {sent} sealed records")]
+    OutcomesMissing { sent: usize, answered: usize },
     #[error("the stored record {0} is unreadable")]
     Unreadable(RecordId),
     #[error("the changes of record {0} do not apply")]
@@ -48,8 +54,13 @@ impl Device {
         if exchange.sent.len() != answer.receipts.len() {
             return Err(ReceiveError::ReceiptsMissing { sent: exchange.sent.len(), answered: answer.receipts.len() });
         }
-        let mut receiving =
-            Receiving { device: self, writes: Vec::new(), rows: BTreeMap::new(), after: After::default() };
+        // A server from before sealed records says nothing of them: they wait.
+        let outcomes = answer.sealed.as_ref().map_or(0, |sealed| sealed.outcomes.len());
+        if answer.sealed.is_some() && exchange.sealed.len() != outcomes {
+            return Err(ReceiveError::OutcomesMissing { sent: exchange.sealed.len(), answered: outcomes });
+        }
+        let (writes, rows, sealed) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
+        let mut receiving = Receiving { device: self, writes, rows, sealed, after: After::default() };
         // What was asked before a restore says nothing about the server after it: the receipts are void.
         if exchange.epoch != self.meta.epoch {
             return Ok(receiving.finish(self.meta.clone()));
@@ -58,6 +69,10 @@ impl Device {
         receiving.page(&answer.page, docs)?;
         if self.is_restored(answer) {
             receiving.offer_again(answer, docs)?;
+            receiving.offer_sealed_again();
+        }
+        if let Some(sealed) = &answer.sealed {
+            receiving.sealed(&exchange.sealed, sealed);
         }
         receiving.authors(answer);
         let mut meta = receiving.meta(answer, now_ms);
@@ -71,10 +86,11 @@ impl Device {
     }
 }
 
-struct Receiving<'a> {
-    device: &'a Device,
+pub(super) struct Receiving<'a> {
+    pub(super) device: &'a Device,
     writes: Vec<Write>,
     rows: BTreeMap<RecordId, Option<Row>>,
+    pub(super) sealed: BTreeMap<SealedId, Option<Sealed>>,
     after: After,
 }
 
@@ -180,9 +196,13 @@ impl Receiving<'_> {
         // (`offer_again` does the rest.)
         if meta.epoch != answer.hello.epoch {
             meta.cursors.clear();
+            meta.sealed_cursor = 0;
             meta.epoch = answer.hello.epoch;
         }
         meta.cursors.extend(answer.cursors.iter().map(|cursor| (cursor.space, cursor.position)));
+        if let Some(sealed) = &answer.sealed {
+            meta.sealed_cursor = sealed.cursor;
+        }
         meta.last_success_ms = Some(answer.hello.server_time_ms);
         meta.clock_offset_ms = now_ms.saturating_sub(answer.hello.server_time_ms);
         if let Some(grants) = &answer.grants {
@@ -209,6 +229,7 @@ impl Receiving<'_> {
             self.writes.push(Write { store: Store::Docs, key: id.to_string(), value: None });
             self.rows.insert(id, None);
         }
+        self.drop_lost_sealed(|space| granted.contains(&space));
         // Without its records a cursor would say that they are here.
         meta.cursors.retain(|space, _| granted.contains(space));
     }
@@ -253,7 +274,13 @@ impl Receiving<'_> {
             let value = row.as_ref().map(to_json);
             self.writes.push(Write { store: Store::Rows, key: id.to_string(), value });
         }
-        let changed = self.rows.keys().copied().collect();
+        let mut changed: BTreeSet<RecordId> = self.rows.keys().copied().collect();
+        for (id, sealed) in &self.sealed {
+            self.writes.push(sealed_write(*id, sealed.as_ref()));
+            changed.extend(sealed.as_ref().map(Sealed::voice));
+        }
+        let changed = changed.into_iter().collect();
+        self.after.sealed = self.sealed.into_iter().collect();
         self.after.rows = self.rows.into_iter().collect();
         Prepared { writes: self.writes, changed, after: self.after }
     }

@@ -1,3 +1,5 @@
+mod sealed;
+
 use std::collections::HashMap;
 
 use super::*;

@@ -74,6 +74,11 @@ impl<'a> Reader<'a> {
         self.0.is_empty()
     }
 
+    /// What has not been read.
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.0
+    }
+
     pub(crate) fn byte(&mut self) -> Result<u8, BadBytes> {
         Ok(self.fixed::<1>()?[0])
     }

@@ -6,12 +6,14 @@ mod chunk;
 pub(crate) mod codec;
 mod error;
 mod official;
+mod sealed;
 mod v1;
 
 pub use chunk::{pack, unpack};
 pub use codec::BadBytes;
 pub use error::{ExchangeError, Retry};
 pub use official::{SentEvent, SentRequest, Verdict};
+pub use sealed::{Opening, SealedAnswer, SealedChange, SealedRequest, SealedState};
 pub use v1::{
     Answer, AnswerHello, Author, Cursor, GrantedSpace, Grants, Outcome, PageEntry, Receipt, RefusalReason, Refused,
     Request, RequestHello, SentChange, VERSION,

@@ -2,10 +2,11 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    id::{Actor, EventId, Position, RecordId, SpaceId, UnitCode, UserId},
+    id::{Actor, EventId, Position, RecordId, SealedId, SpaceId, UnitCode, UserId},
     record::{Edit, NewChange, Record},
     rights::{Access, Denied, Person, Post, Role, Space, SpaceKind},
     schema::Kind,
+    sealed::{Deletion, Packed, Refusal, SealedOutcome, SealedWrite, WhyDeleted},
 };
 
 fn change() -> NewChange {
@@ -126,6 +127,45 @@ fn answer() -> Answer {
     }
 }
 
+fn sealed_request() -> Request {
+    let write = SealedWrite {
+        id: SealedId([0xcd; 16]),
+        voice: RecordId([0xab; 16]),
+        space: SpaceId(3),
+        base: 2,
+        contents: Some(Packed(vec![1, 2, 3])),
+    };
+    let deletion = SealedWrite { id: SealedId([0xce; 16]), contents: None, ..write.clone() };
+    let sealed = Some(SealedRequest { cursor: 300, writes: vec![write, deletion] });
+    Request { changes: Vec::new(), sealed, ..request() }
+}
+
+fn sealed_answer() -> Answer {
+    let deletion = Deletion { why: WhyDeleted::Citizen, at_ms: 1_767_225_600_400 };
+    let change = SealedChange {
+        id: SealedId([0xcd; 16]),
+        voice: RecordId([0xab; 16]),
+        space: SpaceId(3),
+        version: 3,
+        received_ms: 1_767_225_600_300,
+        expires_ms: 1_830_297_600_000,
+        state: SealedState::Active(Packed(vec![1, 2, 3])),
+        openings: vec![Opening {
+            at_ms: 1_767_225_600_350, by: "赵小兰".into(), reason: "回访核实情况".into()
+        }],
+    };
+    let deleted = SealedChange { state: SealedState::Deleted(deletion), openings: Vec::new(), ..change.clone() };
+    let outcomes = vec![
+        SealedOutcome::Stored { version: 3, received_ms: 1_767_225_600_300 },
+        SealedOutcome::Conflict { version: 4, contents: Packed(vec![9]) },
+        SealedOutcome::Deleted(deletion),
+        SealedOutcome::Refused(Refusal::NotAuthor),
+        SealedOutcome::Waiting,
+    ];
+    let sealed = Some(SealedAnswer { cursor: 301, outcomes, changed: vec![change, deleted] });
+    Answer { sealed, hello: answer().hello, ..Answer::default() }
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -138,6 +178,8 @@ fn the_bytes_of_version_1_never_change() {
     let official = (hex(&official_request().encode()), hex(&official_answer().encode()));
     assert_eq!(official.0, include_str!("../../golden/official_request.v1.hex").trim_end());
     assert_eq!(official.1, include_str!("../../golden/official_answer.v1.hex").trim_end());
+    assert_eq!(hex(&sealed_request().encode()), include_str!("../../golden/sealed_request.v1.hex").trim_end());
+    assert_eq!(hex(&sealed_answer().encode()), include_str!("../../golden/sealed_answer.v1.hex").trim_end());
 }
 
 #[test]
@@ -146,6 +188,8 @@ fn messages_read_back_as_written() {
     assert_eq!(Answer::decode(&answer().encode()), Ok(answer()));
     assert_eq!(Request::decode(&official_request().encode()), Ok(official_request()));
     assert_eq!(Answer::decode(&official_answer().encode()), Ok(official_answer()));
+    assert_eq!(Request::decode(&sealed_request().encode()), Ok(sealed_request()));
+    assert_eq!(Answer::decode(&sealed_answer().encode()), Ok(sealed_answer()));
 }
 
 #[test]
@@ -175,7 +219,8 @@ fn cut_messages_are_errors() {
 
 #[test]
 fn an_idle_exchange_is_small() {
-    let idle = Request { changes: Vec::new(), ..request() };
+    let sealed = Some(SealedRequest { cursor: 300, writes: Vec::new() });
+    let idle = Request { changes: Vec::new(), sealed, ..request() };
     assert!(idle.encode().len() < 60, "{}", idle.encode().len());
 }
 
@@ -227,6 +272,8 @@ proptest! {
             answer().encode(),
             official_request().encode(),
             official_answer().encode(),
+            sealed_request().encode(),
+            sealed_answer().encode(),
         ] {
             let index = index % bytes.len();
             bytes[index] = byte;

@@ -9,6 +9,7 @@ use super::{
         SentEvent, SentRequest, Verdict, read_events, read_requests, read_verdicts, write_events, write_requests,
         write_verdicts,
     },
+    sealed::{SealedAnswer, SealedRequest},
 };
 use crate::{
     id::{Actor, ChangeHash, Position, RecordId, SpaceId, UnitCode, UserId},
@@ -21,7 +22,7 @@ use crate::{
 /// The first byte of every message.
 pub const VERSION: u8 = 1;
 
-const TEXT_BYTES_MAX: usize = 4 * LABEL_CHARS_MAX;
+pub(super) const TEXT_BYTES_MAX: usize = 4 * LABEL_CHARS_MAX;
 const POSTS_MAX: usize = 64;
 
 mod request_tag {
@@ -29,6 +30,7 @@ mod request_tag {
     pub(super) const CURSORS: u64 = 2;
     pub(super) const CHANGES: u64 = 3;
     pub(super) const REQUESTS: u64 = 4;
+    pub(super) const SEALED: u64 = 5;
 }
 
 mod answer_tag {
@@ -39,6 +41,7 @@ mod answer_tag {
     pub(super) const CURSORS: u64 = 5;
     pub(super) const VERDICTS: u64 = 6;
     pub(super) const EVENTS: u64 = 7;
+    pub(super) const SEALED: u64 = 8;
 }
 
 /// What a device sends.
@@ -52,6 +55,8 @@ pub struct Request {
     /// Spaces that were received up to their cursors by an app that did not know of events: up to
     /// which position their events have been received since.
     pub missed: Vec<Cursor>,
+    /// `None` from an app that knows nothing of sealed records: it gets none.
+    pub sealed: Option<SealedRequest>,
 }
 
 /// Who calls and what it wants.
@@ -109,6 +114,8 @@ pub struct Answer {
     pub events: Vec<SentEvent>,
     /// How far the events of [`Request::missed`] have been sent; a space that is left out is complete.
     pub missed: Vec<Cursor>,
+    /// Only to a request that has the section, and only when it says something.
+    pub sealed: Option<SealedAnswer>,
 }
 
 /// The server's side of the greeting.
@@ -269,6 +276,9 @@ impl Request {
         if !self.requests.is_empty() || !self.missed.is_empty() {
             message.section(request_tag::REQUESTS, |w| write_requests(w, &self.requests, &self.missed));
         }
+        if let Some(sealed) = &self.sealed {
+            message.section(request_tag::SEALED, |w| sealed.write(w));
+        }
         message.finish()
     }
 
@@ -302,6 +312,7 @@ impl Request {
                     })?;
                 }
                 request_tag::REQUESTS => (request.requests, request.missed) = read_requests(&mut r)?,
+                request_tag::SEALED => request.sealed = Some(SealedRequest::read(&mut r)?),
                 _ => {}
             }
         }
@@ -338,6 +349,9 @@ impl Answer {
         if !self.events.is_empty() || !self.missed.is_empty() {
             message.section(answer_tag::EVENTS, |w| write_events(w, &self.events, &self.missed));
         }
+        if let Some(sealed) = &self.sealed {
+            message.section(answer_tag::SEALED, |w| sealed.write(w));
+        }
         message.finish()
     }
 
@@ -367,6 +381,7 @@ impl Answer {
                     answer.verdicts = read_verdicts(&mut r, now)?;
                 }
                 answer_tag::EVENTS => (answer.events, answer.missed) = read_events(&mut r)?,
+                answer_tag::SEALED => answer.sealed = Some(SealedAnswer::read(&mut r)?),
                 _ => {}
             }
         }
