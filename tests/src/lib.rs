@@ -6,6 +6,7 @@
 
 pub mod browser;
 pub mod district;
+pub mod fuzz;
 pub mod link;
 pub mod office;
 pub mod postgres;

@@ -9,8 +9,10 @@ use std::{
 };
 
 use lianxin_shared::{
-    record::Why,
+    id::ChangeHash,
+    record::{Why, genesis},
     rights::{Denied, Role},
+    schema::{Class, Kind},
     wire::{ExchangeError, RefusalReason},
 };
 use serde_json::Value;
@@ -148,6 +150,26 @@ fn the_protocol_text_names_every_section_outcome_reason_and_error() {
     for error in ExchangeError::ALL {
         let row = format!("| `{}` | {} |", error.key(), error.status());
         assert!(text.contains(&row), "PROTOCOL.md lacks {row}");
+    }
+}
+
+#[test]
+fn the_protocol_text_says_what_each_kind_begins_with() {
+    let text = fs::read_to_string(root().join("shared/PROTOCOL.md")).unwrap();
+    for kind in Kind::ALL {
+        let container = |class: Class| match class {
+            Class::Prose | Class::AuthorProse => Some("text"),
+            Class::Set | Class::Log | Class::Flag => Some("map"),
+            Class::Counter => Some("counter"),
+            Class::Once | Class::Shown | Class::Quiet => None,
+        };
+        let fields = kind.schema().fields.iter();
+        let made: Vec<String> =
+            fields.filter_map(|field| Some(format!("{} ({})", field.key, container(field.class)?))).collect();
+        let hash = ChangeHash::from(genesis(kind).hash());
+        let made = if made.is_empty() { "—".to_owned() } else { made.join(", ") };
+        let row = format!("| {} | `{}` | `{hash}` | {made} |", kind as u8, kind.key());
+        assert!(text.contains(&row), "PROTOCOL.md lacks this row:\n{row}");
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod app;
 mod checks;
+mod fuzz;
 mod serve;
 mod sh;
 mod size;
@@ -39,6 +40,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
+    /// Fuzz the decoders, guided by coverage: `cargo xtask fuzz --minutes 10 change`
+    Fuzz(fuzz::Options),
     /// Format Rust and the view
     Fmt {
         /// Change nothing, fail where something would change
@@ -75,6 +78,7 @@ fn execute(command: Command) -> Result<()> {
         Command::Sim { args } => {
             sh::run(sh::cargo("run").args(["-q", "--release", "-p", "lianxin-tests", "--bin", "sim", "--"]).args(args))
         }
+        Command::Fuzz(options) => fuzz::fuzz(&options),
         Command::Fmt { check } => checks::fmt(check),
         Command::Lint => checks::lint(),
         Command::Size => size::size(),

@@ -47,6 +47,9 @@ pub(crate) fn test(options: &Options) -> Result<()> {
     if needs(&["store", "http"]) {
         environment.push(("LIANXIN_PG_BIN", postgres()?));
     }
+    if needs(&["python"]) {
+        python()?;
+    }
     if needs(&[BROWSER]) {
         environment.push(("LIANXIN_CHROMIUM", chromium()?));
     }
@@ -137,6 +140,14 @@ fn postgres() -> Result<PathBuf> {
     let folders =
         versions.flatten().map(|version| version.path().join("bin")).filter(|bin| bin.join("initdb").exists());
     folders.max().context("no initdb below /usr/lib/postgresql: set LIANXIN_PG_BIN to its folder")
+}
+
+/// The second client needs the language alone, of whatever origin.
+fn python() -> Result<()> {
+    match sh::probe(sh::command("python3").arg("--version")) {
+        Some(_) => Ok(()),
+        None => system::ensure_packages(&["python3"], "the client in another language"),
+    }
 }
 
 fn chromium() -> Result<PathBuf> {

@@ -1,0 +1,66 @@
+//! Changes: what inspection lets through can be merged in any order, stored, read again and shown.
+
+use std::collections::BTreeMap;
+
+use lianxin_shared::{
+    id::RecordId,
+    record::{Applied, Record, inspect},
+    schema::Kind,
+    summary::summarize,
+    wire::{self, Request, SentChange},
+};
+
+/// The record that the changes of the target `change` are said to belong to.
+pub(super) const RECORD: RecordId = RecordId([0xab; 16]);
+
+/// The kind's place in [`Kind::ALL`], then a change as the wire carries it.
+pub(super) fn change(bytes: &[u8]) {
+    let Some((kind, contents)) = bytes.split_first() else { return };
+    let Some(kind) = Kind::ALL.get(usize::from(*kind)) else { return };
+    let (_, chunk) = wire::unpack(contents);
+    let Ok(inspected) = inspect(*kind, RECORD, &chunk) else { return };
+    let mut record = Record::new(*kind, RECORD);
+    if record.follows(&inspected) {
+        assert_eq!(record.apply([chunk.as_slice()]).unwrap(), Applied::Merged);
+        assert!(record.contains(inspected.hash));
+    } else {
+        record.apply([chunk.as_slice()]).unwrap();
+    }
+    can_be_kept_and_shown(&record);
+}
+
+/// A request; its changes are merged as the server merges those of records that it does not have.
+pub(super) fn records_of_a_request(bytes: &[u8]) {
+    let Ok(request) = Request::decode(bytes) else { return };
+    let mut by_record: BTreeMap<(RecordId, u8), Vec<&SentChange>> = BTreeMap::new();
+    for change in &request.changes {
+        by_record.entry((change.record, change.kind)).or_default().push(change);
+    }
+    for ((id, kind), changes) in by_record {
+        let Some(kind) = Kind::from_number(kind) else { continue };
+        let mut record = Record::new(kind, id);
+        let mut accepted: Vec<&[u8]> = Vec::new();
+        for change in changes {
+            let Ok(inspected) = inspect(kind, id, &change.bytes) else { continue };
+            assert_eq!(inspected.hash, change.hash);
+            if record.contains(inspected.hash) || !record.follows(&inspected) {
+                continue;
+            }
+            assert_eq!(record.apply([change.bytes.as_slice()]).unwrap(), Applied::Merged);
+            accepted.push(&change.bytes);
+        }
+        can_be_kept_and_shown(&record);
+        let mut backwards = Record::new(kind, id);
+        backwards.apply(accepted.iter().rev().copied()).unwrap();
+        assert_eq!(backwards.read(), record.read(), "the order of arrival makes no difference");
+    }
+}
+
+fn can_be_kept_and_shown(record: &Record) {
+    let contents = record.read();
+    let loaded = Record::load(record.kind(), record.id(), &record.save()).unwrap();
+    assert_eq!(loaded.read(), contents);
+    assert_eq!(loaded.heads(), record.heads());
+    serde_json::to_string(&summarize(&contents)).unwrap();
+    serde_json::to_string(&record.history()).unwrap();
+}
