@@ -37,8 +37,12 @@ fn seed(target: &'static str, name: impl Into<String>, bytes: impl Into<Vec<u8>>
 
 fn requests() -> Vec<Seed> {
     let golden = hex(include_str!("../../../shared/golden/request.v1.hex"));
-    let mut seeds =
-        vec![seed("request", "golden", golden.clone()), seed("request", "idle", request(Vec::new()).encode())];
+    let official = hex(include_str!("../../../shared/golden/official_request.v1.hex"));
+    let mut seeds = vec![
+        seed("request", "golden", golden),
+        seed("request", "official", official),
+        seed("request", "idle", request(Vec::new()).encode()),
+    ];
     for kind in Kind::ALL {
         let changes = written_by_two(kind).into_iter().map(|change| sent(kind, RECORD, change)).collect();
         seeds.push(seed("record", kind.key(), request(changes).encode()));
@@ -98,7 +102,8 @@ fn answers() -> Vec<Seed> {
         }
     };
     let golden = hex(include_str!("../../../shared/golden/answer.v1.hex"));
-    let mut seeds = vec![seed("answer", "golden", golden)];
+    let official = hex(include_str!("../../../shared/golden/official_answer.v1.hex"));
+    let mut seeds = vec![seed("answer", "golden", golden), seed("answer", "official", official)];
     for kind in Kind::ALL {
         seeds.push(seed("receive", kind.key(), with(received.clone(), page(&[kind])).encode()));
     }
@@ -232,7 +237,7 @@ fn request(changes: Vec<SentChange>) -> Request {
         grants_mark: 0,
         app_version: "0.1.0".into(),
     };
-    Request { hello, cursors: vec![Cursor { space: SpaceId(2), position: Position(0) }], changes }
+    Request { hello, cursors: vec![Cursor { space: SpaceId(2), position: Position(0) }], changes, ..Request::default() }
 }
 
 fn sent(kind: Kind, record: RecordId, change: NewChange) -> SentChange {
