@@ -13,7 +13,7 @@ use lianxin_shared::{
     record::{Edit, Record},
     rights::{Person, Post, Role, SpaceKind},
     schema::Kind,
-    wire::{Outcome, Request, RequestHello, SentChange},
+    wire::{Outcome, Request, SentChange},
 };
 
 pub const PASSWORD: &str = "竹元村的红灯笼-2026";

@@ -214,10 +214,15 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// A new voice; `number` tells this phone's records apart.
-    pub fn voice(phone: &Phone, space: SpaceId, number: u64, edits: &[Edit]) -> Self {
+    /// A record without anything yet; `number` tells this phone's records apart.
+    pub fn new(kind: Kind, phone: &Phone, space: SpaceId, number: u64) -> Self {
         let id = RecordId::minted(&phone.actor, number);
-        let mut draft = Self { record: Record::new(Kind::Voice, id), space, changes: Vec::new() };
+        Self { record: Record::new(kind, id), space, changes: Vec::new() }
+    }
+
+    /// A new voice.
+    pub fn voice(phone: &Phone, space: SpaceId, number: u64, edits: &[Edit]) -> Self {
+        let mut draft = Self::new(Kind::Voice, phone, space, number);
         draft.edit(phone.actor, edits);
         draft
     }

@@ -11,15 +11,17 @@ use std::{
 };
 
 use lianxin_server::store::{
-    self, ActorOwner, Decision, DeviceKind, DeviceReport, Durability, Failures, GroupBy, LedgerKey, LedgerQuery,
-    NewDevice, NewLogEntry, NewUser, Options, Quarantined, Snapshot, Store, StoredRecord, WritePlan,
+    self, ActorOwner, Answers, Decision, DeviceKind, DeviceReport, Durability, Failures, FiledEvent, GroupBy,
+    LedgerKey, LedgerQuery, NewDevice, NewEvent, NewLogEntry, NewUser, Options, Quarantined, ReturnedRequest, Snapshot,
+    Store, StoredCase, StoredRecord, WritePlan,
 };
 use lianxin_shared::{
-    id::{Actor, ChangeHash, DeviceId, Position, RecordId, SpaceId, UnitCode, UserId},
+    case::CaseRow,
+    id::{Actor, ChangeHash, DeviceId, EventId, Position, RecordId, SpaceId, UnitCode, UserId},
     rights::{Denied, Post, Role, SpaceKind},
     schema::Kind,
     summary::Summary,
-    wire::{Outcome, RefusalReason, Refused},
+    wire::{Outcome, RefusalReason, Refused, SentEvent},
 };
 use lianxin_tests::{
     postgres::{Cluster, Fsync},
@@ -76,7 +78,7 @@ impl Fixture {
     }
 
     /// Appends these changes, each to the end of its space.
-    async fn append(&self, changes: Vec<(SpaceId, NewLogEntry)>) -> store::Result<Vec<Outcome>> {
+    async fn append(&self, changes: Vec<(SpaceId, NewLogEntry)>) -> store::Result<Answers> {
         let plan = WritePlan { spaces: changes.iter().map(|(space, _)| *space).collect(), ..WritePlan::default() };
         self.store.write(plan, Box::new(move |snapshot| appended(&snapshot, changes))).await
     }
@@ -96,6 +98,35 @@ impl Fixture {
         }
     }
 
+    /// An event as the `seq`-th of a record's case; `number` tells events apart.
+    fn event(&self, record: RecordId, seq: u32, number: u64) -> NewEvent {
+        let event = SentEvent {
+            space: SpaceId(0),
+            position: Position(0),
+            received_ms: NOW + number as i64,
+            kind: Kind::Suggestion as u8,
+            case: record,
+            seq,
+            id: event_id(number),
+            made_ms: NOW - 7,
+            body: format!(r#"{{"act":"submit","number":{number}}}"#),
+        };
+        NewEvent { event, user: self.user, device: self.device }
+    }
+
+    /// Appends an entry of either kind to the end of its space.
+    async fn append_event(&self, space: SpaceId, new: NewEvent) -> store::Result<Answers> {
+        let plan = WritePlan { spaces: vec![space], ..WritePlan::default() };
+        let decide = move |snapshot: Snapshot| {
+            let position = Position(snapshot.spaces[&space].1.0 + 1);
+            let event = SentEvent { space, position, ..new.event };
+            let case = StoredCase { kind: Kind::Suggestion, space, row: case_row(event.seq) };
+            let cases = vec![(event.case, case)];
+            Decision { events: vec![NewEvent { event, ..new }], cases, ..Decision::default() }
+        };
+        self.store.write(plan, Box::new(decide)).await
+    }
+
     async fn put(&self, id: RecordId, record: StoredRecord) {
         let plan = WritePlan { spaces: vec![record.space], records: vec![id], ..WritePlan::default() };
         let decide = move |_| Decision { records: vec![(id, record)], ..Decision::default() };
@@ -111,7 +142,7 @@ fn appended(snapshot: &Snapshot, changes: Vec<(SpaceId, NewLogEntry)>) -> Decisi
         let end = ends.get_mut(&space).unwrap();
         *end += 1;
         let position = Position(*end);
-        decision.outcomes.push(Outcome::Received { position, received_ms: change.received_ms });
+        decision.answers.outcomes.push(Outcome::Received { position, received_ms: change.received_ms });
         decision.changes.push(NewLogEntry { space, position, ..change });
     }
     decision
@@ -138,6 +169,18 @@ fn hash(number: u64) -> ChangeHash {
     let mut bytes = [0xaa; 32];
     bytes[..8].copy_from_slice(&number.to_be_bytes());
     ChangeHash(bytes)
+}
+
+fn event_id(number: u64) -> EventId {
+    let mut bytes = [0xee; 16];
+    bytes[..8].copy_from_slice(&number.to_be_bytes());
+    EventId(bytes)
+}
+
+fn case_row(seq: u32) -> CaseRow {
+    CaseRow {
+        state: "submitted".into(), seq, number: Some(format!("汇人建〔2026〕{seq:03}号")), ..CaseRow::default()
+    }
 }
 
 fn record_id(number: u64) -> RecordId {
@@ -193,6 +236,11 @@ on_every_engine! {
     what_was_written_is_there_after_reopening,
     a_decision_sees_what_its_plan_names,
     a_record_that_appeared_elsewhere_is_not_overwritten,
+    events_share_the_positions_of_changes,
+    two_events_never_take_the_same_place_in_a_case,
+    a_decision_on_requests_sees_case_numbers_and_what_came_back,
+    requests_that_came_back_are_shown_per_space,
+    rules_are_kept_by_version,
     the_log_is_read_in_pieces,
     a_thousand_rows_go_into_one_write,
     ledgers_filter,
@@ -362,7 +410,7 @@ async fn a_decision_sees_what_its_plan_names(place: &Place) {
         records: vec![(record_id(1), record(space, summary.clone()))],
         actors: vec![(actor, device)],
         quarantine: vec![quarantined],
-        outcomes: Vec::new(),
+        ..Decision::default()
     };
     let plan = WritePlan { spaces: vec![space], ..WritePlan::default() };
     fixture.store.write(plan, Box::new(|_| first)).await.unwrap();
@@ -372,6 +420,7 @@ async fn a_decision_sees_what_its_plan_names(place: &Place) {
         records: vec![record_id(1), record_id(2)],
         hashes: vec![hash(1), hash(8), hash(3)],
         actors: vec![actor, Actor([6; 16])],
+        ..WritePlan::default()
     };
     let (seen, sees) = tokio::sync::oneshot::channel();
     let decide = |snapshot: Snapshot| {
@@ -401,6 +450,187 @@ async fn a_record_that_appeared_elsewhere_is_not_overwritten(place: &Place) {
     fixture.store.write(plan, Box::new(decide)).await.unwrap_err();
     let stored = fixture.store.record(record_id(1)).await.unwrap().unwrap();
     assert_eq!(stored.space, fixture.spaces[0]);
+}
+
+/// The race of the contract: changes and events into the same spaces, from two servers, while a
+/// reader follows by cursor, as a phone does.
+async fn events_share_the_positions_of_changes(place: &Place) {
+    const WRITERS: u64 = 6;
+    const WRITES: u64 = 20;
+    let fixture = Arc::new(Fixture::new(place, 2).await);
+    for (number, space) in fixture.spaces.iter().enumerate() {
+        fixture.put(record_id(9_000 + number as u64), record(*space, Summary::default())).await;
+    }
+    let other = Arc::new(Fixture { store: place.open().await, spaces: fixture.spaces.clone(), ..*fixture });
+    let done = Arc::new(AtomicBool::new(false));
+    let reader = tokio::spawn(follow(place.open().await, fixture.spaces.clone(), done.clone()));
+    let (number, seqs) = (Arc::new(AtomicU64::new(0)), Arc::new([AtomicU64::new(0), AtomicU64::new(0)]));
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|writer| {
+            let fixture = if writer % 2 == 0 { fixture.clone() } else { other.clone() };
+            let (number, seqs) = (number.clone(), seqs.clone());
+            tokio::spawn(async move {
+                for write in 0..WRITES {
+                    let at = (writer + write) as usize % 2;
+                    let (space, next) = (fixture.spaces[at], number.fetch_add(1, Ordering::Relaxed));
+                    if write % 3 == 0 {
+                        let seq = seqs[at].fetch_add(1, Ordering::Relaxed) as u32 + 1;
+                        let event = fixture.event(record_id(9_000 + at as u64), seq, next);
+                        fixture.append_event(space, event).await.unwrap();
+                    } else {
+                        fixture.append(vec![(space, fixture.change(next))]).await.unwrap();
+                    }
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    done.store(true, Ordering::Relaxed);
+    let seen = reader.await.unwrap();
+    assert_eq!(seen.values().map(BTreeSet::len).sum::<usize>() as u64, WRITERS * WRITES, "nothing was missed");
+    for positions in seen.values() {
+        assert!(positions.iter().copied().eq(1..=positions.len() as u64), "one log without gaps");
+    }
+    for (at, space) in fixture.spaces.iter().enumerate() {
+        let events = fixture.store.case_events(record_id(9_000 + at as u64)).await.unwrap();
+        assert!(events.iter().map(|event| event.seq).eq(1..=events.len() as u32) && events.len() > 10);
+        assert!(events.iter().all(|event| event.space == *space));
+        let rows = fixture.store.case_rows(&[record_id(9_000 + at as u64), record_id(1)]).await.unwrap();
+        assert_eq!(rows.len(), 1);
+    }
+}
+
+/// Reads what comes behind its cursors, never anything again.
+async fn follow(
+    store: Arc<dyn Store>,
+    spaces: Vec<SpaceId>,
+    done: Arc<AtomicBool>,
+) -> BTreeMap<SpaceId, BTreeSet<u64>> {
+    let mut seen: BTreeMap<SpaceId, BTreeSet<u64>> = BTreeMap::new();
+    let mut cursors: HashMap<SpaceId, Position> = HashMap::new();
+    loop {
+        let last_round = done.load(Ordering::Relaxed);
+        let ends = store.ends(&spaces).await.unwrap();
+        for space in &spaces {
+            let (cursor, end) = (cursors.get(space).copied().unwrap_or_default(), ends[space]);
+            let changes = store.changes_after(*space, cursor, usize::MAX).await.unwrap();
+            let events = store.events_between(*space, cursor, end, usize::MAX).await.unwrap();
+            assert!(events.iter().map(|event| event.position).is_sorted());
+            let changes = changes.iter().map(|entry| entry.position).filter(|position| *position <= end);
+            for position in changes.chain(events.iter().map(|event| event.position)) {
+                assert!(seen.entry(*space).or_default().insert(position.0), "{position:?} came twice");
+            }
+            cursors.insert(*space, end);
+        }
+        if last_round {
+            return seen;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn two_events_never_take_the_same_place_in_a_case(place: &Place) {
+    let fixture = Fixture::new(place, 1).await;
+    let space = fixture.spaces[0];
+    fixture.put(record_id(1), record(space, Summary::default())).await;
+    fixture.append_event(space, fixture.event(record_id(1), 1, 1)).await.unwrap();
+    fixture.append_event(space, fixture.event(record_id(1), 1, 2)).await.unwrap_err();
+    fixture.append_event(space, fixture.event(record_id(1), 2, 1)).await.unwrap_err();
+    fixture.append_event(space, fixture.event(record_id(7), 1, 3)).await.unwrap_err();
+    fixture.append_event(space, fixture.event(record_id(1), 2, 2)).await.unwrap();
+    let events = fixture.store.case_events(record_id(1)).await.unwrap();
+    assert_eq!(events.iter().map(|event| (event.seq, event.position.0)).collect::<Vec<_>>(), [(1, 1), (2, 2)]);
+    let expected = SentEvent { space, position: Position(2), ..fixture.event(record_id(1), 2, 2).event };
+    assert_eq!(events[1], expected);
+    assert_eq!(fixture.store.ends(&[space]).await.unwrap()[&space], Position(2), "what failed left nothing");
+    let read = async |after, to, bytes| {
+        let events = fixture.store.events_between(space, Position(after), Position(to), bytes).await.unwrap();
+        events.iter().map(|event| event.position.0).collect::<Vec<_>>()
+    };
+    assert_eq!((read(0, 9, usize::MAX).await, read(1, 9, 0).await), (vec![1, 2], vec![2]));
+    assert_eq!((read(0, 1, usize::MAX).await, read(0, 9, 1).await), (vec![1], vec![1]));
+    let row = fixture.store.case_rows(&[record_id(1)]).await.unwrap().remove(&record_id(1));
+    assert_eq!(row, Some(case_row(2)));
+}
+
+async fn a_decision_on_requests_sees_case_numbers_and_what_came_back(place: &Place) {
+    let fixture = Fixture::new(place, 2).await;
+    let [space, other] = fixture.spaces[..] else { panic!("two spaces") };
+    fixture.put(record_id(1), record(space, Summary::default())).await;
+    fixture.append_event(space, fixture.event(record_id(1), 1, 1)).await.unwrap();
+    let returned = returned(&fixture, space, 5);
+    let (kept, numbers) = (returned.clone(), vec![(space, "town:2026".to_owned(), 31)]);
+    let decide = move |_| Decision { numbers, returned: vec![kept], ..Decision::default() };
+    let plan = || WritePlan { spaces: vec![space, other], ..WritePlan::default() };
+    fixture.store.write(plan(), Box::new(decide)).await.unwrap();
+    let numbers = vec![(space, "town:2026".to_owned(), 32), (other, "town:2026".to_owned(), 1)];
+    let decide = move |_| Decision { numbers, ..Decision::default() };
+    fixture.store.write(plan(), Box::new(decide)).await.unwrap();
+
+    let look = async |plan: WritePlan| {
+        let (seen, sees) = tokio::sync::oneshot::channel();
+        let decide = |snapshot: Snapshot| {
+            seen.send(snapshot).unwrap();
+            Decision::default()
+        };
+        fixture.store.write(plan, Box::new(decide)).await.unwrap();
+        sees.await.unwrap()
+    };
+    let requests = vec![event_id(1), event_id(5), event_id(6)];
+    let snapshot = look(WritePlan { requests, cases: vec![record_id(1), record_id(2)], ..plan() }).await;
+    assert_eq!(snapshot.cases.len(), 1);
+    assert_eq!(snapshot.cases[&record_id(1)][0].id, event_id(1));
+    let filed =
+        FiledEvent { user: fixture.user, case: record_id(1), seq: 1, position: Position(1), received_ms: NOW + 1 };
+    assert_eq!(snapshot.filed, HashMap::from([(event_id(1), filed)]));
+    assert_eq!(snapshot.returned, HashMap::from([((fixture.user, event_id(5)), returned.why)]));
+    let town = |space, last| ((space, "town:2026".to_owned()), last);
+    assert_eq!(snapshot.numbers, HashMap::from([town(space, 32), town(other, 1)]));
+
+    let without = look(WritePlan { cases: vec![record_id(1)], ..plan() }).await;
+    assert!(without.cases.is_empty() && without.numbers.is_empty(), "without requests nothing is read");
+}
+
+fn returned(fixture: &Fixture, space: SpaceId, number: u64) -> ReturnedRequest {
+    ReturnedRequest {
+        id: event_id(number),
+        user: fixture.user,
+        space,
+        case: record_id(number),
+        kind: 200,
+        device: fixture.device,
+        made_ms: NOW - 5,
+        received_ms: NOW + number as i64,
+        body: r#"{"act":"withdraw","text":"另行处理"}"#.into(),
+        why: r#"{"reason":"not_allowed","detail":""}"#.into(),
+    }
+}
+
+async fn requests_that_came_back_are_shown_per_space(place: &Place) {
+    let fixture = Fixture::new(place, 2).await;
+    let [space, other] = fixture.spaces[..] else { panic!("two spaces") };
+    let all = [(space, 1), (other, 2), (space, 3), (space, 3)];
+    for (space, number) in all {
+        let returned = vec![returned(&fixture, space, number)];
+        let decide = move |_| Decision { returned, ..Decision::default() };
+        fixture.store.write(WritePlan::default(), Box::new(decide)).await.unwrap();
+    }
+    let shown = fixture.store.returned(&[space], 10).await.unwrap();
+    assert_eq!(shown, [returned(&fixture, space, 3), returned(&fixture, space, 1)], "newest first, none twice");
+    assert_eq!(fixture.store.returned(&[space, other], 2).await.unwrap().len(), 2);
+    assert!(fixture.store.returned(&[], 10).await.unwrap().is_empty());
+}
+
+async fn rules_are_kept_by_version(place: &Place) {
+    let store = place.open().await;
+    assert_eq!(store.book().await.unwrap(), None);
+    assert!(store.add_book(1, "{}", NOW).await.unwrap());
+    assert!(!store.add_book(1, "{\"other\":1}", NOW).await.unwrap(), "a version is never replaced");
+    assert_eq!(store.book().await.unwrap(), Some((1, "{}".into())));
+    assert!(store.add_book(2, "{\"a\":2}", NOW).await.unwrap());
+    assert_eq!(store.book().await.unwrap(), Some((2, "{\"a\":2}".into())));
 }
 
 async fn the_log_is_read_in_pieces(place: &Place) {

@@ -1,25 +1,31 @@
-//! The decision on submitted changes: what is accepted, at which position, and what is refused why.
+//! The decision on submitted changes and requests: what is accepted, at which position, and what is
+//! refused or returned why.
 //!
 //! Pure, under the store's lock. An outcome is a value: whatever is wrong with one change, the
 //! others go on.
 
-use std::collections::{HashMap, HashSet, hash_map::Entry};
+use std::{
+    collections::{HashMap, HashSet, hash_map::Entry},
+    sync::Arc,
+};
 
 use lianxin_shared::{
+    case::Book,
     id::{ChangeHash, DeviceId, Position, RecordId, SpaceId, UserId},
     record::{Inspected, genesis},
     rights::{self, Access, Denied, Person, Space},
     schema::{Class, Kind},
-    wire::{Outcome, RefusalReason, Refused},
+    wire::{Outcome, RefusalReason, Refused, Verdict},
 };
 
 use super::{
     draft::{CannotMerge, Careful, Draft},
+    official::{Filed, Judging, Subject},
     verify::{Fresh, Verified, malformed},
 };
 use crate::store::{ActorOwner, Decision, NewLogEntry, Quarantined, Snapshot, StoredAt, WritePlan};
 
-/// The changes of one exchange, or of one edit in the console.
+/// The changes and requests of one exchange, or of one edit or act in the console.
 pub(super) struct Submission {
     pub(super) device: DeviceId,
     pub(super) person: Person,
@@ -28,13 +34,32 @@ pub(super) struct Submission {
     pub(super) now_ms: i64,
     pub(super) changes: Vec<Verified>,
     pub(super) fresh: HashMap<RecordId, Fresh>,
+    /// Decided after the changes.
+    pub(super) requests: Vec<Filed>,
+    /// The rules that requests are decided by.
+    pub(super) book: Arc<Book>,
+}
+
+impl Submission {
+    /// How much there is to decide.
+    pub(super) fn size(&self) -> usize {
+        self.changes.len() + self.requests.len()
+    }
 }
 
 /// What has to be locked and read for these submissions.
 pub(super) fn plan<'a>(submissions: impl IntoIterator<Item = &'a Submission>) -> WritePlan {
     let (mut spaces, mut records, mut hashes, mut actors) =
         (HashSet::new(), HashSet::new(), HashSet::new(), HashSet::new());
-    for change in submissions.into_iter().flat_map(|submission| &submission.changes) {
+    let (mut requests, mut cases) = (Vec::new(), HashSet::new());
+    let submissions: Vec<&Submission> = submissions.into_iter().collect();
+    for filed in submissions.iter().flat_map(|submission| &submission.requests) {
+        spaces.insert(filed.sent.space);
+        records.insert(filed.sent.case);
+        cases.insert(filed.sent.case);
+        requests.push(filed.sent.id);
+    }
+    for change in submissions.iter().flat_map(|submission| &submission.changes) {
         spaces.insert(change.space);
         records.insert(change.record);
         hashes.insert(change.hash);
@@ -49,6 +74,8 @@ pub(super) fn plan<'a>(submissions: impl IntoIterator<Item = &'a Submission>) ->
         records: records.into_iter().collect(),
         hashes: hashes.into_iter().collect(),
         actors: actors.into_iter().collect(),
+        requests,
+        cases: cases.into_iter().collect(),
     }
 }
 
@@ -73,6 +100,7 @@ struct Deciding<'a> {
     accepted: HashMap<ChangeHash, StoredAt>,
     refused: HashMap<(UserId, ChangeHash), Refused>,
     owners: HashMap<lianxin_shared::id::Actor, ActorOwner>,
+    judging: Judging<'a>,
     decision: Decision,
 }
 
@@ -104,12 +132,17 @@ impl<'a> Deciding<'a> {
             accepted: HashMap::new(),
             refused: HashMap::new(),
             owners: snapshot.actors.clone(),
+            judging: Judging::new(snapshot),
             decision: Decision::default(),
         };
         for submission in submissions {
             for change in &submission.changes {
                 let outcome = deciding.outcome(submission, change);
-                deciding.decision.outcomes.push(outcome);
+                deciding.decision.answers.outcomes.push(outcome);
+            }
+            for filed in &submission.requests {
+                let verdict = deciding.verdict(submission, filed);
+                deciding.decision.answers.verdicts.push(verdict);
             }
         }
         deciding.finish()
@@ -131,6 +164,25 @@ impl<'a> Deciding<'a> {
                 Outcome::Refused(refused)
             }
         }
+    }
+
+    fn verdict(&mut self, submission: &'a Submission, filed: &Filed) -> Verdict {
+        if let Some(verdict) = self.judging.known(submission, filed) {
+            return verdict;
+        }
+        let subject = self.subject(filed.sent.case);
+        self.judging.judge(submission, filed, subject, &mut self.ends, &mut self.decision)
+    }
+
+    /// The record with what has just been accepted of it.
+    fn subject(&mut self, id: RecordId) -> Subject {
+        let snapshot = self.snapshot;
+        let draft = match self.drafts.entry(id) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(Draft::of_stored(id, snapshot.records.get(&id)?)),
+        };
+        let contents = draft.exists().then(|| draft.contents())?.ok()?;
+        Some((draft.kind, draft.space, contents))
     }
 
     fn refusal(&self, user: UserId, hash: ChangeHash) -> Option<&Refused> {
@@ -236,6 +288,7 @@ impl<'a> Deciding<'a> {
         }
         // So that the same submissions are written in the same order whenever they are replayed.
         self.decision.records.sort_unstable_by_key(|(id, _)| *id);
+        self.judging.finish(&mut self.decision);
         Ok(self.decision)
     }
 }

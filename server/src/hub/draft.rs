@@ -7,7 +7,7 @@ use std::{
 
 use lianxin_shared::{
     id::{ChangeHash, RecordId, SpaceId},
-    record::{Action, Applied, Inspected, Record},
+    record::{Action, Applied, Contents, Inspected, Record},
     schema::Kind,
     summary::{Summary, summarize},
 };
@@ -146,6 +146,12 @@ impl<'a> Draft<'a> {
         };
         let created_ms = self.stored.map_or(self.updated_ms, |stored| stored.created_ms);
         Ok(StoredRecord { kind: self.kind, space: self.space, doc, summary, created_ms, updated_ms: self.updated_ms })
+    }
+
+    /// What it holds.
+    pub(super) fn contents(&mut self) -> Result<Contents, Broken> {
+        let record = self.record()?;
+        catch_unwind(AssertUnwindSafe(|| record.read())).map_err(|_| Broken)
     }
 
     fn is_next_of_fresh(&self, hash: ChangeHash) -> bool {

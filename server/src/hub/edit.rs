@@ -10,7 +10,7 @@ use lianxin_shared::{
 };
 use rand::RngExt;
 
-use super::{Hub, HubError};
+use super::{Hub, HubError, writer::Sent};
 use crate::store::{Device, StoredRecord};
 
 /// Why an edit was not made. Nothing was stored; the person's text is still in the form.
@@ -47,8 +47,9 @@ impl Hub {
         // A long text takes the merge engine some time: not on a thread that others wait for.
         let made = tokio::task::spawn_blocking(move || make(target, &command, &person_now, actor, now_ms)).await;
         let Some(change) = made.map_err(|_| HubError::Unreadable(id))?? else { return Ok(id) };
-        let outcomes = self.writer.submit(device, person, Some(change.space), vec![change], now_ms).await?;
-        match outcomes.into_iter().next() {
+        let (home, sent) = (change.space, Sent { changes: vec![change], ..Sent::default() });
+        let answers = self.writer.submit(device, person, Some(home), sent, now_ms).await?;
+        match answers.outcomes.into_iter().next() {
             Some(Outcome::Received { .. }) => Ok(id),
             Some(Outcome::Refused(refused)) => Err(problem(&refused.reason).into()),
             Some(Outcome::Missing) | None => Err(HubError::Unreadable(id).into()),

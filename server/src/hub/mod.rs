@@ -3,9 +3,11 @@
 //! The only way to records, for phones ([`Hub::exchange`]) and for the console ([`Hub::edit`]) alike.
 //! One rule for all writes: what is acknowledged is committed, and staff see it.
 
+mod act;
 mod decide;
 mod draft;
 mod edit;
+mod official;
 mod pull;
 mod read;
 mod reports;
@@ -15,6 +17,7 @@ mod writer;
 use std::{collections::HashMap, sync::Arc};
 
 use lianxin_shared::{
+    case::Event,
     id::{Actor, ChangeHash, RecordId},
     record::{Contents, HistoryEntry},
     rights::{Access, Person, Space},
@@ -26,6 +29,7 @@ use tokio::sync::broadcast;
 
 use crate::store::{Signal, Store, StoreError};
 
+pub use act::Acted;
 pub use edit::EditFailure;
 pub use lianxin_shared::device::{Command, DayKey, EditProblem, Target};
 
@@ -79,6 +83,8 @@ pub struct RecordPage {
     /// By the server's clock, milliseconds since 1970.
     pub created_ms: i64,
     pub updated_ms: i64,
+    /// The official events of its case, in their order.
+    pub events: Vec<Event>,
 }
 
 /// One change of a record, with who made it and when it arrived.

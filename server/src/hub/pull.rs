@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use lianxin_shared::{
     id::{Actor, Position, SpaceId},
-    limits::{CHANGES_PER_EXCHANGE_MAX, DOWNLOAD_PAGE_BYTES_MAX, SPACES_PER_USER_MAX},
+    limits::{CHANGES_PER_EXCHANGE_MAX, DOWNLOAD_PAGE_BYTES_MAX, EVENTS_PER_EXCHANGE_MAX, SPACES_PER_USER_MAX},
     rights::{Access, Person},
-    wire::{Answer, AnswerHello, Cursor, GrantedSpace, Grants, Outcome, PageEntry, Receipt, Request},
+    wire::{Answer, AnswerHello, Cursor, GrantedSpace, Grants, Outcome, PageEntry, Receipt, Request, SentEvent},
 };
 use sha2::{Digest, Sha256};
 
-use super::{Hub, HubError};
-use crate::store::{Device, LogEntry};
+use super::{Hub, HubError, writer::Sent};
+use crate::store::{Answers, Device, LogEntry, Store};
 
 impl Hub {
     /// One exchange with a device of this person.
@@ -26,11 +26,12 @@ impl Hub {
         request: Request,
         now_ms: i64,
     ) -> Result<Answer, HubError> {
-        let Request { hello, cursors, changes, .. } = request;
+        let Request { hello, cursors, changes, requests, missed, .. } = request;
         let sent: Vec<SpaceId> = changes.iter().map(|change| change.space).collect();
         let mut spaces = self.readable_spaces(person).await?;
         let home = spaces.iter().find(|granted| granted.access == Access::Write).map(|granted| granted.space.id);
-        let outcomes = self.writer.submit(device, person, home, changes, now_ms).await?;
+        let Answers { outcomes, verdicts } =
+            self.writer.submit(device, person, home, Sent { changes, requests }, now_ms).await?;
         self.reports.note(device.id, &hello, now_ms);
 
         let epoch = self.store.epoch().await?;
@@ -44,6 +45,7 @@ impl Hub {
             // After a restore the device's positions are those of another past.
             cursors: if hello.epoch == epoch { cursors } else { Vec::new() },
             own: own(&sent, &outcomes),
+            missed,
             bytes_max: usize::try_from(hello.download_bytes_max).unwrap_or(usize::MAX).min(DOWNLOAD_PAGE_BYTES_MAX),
         };
         let page = self.page(asked).await?;
@@ -56,40 +58,136 @@ impl Hub {
             authors,
             page: page.entries.into_iter().map(page_entry).collect(),
             cursors: page.cursors,
+            verdicts,
+            events: page.events,
+            missed: page.missed,
             ..Answer::default()
         })
     }
 
     async fn page(&self, asked: Asked) -> Result<Page, HubError> {
         let ends = self.store.ends(&asked.spaces).await?;
-        let mut cursors: BTreeMap<SpaceId, Position> = asked.starts(&ends);
-        let (mut entries, mut room) = (Vec::new(), asked.bytes_max);
+        let starts = asked.starts(&ends);
+        let mut filling =
+            Filling { store: &*self.store, entries: Vec::new(), events: Vec::new(), room: asked.bytes_max };
+        let mut cursors = starts.clone();
         for (space, cursor) in &mut cursors {
             let end = ends.get(space).copied().unwrap_or_default();
-            let own = asked.own.get(space);
-            skip_own(cursor, own);
-            while *cursor < end && room > 0 && entries.len() < CHANGES_PER_EXCHANGE_MAX {
-                let read = self.store.changes_after(*space, *cursor, room).await?;
-                if read.is_empty() {
-                    break;
+            *cursor = filling.space(*space, *cursor, end, asked.own.get(space)).await?;
+        }
+        let missed = filling.missed(&asked.missed, &starts).await?;
+        let behind = cursors.iter().any(|(space, cursor)| ends.get(space).is_some_and(|end| cursor < end));
+        let cursors = cursors.into_iter().map(|(space, position)| Cursor { space, position }).collect();
+        Ok(Page {
+            more: behind || !missed.is_empty(),
+            entries: filling.entries,
+            cursors,
+            events: filling.events,
+            missed,
+        })
+    }
+}
+
+/// A page that is being filled.
+struct Filling<'a> {
+    store: &'a dyn Store,
+    entries: Vec<LogEntry>,
+    events: Vec<SentEvent>,
+    room: usize,
+}
+
+impl Filling<'_> {
+    /// Takes what a space has behind the cursor, up to its end as it was seen; how far that came.
+    async fn space(
+        &mut self,
+        space: SpaceId,
+        start: Position,
+        end: Position,
+        own: Option<&Own>,
+    ) -> Result<Position, HubError> {
+        let mut cursor = start;
+        skip_own(&mut cursor, own);
+        if cursor >= end || self.room == 0 {
+            return Ok(cursor);
+        }
+        // What is at or below the end is all there, so both kinds of entries are read up to it.
+        let events = self.store.events_between(space, cursor, end, self.room).await?;
+        let (events, end) = self.events_that_fit(events, cursor, end);
+        cursor = self.changes(space, cursor, end, own).await?;
+        let reached = events.into_iter().filter(|event| event.position <= cursor);
+        for event in reached {
+            self.room = self.room.saturating_sub(event.body.len());
+            self.events.push(event);
+        }
+        Ok(cursor)
+    }
+
+    /// The events that may still go, of those read between two positions, and up to where they are whole.
+    fn events_that_fit(
+        &self,
+        mut events: Vec<SentEvent>,
+        after: Position,
+        end: Position,
+    ) -> (Vec<SentEvent>, Position) {
+        let bytes: usize = events.iter().map(|event| event.body.len()).sum();
+        let places = EVENTS_PER_EXCHANGE_MAX - self.events.len();
+        // The store stops when so many bytes are full: there may be more.
+        let cut = events.len() > places || bytes >= self.room;
+        events.truncate(places);
+        let whole = if cut { events.last().map_or(after, |event| event.position) } else { end };
+        (events, whole)
+    }
+
+    async fn changes(
+        &mut self,
+        space: SpaceId,
+        start: Position,
+        end: Position,
+        own: Option<&Own>,
+    ) -> Result<Position, HubError> {
+        let mut cursor = start;
+        while cursor < end && self.room > 0 && self.entries.len() < CHANGES_PER_EXCHANGE_MAX {
+            let read = self.store.changes_after(space, cursor, self.room).await?;
+            let Some(last) = read.last().map(|entry| entry.position) else { return Ok(end) };
+            for entry in read {
+                if entry.position > end {
+                    return Ok(end);
                 }
-                for entry in read {
-                    if room == 0 || entries.len() == CHANGES_PER_EXCHANGE_MAX {
-                        break;
-                    }
-                    *cursor = entry.position;
-                    if own.is_some_and(|own| own.contains(&entry.position)) {
-                        continue;
-                    }
-                    room = room.saturating_sub(entry.bytes.len());
-                    entries.push(entry);
+                if self.room == 0 || self.entries.len() == CHANGES_PER_EXCHANGE_MAX {
+                    return Ok(cursor);
                 }
-                skip_own(cursor, own);
+                cursor = entry.position;
+                if own.is_some_and(|own| own.contains(&entry.position)) {
+                    continue;
+                }
+                self.room = self.room.saturating_sub(entry.bytes.len());
+                self.entries.push(entry);
+            }
+            cursor = last;
+            skip_own(&mut cursor, own);
+        }
+        Ok(cursor.min(end))
+    }
+
+    /// Takes the events that cursors had passed before the app knew of events; where it has to go on.
+    async fn missed(
+        &mut self,
+        missed: &[Cursor],
+        starts: &BTreeMap<SpaceId, Position>,
+    ) -> Result<Vec<Cursor>, HubError> {
+        let mut unfinished = Vec::new();
+        for Cursor { space, position } in missed {
+            // A space that may not be read is not looked at.
+            let Some(to) = starts.get(space).copied().filter(|to| position < to) else { continue };
+            let events = self.store.events_between(*space, *position, to, self.room).await?;
+            let (events, whole) = self.events_that_fit(events, *position, to);
+            self.room = self.room.saturating_sub(events.iter().map(|event| event.body.len()).sum());
+            self.events.extend(events);
+            if whole < to {
+                unfinished.push(Cursor { space: *space, position: whole });
             }
         }
-        let more = cursors.iter().any(|(space, cursor)| ends.get(space).is_some_and(|end| cursor < end));
-        let cursors = cursors.into_iter().map(|(space, position)| Cursor { space, position }).collect();
-        Ok(Page { entries, cursors, more })
+        Ok(unfinished)
     }
 }
 
@@ -98,13 +196,17 @@ struct Asked {
     spaces: Vec<SpaceId>,
     cursors: Vec<Cursor>,
     own: HashMap<SpaceId, Own>,
-    /// Bytes of changes wanted at the most; 0 for none.
+    /// Spaces whose events up to the cursor are not all there: up to where they are.
+    missed: Vec<Cursor>,
+    /// Bytes of changes and events wanted at the most; 0 for none.
     bytes_max: usize,
 }
 
 struct Page {
     entries: Vec<LogEntry>,
     cursors: Vec<Cursor>,
+    events: Vec<SentEvent>,
+    missed: Vec<Cursor>,
     more: bool,
 }
 

@@ -63,6 +63,7 @@ impl Hub {
             authors,
             created_ms: stored.created_ms,
             updated_ms: stored.updated_ms,
+            events: self.events(id).await?,
         }))
     }
 }

@@ -9,7 +9,7 @@ use std::{
 use lianxin_shared::{
     id::SpaceId,
     rights::Person,
-    wire::{Outcome, SentChange},
+    wire::{SentChange, SentRequest},
 };
 use tokio::{
     sync::{Semaphore, mpsc, oneshot, watch},
@@ -19,9 +19,10 @@ use tokio::{
 use super::{
     HubError,
     decide::{Submission, decide, plan},
+    official,
     verify::{fresh, verify},
 };
-use crate::store::{Device, Store, StoreError};
+use crate::store::{Answers, Device, Store, StoreError};
 
 /// Submissions that wait for the writer; who comes when it is full waits before the queue.
 const WAITING_MAX: usize = 256;
@@ -34,11 +35,19 @@ const TRIES: usize = 2;
 
 struct Job {
     submission: Submission,
-    reply: oneshot::Sender<Result<Vec<Outcome>, HubError>>,
+    reply: oneshot::Sender<Result<Answers, HubError>>,
+}
+
+/// What one exchange, edit or act brings.
+#[derive(Default)]
+pub(super) struct Sent {
+    pub(super) changes: Vec<SentChange>,
+    pub(super) requests: Vec<SentRequest>,
 }
 
 /// The way to the task that writes.
 pub(super) struct Writer {
+    store: Arc<dyn Store>,
     jobs: mpsc::Sender<Job>,
     stop: watch::Sender<bool>,
     task: Mutex<Option<JoinHandle<()>>>,
@@ -50,34 +59,41 @@ impl Writer {
     pub(super) fn start(store: Arc<dyn Store>) -> Self {
         let (jobs, waiting) = mpsc::channel(WAITING_MAX);
         let (stop, stopping) = watch::channel(false);
-        let task = Mutex::new(Some(tokio::spawn(run(store, waiting, stopping))));
+        let task = Mutex::new(Some(tokio::spawn(run(store.clone(), waiting, stopping))));
         let cores = Semaphore::new(available_parallelism().map_or(1, usize::from));
-        Self { jobs, stop, task, cores }
+        Self { store, jobs, stop, task, cores }
     }
 
-    /// Verifies, authorizes and stores changes; one outcome each. They are stored, or not, even if
-    /// the caller does not wait for the answer.
+    /// Verifies, authorizes and stores changes, and decides requests; one answer each. They are
+    /// stored, or not, even if the caller does not wait for the answer.
     pub(super) async fn submit(
         &self,
         device: &Device,
         person: &Person,
         home: Option<SpaceId>,
-        changes: Vec<SentChange>,
+        sent: Sent,
         now_ms: i64,
-    ) -> Result<Vec<Outcome>, HubError> {
-        if changes.is_empty() {
-            return Ok(Vec::new());
+    ) -> Result<Answers, HubError> {
+        let Sent { changes, requests } = sent;
+        if changes.is_empty() && requests.is_empty() {
+            return Ok(Answers::default());
         }
-        let (device, person) = (device.id, person.clone());
-        let submission = {
+        let (changes, fresh) = {
             let _core = self.cores.acquire().await.map_err(|_| HubError::Unavailable)?;
             let prepare = move || {
                 let changes: Vec<_> = changes.into_iter().map(verify).collect();
                 let fresh = fresh(&changes);
-                Submission { device, person, home, now_ms, changes, fresh }
+                (changes, fresh)
             };
             tokio::task::spawn_blocking(prepare).await.map_err(|error| StoreError(error.into()))?
         };
+        let (mut filed, mut book) = (Vec::new(), Arc::default());
+        if !requests.is_empty() {
+            book = official::book(&*self.store, now_ms).await?;
+            filed = official::look_up(&*self.store, requests, &fresh, now_ms).await?;
+        }
+        let (device, person) = (device.id, person.clone());
+        let submission = Submission { device, person, home, now_ms, changes, fresh, requests: filed, book };
         let (reply, answer) = oneshot::channel();
         self.jobs.send(Job { submission, reply }).await.map_err(|_| HubError::Unavailable)?;
         answer.await.map_err(|_| HubError::Unavailable)?
@@ -112,13 +128,13 @@ async fn run(store: Arc<dyn Store>, mut waiting: mpsc::Receiver<Job>, mut stoppi
 }
 
 fn group(first: Job, waiting: &mut mpsc::Receiver<Job>) -> Vec<Job> {
-    let mut changes = first.submission.changes.len();
+    let mut changes = first.submission.size();
     let mut jobs = vec![first];
     while jobs.len() < SUBMISSIONS_PER_WRITE_MAX
         && changes < CHANGES_PER_WRITE_MAX
         && let Ok(job) = waiting.try_recv()
     {
-        changes += job.submission.changes.len();
+        changes += job.submission.size();
         jobs.push(job);
     }
     jobs
@@ -130,12 +146,15 @@ async fn write(store: &dyn Store, jobs: Vec<Job>) {
     let submissions = Arc::new(submissions);
     if submissions.len() > 1 {
         match write_range(store, &submissions, 0, submissions.len()).await {
-            Ok(mut outcomes) => {
+            Ok(Answers { outcomes, verdicts }) => {
+                let (mut outcomes, mut verdicts) = (outcomes.into_iter(), verdicts.into_iter());
                 for (submission, reply) in submissions.iter().zip(replies) {
-                    let rest = outcomes.split_off(submission.changes.len().min(outcomes.len()));
-                    // Whoever no longer waits finds the receipts by sending again.
-                    let _ = reply.send(Ok(outcomes));
-                    outcomes = rest;
+                    let own = Answers {
+                        outcomes: outcomes.by_ref().take(submission.changes.len()).collect(),
+                        verdicts: verdicts.by_ref().take(submission.requests.len()).collect(),
+                    };
+                    // Whoever no longer waits finds the answers by sending again.
+                    let _ = reply.send(Ok(own));
                 }
                 return;
             }
@@ -143,7 +162,7 @@ async fn write(store: &dyn Store, jobs: Vec<Job>) {
         }
     }
     for (index, reply) in replies.into_iter().enumerate() {
-        let mut result = Ok(Vec::new());
+        let mut result = Ok(Answers::default());
         for _ in 0..TRIES {
             result = write_range(store, &submissions, index, index + 1).await;
             match &result {
@@ -160,7 +179,7 @@ async fn write_range(
     submissions: &Arc<Vec<Submission>>,
     from: usize,
     to: usize,
-) -> Result<Vec<Outcome>, StoreError> {
+) -> Result<Answers, StoreError> {
     let shared = submissions.clone();
     let plan = plan(&submissions[from..to]);
     store.write(plan, Box::new(move |snapshot| decide(&shared[from..to], &snapshot))).await

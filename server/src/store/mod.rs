@@ -5,8 +5,8 @@
 //!   spaces by touching their counter rows first (in the order of their ids, so that two writers
 //!   never wait for each other), read what the decision needs, let it decide, apply what it says,
 //!   commit. Nothing of it is visible before the commit, all of it after.
-//! - **Positions of a space are commit-ordered and without gaps**: whoever reads up to position n
-//!   will never see a change appear at or below n later.
+//! - **Positions of a space are commit-ordered and without gaps**, over its changes and its official
+//!   events together: whoever reads up to position n will never see either appear at or below n later.
 //! - A returned `Ok` means durable: it survives the loss of power.
 //! - A dropped future has either committed everything or nothing.
 //! - A decision that panics, or an insert that fails, leaves nothing behind.
@@ -18,11 +18,12 @@ use std::collections::{HashMap, HashSet};
 
 use async_trait::async_trait;
 use lianxin_shared::{
-    id::{Actor, ChangeHash, DeviceId, Position, RecordId, SpaceId, UnitCode, UserId},
+    case::CaseRow,
+    id::{Actor, ChangeHash, DeviceId, EventId, Position, RecordId, SpaceId, UnitCode, UserId},
     rights::{Person, Post, Space, SpaceKind},
     schema::Kind,
     summary::Summary,
-    wire::{Author, Outcome, Refused},
+    wire::{Author, Outcome, Refused, SentEvent, Verdict},
 };
 use tokio::sync::broadcast;
 
@@ -38,11 +39,14 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 /// What one write needs to see and to lock.
 #[derive(Debug, Clone, Default)]
 pub struct WritePlan {
-    /// Spaces to lock; changes can be appended to these only.
+    /// Spaces to lock; changes and events can be appended to these only.
     pub spaces: Vec<SpaceId>,
     pub records: Vec<RecordId>,
     pub hashes: Vec<ChangeHash>,
     pub actors: Vec<Actor>,
+    /// Requests to decide. Without any, nothing of cases and numbers is read.
+    pub requests: Vec<EventId>,
+    pub cases: Vec<RecordId>,
 }
 
 /// What the store holds of what a plan named, under the lock.
@@ -57,6 +61,24 @@ pub struct Snapshot {
     pub quarantined: HashMap<(UserId, ChangeHash), Refused>,
     /// Whose the named actors are.
     pub actors: HashMap<Actor, ActorOwner>,
+    /// The events of the named cases, in their order.
+    pub cases: HashMap<RecordId, Vec<SentEvent>>,
+    /// The named requests that are events already.
+    pub filed: HashMap<EventId, FiledEvent>,
+    /// Why the named requests came back, by who had made them.
+    pub returned: HashMap<(UserId, EventId), String>,
+    /// The last number given of each series of the locked spaces.
+    pub numbers: HashMap<(SpaceId, String), u32>,
+}
+
+/// Where and when a request became an event, and whose it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FiledEvent {
+    pub user: UserId,
+    pub case: RecordId,
+    pub seq: u32,
+    pub position: Position,
+    pub received_ms: i64,
 }
 
 /// Whose an actor is. The user decides: who signs in again on the same phone gets a new device, and
@@ -94,8 +116,22 @@ pub struct Decision {
     /// Actors seen for the first time.
     pub actors: Vec<(Actor, DeviceId)>,
     pub quarantine: Vec<Quarantined>,
-    /// Handed back by [`Store::write`] after the commit.
+    pub events: Vec<NewEvent>,
+    /// The fold over each case that has a new event.
+    pub cases: Vec<(RecordId, StoredCase)>,
+    /// The last number given of each series that goes on.
+    pub numbers: Vec<(SpaceId, String, u32)>,
+    pub returned: Vec<ReturnedRequest>,
+    pub answers: Answers,
+}
+
+/// Handed back by [`Store::write`] after the commit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Answers {
+    /// One per change, in their order.
     pub outcomes: Vec<Outcome>,
+    /// One per request, in their order.
+    pub verdicts: Vec<Verdict>,
 }
 
 /// A change to append at exactly this position, the next of its space.
@@ -125,6 +161,40 @@ pub struct Quarantined {
     pub refused: Refused,
     pub received_ms: i64,
     pub bytes: Vec<u8>,
+}
+
+/// An event to append at exactly its position, the next of its space, and with exactly its number,
+/// the next of its case.
+#[derive(Debug, Clone)]
+pub struct NewEvent {
+    pub event: SentEvent,
+    pub user: UserId,
+    pub device: DeviceId,
+}
+
+/// A case as ledgers know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredCase {
+    pub kind: Kind,
+    pub space: SpaceId,
+    pub row: CaseRow,
+}
+
+/// A request that came back, kept for staff to see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReturnedRequest {
+    pub id: EventId,
+    pub user: UserId,
+    pub space: SpaceId,
+    pub case: RecordId,
+    pub kind: u8,
+    pub device: DeviceId,
+    pub made_ms: i64,
+    pub received_ms: i64,
+    /// What was asked for, as JSON.
+    pub body: String,
+    /// JSON.
+    pub why: String,
 }
 
 /// A stored change as devices receive it.
@@ -295,8 +365,8 @@ pub trait Store: Send + Sync + 'static {
     async fn close(&self);
 
     // Records
-    /// See the contract above. The outcomes are the decision's.
-    async fn write(&self, plan: WritePlan, decide: Decide) -> Result<Vec<Outcome>>;
+    /// See the contract above. The answers are the decision's.
+    async fn write(&self, plan: WritePlan, decide: Decide) -> Result<Answers>;
     /// What has grown, here or through another server on the same database, from now on.
     fn signals(&self) -> broadcast::Receiver<Signal>;
     async fn record(&self, id: RecordId) -> Result<Option<StoredRecord>>;
@@ -308,6 +378,27 @@ pub trait Store: Send + Sync + 'static {
     async fn received(&self, record: RecordId) -> Result<Vec<ReceivedChange>>;
     /// Refused changes that were meant for these spaces, newest first.
     async fn quarantine(&self, spaces: &[SpaceId], limit: u32) -> Result<Vec<Quarantined>>;
+
+    // Official events
+    /// Events of a space behind one position and up to another, in order, until `bytes_max` is passed
+    /// (at least one if there is one).
+    async fn events_between(
+        &self,
+        space: SpaceId,
+        after: Position,
+        to: Position,
+        bytes_max: usize,
+    ) -> Result<Vec<SentEvent>>;
+    /// All events of a case, in their order.
+    async fn case_events(&self, record: RecordId) -> Result<Vec<SentEvent>>;
+    /// The folds of those of these records that have a case.
+    async fn case_rows(&self, records: &[RecordId]) -> Result<HashMap<RecordId, CaseRow>>;
+    /// Requests that came back in these spaces, newest first.
+    async fn returned(&self, spaces: &[SpaceId], limit: u32) -> Result<Vec<ReturnedRequest>>;
+    /// The rules in force, as JSON, with their version.
+    async fn book(&self) -> Result<Option<(u32, String)>>;
+    /// Puts rules in force; `false` when this version is there already.
+    async fn add_book(&self, version: u32, book: &str, now_ms: i64) -> Result<bool>;
 
     // Ledgers and figures
     async fn ledger(&self, query: &LedgerQuery, after: Option<LedgerKey>, limit: u32) -> Result<Vec<LedgerRow>>;

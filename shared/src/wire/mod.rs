@@ -12,7 +12,7 @@ mod v1;
 pub use chunk::{pack, unpack};
 pub use codec::BadBytes;
 pub use error::{ExchangeError, Retry};
-pub use official::{SentEvent, SentRequest, Verdict};
+pub use official::{SentEvent, SentRequest, Verdict, read_returned, returned_json};
 pub use sealed::{Opening, SealedAnswer, SealedChange, SealedRequest, SealedState};
 pub use v1::{
     Answer, AnswerHello, Author, Cursor, GrantedSpace, Grants, Outcome, PageEntry, Receipt, RefusalReason, Refused,

@@ -3,13 +3,17 @@
 //! What a request asks for and what an event did travels as its JSON text: acts are many and grow,
 //! and a device keeps the text of one that it does not understand yet.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     codec::{BadBytes, Reader, Writer},
     v1::{read_positions, small, write_positions},
 };
 use crate::{
+    case::{Act, Added, By, Event, Request, ReturnReason, Returned},
     id::{EventId, Position, RecordId, SpaceId},
     limits::{ACT_BYTES_MAX, EVENT_BYTES_MAX, EVENTS_PER_EXCHANGE_MAX, REQUESTS_PER_EXCHANGE_MAX, RETURNED_BYTES_MAX},
+    schema::Kind,
     wire::Cursor,
 };
 
@@ -154,4 +158,101 @@ pub(super) fn read_events(r: &mut Reader<'_>) -> Result<(Vec<SentEvent>, Vec<Cur
         })
     })?;
     Ok((events, read_positions(r)?))
+}
+
+/// The JSON of a request: what does not stand before it.
+#[derive(Serialize, Deserialize)]
+struct RequestBody {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    proxy: Option<String>,
+    #[serde(flatten)]
+    act: Act,
+}
+
+/// The JSON of an event.
+#[derive(Serialize, Deserialize)]
+struct EventBody {
+    by: By,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    proxy: Option<String>,
+    #[serde(flatten)]
+    act: Act,
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    added: Added,
+}
+
+fn is_nothing(added: &Added) -> bool {
+    *added == Added::default()
+}
+
+impl SentRequest {
+    pub fn of(space: SpaceId, request: &Request) -> Self {
+        let body = RequestBody { proxy: request.proxy.clone(), act: request.act.clone() };
+        Self {
+            space,
+            kind: request.kind as u8,
+            case: request.case,
+            id: request.id,
+            seen: request.seen,
+            made_ms: request.made_ms,
+            body: json(&body),
+        }
+    }
+
+    /// `None` when it asks for nothing that could be understood or kept.
+    pub fn read(&self) -> Option<Request> {
+        let RequestBody { proxy, act } = serde_json::from_str(&self.body).ok()?;
+        let kind = Kind::from_number(self.kind)?;
+        Some(Request { id: self.id, case: self.case, kind, seen: self.seen, made_ms: self.made_ms, proxy, act })
+    }
+}
+
+impl SentEvent {
+    pub fn of(space: SpaceId, position: Position, event: &Event) -> Self {
+        let (by, proxy) = (event.by.clone(), event.proxy.clone());
+        let body = EventBody { by, proxy, act: event.act.clone(), added: event.added.clone() };
+        Self {
+            space,
+            position,
+            received_ms: event.received_ms,
+            kind: event.kind as u8,
+            case: event.case,
+            seq: event.seq,
+            id: event.id,
+            made_ms: event.made_ms,
+            body: json(&body),
+        }
+    }
+
+    /// `None` when it is of a kind or a form that only a newer version knows.
+    pub fn read(&self) -> Option<Event> {
+        let EventBody { by, proxy, act, added } = serde_json::from_str(&self.body).ok()?;
+        Some(Event {
+            seq: self.seq,
+            id: self.id,
+            case: self.case,
+            kind: Kind::from_number(self.kind)?,
+            by,
+            made_ms: self.made_ms,
+            received_ms: self.received_ms,
+            proxy,
+            act,
+            added,
+        })
+    }
+}
+
+/// The JSON of why a request came back.
+pub fn returned_json(returned: &Returned) -> String {
+    json(returned)
+}
+
+/// Why a request came back; a reason that only a newer server knows reads as unknown.
+pub fn read_returned(why: &str) -> Returned {
+    let unknown = Returned { reason: ReturnReason::Unknown, happened: None, detail: String::new() };
+    serde_json::from_str(why).unwrap_or(unknown)
+}
+
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("plain data has a JSON form")
 }

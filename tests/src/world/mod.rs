@@ -23,7 +23,7 @@ use lianxin_shared::{
     record::{Edit, Record},
     rights::Role,
     schema::{Class, Kind},
-    wire::{Outcome, Request, RequestHello, SentChange},
+    wire::{Outcome, Request, SentChange},
 };
 use sha2::{Digest, Sha256};
 

@@ -16,7 +16,7 @@ use lianxin_shared::{
     record::{Edit, Record},
     rights::{self, Access, Person, Space},
     schema::Kind,
-    wire::{Answer, AnswerHello, Outcome, Receipt, Request, RequestHello, SentChange},
+    wire::{Answer, AnswerHello, Outcome, Receipt, Request, SentChange},
 };
 use tokio::runtime::{self, Runtime};
 

@@ -5,6 +5,7 @@
 //! `$n`, `on conflict`, `returning`, row comparison, `coalesce`; time and randomness are arguments.
 
 mod accounts;
+mod cases;
 mod engine;
 mod ledger;
 mod log;
@@ -23,18 +24,20 @@ use std::{
 
 use async_trait::async_trait;
 use lianxin_shared::{
+    case::CaseRow,
     id::{Actor, DeviceId, Position, RecordId, SpaceId, UnitCode, UserId},
     rights::{Post, Space, SpaceKind},
     schema::Kind,
-    wire::{Author, Outcome},
+    wire::{Author, SentEvent},
 };
 use sqlx::{Pool, Transaction};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 
 use self::{engine::Engine, signals::Signals, statement::Statement};
 use super::{
-    Decide, Device, DeviceReport, Failures, Group, GroupBy, LedgerKey, LedgerQuery, LedgerRow, LogEntry, NewDevice,
-    NewUser, Quarantined, ReceivedChange, Result, Signal, Store, StoredRecord, User, WritePlan,
+    Answers, Decide, Device, DeviceReport, Failures, Group, GroupBy, LedgerKey, LedgerQuery, LedgerRow, LogEntry,
+    NewDevice, NewUser, Quarantined, ReceivedChange, Result, ReturnedRequest, Signal, Store, StoredRecord, User,
+    WritePlan,
 };
 
 pub use open::{Durability, Options, open, open_with};
@@ -121,7 +124,7 @@ impl<DB: Engine> Store for SqlStore<DB> {
         self.pool.close().await;
     }
 
-    async fn write(&self, plan: WritePlan, decide: Decide) -> Result<Vec<Outcome>> {
+    async fn write(&self, plan: WritePlan, decide: Decide) -> Result<Answers> {
         Ok(self.decide_and_write(plan, decide).await?)
     }
 
@@ -151,6 +154,36 @@ impl<DB: Engine> Store for SqlStore<DB> {
 
     async fn quarantine(&self, spaces: &[SpaceId], limit: u32) -> Result<Vec<Quarantined>> {
         Ok(self.read_quarantine(spaces, limit).await?)
+    }
+
+    async fn events_between(
+        &self,
+        space: SpaceId,
+        after: Position,
+        to: Position,
+        bytes_max: usize,
+    ) -> Result<Vec<SentEvent>> {
+        Ok(self.read_events(space, after, to, bytes_max).await?)
+    }
+
+    async fn case_events(&self, record: RecordId) -> Result<Vec<SentEvent>> {
+        Ok(self.read_case_events(record).await?)
+    }
+
+    async fn case_rows(&self, records: &[RecordId]) -> Result<HashMap<RecordId, CaseRow>> {
+        Ok(self.read_case_rows(records).await?)
+    }
+
+    async fn returned(&self, spaces: &[SpaceId], limit: u32) -> Result<Vec<ReturnedRequest>> {
+        Ok(self.read_returned(spaces, limit).await?)
+    }
+
+    async fn book(&self) -> Result<Option<(u32, String)>> {
+        Ok(self.read_book().await?)
+    }
+
+    async fn add_book(&self, version: u32, book: &str, now_ms: i64) -> Result<bool> {
+        Ok(self.insert_book(version, book, now_ms).await?)
     }
 
     async fn ledger(&self, query: &LedgerQuery, after: Option<LedgerKey>, limit: u32) -> Result<Vec<LedgerRow>> {

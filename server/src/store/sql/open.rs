@@ -40,10 +40,14 @@ const PAGE_CACHE_KIB: &str = "-8192";
 const IN_MEMORY: &str = ":memory:";
 const EPOCH: &str = "epoch";
 
-const SQLITE_MIGRATIONS: &[(i64, &str, &str)] =
-    &[(1, "initial", include_str!("../../../migrations/sqlite/0001_initial.sql"))];
-const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] =
-    &[(1, "initial", include_str!("../../../migrations/postgres/0001_initial.sql"))];
+const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "initial", include_str!("../../../migrations/sqlite/0001_initial.sql")),
+    (3, "cases", include_str!("../../../migrations/sqlite/0003_cases.sql")),
+];
+const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, "initial", include_str!("../../../migrations/postgres/0001_initial.sql")),
+    (3, "cases", include_str!("../../../migrations/postgres/0003_cases.sql")),
+];
 
 /// How a store is opened.
 #[derive(Debug, Clone)]

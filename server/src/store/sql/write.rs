@@ -7,24 +7,24 @@ use lianxin_shared::{
     id::{ChangeHash, DeviceId, Position, RecordId, SpaceId, UserId},
     rights::Space,
     summary::Summary,
-    wire::Outcome,
 };
 
 use super::{
-    SqlStore, Writing, accounts,
+    SqlStore, Writing, accounts, cases,
     engine::{Columns, Engine},
     log::{self, IN_MAX, position_arg},
     statement::{Arg, Statement},
 };
 use crate::store::{
-    ActorOwner, Decide, Decision, NewLogEntry, Quarantined, Signal, Snapshot, StoredAt, StoredRecord, WritePlan,
+    ActorOwner, Answers, Decide, Decision, NewLogEntry, Quarantined, Signal, Snapshot, StoredAt, StoredRecord,
+    WritePlan,
 };
 
 /// Rows of one insert, largest first: few different statements, so that all stay prepared.
 const ROWS_PER_INSERT: [usize; 4] = [64, 16, 4, 1];
 
 impl<DB: Engine> SqlStore<DB> {
-    pub(super) async fn decide_and_write(&self, plan: WritePlan, decide: Decide) -> anyhow::Result<Vec<Outcome>> {
+    pub(super) async fn decide_and_write(&self, plan: WritePlan, decide: Decide) -> anyhow::Result<Answers> {
         let mut writing = self.begin().await?;
         let spaces = lock(&mut writing, plan.spaces.clone()).await?;
         let snapshot = read(&mut writing, plan, spaces).await?;
@@ -34,21 +34,23 @@ impl<DB: Engine> SqlStore<DB> {
         let decision = tokio::task::spawn_blocking(move || decide(snapshot)).await.context("the decision failed")?;
         if decision.is_empty() {
             writing.rollback().await?;
-            return Ok(decision.outcomes);
+            return Ok(decision.answers);
         }
-        let ends = new_ends(&before, &decision.changes)?;
+        let ends = new_ends(&before, &decision)?;
         writing.run_all(statements(&before, &decision, &ends)?).await?;
         writing.commit().await?;
         for (space, position) in ends {
             self.signals.send(Signal { space, position });
         }
-        Ok(decision.outcomes)
+        Ok(decision.answers)
     }
 }
 
 impl Decision {
     fn is_empty(&self) -> bool {
-        self.changes.is_empty() && self.records.is_empty() && self.actors.is_empty() && self.quarantine.is_empty()
+        let changes = self.changes.is_empty() && self.records.is_empty() && self.actors.is_empty();
+        let events = self.events.is_empty() && self.cases.is_empty() && self.numbers.is_empty();
+        changes && events && self.quarantine.is_empty() && self.returned.is_empty()
     }
 }
 
@@ -105,10 +107,11 @@ async fn read<DB: Engine>(
         let owner = ActorOwner { device: DeviceId(columns.int()?), user: UserId(columns.int()?) };
         snapshot.actors.insert(actor, owner);
     }
+    cases::read(writing, &plan, &mut snapshot).await?;
     Ok(snapshot)
 }
 
-fn each_in<const N: usize>(select: &'static str, ids: &[[u8; N]]) -> Vec<Statement> {
+pub(super) fn each_in<const N: usize>(select: &'static str, ids: &[[u8; N]]) -> Vec<Statement> {
     let select = |ids: &[[u8; N]]| {
         let mut statement = Statement::new(select);
         statement.list(ids.iter().map(|id| id.as_slice()));
@@ -152,18 +155,23 @@ fn statements(
     statements.append(&mut terms_changed(before, &decision.records));
     let quarantine = decision.quarantine.iter().map(quarantine_row).collect();
     statements.append(&mut insert(QUARANTINE, quarantine, NOT_TWICE));
+    statements.append(&mut cases::statements(decision)?);
     statements.extend(ends.iter().map(|(space, end)| Statement::new(END).bind(space.0).bind(position_arg(*end))));
     Ok(statements)
 }
 
-/// Where the spaces end after these changes; an error when a position is not the next one.
-fn new_ends(before: &Before, changes: &[NewLogEntry]) -> anyhow::Result<HashMap<SpaceId, Position>> {
+/// Where the spaces end after this decision; an error when a position is not the next one.
+fn new_ends(before: &Before, decision: &Decision) -> anyhow::Result<HashMap<SpaceId, Position>> {
+    let changes = decision.changes.iter().map(|change| (change.space, change.position));
+    let events = decision.events.iter().map(|new| (new.event.space, new.event.position));
+    let mut taken: Vec<(SpaceId, Position)> = changes.chain(events).collect();
+    taken.sort_unstable();
     let mut ends = HashMap::new();
-    for change in changes {
-        let locked = before.ends.get(&change.space).context("a change for a space that is not locked")?;
-        let end = ends.entry(change.space).or_insert(*locked);
-        ensure!(change.position.0 == end.0 + 1, "a change at {:?} behind {end:?}", change.position);
-        *end = change.position;
+    for (space, position) in taken {
+        let locked = before.ends.get(&space).context("an entry for a space that is not locked")?;
+        let end = ends.entry(space).or_insert(*locked);
+        ensure!(position.0 == end.0 + 1, "an entry at {position:?} behind {end:?}");
+        *end = position;
     }
     Ok(ends)
 }
@@ -210,7 +218,7 @@ fn terms_changed(before: &Before, records: &[(RecordId, StoredRecord)]) -> Vec<S
 }
 
 /// Inserts rows, many in a statement.
-fn insert(into: &'static str, rows: Vec<Vec<Arg>>, on_conflict: &'static str) -> Vec<Statement> {
+pub(super) fn insert(into: &'static str, rows: Vec<Vec<Arg>>, on_conflict: &'static str) -> Vec<Statement> {
     let mut statements = Vec::new();
     let mut rows = rows.into_iter();
     for size in ROWS_PER_INSERT {

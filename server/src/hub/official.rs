@@ -1,0 +1,303 @@
+//! Official requests: what is looked up before the lock, and the judgement under it.
+//!
+//! The judge is `shared::case::decide`, and nothing else. Whatever is wrong with one request, the
+//! others go on.
+
+use std::{
+    collections::{HashMap, HashSet},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use lianxin_shared::{
+    case::{self, Book, Case, Date, Event, Facts, Request, ReturnReason, Returned},
+    id::{EventId, Position, RecordId, SpaceId, UserId},
+    limits::EVENTS_PER_CASE_MAX,
+    record::{Contents, Record},
+    rights::{self, Access, Space},
+    schema::Kind,
+    wire::{SentEvent, SentRequest, Verdict, returned_json},
+};
+
+use super::{HubError, decide::Submission, verify::Fresh};
+use crate::store::{
+    Decision, FiledEvent, NewEvent, ReturnedRequest, Snapshot, Store, StoreError, StoredCase, StoredRecord,
+};
+
+/// Characters of a town's or street's code (行政区划代码).
+const TOWN_CODE_CHARS: usize = 9;
+
+/// A request with what was looked up for it.
+pub(super) struct Filed {
+    pub(super) sent: SentRequest,
+    /// What it asks for; `None` when that cannot be understood.
+    request: Option<Request>,
+    around: Around,
+}
+
+/// What the guards need to know beside the record and its case. It hardly ever changes, so it is
+/// read before the lock.
+#[derive(Default)]
+struct Around {
+    has_congress: bool,
+    owner_ended: bool,
+}
+
+/// The rules in force. The first who asks puts the sample into the store, marked as such.
+pub(super) async fn book(store: &dyn Store, now_ms: i64) -> Result<Arc<Book>, HubError> {
+    let unreadable = |error: serde_json::Error| HubError::Store(StoreError(error.into()));
+    if let Some((_, json)) = store.book().await? {
+        return Ok(Arc::new(serde_json::from_str(&json).map_err(unreadable)?));
+    }
+    let sample = Book::sample();
+    store.add_book(1, &serde_json::to_string(&sample).map_err(unreadable)?, now_ms).await?;
+    Ok(Arc::new(sample))
+}
+
+/// Looks up what the requests need. `fresh` are the records that come with them.
+pub(super) async fn look_up(
+    store: &dyn Store,
+    requests: Vec<SentRequest>,
+    fresh: &HashMap<RecordId, Fresh>,
+    now_ms: i64,
+) -> Result<Vec<Filed>, HubError> {
+    let spaces: HashMap<SpaceId, Space> = store.spaces().await?.into_iter().map(|space| (space.id, space)).collect();
+    let today = Date::at(now_ms);
+    let mut filed = Vec::with_capacity(requests.len());
+    for sent in requests {
+        let request = catch_unwind(|| sent.read()).unwrap_or_default();
+        let around = match (&request, spaces.get(&sent.space)) {
+            (Some(_), Some(space)) => Around {
+                has_congress: has_congress(store, space).await?,
+                owner_ended: owner_ended(store, sent.case, fresh, today).await?,
+            },
+            _ => Around::default(),
+        };
+        filed.push(Filed { sent, request, around });
+    }
+    Ok(filed)
+}
+
+/// A unit that nobody has entered is not known to be a street.
+async fn has_congress(store: &dyn Store, space: &Space) -> Result<bool, HubError> {
+    let Some(town) = space.unit.0.get(..TOWN_CODE_CHARS) else { return Ok(true) };
+    let unit = store.record(RecordId::derived(Kind::AdminUnit, &[town])).await?;
+    Ok(unit.and_then(|unit| contents_of(&unit, RecordId([0; 16]))).is_none_or(|unit| unit.is_true("has_congress")))
+}
+
+async fn owner_ended(
+    store: &dyn Store,
+    id: RecordId,
+    fresh: &HashMap<RecordId, Fresh>,
+    today: Date,
+) -> Result<bool, HubError> {
+    let contents = match store.record(id).await? {
+        Some(stored) => contents_of(&stored, id),
+        None => fresh.get(&id).and_then(|fresh| catch_unwind(AssertUnwindSafe(|| fresh.record.read())).ok()),
+    };
+    let Some(owner) = contents.and_then(|contents| Facts::of(&contents).owner) else { return Ok(false) };
+    let mandate = store.record(owner).await?.and_then(|mandate| contents_of(&mandate, owner));
+    Ok(mandate.is_some_and(|mandate| {
+        let end = mandate.text("end");
+        mandate.text("status") == "ended" || (!end.is_empty() && *end < *today.to_string())
+    }))
+}
+
+/// `None` when it cannot be read: that is no answer for the guards, and the record's page says so.
+fn contents_of(stored: &StoredRecord, id: RecordId) -> Option<Contents> {
+    catch_unwind(|| Record::load(stored.kind, id, &stored.doc).map(|record| record.read()).ok()).ok().flatten()
+}
+
+/// The judgement on requests, within one decision.
+pub(super) struct Judging<'a> {
+    snapshot: &'a Snapshot,
+    cases: HashMap<RecordId, Case>,
+    filed: HashMap<EventId, FiledEvent>,
+    returned: HashMap<(UserId, EventId), String>,
+    numbers: HashMap<(SpaceId, String), u32>,
+}
+
+/// The record whose case it is, as it is in this decision; `None` when there is none.
+pub(super) type Subject = Option<(Kind, SpaceId, Contents)>;
+
+impl<'a> Judging<'a> {
+    pub(super) fn new(snapshot: &'a Snapshot) -> Self {
+        Self {
+            snapshot,
+            cases: HashMap::new(),
+            filed: snapshot.filed.clone(),
+            returned: snapshot.returned.clone(),
+            numbers: snapshot.numbers.clone(),
+        }
+    }
+
+    /// Whether this request needs a judgement: one that comes again has its verdict.
+    pub(super) fn known(&self, submission: &Submission, filed: &Filed) -> Option<Verdict> {
+        let (user, sent) = (submission.person.user, &filed.sent);
+        if let Some(known) = self.filed.get(&sent.id) {
+            return Some(match known.user == user && known.case == sent.case {
+                true => Verdict::Accepted { seq: known.seq, position: known.position, received_ms: known.received_ms },
+                false => Verdict::Returned { why: because(ReturnReason::NotAllowed) },
+            });
+        }
+        let why = self.returned.get(&(user, sent.id))?;
+        Some(Verdict::Returned { why: why.clone() })
+    }
+
+    pub(super) fn judge(
+        &mut self,
+        submission: &Submission,
+        filed: &Filed,
+        subject: Subject,
+        ends: &mut HashMap<SpaceId, Position>,
+        decision: &mut Decision,
+    ) -> Verdict {
+        let sent = &filed.sent;
+        let judged = catch_unwind(AssertUnwindSafe(|| self.consider(submission, filed, subject)));
+        match judged.unwrap_or(Err(Rejection::Returned(because(ReturnReason::Unknown)))) {
+            Ok(event) => self.enter(submission, sent.space, event, ends, decision),
+            Err(Rejection::Missing) => Verdict::Missing,
+            Err(Rejection::Returned(why)) => {
+                self.returned.insert((submission.person.user, sent.id), why.clone());
+                decision.returned.push(kept(submission, sent, &why, self.snapshot));
+                Verdict::Returned { why }
+            }
+        }
+    }
+
+    fn consider(&mut self, submission: &Submission, filed: &Filed, subject: Subject) -> Result<Event, Rejection> {
+        let sent = &filed.sent;
+        let request = filed.request.as_ref().ok_or(Rejection::because(ReturnReason::Unknown))?;
+        // Whoever may not read a record learns nothing of its case.
+        let space = self.snapshot.spaces.get(&sent.space).map(|(space, _)| space);
+        let readable = |space: &&Space| rights::best_access(&submission.person, space) >= Access::Read;
+        let space = space.filter(readable).ok_or(Rejection::because(ReturnReason::NotAllowed))?;
+        let (kind, lies_in, contents) = subject.ok_or(Rejection::Missing)?;
+        if lies_in != sent.space {
+            return Err(Rejection::because(ReturnReason::NotAllowed));
+        }
+        if kind != request.kind {
+            return Err(Rejection::because(ReturnReason::WrongKind));
+        }
+        let case = self.case(sent.case, kind)?;
+        if case.seq() as usize >= EVENTS_PER_CASE_MAX {
+            return Err(Rejection::because(ReturnReason::TooLong));
+        }
+        let case = case.clone();
+        let facts = self.facts(&case, &contents, space, filed, submission.now_ms);
+        match case::decide(&case, &facts, &submission.book, &submission.person, space, request, submission.now_ms) {
+            case::Verdict::Accepted(event) => Ok(event),
+            case::Verdict::Returned(returned) => Err(Rejection::Returned(returned_json(&returned))),
+            // It would be among the filed ones.
+            case::Verdict::Known { .. } => Err(Rejection::Missing),
+        }
+    }
+
+    fn case(&mut self, id: RecordId, kind: Kind) -> Result<&Case, Rejection> {
+        if !self.cases.contains_key(&id) {
+            let events = self.snapshot.cases.get(&id).map(Vec::as_slice).unwrap_or_default();
+            let read: Vec<Event> = events.iter().filter_map(SentEvent::read).collect();
+            let case = Case::of(kind, &read);
+            if case.seq() as usize != events.len() {
+                // Written by a newer server: only that one may go on with it.
+                tracing::error!(%id, "a case holds events that this server cannot read");
+                return Err(Rejection::Missing);
+            }
+            self.cases.insert(id, case);
+        }
+        self.cases.get(&id).ok_or(Rejection::Missing)
+    }
+
+    fn facts(&self, case: &Case, contents: &Contents, space: &Space, filed: &Filed, now_ms: i64) -> Facts {
+        let facts = Facts::of(contents);
+        let tier = case.row().tier.or(facts.tier);
+        let series = tier.map(|tier| (space.id, case::series(tier, space, now_ms)));
+        let last = series.and_then(|series| self.numbers.get(&series)).copied().unwrap_or(0);
+        let Around { has_congress, owner_ended } = filed.around;
+        Facts { next_number: last + 1, has_congress, owner_ended, ..facts }
+    }
+
+    fn enter(
+        &mut self,
+        submission: &Submission,
+        space: SpaceId,
+        event: Event,
+        ends: &mut HashMap<SpaceId, Position>,
+        decision: &mut Decision,
+    ) -> Verdict {
+        let end = ends.entry(space).or_default();
+        *end = Position(end.0 + 1);
+        let position = *end;
+        let (user, device) = (submission.person.user, submission.device);
+        if event.added.number.is_some() {
+            self.count(space, &event, submission.now_ms);
+        }
+        if let Some(case) = self.cases.get_mut(&event.case) {
+            case.apply(&event);
+        }
+        let (seq, received_ms) = (event.seq, event.received_ms);
+        self.filed.insert(event.id, FiledEvent { user, case: event.case, seq, position, received_ms });
+        decision.events.push(NewEvent { event: SentEvent::of(space, position, &event), user, device });
+        Verdict::Accepted { seq, position, received_ms }
+    }
+
+    /// A number was given: the next one is another.
+    fn count(&mut self, space: SpaceId, event: &Event, now_ms: i64) {
+        let tier = self.cases.get(&event.case).and_then(|case| case.row().tier).or(event.added.tier);
+        let (Some(tier), Some((space, _))) = (tier, self.snapshot.spaces.get(&space)) else { return };
+        *self.numbers.entry((space.id, case::series(tier, space, now_ms))).or_default() += 1;
+    }
+
+    /// What follows from the events: the folds, and where the numbers are.
+    pub(super) fn finish(self, decision: &mut Decision) {
+        let changed: HashSet<RecordId> = decision.events.iter().map(|new| new.event.case).collect();
+        let spaces: HashMap<RecordId, SpaceId> =
+            decision.events.iter().map(|new| (new.event.case, new.event.space)).collect();
+        decision.cases = self
+            .cases
+            .iter()
+            .filter(|(id, _)| changed.contains(id))
+            .filter_map(|(id, case)| {
+                Some((*id, StoredCase { kind: case.kind, space: *spaces.get(id)?, row: case.row() }))
+            })
+            .collect();
+        decision.cases.sort_unstable_by_key(|(id, _)| *id);
+        let goes_on = |(key, last): &(&(SpaceId, String), &u32)| self.snapshot.numbers.get(*key) != Some(*last);
+        let numbers = self.numbers.iter().filter(goes_on);
+        decision.numbers = numbers.map(|((space, series), last)| (*space, series.clone(), *last)).collect();
+        decision.numbers.sort_unstable();
+    }
+}
+
+/// Why a request is no event.
+enum Rejection {
+    /// As JSON.
+    Returned(String),
+    Missing,
+}
+
+impl Rejection {
+    fn because(reason: ReturnReason) -> Self {
+        Rejection::Returned(because(reason))
+    }
+}
+
+fn because(reason: ReturnReason) -> String {
+    returned_json(&Returned { reason, happened: None, detail: String::new() })
+}
+
+fn kept(submission: &Submission, sent: &SentRequest, why: &str, snapshot: &Snapshot) -> ReturnedRequest {
+    let exists = snapshot.spaces.contains_key(&sent.space);
+    ReturnedRequest {
+        id: sent.id,
+        user: submission.person.user,
+        space: if exists { sent.space } else { submission.home.unwrap_or(sent.space) },
+        case: sent.case,
+        kind: sent.kind,
+        device: submission.device,
+        made_ms: sent.made_ms,
+        received_ms: submission.now_ms,
+        body: sent.body.clone(),
+        why: why.to_owned(),
+    }
+}

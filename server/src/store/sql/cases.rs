@@ -1,0 +1,256 @@
+//! Official events: the log of a case, the fold beside it, its numbers, and what came back.
+
+use std::collections::HashMap;
+
+use lianxin_shared::{
+    case::CaseRow,
+    id::{DeviceId, EventId, Position, RecordId, SpaceId, UserId},
+    wire::SentEvent,
+};
+
+use super::{
+    SqlStore, Writing,
+    engine::{Columns, Engine},
+    log::{self, IN_MAX, position_arg},
+    statement::{Arg, Statement},
+    write::{each_in, insert},
+};
+use crate::store::{Decision, FiledEvent, NewEvent, ReturnedRequest, Snapshot, StoredCase, WritePlan};
+
+/// Rows that one piece of the log is read in.
+const EVENT_ROWS: i64 = 256;
+const EVENT_COLUMNS: &str = "select space, position, record, kind, seq, id, made_ms, received_ms, body from events";
+const RETURNED_COLUMNS: &str =
+    "select id, user_id, space, record, kind, device, made_ms, received_ms, body, why from returned";
+
+impl<DB: Engine> SqlStore<DB> {
+    pub(super) async fn read_events(
+        &self,
+        space: SpaceId,
+        after: Position,
+        to: Position,
+        bytes_max: usize,
+    ) -> anyhow::Result<Vec<SentEvent>> {
+        let (mut events, mut bytes, mut after) = (Vec::new(), 0, position_arg(after));
+        loop {
+            let mut select = Statement::new(EVENT_COLUMNS);
+            select.push(" where space = ").arg(space.0).push(" and position > ").arg(after);
+            select.push(" and position <= ").arg(position_arg(to)).push(" order by position limit ").arg(EVENT_ROWS);
+            let rows = self.rows(select).await?;
+            for row in &rows {
+                let event = event::<DB>(row)?;
+                bytes += event.body.len();
+                after = position_arg(event.position);
+                events.push(event);
+                if bytes >= bytes_max {
+                    return Ok(events);
+                }
+            }
+            if rows.len() < EVENT_ROWS as usize {
+                return Ok(events);
+            }
+        }
+    }
+
+    pub(super) async fn read_case_events(&self, record: RecordId) -> anyhow::Result<Vec<SentEvent>> {
+        let mut select = Statement::new(EVENT_COLUMNS);
+        select.push(" where record = ").arg(record.0).push(" order by seq");
+        self.rows(select).await?.iter().map(event::<DB>).collect()
+    }
+
+    pub(super) async fn read_case_rows(&self, records: &[RecordId]) -> anyhow::Result<HashMap<RecordId, CaseRow>> {
+        let mut found = HashMap::new();
+        for records in records.chunks(IN_MAX) {
+            let mut select = Statement::new("select record, folded from cases where record in ");
+            select.list(records.iter().map(|id| id.0));
+            for row in self.rows(select).await? {
+                let mut columns = Columns::<DB>::of(&row);
+                found.insert(columns.id()?, serde_json::from_str(&columns.text()?)?);
+            }
+        }
+        Ok(found)
+    }
+
+    pub(super) async fn read_returned(&self, spaces: &[SpaceId], limit: u32) -> anyhow::Result<Vec<ReturnedRequest>> {
+        let mut found = Vec::new();
+        for spaces in spaces.chunks(IN_MAX) {
+            let mut select = Statement::new(RETURNED_COLUMNS);
+            select.push(" where space in ").list(spaces.iter().map(|space| space.0));
+            select.push(" order by received_ms desc, id limit ").arg(i64::from(limit));
+            for row in self.rows(select).await? {
+                found.push(returned::<DB>(&row)?);
+            }
+        }
+        found.sort_by_key(|request| (std::cmp::Reverse(request.received_ms), request.id));
+        found.truncate(limit as usize);
+        Ok(found)
+    }
+
+    pub(super) async fn read_book(&self) -> anyhow::Result<Option<(u32, String)>> {
+        let rows = self.rows(Statement::new("select version, book from books order by version desc limit 1")).await?;
+        let read = |row: &DB::Row| {
+            let mut columns = Columns::<DB>::of(row);
+            Ok((columns.number(|version| version.try_into().ok())?, columns.text()?))
+        };
+        rows.first().map(read).transpose()
+    }
+
+    pub(super) async fn insert_book(&self, version: u32, book: &str, now_ms: i64) -> anyhow::Result<bool> {
+        let insert = "insert into books (version, made_ms, book) values ($1, $2, $3) \
+             on conflict (version) do nothing returning version";
+        let insert = Statement::new(insert).bind(version).bind(now_ms).bind(book);
+        Ok(!self.change(insert).await?.is_empty())
+    }
+}
+
+/// Reads what a decision on requests needs; nothing when there are none.
+pub(super) async fn read<DB: Engine>(
+    writing: &mut Writing<DB>,
+    plan: &WritePlan,
+    snapshot: &mut Snapshot,
+) -> anyhow::Result<()> {
+    const CASES: &str = "select space, position, record, kind, seq, id, made_ms, received_ms, body from events \
+         where record in ";
+    const FILED: &str = "select id, user_id, record, seq, position, received_ms from events where id in ";
+    const RETURNED: &str = "select user_id, id, why from returned where id in ";
+    if plan.requests.is_empty() {
+        return Ok(());
+    }
+    let cases: Vec<[u8; 16]> = plan.cases.iter().map(|id| id.0).collect();
+    for row in writing.run_all(each_in(CASES, &cases)).await? {
+        let event = event::<DB>(&row)?;
+        snapshot.cases.entry(event.case).or_default().push(event);
+    }
+    snapshot.cases.values_mut().for_each(|events| events.sort_unstable_by_key(|event| event.seq));
+    let ids: Vec<[u8; 16]> = plan.requests.iter().map(|id| id.0).collect();
+    for row in writing.run_all(each_in(FILED, &ids)).await? {
+        let mut columns = Columns::<DB>::of(&row);
+        let id: EventId = columns.id()?;
+        let filed = FiledEvent {
+            user: UserId(columns.int()?),
+            case: columns.id()?,
+            seq: columns.number(|seq| seq.try_into().ok())?,
+            position: log::position(&mut columns)?,
+            received_ms: columns.int()?,
+        };
+        snapshot.filed.insert(id, filed);
+    }
+    for row in writing.run_all(each_in(RETURNED, &ids)).await? {
+        let mut columns = Columns::<DB>::of(&row);
+        let key = (UserId(columns.int()?), columns.id()?);
+        snapshot.returned.insert(key, columns.text()?);
+    }
+    let mut numbers = Statement::new("select space, series, last from case_numbers where space in ");
+    numbers.list(snapshot.spaces.keys().map(|space| space.0));
+    for row in writing.run(numbers).await? {
+        let mut columns = Columns::<DB>::of(&row);
+        let key = (log::space(&mut columns)?, columns.text()?);
+        snapshot.numbers.insert(key, columns.number(|last| last.try_into().ok())?);
+    }
+    Ok(())
+}
+
+/// What a decision on requests comes to.
+pub(super) fn statements(decision: &Decision) -> anyhow::Result<Vec<Statement>> {
+    const EVENTS: &str = "insert into events (space, position, record, kind, seq, id, user_id, device, made_ms, \
+         received_ms, body) values ";
+    const CASES: &str = "insert into cases (record, kind, space, seq, state, due, clock, lead_unit, number, tier, \
+         folded) values ";
+    const UPDATE: &str = " on conflict (record) do update set seq = excluded.seq, state = excluded.state, \
+         due = excluded.due, clock = excluded.clock, lead_unit = excluded.lead_unit, number = excluded.number, \
+         tier = excluded.tier, folded = excluded.folded";
+    const NUMBERS: &str = "insert into case_numbers (space, series, last) values ";
+    const LAST: &str = " on conflict (space, series) do update set last = excluded.last";
+    const RETURNED: &str = "insert into returned (id, user_id, space, record, kind, device, made_ms, received_ms, \
+         body, why) values ";
+    const NOT_TWICE: &str = " on conflict (id, user_id) do nothing";
+    let mut statements = insert(EVENTS, decision.events.iter().map(event_row).collect(), "");
+    let cases = decision.cases.iter().map(|(id, case)| case_row(*id, case)).collect::<anyhow::Result<_>>()?;
+    statements.append(&mut insert(CASES, cases, UPDATE));
+    let number =
+        |(space, series, last): &(SpaceId, String, u32)| vec![space.0.into(), series.as_str().into(), (*last).into()];
+    statements.append(&mut insert(NUMBERS, decision.numbers.iter().map(number).collect(), LAST));
+    statements.append(&mut insert(RETURNED, decision.returned.iter().map(returned_row).collect(), NOT_TWICE));
+    Ok(statements)
+}
+
+fn event_row(new: &NewEvent) -> Vec<Arg> {
+    let event = &new.event;
+    vec![
+        event.space.0.into(),
+        position_arg(event.position).into(),
+        event.case.0.into(),
+        event.kind.into(),
+        event.seq.into(),
+        event.id.0.into(),
+        new.user.0.into(),
+        new.device.0.into(),
+        event.made_ms.into(),
+        event.received_ms.into(),
+        event.body.as_str().into(),
+    ]
+}
+
+fn case_row(id: RecordId, case: &StoredCase) -> anyhow::Result<Vec<Arg>> {
+    let row = &case.row;
+    let first = row.dues.iter().min_by_key(|due| due.on);
+    Ok(vec![
+        id.0.into(),
+        (case.kind as u8).into(),
+        case.space.0.into(),
+        row.seq.into(),
+        row.state.as_str().into(),
+        first.map(|due| due.on.to_string()).unwrap_or_default().into(),
+        first.map(|due| due.clock.key()).unwrap_or_default().into(),
+        row.lead.as_ref().map(|lead| lead.code.0.clone()).unwrap_or_default().into(),
+        row.number.clone().unwrap_or_default().into(),
+        row.tier.map(|tier| tier.key()).unwrap_or_default().into(),
+        serde_json::to_string(row)?.into(),
+    ])
+}
+
+fn returned_row(request: &ReturnedRequest) -> Vec<Arg> {
+    vec![
+        request.id.0.into(),
+        request.user.0.into(),
+        request.space.0.into(),
+        request.case.0.into(),
+        request.kind.into(),
+        request.device.0.into(),
+        request.made_ms.into(),
+        request.received_ms.into(),
+        request.body.as_str().into(),
+        request.why.as_str().into(),
+    ]
+}
+
+fn event<DB: Engine>(row: &DB::Row) -> anyhow::Result<SentEvent> {
+    let mut columns = Columns::<DB>::of(row);
+    Ok(SentEvent {
+        space: log::space(&mut columns)?,
+        position: log::position(&mut columns)?,
+        case: columns.id()?,
+        kind: columns.number(|kind| kind.try_into().ok())?,
+        seq: columns.number(|seq| seq.try_into().ok())?,
+        id: columns.id()?,
+        made_ms: columns.int()?,
+        received_ms: columns.int()?,
+        body: columns.text()?,
+    })
+}
+
+fn returned<DB: Engine>(row: &DB::Row) -> anyhow::Result<ReturnedRequest> {
+    let mut columns = Columns::<DB>::of(row);
+    Ok(ReturnedRequest {
+        id: columns.id()?,
+        user: UserId(columns.int()?),
+        space: log::space(&mut columns)?,
+        case: columns.id()?,
+        kind: columns.number(|kind| kind.try_into().ok())?,
+        device: DeviceId(columns.int()?),
+        made_ms: columns.int()?,
+        received_ms: columns.int()?,
+        body: columns.text()?,
+        why: columns.text()?,
+    })
+}

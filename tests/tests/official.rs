@@ -1,0 +1,255 @@
+//! Official events through the hub: requests become events or come back, and every device gets the
+//! events of what it may read, once.
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+use lianxin_server::hub::Acted;
+use lianxin_shared::{
+    case::{Act, Case, Event, Request, ReturnReason},
+    id::{EventId, Position, RecordId, SpaceId},
+    record::Edit,
+    schema::Kind,
+    wire::{self, Answer, Cursor, RequestHello, SentChange, SentEvent, SentRequest, Verdict, read_returned},
+};
+use lianxin_tests::office::{Draft, NOW, Office, Phone, mandate, request};
+
+async fn exchange(office: &Office, phone: &Phone, request: wire::Request) -> Answer {
+    office.state.hub.exchange(&phone.device, &phone.person, request, office.state.clock.now_ms()).await.unwrap()
+}
+
+/// What an activity needs to be handed in.
+fn activity(office: &Office, phone: &Phone, number: u64) -> Draft {
+    let edits = [
+        Edit::put("author", mandate(0)),
+        Edit::put("kind", "courtyard"),
+        Edit::put("title", "竹元院坝会"),
+        Edit::put("start", "2026-01-01T09:00"),
+        Edit::put("village", RecordId([2; 16])),
+        Edit::add("attendees", mandate(0)),
+        Edit::write("body", "讲解新国发2号文件"),
+    ];
+    let mut draft = Draft::new(Kind::Activity, phone, office.stations[0], number);
+    draft.edit(phone.actor, &edits);
+    draft
+}
+
+fn submit() -> Act {
+    Act::Submit { text: None, declared: false, again: None }
+}
+
+fn ask(space: SpaceId, case: RecordId, number: u8, act: Act) -> SentRequest {
+    let (kind, id) = (Kind::Activity, EventId([number; 16]));
+    SentRequest::of(space, &Request { id, case, kind, seen: 0, made_ms: NOW - 60_000, proxy: None, act })
+}
+
+fn with(requests: Vec<SentRequest>, changes: Vec<SentChange>, cursors: &[(SpaceId, u64)]) -> wire::Request {
+    wire::Request { requests, ..request(changes, cursors) }
+}
+
+fn returned(verdict: &Verdict) -> ReturnReason {
+    match verdict {
+        Verdict::Returned { why } => read_returned(why).reason,
+        other => panic!("{other:?} is not returned"),
+    }
+}
+
+fn acts(answer: &Answer) -> Vec<(u32, u64, String)> {
+    let key = |event: &SentEvent| event.read().unwrap().act.key().to_owned();
+    answer.events.iter().map(|event| (event.seq, event.position.0, key(event))).collect()
+}
+
+fn cursor(answer: &Answer, space: SpaceId) -> u64 {
+    answer.cursors.iter().find(|cursor| cursor.space == space).unwrap().position.0
+}
+
+#[tokio::test]
+async fn a_record_and_its_submission_arrive_in_one_exchange() {
+    let office = Office::new().await;
+    let space = office.stations[0];
+    let (huang, zhao) = (office.phone("huang").await, office.phone("zhao").await);
+    let draft = activity(&office, &huang, 1);
+    let asked = ask(space, draft.record.id(), 1, submit());
+    let answer = exchange(&office, &huang, with(vec![asked.clone()], draft.changes.clone(), &[(space, 0)])).await;
+    assert_eq!(answer.verdicts, [Verdict::Accepted { seq: 1, position: Position(2), received_ms: NOW }]);
+    assert_eq!((acts(&answer), cursor(&answer, space)), (vec![(1, 2, "submit".into())], 2));
+    assert!(!answer.hello.more && answer.page.is_empty());
+
+    let theirs = exchange(&office, &zhao, request(Vec::new(), &[])).await;
+    assert_eq!((theirs.page.len(), acts(&theirs), cursor(&theirs, space)), (1, acts(&answer), 2));
+    let event: Event = theirs.events[0].read().unwrap();
+    assert_eq!((event.by.name.as_str(), event.made_ms, event.received_ms), ("黄光明", NOW - 60_000, NOW));
+    let page = office.state.hub.record_page(&zhao.person, draft.record.id()).await.unwrap().unwrap();
+    assert_eq!((page.events, page.updated_ms), (vec![event], NOW));
+    let rows = office.store.case_rows(&[draft.record.id()]).await.unwrap();
+    assert_eq!((rows[&draft.record.id()].state.as_str(), rows[&draft.record.id()].seq), ("submitted", 1));
+
+    office.wait_ms(5_000);
+    let again = exchange(&office, &huang, with(vec![asked], Vec::new(), &[(space, 2)])).await;
+    assert_eq!(again.verdicts, answer.verdicts, "sent again, it gets the verdict it had");
+    assert!(again.events.is_empty() && cursor(&again, space) == 2);
+}
+
+#[tokio::test]
+async fn of_two_who_decide_at_once_the_first_stands_and_the_second_hears_what_happened() {
+    let office = Office::new().await;
+    let space = office.stations[0];
+    let (huang, zhou, other) = (office.phone("huang").await, office.phone("zhou").await, office.phone("zhou").await);
+    let draft = activity(&office, &huang, 1);
+    let case = draft.record.id();
+    let submitted = ask(space, case, 1, submit());
+    exchange(&office, &huang, with(vec![submitted], draft.changes.clone(), &[])).await;
+
+    let revision = Act::AskRevision { text: "请补充到场群众人数".into() };
+    let (verify, revise) = (ask(space, case, 2, Act::Verify), ask(space, case, 3, revision));
+    let first = exchange(&office, &zhou, with(vec![verify], Vec::new(), &[])).await;
+    assert!(matches!(first.verdicts[..], [Verdict::Accepted { seq: 2, .. }]));
+    let second = exchange(&office, &other, with(vec![revise.clone()], Vec::new(), &[])).await;
+    let [Verdict::Returned { why }] = &second.verdicts[..] else { panic!("{:?}", second.verdicts) };
+    let why = read_returned(why);
+    let happened = why.happened.unwrap();
+    assert_eq!((why.reason, happened.seq, happened.by.as_str()), (ReturnReason::WrongState, 2, "周正"));
+    assert_eq!(acts(&second).len(), 2, "what stands in the way comes with the answer");
+
+    let kept = office.store.returned(&[space], 10).await.unwrap();
+    assert_eq!((kept.len(), kept[0].body.as_str(), kept[0].id), (1, revise.body.as_str(), revise.id));
+    assert!(kept[0].body.contains("请补充到场群众人数"), "with the person's text");
+    let again = exchange(&office, &other, with(vec![revise], Vec::new(), &[])).await;
+    assert_eq!(again.verdicts, second.verdicts);
+    assert_eq!(office.store.returned(&[space], 10).await.unwrap().len(), 1);
+    assert_eq!(office.store.case_events(case).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_bad_request_holds_up_nothing_else() {
+    let office = Office::new().await;
+    let [space, elsewhere] = office.stations;
+    let (huang, li) = (office.phone("huang").await, office.phone("li").await);
+    let (draft, unsent) = (activity(&office, &huang, 1), activity(&office, &huang, 2));
+    let case = draft.record.id();
+    let nonsense = SentRequest { body: "{\"act\":".into(), ..ask(space, case, 1, submit()) };
+    let newer = SentRequest { body: r#"{"act":"of_tomorrow","x":[1]}"#.into(), ..ask(space, case, 2, submit()) };
+    let kind = SentRequest { kind: Kind::Voice as u8, ..ask(space, case, 3, submit()) };
+    let nowhere = ask(SpaceId(99), case, 4, submit());
+    let not_here = ask(elsewhere, case, 5, submit());
+    let missing = ask(space, unsent.record.id(), 6, submit());
+    let deep = SentRequest { body: "[".repeat(100_000), ..ask(space, case, 7, submit()) };
+    let good = ask(space, case, 8, submit());
+    let requests = vec![nonsense, newer, kind, nowhere, not_here, missing.clone(), deep, good];
+    let answer = exchange(&office, &huang, with(requests, draft.changes.clone(), &[])).await;
+    use ReturnReason::*;
+    let reasons: Vec<ReturnReason> = answer.verdicts[..5].iter().map(returned).collect();
+    assert_eq!(reasons, [Unknown, Unknown, WrongKind, NotAllowed, NotAllowed]);
+    assert_eq!((&answer.verdicts[5], returned(&answer.verdicts[6])), (&Verdict::Missing, Unknown));
+    assert!(matches!(answer.verdicts[7], Verdict::Accepted { seq: 1, .. }));
+
+    // Its record has arrived meanwhile.
+    let answer = exchange(&office, &huang, with(vec![missing], unsent.changes.clone(), &[])).await;
+    assert!(matches!(answer.verdicts[..], [Verdict::Accepted { seq: 1, .. }]));
+
+    // Who may not read a record learns nothing of its case; another's event id opens nothing.
+    let probes = vec![ask(space, case, 20, submit()), ask(elsewhere, case, 8, submit())];
+    let answer = exchange(&office, &li, with(probes, Vec::new(), &[])).await;
+    for verdict in &answer.verdicts {
+        let Verdict::Returned { why } = verdict else { panic!("{verdict:?}") };
+        let why = read_returned(why);
+        assert_eq!((why.reason, why.happened, why.detail.as_str()), (NotAllowed, None, ""));
+    }
+    assert!(answer.events.is_empty());
+}
+
+#[tokio::test]
+async fn long_logs_come_in_pages_that_fit_and_miss_nothing() {
+    let office = Office::new().await;
+    let space = office.stations[0];
+    let (huang, zhou, zhao) = (office.phone("huang").await, office.phone("zhou").await, office.phone("zhao").await);
+    let draft = activity(&office, &huang, 1);
+    let case = draft.record.id();
+    exchange(&office, &huang, with(vec![ask(space, case, 1, submit())], draft.changes.clone(), &[])).await;
+    let verify = vec![ask(space, case, 2, Act::Verify)];
+    exchange(&office, &zhou, with(verify, Vec::new(), &[])).await;
+    for number in 3..20 {
+        let correct = Act::Correct { text: format!("第{number}处更正").repeat(20) };
+        let voice = activity(&office, &huang, number.into());
+        let requests = vec![ask(space, case, number, correct)];
+        exchange(&office, &huang, with(requests, voice.changes.clone(), &[])).await;
+    }
+    let (mut at, mut seqs, mut changes) = (0, Vec::new(), 0);
+    for _ in 0..100 {
+        let hello = RequestHello { download_bytes_max: 900, ..request(Vec::new(), &[]).hello };
+        let answer = exchange(&office, &zhao, wire::Request { hello, ..request(Vec::new(), &[(space, at)]) }).await;
+        assert!(cursor(&answer, space) > at, "each page goes on");
+        at = cursor(&answer, space);
+        assert!(answer.events.iter().all(|event| event.position.0 <= at), "no event beyond its cursor");
+        seqs.extend(answer.events.iter().map(|event| event.seq));
+        changes += answer.page.len();
+        if !answer.hello.more {
+            break;
+        }
+    }
+    assert_eq!((seqs, changes), ((1..=19).collect::<Vec<u32>>(), 18));
+}
+
+#[tokio::test]
+async fn an_app_that_learns_of_events_later_gets_those_that_it_skipped() {
+    let office = Office::new().await;
+    let space = office.stations[0];
+    let (huang, zhou, zhao) = (office.phone("huang").await, office.phone("zhou").await, office.phone("zhao").await);
+    for number in 1..6 {
+        let draft = activity(&office, &huang, number.into());
+        let requests = vec![ask(space, draft.record.id(), number, submit())];
+        exchange(&office, &huang, with(requests, draft.changes.clone(), &[])).await;
+        let verify = vec![ask(space, draft.record.id(), number + 100, Act::Verify)];
+        exchange(&office, &zhou, with(verify, Vec::new(), &[])).await;
+    }
+    let end = exchange(&office, &zhao, request(Vec::new(), &[])).await;
+    let at = cursor(&end, space);
+    assert_eq!((at, end.events.len()), (15, 10));
+
+    let (mut missed, mut seen) = (vec![Cursor { space, position: Position(0) }], Vec::new());
+    while !missed.is_empty() {
+        let hello = RequestHello { download_bytes_max: 600, ..request(Vec::new(), &[]).hello };
+        let asked = wire::Request { hello, missed: missed.clone(), ..request(Vec::new(), &[(space, at)]) };
+        let answer = exchange(&office, &zhao, asked).await;
+        assert!(answer.page.is_empty() && cursor(&answer, space) == at, "records are not sent again");
+        assert_eq!(answer.hello.more, !answer.missed.is_empty());
+        seen.extend(answer.events);
+        missed = answer.missed;
+    }
+    assert_eq!(seen, end.events);
+
+    // What may not be read was not missed.
+    let elsewhere = vec![Cursor { space: office.stations[1], position: Position(0) }];
+    let answer = exchange(&office, &zhao, wire::Request { missed: elsewhere, ..request(Vec::new(), &[]) }).await;
+    assert!(answer.missed.is_empty());
+}
+
+#[tokio::test]
+async fn the_console_acts_through_the_same_judge() {
+    let office = Office::new().await;
+    let space = office.stations[0];
+    let (huang, zhou, li) = (office.phone("huang").await, office.phone("zhou").await, office.phone("li").await);
+    let draft = activity(&office, &huang, 1);
+    let case = draft.record.id();
+    exchange(&office, &huang, with(vec![ask(space, case, 1, submit())], draft.changes.clone(), &[])).await;
+    let hub = &office.state.hub;
+    let filed = |number: u8, act| Request {
+        id: EventId([number; 16]),
+        case,
+        kind: Kind::Activity,
+        seen: 1,
+        made_ms: NOW,
+        proxy: None,
+        act,
+    };
+    let verify = filed(2, Act::Verify);
+    assert_eq!(hub.act(&zhou.device, &zhou.person, &verify, NOW).await.unwrap(), Acted::Accepted { seq: 2 });
+    assert_eq!(hub.act(&zhou.device, &zhou.person, &verify, NOW).await.unwrap(), Acted::Accepted { seq: 2 });
+    let void = filed(3, Act::Void { text: "重复".into() });
+    for person in [&huang, &li] {
+        let acted = hub.act(&person.device, &person.person, &void, NOW).await.unwrap();
+        assert!(matches!(acted, Acted::Returned(why) if why.reason == ReturnReason::NotAllowed));
+    }
+    let page = hub.record_page(&zhou.person, case).await.unwrap().unwrap();
+    assert_eq!((page.case(), page.case().state()), (Case::of(Kind::Activity, &page.events), "verified"));
+    assert_eq!(hub.book(NOW).await.unwrap(), hub.book(NOW).await.unwrap());
+    assert_eq!(office.store.book().await.unwrap().map(|(version, _)| version), Some(1));
+}
