@@ -83,6 +83,11 @@ struct RecordArgs {
     id: RecordId,
 }
 
+#[derive(Deserialize)]
+struct PutAwayArgs {
+    what: String,
+}
+
 /// The answer to `edit`.
 #[derive(Serialize)]
 pub(crate) struct Edited {
@@ -122,6 +127,16 @@ async fn dispatch(engine: &Rc<Engine>, call: &str, args: &str) -> Answered {
         "status" => Ok(to_json(&engine.status())),
         "sync_now" => {
             engine.sync_now();
+            Ok(to_json(&()))
+        }
+        "put_away" => {
+            let PutAwayArgs { what } = parse(args)?;
+            engine.put_away(&what).await?;
+            Ok(to_json(&()))
+        }
+        "offer_again" => {
+            let RecordArgs { id } = parse(args)?;
+            engine.offer_again(id).await?;
             Ok(to_json(&()))
         }
         "slip_number" => Ok(to_json(&engine.slip_number().await?)),

@@ -154,9 +154,28 @@ impl Engine {
 
     pub(crate) async fn slip_number(&self) -> Result<String, Problem> {
         let _turn = self.take_turn().await?;
-        let (number, prepared) = self.state.borrow().device.prepare_slip_number();
+        let (number, prepared) = self.state.borrow().device.prepare_slip_number(now_ms());
         self.store(prepared).await?;
         Ok(number)
+    }
+
+    /// The user has read a notice.
+    pub(crate) async fn put_away(&self, what: &str) -> Result<(), Problem> {
+        let _turn = self.take_turn().await?;
+        let prepared = self.state.borrow().device.prepare_put_away(what);
+        Ok(self.store(prepared).await?)
+    }
+
+    /// Offers once more what the server has refused of a record.
+    pub(crate) async fn offer_again(&self, id: RecordId) -> Result<(), Problem> {
+        {
+            let _turn = self.take_turn().await?;
+            let document = self.document(id).await?.ok_or_else(|| Problem::of("record.unknown"))?;
+            let prepared = self.state.borrow().device.prepare_offer_again(id, &document);
+            self.store(prepared.map_err(|_| Problem::of("record.unreadable"))?).await?;
+        }
+        self.sync_now();
+        Ok(())
     }
 
     pub(crate) fn sync_now(&self) {

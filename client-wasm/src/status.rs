@@ -1,6 +1,9 @@
 //! The truth about the queue and the network, as far as the engine knows it.
 
-use lianxin_shared::{device::Device, limits::CLOCK_OFFSET_NOTICE_MS};
+use lianxin_shared::{
+    device::{Device, Notice},
+    limits::CLOCK_OFFSET_NOTICE_MS,
+};
 use serde::Serialize;
 
 use crate::{network::Traffic, verdict::Failure};
@@ -16,6 +19,10 @@ pub(crate) struct Status {
     persistent: Option<bool>,
     bytes_up: u64,
     bytes_down: u64,
+    /// What has happened to this phone's data and has not been put away.
+    notices: Vec<Notice>,
+    /// The server has records that only a newer app can show.
+    lacks_kinds: bool,
 }
 
 /// What the sync loop is about.
@@ -56,6 +63,8 @@ impl Status {
             persistent,
             bytes_up: traffic.up,
             bytes_down: traffic.down,
+            notices: device.notices().to_vec(),
+            lacks_kinds: device.lacks_kinds(),
         }
     }
 }
@@ -89,7 +98,8 @@ mod tests {
         let expected = concat!(
             r#"{"unsent":0,"refused":0,"last_success_ms":null,"#,
             r#""phase":{"at":"waiting","retry_at_ms":7,"problem":"server"},"#,
-            r#""clock_ahead_ms":null,"persistent":null,"bytes_up":0,"bytes_down":0}"#
+            r#""clock_ahead_ms":null,"persistent":null,"bytes_up":0,"bytes_down":0,"#,
+            r#""notices":[],"lacks_kinds":false}"#
         );
         assert_eq!(json, expected);
         let phases = [Phase::Idle, Phase::Exchanging, Phase::SignInNeeded { revoked: true }, Phase::UpdateNeeded];

@@ -166,11 +166,24 @@ async fn believe(
     // An answer that does not fit is not stored, so the same comes again: the server's to mend.
     let prepared = prepared.map_err(|_| Failure::Server { seconds: None })?;
     engine.store(prepared).await?;
+    mend(engine).await?;
     engine.state.borrow_mut().pages.went_well(network_ms, now_ms() - began_ms);
     if answer.grants.is_some() {
         engine.tell(&Event::Ready);
     }
     Ok(verdict::next(exchange.carries(), answer, engine.state.borrow().device.sendable()))
+}
+
+/// Makes anew what was refused because this phone was set back or copied. The caller holds the turn.
+async fn mend(engine: &Engine) -> Result<(), Stop> {
+    loop {
+        let Some(id) = engine.state.borrow().device.record_to_mend() else { return Ok(()) };
+        let document = engine.documents(&[id]).await?.pop().flatten().unwrap_or_default();
+        let prepared = engine.state.borrow().device.prepare_mend(id, &document, now_ms());
+        // What cannot be mended stays refused, and its user is told so.
+        let Ok(prepared) = prepared else { return Ok(()) };
+        engine.store(prepared).await?;
+    }
 }
 
 /// Draws the consequences: the phase that people see, and when it goes on.

@@ -9,16 +9,17 @@ use crate::schema::Kind;
 
 /// A record, the same on every device and server. Sixteen bytes; shown as 32 hexadecimal digits.
 ///
-/// Either *minted* (made from the creator's actor and a counter, so that it needs no randomness of
-/// its own) or *derived* from a natural key where two people may create the same record offline.
+/// Either *minted* (made from the creator's actor, a counter and the time, so that it needs no
+/// randomness of its own) or *derived* from a natural key where two people may create the same record offline.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecordId(pub [u8; 16]);
 
 impl RecordId {
-    /// The `counter`-th record that `actor` creates. An actor belongs to one session of one device
-    /// and never comes back, so the pair is unique.
-    pub fn minted(actor: &Actor, counter: u64) -> Self {
-        Self::hashed("minted", &[&actor.0, &counter.to_be_bytes()])
+    /// The `counter`-th record that `actor` creates, at this time of its device's clock (milliseconds
+    /// since 1970). An actor belongs to one session of one device; the time is for the phone whose
+    /// running session was copied or set back, where actor and counter come twice.
+    pub fn minted(actor: &Actor, counter: u64, time_ms: i64) -> Self {
+        Self::hashed("minted", &[&actor.0, &counter.to_be_bytes(), &time_ms.to_be_bytes()])
     }
 
     /// The record of `kind` whose natural key is `key`: the same on every device.
@@ -60,9 +61,10 @@ impl RecordId {
 pub struct SealedId(pub [u8; 16]);
 
 impl SealedId {
-    /// The `counter`-th sealed record that `actor` makes; unique as [`RecordId::minted`] is.
-    pub fn minted(actor: &Actor, counter: u64) -> Self {
-        Self(RecordId::hashed("sealed", &[&actor.0, &counter.to_be_bytes()]).0)
+    /// The `counter`-th sealed record that `actor` makes. The voice is for the session that was copied
+    /// ([`RecordId::minted`]).
+    pub fn minted(actor: &Actor, counter: u64, voice: RecordId) -> Self {
+        Self(RecordId::hashed("sealed", &[&actor.0, &counter.to_be_bytes(), &voice.0]).0)
     }
 }
 
@@ -235,7 +237,7 @@ mod tests {
 
     #[test]
     fn text_and_back() {
-        let id = RecordId::minted(&Actor([7; 16]), 1);
+        let id = RecordId::minted(&Actor([7; 16]), 1, 0);
         assert_eq!(id.to_string().parse(), Ok(id));
         assert_eq!("zz".parse::<RecordId>(), Err(NotAnId));
         assert_eq!("é".repeat(16).parse::<RecordId>(), Err(NotAnId));

@@ -95,7 +95,7 @@ fn post(account: Account, term: u64) -> Post {
 
 fn mandate(deputy: Account, term: u64) -> RecordId {
     let place = DEPUTIES.iter().position(|other| other.login == deputy.login).expect("a deputy") as u64;
-    RecordId::minted(&TOWN_SESSION, 1 + place + term * DEPUTIES.len() as u64)
+    RecordId::minted(&TOWN_SESSION, 1 + place + term * DEPUTIES.len() as u64, 0)
 }
 
 /// The session in which the town entered everything.

@@ -216,7 +216,7 @@ pub struct Draft {
 impl Draft {
     /// A record without anything yet; `number` tells this phone's records apart.
     pub fn new(kind: Kind, phone: &Phone, space: SpaceId, number: u64) -> Self {
-        let id = RecordId::minted(&phone.actor, number);
+        let id = RecordId::minted(&phone.actor, number, 0);
         Self { record: Record::new(kind, id), space, changes: Vec::new() }
     }
 

@@ -102,8 +102,8 @@ impl Phone {
     }
 
     /// The next slip number (回执号).
-    pub(super) fn slip_number(&mut self) -> String {
-        let (number, prepared) = self.device.prepare_slip_number();
+    pub(super) fn slip_number(&mut self, day: Date) -> String {
+        let (number, prepared) = self.device.prepare_slip_number(ms(day, 8, 0));
         self.store(prepared);
         number
     }

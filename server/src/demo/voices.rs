@@ -59,7 +59,7 @@ pub(super) fn record(team: &mut Team, by: By, day: Date, source: Source) -> anyh
     let concern = concern_by_chance(&mut team.chance, unit.is_town());
     let tier = *team.chance.weighted(TIERS);
     let collector = team.mandate_of(by);
-    let slip = team.phone(by).slip_number();
+    let slip = team.phone(by).slip_number(day);
     let mut edits = vec![
         Edit::put("station", team.station.record()),
         Edit::put("slip_no", slip),

@@ -67,7 +67,7 @@ impl Hub {
             (Some(id), _) => id,
             (None, Some(key)) => return Err(EditProblem::from(required(key)).into()),
             // The actor is new, so its first record is too.
-            (None, None) => RecordId::minted(&actor, 1),
+            (None, None) => RecordId::minted(&actor, 1, 0),
         };
         let stored = self.store.record(id).await.map_err(HubError::from)?;
         let (kind, lies_in) = match (&stored, kind, named) {

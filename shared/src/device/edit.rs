@@ -111,14 +111,13 @@ impl Device {
         now_ms: i64,
     ) -> Result<(RecordId, Prepared), EditProblem> {
         let person = self.meta.grants.as_ref().map(|grants| &grants.person).ok_or(EditProblem::SignedOut)?;
-        let subject = self.subject(command, doc)?;
+        let subject = self.subject(command, doc, now_ms)?;
         let id = subject.record.id();
         let mut record = subject.record;
         let edits = [subject.given, command.edits.clone()].concat();
         let change = record.edit(self.session, now_ms, command.base.as_deref(), &edits)?;
         let Some(change) = change else {
-            let nothing = Prepared { writes: Vec::new(), changed: Vec::new(), after: After::default() };
-            return Ok((id, nothing));
+            return Ok((id, Prepared::nothing()));
         };
 
         let contents = record.read();
@@ -183,10 +182,10 @@ impl Device {
             minted: minted.into(),
             ..After::default()
         };
-        Prepared { writes, changed: vec![id], after }
+        Prepared { writes, changed: vec![id], remade: Vec::new(), after }
     }
 
-    fn subject(&self, command: &Command, doc: Option<&[u8]>) -> Result<Subject, EditProblem> {
+    fn subject(&self, command: &Command, doc: Option<&[u8]>, now_ms: i64) -> Result<Subject, EditProblem> {
         let known = command.record();
         let stored = known.and_then(|id| Some((id, self.rows.get(&id)?, doc?)));
         if let Some((id, row, doc)) = stored {
@@ -202,7 +201,7 @@ impl Device {
             }
         };
         given.extend(self.given(kind, &command.edits, &given));
-        let id = known.unwrap_or_else(|| RecordId::minted(&self.session, self.minted + 1));
+        let id = known.unwrap_or_else(|| RecordId::minted(&self.session, self.minted + 1, now_ms));
         Ok(Subject { space, record: Record::new(kind, id), given, created: true, minted: known.is_none() })
     }
 

@@ -9,13 +9,16 @@
 mod edit;
 mod outbox;
 mod receive;
+mod recovery;
 mod row;
 mod sealed;
 mod view;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+
+use recovery::Skipped;
 
 use crate::{
     id::{Actor, ChangeHash, DeviceId, Position, RecordId, SealedId, SpaceId},
@@ -28,6 +31,7 @@ use crate::{
 pub use edit::{Command, DayKey, EditProblem, Target, has_what_it_needs};
 pub use outbox::Waiting;
 pub use receive::ReceiveError;
+pub use recovery::{CannotRemake, Notice};
 pub use row::{RecordState, Row, RowView};
 pub use sealed::{Seal, SealProblem, SealedAt, SealedView};
 pub use view::{Account, Filter, RecordView};
@@ -67,6 +71,9 @@ impl Store {
     }
 }
 
+/// How many endings a slip number may have: five digits.
+const SLIP_CHANCE: u32 = 100_000;
+
 /// The key of the only entry of [`Store::Meta`].
 pub const META_KEY: &str = "state";
 
@@ -86,7 +93,15 @@ pub struct Prepared {
     pub writes: Vec<Write>,
     /// The records that the operation touches.
     pub changed: Vec<RecordId>,
+    /// Changes that are made anew under another actor (see [`Device::prepare_mend`]): as they were, as they are.
+    pub remade: Vec<(ChangeHash, ChangeHash)>,
     after: After,
+}
+
+impl Prepared {
+    fn nothing() -> Self {
+        Self { writes: Vec::new(), changed: Vec::new(), remade: Vec::new(), after: After::default() }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -97,6 +112,8 @@ struct After {
     actors: Vec<Author>,
     sealed: Vec<(SealedId, Option<sealed::Sealed>)>,
     minted: u64,
+    /// Under which name the device goes on.
+    session: Option<Actor>,
 }
 
 /// What the device knows beside its records.
@@ -114,6 +131,12 @@ struct Meta {
     slips: u64,
     /// Up to where the server has told of the person's sealed records.
     sealed_cursor: u64,
+    /// What only a newer app can read, by space: it was left at the server.
+    skipped: BTreeMap<SpaceId, Skipped>,
+    /// Changes that were made anew and have not been acknowledged as such.
+    remade: BTreeSet<ChangeHash>,
+    /// What the user has not been told yet, or has not put away.
+    notices: Vec<Notice>,
 }
 
 /// Stored bytes that this version cannot read. Nothing is deleted; the shell tells the user.
@@ -175,6 +198,7 @@ impl Device {
         for (store, key, value) in stored {
             device.load(store, &key, &value).map_err(|detail| Corrupt { store, key, detail })?;
         }
+        device.meta.ask_again_for_skipped();
         Ok(device)
     }
 
@@ -205,7 +229,7 @@ impl Device {
 
     /// Believes an operation after its writes have become durable.
     pub fn commit(&mut self, prepared: Prepared) {
-        let After { meta, rows, outbox, actors, sealed, minted } = prepared.after;
+        let After { meta, rows, outbox, actors, sealed, minted, session } = prepared.after;
         if let Some(meta) = meta {
             self.meta = meta;
         }
@@ -229,6 +253,7 @@ impl Device {
             };
         }
         self.minted += minted;
+        self.session = session.unwrap_or(self.session);
     }
 
     /// After sign-in: which device this is at the server.
@@ -236,16 +261,21 @@ impl Device {
         self.prepare_meta(Meta { device: Some(device), ..self.meta.clone() })
     }
 
-    /// A number to read to the villager (回执号): unique because the device's number is in it.
-    pub fn prepare_slip_number(&self) -> (String, Prepared) {
+    /// A number to read to the villager (回执号): the device's number, a counter, and five digits of
+    /// chance, because a phone that was set back to an older copy of its storage, or was copied, counts
+    /// the same numbers again. All together they are no longer than a telephone number.
+    pub fn prepare_slip_number(&self, now_ms: i64) -> (String, Prepared) {
         let slips = self.meta.slips + 1;
         let device = self.meta.device.map_or(0, |device| device.0);
-        (format!("{device}-{slips:03}"), self.prepare_meta(Meta { slips, ..self.meta.clone() }))
+        let chance = RecordId::minted(&self.session, slips, now_ms).0;
+        let digits = u32::from_be_bytes([chance[0], chance[1], chance[2], chance[3]]) % SLIP_CHANCE;
+        (format!("{device}-{slips}-{digits:05}"), self.prepare_meta(Meta { slips, ..self.meta.clone() }))
     }
 
     fn prepare_meta(&self, meta: Meta) -> Prepared {
         let writes = vec![meta_write(&meta)];
-        Prepared { writes, changed: Vec::new(), after: After { meta: Some(meta), ..After::default() } }
+        let after = After { meta: Some(meta), ..After::default() };
+        Prepared { writes, changed: Vec::new(), remade: Vec::new(), after }
     }
 
     /// Builds the next exchange: the cursors, and the oldest unsent changes up to a page.
@@ -379,5 +409,7 @@ fn to_json(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).expect("plain data has a JSON form")
 }
 
+#[cfg(test)]
+mod recovery_tests;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
-    After, Device, Exchange, Meta, Prepared, Row, Store, Waiting, Write, meta_write,
+    After, Device, Exchange, Meta, Notice, Prepared, Row, Store, Waiting, Write, meta_write,
     sealed::{Sealed, sealed_write},
     to_json,
 };
@@ -59,24 +59,24 @@ impl Device {
         if answer.sealed.is_some() && exchange.sealed.len() != outcomes {
             return Err(ReceiveError::OutcomesMissing { sent: exchange.sealed.len(), answered: outcomes });
         }
-        let (writes, rows, sealed) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
-        let mut receiving = Receiving { device: self, writes, rows, sealed, after: After::default() };
+        let mut receiving = Receiving::new(self);
         // What was asked before a restore says nothing about the server after it: the receipts are void.
         if exchange.epoch != self.meta.epoch {
             return Ok(receiving.finish(self.meta.clone()));
         }
+        let mut meta = receiving.meta(answer, now_ms);
         receiving.receipts(exchange, answer);
-        receiving.page(&answer.page, docs)?;
+        receiving.page(&mut meta, answer, docs, now_ms)?;
         if self.is_restored(answer) {
-            receiving.offer_again(answer, docs)?;
+            let again = receiving.offer_again(answer, docs)?;
             receiving.offer_sealed_again();
+            meta.tell(Notice::ServerRestored { at_ms: now_ms, again });
         }
         if let Some(sealed) = &answer.sealed {
             receiving.sealed(&exchange.sealed, sealed);
         }
         receiving.authors(answer);
-        let mut meta = receiving.meta(answer, now_ms);
-        receiving.drop_lost_spaces(&mut meta);
+        receiving.drop_lost_spaces(&mut meta, now_ms);
         Ok(receiving.finish(meta))
     }
 
@@ -86,15 +86,22 @@ impl Device {
     }
 }
 
+/// An answer, or a repair, on its way into the device.
 pub(super) struct Receiving<'a> {
     pub(super) device: &'a Device,
-    writes: Vec<Write>,
+    pub(super) writes: Vec<Write>,
     rows: BTreeMap<RecordId, Option<Row>>,
     pub(super) sealed: BTreeMap<SealedId, Option<Sealed>>,
-    after: After,
+    pub(super) remade: Vec<(ChangeHash, ChangeHash)>,
+    pub(super) after: After,
 }
 
-impl Receiving<'_> {
+impl<'a> Receiving<'a> {
+    pub(super) fn new(device: &'a Device) -> Self {
+        let (writes, rows, sealed, remade) = (Vec::new(), BTreeMap::new(), BTreeMap::new(), Vec::new());
+        Self { device, writes, rows, sealed, remade, after: After::default() }
+    }
+
     fn receipts(&mut self, exchange: &Exchange, answer: &Answer) {
         for ((order, hash), receipt) in exchange.sent.iter().zip(&answer.receipts) {
             let Some(waiting) = self.device.outbox.get(order).filter(|waiting| waiting.hash == *hash) else { continue };
@@ -122,8 +129,9 @@ impl Receiving<'_> {
 
     /// Puts everything that this user ever wrote, and that the server does not show in this answer,
     /// back into the outbox, before what waits there. What the server still has is known by its hash.
-    fn offer_again(&mut self, answer: &Answer, docs: &HashMap<RecordId, Vec<u8>>) -> Result<(), ReceiveError> {
-        let Some(user) = self.device.meta.grants.as_ref().map(|grants| grants.person.user) else { return Ok(()) };
+    /// Returns how many.
+    fn offer_again(&mut self, answer: &Answer, docs: &HashMap<RecordId, Vec<u8>>) -> Result<usize, ReceiveError> {
+        let Some(user) = self.device.meta.grants.as_ref().map(|grants| grants.person.user) else { return Ok(0) };
         let own = |actor| self.device.actors.get(&actor).is_some_and(|author| author.user == user);
         let there: BTreeSet<ChangeHash> = answer.page.iter().map(|entry| entry.hash).collect();
         let waiting: Vec<(u64, Waiting)> =
@@ -141,6 +149,7 @@ impl Receiving<'_> {
                 },
             ));
         }
+        let count = again.len();
         for (order, _) in &waiting {
             self.outbox(*order, None);
         }
@@ -148,25 +157,44 @@ impl Receiving<'_> {
             self.row(waiting.record);
             self.queue(waiting);
         }
-        Ok(())
+        Ok(count)
     }
 
-    fn page(&mut self, page: &[PageEntry], docs: &HashMap<RecordId, Vec<u8>>) -> Result<(), ReceiveError> {
+    fn page(
+        &mut self,
+        meta: &mut Meta,
+        answer: &Answer,
+        docs: &HashMap<RecordId, Vec<u8>>,
+        now_ms: i64,
+    ) -> Result<(), ReceiveError> {
+        let own_session = answer.authors.iter().any(|author| author.actor == self.device.session);
         let mut by_record: BTreeMap<RecordId, Vec<&PageEntry>> = BTreeMap::new();
-        for entry in page {
+        for entry in &answer.page {
             by_record.entry(entry.record).or_default().push(entry);
         }
         for (id, entries) in by_record {
-            // A kind that only a newer app knows is left for that app to download.
             let (Some(first), Some(last)) = (entries.first(), entries.last()) else { continue };
-            let Some(kind) = Kind::from_number(first.kind) else { continue };
-            let mut record = match docs.get(&id) {
+            let Some(kind) = Kind::from_number(first.kind) else {
+                // Left at the server until this app is a newer one.
+                entries.iter().for_each(|entry| meta.skip(entry));
+                continue;
+            };
+            let incoming: Vec<&[u8]> = entries.iter().map(|entry| entry.bytes.as_slice()).collect();
+            let doc = docs.get(&id);
+            let mut record = match doc {
                 Some(doc) => Record::load(kind, id, doc).map_err(|_| ReceiveError::Unreadable(id))?,
                 None => Record::new(kind, id),
             };
-            record
-                .apply(entries.iter().map(|entry| entry.bytes.as_slice()))
-                .map_err(|_| ReceiveError::DoesNotApply(id))?;
+            // Nobody else should make changes under the names of this phone's sessions.
+            let mut doubled = own_session && doc.is_some() && record.lacks_of(self.device.session, incoming.clone());
+            if record.apply(incoming.clone()).is_err() {
+                record = self.yield_to(meta, id, doc, &incoming).ok_or(ReceiveError::DoesNotApply(id))?;
+                doubled = true;
+            }
+            if doubled {
+                meta.tell(Notice::Doubled { at_ms: now_ms });
+                self.renew_session(now_ms);
+            }
             let row = Row {
                 kind,
                 space: first.space,
@@ -174,10 +202,15 @@ impl Receiving<'_> {
                 updated_ms: last.received_ms,
                 received_ms: self.row(id).and_then(|row| row.received_ms),
             };
-            self.rows.insert(id, Some(row));
-            self.writes.push(Write { store: Store::Docs, key: id.to_string(), value: Some(record.save()) });
+            self.put_record(&record, row);
         }
         Ok(())
+    }
+
+    pub(super) fn put_record(&mut self, record: &Record, row: Row) {
+        let id = record.id();
+        self.rows.insert(id, Some(row));
+        self.writes.push(Write { store: Store::Docs, key: id.to_string(), value: Some(record.save()) });
     }
 
     fn authors(&mut self, answer: &Answer) {
@@ -197,6 +230,7 @@ impl Receiving<'_> {
         if meta.epoch != answer.hello.epoch {
             meta.cursors.clear();
             meta.sealed_cursor = 0;
+            meta.skipped.clear();
             meta.epoch = answer.hello.epoch;
         }
         meta.cursors.extend(answer.cursors.iter().map(|cursor| (cursor.space, cursor.position)));
@@ -214,7 +248,7 @@ impl Receiving<'_> {
     /// What the user may no longer read leaves the device, except records with undelivered changes.
     /// At every answer, not only when the grants change: a record that stayed for its undelivered
     /// change goes once that is delivered, and an answer that comes late may bring a lost space back.
-    fn drop_lost_spaces(&mut self, meta: &mut Meta) {
+    fn drop_lost_spaces(&mut self, meta: &mut Meta, now_ms: i64) {
         let Some(grants) = &meta.grants else { return };
         let granted: BTreeSet<SpaceId> = grants.spaces.iter().map(|granted| granted.space.id).collect();
         let kept: BTreeSet<RecordId> = self.outbox_after().into_values().map(|waiting| waiting.record).collect();
@@ -225,6 +259,14 @@ impl Receiving<'_> {
             .filter(|(id, space)| !granted.contains(space) && !kept.contains(id))
             .map(|(id, _)| id)
             .collect();
+        let before = self.device.meta.grants.iter().flat_map(|grants| &grants.spaces);
+        let gone = before.filter(|before| !granted.contains(&before.space.id));
+        let names: Vec<String> = gone.map(|gone| gone.space.name.clone()).collect();
+        if !names.is_empty() {
+            let here = |id: &RecordId| self.device.rows.get(id).is_some_and(|row| !granted.contains(&row.space));
+            let kept = kept.iter().filter(|id| here(id)).count();
+            meta.tell(Notice::SpacesLost { at_ms: now_ms, names, kept });
+        }
         for id in lost {
             self.writes.push(Write { store: Store::Docs, key: id.to_string(), value: None });
             self.rows.insert(id, None);
@@ -232,10 +274,11 @@ impl Receiving<'_> {
         self.drop_lost_sealed(|space| granted.contains(&space));
         // Without its records a cursor would say that they are here.
         meta.cursors.retain(|space, _| granted.contains(space));
+        meta.skipped.retain(|space, _| granted.contains(space));
     }
 
     /// The outbox as it will be.
-    fn outbox_after(&self) -> BTreeMap<u64, Waiting> {
+    pub(super) fn outbox_after(&self) -> BTreeMap<u64, Waiting> {
         let mut outbox = self.device.outbox.clone();
         for (order, waiting) in &self.after.outbox {
             match waiting {
@@ -247,14 +290,14 @@ impl Receiving<'_> {
     }
 
     /// Behind everything that waits or has waited.
-    fn queue(&mut self, waiting: Waiting) {
+    pub(super) fn queue(&mut self, waiting: Waiting) {
         let stored = self.device.outbox.last_key_value().map(|(order, _)| *order);
         let queued = self.after.outbox.iter().map(|(order, _)| *order).max();
         let order = stored.max(queued).unwrap_or(0) + 1;
         self.outbox(order, Some(waiting));
     }
 
-    fn outbox(&mut self, order: u64, waiting: Option<Waiting>) {
+    pub(super) fn outbox(&mut self, order: u64, waiting: Option<Waiting>) {
         let value = waiting.as_ref().map(Waiting::encode);
         self.writes.push(Write { store: Store::Outbox, key: Waiting::key(order), value });
         self.after.outbox.push((order, waiting));
@@ -266,7 +309,11 @@ impl Receiving<'_> {
         self.rows.entry(id).or_insert_with(|| stored.cloned()).as_mut()
     }
 
-    fn finish(mut self, meta: Meta) -> Prepared {
+    pub(super) fn finish(mut self, mut meta: Meta) -> Prepared {
+        if !meta.remade.is_empty() {
+            let waits: BTreeSet<ChangeHash> = self.outbox_after().into_values().map(|waiting| waiting.hash).collect();
+            meta.remade.retain(|hash| waits.contains(hash));
+        }
         self.writes.push(meta_write(&meta));
         self.after.meta = Some(meta);
         self.rows.retain(|id, row| row.is_some() || self.device.rows.contains_key(id));
@@ -282,6 +329,6 @@ impl Receiving<'_> {
         let changed = changed.into_iter().collect();
         self.after.sealed = self.sealed.into_iter().collect();
         self.after.rows = self.rows.into_iter().collect();
-        Prepared { writes: self.writes, changed, after: self.after }
+        Prepared { writes: self.writes, changed, remade: self.remade, after: self.after }
     }
 }

@@ -157,7 +157,7 @@ impl Device {
         if !sealed::allowed(person, space).write {
             return Err(Denied::Space.into());
         }
-        let id = seal.id.unwrap_or_else(|| SealedId::minted(&self.session, self.minted + 1));
+        let id = seal.id.unwrap_or_else(|| SealedId::minted(&self.session, self.minted + 1, seal.voice));
         let before = stored.cloned().unwrap_or_else(|| Sealed::new(seal.voice, row.space));
         let sealed = before.edited(Some(seal.contents.pack()));
         let minted = u64::from(seal.id.is_none());
@@ -177,7 +177,8 @@ impl Device {
     fn prepare_sealed(&self, id: SealedId, sealed: Sealed, minted: u64) -> Prepared {
         let writes = vec![sealed_write(id, Some(&sealed))];
         let changed = vec![sealed.voice];
-        Prepared { writes, changed, after: After { sealed: vec![(id, Some(sealed))], minted, ..After::default() } }
+        let after = After { sealed: vec![(id, Some(sealed))], minted, ..After::default() };
+        Prepared { writes, changed, remade: Vec::new(), after }
     }
 
     /// The sealed records that wait for the server.

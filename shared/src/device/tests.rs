@@ -12,25 +12,25 @@ use crate::{
     },
 };
 
-const NOW: i64 = 1_767_225_600_000;
-const STATION: SpaceId = SpaceId(3);
+pub(super) const NOW: i64 = 1_767_225_600_000;
+pub(super) const STATION: SpaceId = SpaceId(3);
 const MANDATE: RecordId = RecordId([7; 16]);
 
 /// A device with its storage: what a browser has.
-struct Phone {
-    device: Device,
-    stored: BTreeMap<(Store, String), Vec<u8>>,
+pub(super) struct Phone {
+    pub(super) device: Device,
+    pub(super) stored: BTreeMap<(Store, String), Vec<u8>>,
 }
 
 impl Phone {
-    fn new(session: u8) -> Self {
+    pub(super) fn new(session: u8) -> Self {
         let mut phone = Phone { device: Device::open(Actor([session; 16]), []).unwrap(), stored: BTreeMap::new() };
         let first = phone.device.exchange(NOW, "test", 0);
         phone.receive(&first, &Answer { grants: Some(grants(1)), ..answer() });
         phone
     }
 
-    fn store(&mut self, prepared: Prepared) {
+    pub(super) fn store(&mut self, prepared: Prepared) {
         for write in &prepared.writes {
             let key = (write.store, write.key.clone());
             match &write.value {
@@ -41,11 +41,11 @@ impl Phone {
         self.device.commit(prepared);
     }
 
-    fn doc(&self, id: RecordId) -> Option<&Vec<u8>> {
+    pub(super) fn doc(&self, id: RecordId) -> Option<&Vec<u8>> {
         self.stored.get(&(Store::Docs, id.to_string()))
     }
 
-    fn edit(&mut self, target: Target, edits: Vec<Edit>) -> Result<RecordId, EditProblem> {
+    pub(super) fn edit(&mut self, target: Target, edits: Vec<Edit>) -> Result<RecordId, EditProblem> {
         let command = Command { target, base: None, edits };
         let doc = command.record().and_then(|id| self.doc(id).cloned());
         let (id, prepared) = self.device.prepare_edit(&command, doc.as_deref(), NOW)?;
@@ -53,21 +53,21 @@ impl Phone {
         Ok(id)
     }
 
-    fn receive(&mut self, exchange: &Exchange, answer: &Answer) {
+    pub(super) fn receive(&mut self, exchange: &Exchange, answer: &Answer) {
         let docs: HashMap<_, _> =
             self.device.records_needed(answer).into_iter().filter_map(|id| Some((id, self.doc(id)?.clone()))).collect();
         let prepared = self.device.prepare_receive(exchange, answer, &docs, NOW + 5_000).unwrap();
         self.store(prepared);
     }
 
-    fn reopen(self, session: u8) -> Self {
+    pub(super) fn reopen(self, session: u8) -> Self {
         let loaded = self.stored.iter().filter(|((store, _), _)| Store::LOADED_AT_START.contains(store));
         let loaded: Vec<_> = loaded.map(|((store, key), value)| (*store, key.clone(), value.clone())).collect();
         Phone { device: Device::open(Actor([session; 16]), loaded).unwrap(), stored: self.stored }
     }
 }
 
-fn grants(mark: u32) -> Grants {
+pub(super) fn grants(mark: u32) -> Grants {
     let unit = UnitCode("520303108S01".into());
     let post = Post { role: Role::Deputy, unit: unit.clone(), mandate: Some(MANDATE) };
     let space = Space { id: STATION, kind: SpaceKind::Station, unit, name: "竹元村联络室".into() };
@@ -78,15 +78,15 @@ fn grants(mark: u32) -> Grants {
     }
 }
 
-fn answer() -> Answer {
+pub(super) fn answer() -> Answer {
     Answer { hello: AnswerHello { epoch: 9, server_time_ms: NOW, more: false }, ..Answer::default() }
 }
 
-fn received(position: u64) -> Receipt {
+pub(super) fn received(position: u64) -> Receipt {
     Receipt { outcome: Outcome::Received { position: Position(position), received_ms: NOW + 1 } }
 }
 
-fn voice() -> (Target, Vec<Edit>) {
+pub(super) fn voice() -> (Target, Vec<Edit>) {
     let edits = vec![
         Edit::put("slip_no", "1-001"),
         Edit::put("channel", "visit"),
@@ -250,6 +250,7 @@ fn a_colleagues_day_merges_into_ones_own() {
     assert_eq!(view.people.values().copied().collect::<Vec<_>>(), ["黄光明", "李秀碧"]);
     assert_eq!(phone.device.position(STATION), Position(4));
     assert!(!phone.device.has(RecordId([1; 16])), "a kind of the future is not guessed at");
+    assert!(phone.device.lacks_kinds(), "and its user is told");
 }
 
 #[test]
@@ -337,18 +338,28 @@ fn after_a_restore_everything_of_ones_own_is_offered_again() {
 }
 
 #[test]
-fn slip_numbers_do_not_repeat() {
+fn slip_numbers_do_not_repeat_even_where_the_storage_was_set_back() {
     let mut phone = Phone::new(1);
     let prepared = phone.device.prepare_sign_in(DeviceId(12));
     phone.store(prepared);
-    let mut slips = Vec::new();
-    for session in 2..5 {
-        let (slip, prepared) = phone.device.prepare_slip_number();
+    let slip = |phone: &mut Phone, now_ms| {
+        let (slip, prepared) = phone.device.prepare_slip_number(now_ms);
         phone.store(prepared);
-        slips.push(slip);
-        phone = phone.reopen(session);
-    }
-    assert_eq!(slips, ["12-001", "12-002", "12-003"]);
+        slip
+    };
+    let copy = phone.stored.clone();
+    let first = slip(&mut phone, NOW);
+    let mut phone = phone.reopen(2);
+    let second = slip(&mut phone, NOW);
+    assert!(first.starts_with("12-1-") && second.starts_with("12-2-"), "{first} {second}");
+    assert!(first.len() <= 11, "{first}: as long as a telephone number, no longer");
+
+    let mut set_back = Phone { stored: copy.clone(), ..phone }.reopen(3);
+    let again = slip(&mut set_back, NOW);
+    assert!(again.starts_with("12-1-") && again != first, "{again}");
+    let mut same_session = Phone { stored: copy, ..set_back }.reopen(1);
+    let later = slip(&mut same_session, NOW + 1);
+    assert!(later != first && later != again, "{later}");
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod guard;
 mod history;
 mod inspect;
 mod read;
+mod remake;
 mod value;
 
 use automerge::{
@@ -28,6 +29,7 @@ pub use genesis::{GENESIS_ACTOR, genesis};
 pub use history::{FieldChange, HistoryEntry, What};
 pub use inspect::{Action, Inspected, Malformed, Touch, inspect};
 pub use read::{Candidate, Contents, FieldValue, LogEntry};
+pub use remake::{Remade, RemadeChange};
 pub use value::Value;
 
 /// Where a change that rests on nothing but the genesis names its record. Without it, two records

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use automerge::{
     Automerge, ObjType, ROOT, ScalarValue,
     transaction::{CommitOptions, Transactable},
@@ -456,4 +458,70 @@ fn increments(edits: &[Edit]) -> i64 {
 fn a_scalar_of_an_unknown_type_is_shown_not_lost() {
     let newer = foreign(Kind::Activity, |t| drop(t.put(ROOT, "when", ScalarValue::Str("x".into()))));
     assert!(inspect(Kind::Activity, ID, &newer).is_ok());
+}
+
+/// Two copies of one running phone, which both go on under the same actor.
+fn copies() -> (Record, Record) {
+    let mut one = Record::new(Kind::Voice, ID);
+    edit(&mut one, ANNE, &[Edit::put("slip_no", "1-1-00001"), Edit::write("summary", "上午来了三个人。")]);
+    edit(&mut one, ANNE, &[note("follow_ups", "开门"), op("confidential", Op::Mark)]);
+    let other = one.clone();
+    (one, other)
+}
+
+fn noted(contents: &Contents) -> BTreeSet<&str> {
+    match &contents.fields["follow_ups"] {
+        FieldValue::Log { entries } => entries.iter().map(|entry| entry.text.as_str()).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn changes_under_a_number_that_is_taken_are_made_anew_and_say_the_same() {
+    let (mut one, mut other) = copies();
+    let first = edit(&mut one, ANNE, &[note("follow_ups", "甲"), Edit::add("focus", "roads")]);
+    let edits = [note("follow_ups", "乙"), Edit::write("summary", "上午来了四个人,"), op("confidential", Op::Unmark)];
+    let wrong: BTreeSet<ChangeHash> = [edit(&mut other, ANNE, &edits).hash].into();
+    let edits =
+        [Edit::write("summary", "上午来了四个人,都谈路。"), note("follow_ups", "丙"), op("confidential", Op::Mark)];
+    edit(&mut other, ANNE, &edits);
+    let rests = edit(&mut other, ANNE, &[op("confidential", Op::Unmark)]);
+    assert!(other.clone().apply([first.bytes.as_slice()]).is_err(), "one number, two changes");
+    assert_eq!(other.rivals([first.bytes.as_slice()]), wrong);
+    assert!(other.lacks_of(ANNE, [first.bytes.as_slice()]) && !one.lacks_of(ANNE, [first.bytes.as_slice()]));
+
+    let Remade { mut record, changes, dropped } = other.remake(&wrong, |_| true).unwrap();
+    assert_eq!(changes.iter().map(|change| change.before).next_back(), Some(rests.hash), "with what rests on it");
+    assert!(dropped.is_empty());
+    assert_eq!(record.apply([first.bytes.as_slice()]).unwrap(), Applied::Merged);
+    let contents = record.read();
+    assert_eq!(contents.text("summary"), "上午来了四个人,都谈路。");
+    assert_eq!(noted(&contents), BTreeSet::from(["开门", "甲", "乙", "丙"]), "none under the key of another");
+    assert!(!contents.is_true("confidential"), "marks that were made anew are taken back anew");
+
+    let mut server = one.clone();
+    for RemadeChange { change, .. } in &changes {
+        let inspected = inspect(Kind::Voice, ID, &change.bytes).expect("the server accepts it");
+        assert!(server.follows(&inspected) && inspected.hash == change.hash);
+        server.apply([change.bytes.as_slice()]).unwrap();
+    }
+    assert_eq!(server.read(), contents);
+}
+
+#[test]
+fn two_copies_that_make_the_same_change_anew_make_one() {
+    let (_, mut other) = copies();
+    let wrong: BTreeSet<ChangeHash> = [edit(&mut other, ANNE, &[note("follow_ups", "乙")]).hash].into();
+    let made = |record: &Record| record.remake(&wrong, |_| true).unwrap().changes[0].change.clone();
+    assert_eq!(made(&other), made(&other.clone()));
+}
+
+#[test]
+fn what_a_colleague_built_on_it_is_dropped_and_said() {
+    let (_, mut other) = copies();
+    let wrong: BTreeSet<ChangeHash> = [edit(&mut other, ANNE, &[note("follow_ups", "乙")]).hash].into();
+    let theirs = edit(&mut other, BERT, &[note("follow_ups", "丁")]);
+    let remade = other.remake(&wrong, |actor| actor == ANNE).unwrap();
+    assert_eq!(remade.dropped, [theirs.hash]);
+    assert_eq!(noted(&remade.record.read()), BTreeSet::from(["开门", "乙"]));
 }

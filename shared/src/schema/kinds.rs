@@ -147,7 +147,7 @@ pub(super) static VOICE: Schema = Schema {
     fields: &[
         field("author", "记录人", "Recorded by", Once, MANDATE_REF, Optional),
         field("station", "联络站", "Station", Once, STATION_REF, Optional),
-        field("slip_no", "回执号", "Slip number", Once, Line { chars_max: 12 }, Create),
+        field("slip_no", "回执号", "Slip number", Once, Line { chars_max: 16 }, Create),
         field("channel", "渠道", "Channel", Shown, code("channel"), Create),
         field("source_day", "来自接待日", "From reception day", Shown, Ref { kind: Kind::ReceptionDay }, Optional),
         field("source_activity", "来自活动", "From activity", Shown, Ref { kind: Kind::Activity }, Optional),

@@ -106,7 +106,7 @@ impl Phone {
 
     /// Edits; `Ok(None)` when nothing came to be stored.
     pub(super) fn edit(&mut self, deed: &Deed, now_ms: i64, fault: DiskFault) -> Result<Option<Saved>, EditProblem> {
-        let Some(command) = self.command(deed) else { return Ok(None) };
+        let Some(command) = self.command(deed, now_ms + self.ahead_ms) else { return Ok(None) };
         let known = command.record().and_then(|id| self.doc(id));
         let doc = known.map(<[u8]>::to_vec);
         let (id, prepared) = self.device.prepare_edit(&command, doc.as_deref(), now_ms + self.ahead_ms)?;
@@ -168,10 +168,10 @@ impl Phone {
         }
     }
 
-    fn command(&mut self, deed: &Deed) -> Option<Command> {
+    fn command(&mut self, deed: &Deed, here_ms: i64) -> Option<Command> {
         let (target, edits, base) = match deed {
             Deed::NewVoice => {
-                let (slip, prepared) = self.device.prepare_slip_number();
+                let (slip, prepared) = self.device.prepare_slip_number(here_ms);
                 self.store(prepared, DiskFault::Works);
                 let space = self.space_for(Kind::Voice)?;
                 (Target::New { new: Kind::Voice, space }, writing::new_voice(space, &slip), None)

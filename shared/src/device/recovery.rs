@@ -1,0 +1,219 @@
+//! What a phone does when its past is not what it was: its storage was set back or copied, its app
+//! has learnt more kinds, its user may again what was refused.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Device, Meta, Prepared, Row, Store, Waiting, Write, receive::Receiving, to_json};
+use crate::{
+    id::{Actor, ChangeHash, Position, RecordId},
+    record::{NewChange, Record, Remade, RemadeChange, Unreadable},
+    rights::Person,
+    schema::Kind,
+    summary::summarize,
+    wire::{Author, PageEntry, RefusalReason},
+};
+
+/// Something that happened to what this phone holds, told to its user until it is put away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Notice {
+    /// The server was restored from a backup: so many changes that it had received wait again.
+    ServerRestored { at_ms: i64, again: usize },
+    /// Another copy of this phone's storage makes changes in its name: the phone was set back to an
+    /// older copy, or its storage was copied to another one. What was not sent before is not here.
+    Doubled { at_ms: i64 },
+    /// The user may no longer read these spaces, by name; `kept` records stay here because of
+    /// changes that the server has not accepted.
+    SpacesLost { at_ms: i64, names: Vec<String>, kept: usize },
+}
+
+impl Notice {
+    /// The last part of the key of its words, and how it is put away.
+    pub fn key(&self) -> &'static str {
+        match self {
+            Notice::ServerRestored { .. } => "server_restored",
+            Notice::Doubled { .. } => "doubled",
+            Notice::SpacesLost { .. } => "spaces_lost",
+        }
+    }
+}
+
+/// Why changes were not made anew. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum CannotRemake {
+    #[error("this device does not hold the record")]
+    UnknownRecord,
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+}
+
+/// What of a space was left at the server because this app does not know its kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Skipped {
+    /// The first of it.
+    from: Position,
+    kinds: BTreeSet<u8>,
+}
+
+impl Meta {
+    /// Of two of one kind the later is told.
+    pub(super) fn tell(&mut self, notice: Notice) {
+        self.notices.retain(|told| told.key() != notice.key());
+        self.notices.push(notice);
+    }
+
+    pub(super) fn skip(&mut self, entry: &PageEntry) {
+        let none = || Skipped { from: entry.position, kinds: BTreeSet::new() };
+        let skipped = self.skipped.entry(entry.space).or_insert_with(none);
+        skipped.from = skipped.from.min(entry.position);
+        skipped.kinds.insert(entry.kind);
+    }
+
+    /// An app that knows more kinds than the one before asks for the spaces again from where that
+    /// one began to skip; what comes twice is known by its hash.
+    pub(super) fn ask_again_for_skipped(&mut self) {
+        let Meta { skipped, cursors, .. } = self;
+        skipped.retain(|space, skipped| {
+            let still_unknown = skipped.kinds.iter().all(|kind| Kind::from_number(*kind).is_none());
+            if !still_unknown && let Some(cursor) = cursors.get_mut(space) {
+                *cursor = (*cursor).min(Position(skipped.from.0.saturating_sub(1)));
+            }
+            still_unknown
+        });
+    }
+}
+
+impl Device {
+    /// What the user is to be told.
+    pub fn notices(&self) -> &[Notice] {
+        &self.meta.notices
+    }
+
+    /// The user has read a notice ([`Notice::key`]).
+    pub fn prepare_put_away(&self, key: &str) -> Prepared {
+        let mut meta = self.meta.clone();
+        meta.notices.retain(|notice| notice.key() != key);
+        self.prepare_meta(meta)
+    }
+
+    /// Whether the server has records that only a newer app can show.
+    pub fn lacks_kinds(&self) -> bool {
+        !self.meta.skipped.is_empty()
+    }
+
+    /// A record with a change that was refused because the server has another one under its number:
+    /// this phone was set back or copied. The shell mends it ([`Device::prepare_mend`]).
+    pub fn record_to_mend(&self) -> Option<RecordId> {
+        self.outbox.values().find(|waiting| self.is_misnumbered(waiting)).map(|waiting| waiting.record)
+    }
+
+    /// Makes the changes of [`Device::record_to_mend`] anew under another actor, and goes on under a
+    /// new one. `doc` is the record's stored document.
+    ///
+    /// # Errors
+    /// When the document cannot be read or the changes cannot be made anew.
+    pub fn prepare_mend(&self, id: RecordId, doc: &[u8], now_ms: i64) -> Result<Prepared, CannotRemake> {
+        let wrong = self.hashes_of(id, |waiting| self.is_misnumbered(waiting));
+        let mut receiving = Receiving::new(self);
+        let mut meta = self.meta.clone();
+        receiving.remake(&mut meta, id, doc, &wrong, &[])?;
+        meta.tell(Notice::Doubled { at_ms: now_ms });
+        receiving.renew_session(now_ms);
+        Ok(receiving.finish(meta))
+    }
+
+    /// Offers the refused changes of a record once more, for the rules or the rights may be others
+    /// now. They are made anew, because the server remembers what it has refused. `doc` is the
+    /// record's stored document.
+    ///
+    /// # Errors
+    /// When the document cannot be read or the changes cannot be made anew.
+    pub fn prepare_offer_again(&self, id: RecordId, doc: &[u8]) -> Result<Prepared, CannotRemake> {
+        let refused = self.hashes_of(id, |waiting| waiting.refused.is_some());
+        let mut receiving = Receiving::new(self);
+        let mut meta = self.meta.clone();
+        receiving.remake(&mut meta, id, doc, &refused, &[])?;
+        Ok(receiving.finish(meta))
+    }
+
+    fn hashes_of(&self, id: RecordId, fits: impl Fn(&Waiting) -> bool) -> BTreeSet<ChangeHash> {
+        let waiting = self.outbox.values().filter(|waiting| waiting.record == id && fits(waiting));
+        waiting.map(|waiting| waiting.hash).collect()
+    }
+
+    /// What was made anew once and is refused all the same stays refused, or it would go on for ever.
+    fn is_misnumbered(&self, waiting: &Waiting) -> bool {
+        let misnumbered = waiting.refused.as_ref().is_some_and(|refused| refused.reason == RefusalReason::Actor);
+        misnumbered && !self.meta.remade.contains(&waiting.hash)
+    }
+}
+
+impl Receiving<'_> {
+    /// Makes changes of a record anew and merges what came. Whatever of the record waited waits as
+    /// it is now.
+    pub(super) fn remake(
+        &mut self,
+        meta: &mut Meta,
+        id: RecordId,
+        doc: &[u8],
+        wrong: &BTreeSet<ChangeHash>,
+        incoming: &[&[u8]],
+    ) -> Result<Record, CannotRemake> {
+        let row = self.device.rows.get(&id).ok_or(CannotRemake::UnknownRecord)?;
+        let person = self.device.meta.grants.as_ref().map(|grants| &grants.person);
+        let Person { user, name, .. } = person.ok_or(CannotRemake::UnknownRecord)?;
+        let own = |actor| self.device.actors.get(&actor).is_some_and(|author| author.user == *user);
+        let Remade { mut record, changes, dropped } = Record::load(row.kind, id, doc)?.remake(wrong, own)?;
+        record.apply(incoming.iter().copied())?;
+        if !dropped.is_empty() {
+            // What others built on it comes again with the space.
+            meta.cursors.remove(&row.space);
+        }
+        let outbox = self.outbox_after();
+        for RemadeChange { before, actor, change: NewChange { hash, bytes } } in changes {
+            let waits = outbox.iter().find(|(_, waiting)| waiting.hash == before);
+            let (space, kind) = (row.space, row.kind);
+            let waiting = Waiting { space, kind, record: id, hash, bytes, refused: None };
+            meta.remade.insert(hash);
+            self.remade.push((before, hash));
+            self.own_actor(Author { actor, user: *user, name: name.clone() });
+            match waits {
+                Some((order, _)) => self.outbox(*order, Some(waiting)),
+                None => self.queue(waiting),
+            }
+        }
+        self.put_record(&record, Row { summary: summarize(&record.read()), ..row.clone() });
+        Ok(record)
+    }
+
+    /// Merges changes some of which carry the numbers of changes that are here. The server has
+    /// those, so the ones here are made anew. `None` when that is not what keeps them from merging.
+    pub(super) fn yield_to(
+        &mut self,
+        meta: &mut Meta,
+        id: RecordId,
+        doc: Option<&Vec<u8>>,
+        incoming: &[&[u8]],
+    ) -> Option<Record> {
+        let (doc, row) = (doc?, self.device.rows.get(&id)?);
+        let rivals = Record::load(row.kind, id, doc).ok()?.rivals(incoming.iter().copied());
+        if rivals.is_empty() {
+            return None;
+        }
+        self.remake(meta, id, doc, &rivals, incoming).ok()
+    }
+
+    fn own_actor(&mut self, author: Author) {
+        let (key, value) = (author.actor.to_string(), Some(to_json(&author)));
+        self.writes.push(Write { store: Store::Actors, key, value });
+        self.after.actors.push(author);
+    }
+
+    /// The device goes on under a name that nobody else has.
+    pub(super) fn renew_session(&mut self, now_ms: i64) {
+        let RecordId(fresh) = RecordId::minted(&self.device.session, u64::MAX, now_ms);
+        self.after.session = Some(Actor(fresh));
+    }
+}
