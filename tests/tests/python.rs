@@ -144,7 +144,8 @@ async fn write_together(
         }
     }
     let text = |key: &str| first.iter().find_map(|edit| edit.puts_text(key));
-    let id = RecordId::from_natural_key(kind, text).unwrap_or_else(|| RecordId::minted(&staff[0].actor, number as u64));
+    let id =
+        RecordId::from_natural_key(kind, text).unwrap_or_else(|| RecordId::minted(&staff[0].actor, number as u64, 0));
     let mut whole = Record::new(kind, id);
     let mut copies = vec![whole.clone(); staff.len()];
     for round in 0..=EDITS {
