@@ -83,6 +83,10 @@ pub enum Act {
     Route {
         exit: Exit,
     },
+    /// 并入的另一条: entered here by the server when another voice is merged into this one.
+    Joined {
+        voice: RecordId,
+    },
     /// 结果: what came of it, so that the villager can be told.
     Outcome {
         text: String,
@@ -106,9 +110,11 @@ pub enum Act {
     },
 
     // Suggestion.
-    /// 联名确认 of one wording.
+    /// 联名确认 of one wording; for whom, if it is entered from paper.
     Confirm {
         text: TextHash,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mandate: Option<RecordId>,
     },
     /// 进入审查.
     Review,
@@ -166,8 +172,12 @@ pub enum Act {
     Reply(Reply),
     /// 测评 by the lead deputy, of the reply of this round.
     Evaluate(Evaluation),
-    /// The view of a co-signing deputy.
-    CosignerView(Evaluation),
+    /// The view of a co-signing deputy; whose, if it is entered from paper.
+    CosignerView {
+        view: Evaluation,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mandate: Option<RecordId>,
+    },
     /// An evaluation that came second: kept for the office (争议), the first stands.
     DisputedEvaluation(Evaluation),
     /// Which evaluation stands, by its number.
@@ -468,6 +478,7 @@ impl Act {
             Act::End { .. } => "end",
             Act::Sort { .. } => "sort",
             Act::Route { .. } => "route",
+            Act::Joined { .. } => "joined",
             Act::Outcome { .. } => "outcome",
             Act::Feedback { .. } => "feedback",
             Act::Miss { .. } => "miss",
@@ -487,7 +498,7 @@ impl Act {
             Act::CoOpinion { .. } => "co_opinion",
             Act::Reply(_) => "reply",
             Act::Evaluate(_) => "evaluate",
-            Act::CosignerView(_) => "cosigner_view",
+            Act::CosignerView { .. } => "cosigner_view",
             Act::DisputedEvaluation(_) => "disputed_evaluation",
             Act::SettleEvaluation { .. } => "settle_evaluation",
             Act::AcceptLate { .. } => "accept_late",

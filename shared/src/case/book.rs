@@ -17,6 +17,8 @@ use super::{
 pub struct Book {
     pub rules: Rules,
     pub holidays: Holidays,
+    /// How often a reply may be put off.
+    pub extensions_max: u32,
     /// The pattern of a case's number by tier: `{year}`, `{place}`, `{seq}` (three digits at least).
     pub numbers: BTreeMap<Tier, String>,
     /// The classes of replies (A/B/C/D), with what they come to.
@@ -52,6 +54,7 @@ impl Book {
         Book {
             rules: sample_rules(),
             holidays: sample_holidays(),
+            extensions_max: 1,
             numbers: sample_numbers(),
             classes: sample_classes(),
         }

@@ -5,7 +5,8 @@ use super::{
     act::{Act, Tier},
     book::Book,
     calendar::Date,
-    facts::Facts,
+    clocks::Clocks,
+    facts::{Facts, looks_personal},
     rules::{Clock, Due, Rule},
     who::{Part, acting},
 };
@@ -77,6 +78,66 @@ impl<'a> Desk<'a> {
     pub(super) fn by(&self, parts: &[Part<'_>]) -> Decision {
         let post = acting(self, parts).ok_or(No::because(ReturnReason::NotAllowed))?;
         Ok(Step { post: post.clone(), act: None, added: Added::default() })
+    }
+
+    /// Like [`Desk::by`], or as one of the `others` who say that they enter it for them (代录).
+    pub(super) fn by_or_for(&self, parts: &[Part<'_>], others: &[Part<'_>]) -> Decision {
+        match self.by(parts) {
+            Err(no) if acting(self, others).is_none() => Err(no),
+            Err(_) if self.request.proxy.as_deref().is_none_or(|proxy| proxy.trim().is_empty()) => {
+                Err(No::because(ReturnReason::NotProxied))
+            }
+            Err(_) => self.by(others),
+            step => step,
+        }
+    }
+
+    /// The act has its place only in certain states.
+    pub(super) fn only(&self, here: bool) -> Result<(), No> {
+        if here { Ok(()) } else { Err(self.wrong_state()) }
+    }
+
+    /// The person knew of this event.
+    pub(super) fn seen(&self, event: Option<u32>, reason: ReturnReason) -> Result<(), No> {
+        match event {
+            Some(seq) if self.request.seen < seq => Err(No::because(reason).event(event)),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn not_after_today(&self, date: Date) -> Result<(), No> {
+        if date <= self.today() { Ok(()) } else { Err(No::because(ReturnReason::FutureDate).detail(date.to_string())) }
+    }
+
+    /// None of these texts is empty.
+    pub(super) fn says(&self, texts: &[(&str, &str)]) -> Result<(), No> {
+        match texts.iter().find(|(_, text)| text.trim().is_empty()) {
+            Some((key, _)) => Err(No::because(ReturnReason::Empty).detail(*key)),
+            None => Ok(()),
+        }
+    }
+
+    /// None of these texts holds something like a telephone or identity number.
+    pub(super) fn is_impersonal(&self, texts: &[(&str, &str)]) -> Result<(), No> {
+        match texts.iter().find(|(_, text)| looks_personal(text)) {
+            Some((key, _)) => Err(No::because(ReturnReason::PersonalData).detail(*key)),
+            None => Ok(()),
+        }
+    }
+
+    /// Computes again what was provisional, by the rules that the case keeps or that are in force.
+    pub(super) fn fix_dates(&self, clocks: &Clocks, parts: &[Part<'_>]) -> Decision {
+        let mut step = self.by(parts)?;
+        let fixed = clocks.all().filter(|due| due.provisional).filter_map(|due| due.fixed(&self.book.holidays));
+        step.added.dues = fixed.collect();
+        if step.added.dues.is_empty() {
+            let open = clocks.all().find(|due| due.provisional);
+            return Err(match open {
+                Some(due) => No::because(ReturnReason::NoHolidayTable).detail(due.on.year().to_string()),
+                None => self.wrong_state(),
+            });
+        }
+        Ok(step)
     }
 
     /// Refuses because of the state, naming what happened last.

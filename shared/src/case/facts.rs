@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::act::Tier;
+use super::act::{ExitKind, Tier};
 use crate::{
     id::{RecordId, TextHash},
     record::{Contents, FieldValue, Value},
+    rights::Post,
     schema::Kind,
 };
 
@@ -25,6 +26,12 @@ pub struct Facts {
     pub tier: Option<Tier>,
     /// The hash of what people put their names to, of a suggestion.
     pub text: Option<TextHash>,
+    /// Where the deputy thinks a voice should go.
+    pub tier_suggest: Option<ExitKind>,
+    /// The voices behind a suggestion.
+    pub voices: Vec<RecordId>,
+    /// The lead deputy asks to be met before the reply (要求面商).
+    pub wants_meeting: bool,
     /// Fields with something like a telephone or identity number.
     pub personal: BTreeSet<String>,
 
@@ -33,8 +40,19 @@ pub struct Facts {
     pub next_number: u32,
     /// Whether the town that the space lies in has a congress (镇 yes, 街道 no).
     pub has_congress: bool,
-    /// Whether the owner's mandate has ended.
-    pub owner_ended: bool,
+    /// Where the record's owner is a mandate of the person that has ended (换届): the post it was.
+    pub former: Option<Post>,
+    /// Of the voice that [`super::Exit::Merged`] names, if it is there.
+    pub target: Option<MergeTarget>,
+}
+
+/// What must be known of a voice into which another is merged.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MergeTarget {
+    pub closed: bool,
+    /// The voice into which it was merged itself, and so on.
+    pub merged_into: Vec<RecordId>,
 }
 
 /// The fields whose wording is a suggestion.
@@ -44,7 +62,8 @@ impl Facts {
     pub fn of(contents: &Contents) -> Facts {
         let owner = match contents.kind {
             Kind::Suggestion => contents.reference("lead"),
-            _ => contents.reference("author"),
+            Kind::Mandate => None,
+            _ => contents.reference("author").or(contents.reference("mandate")),
         };
         let sets = ["attendees", "collectors", "cosigners", "deputies", "roster"];
         Facts {
@@ -52,6 +71,9 @@ impl Facts {
             owner,
             taking_part: sets.iter().flat_map(|key| contents.elements(key)).filter_map(|id| id.parse().ok()).collect(),
             tier: Tier::from_key(contents.text("tier")),
+            tier_suggest: ExitKind::from_key(contents.text("tier_suggest")),
+            voices: contents.elements("voices").iter().filter_map(|id| id.parse().ok()).collect(),
+            wants_meeting: contents.is_true("wants_meeting"),
             text: (contents.kind == Kind::Suggestion).then(|| TextHash::of(&WORDING.map(|key| contents.text(key)))),
             personal: personal(contents),
             ..Facts::default()

@@ -8,13 +8,19 @@
 mod act;
 pub mod book;
 pub mod calendar;
+mod caused;
+pub mod clocks;
+pub mod contest;
 mod desk;
 pub mod facts;
 pub mod holidays;
+pub mod mandate;
 mod returned;
+mod row;
 pub mod rules;
 pub mod suggestion;
 pub mod verification;
+pub mod voice;
 mod who;
 
 use std::collections::BTreeMap;
@@ -24,18 +30,22 @@ use serde::{Deserialize, Serialize};
 pub use act::*;
 pub use book::Book;
 pub use calendar::Date;
-pub use facts::Facts;
+pub use caused::{Caused, caused};
+pub use facts::{Facts, MergeTarget};
 pub use returned::{Happened, ReturnReason, Returned};
+pub use row::CaseRow;
 pub use rules::{Clock, Due, Rule, Rules};
 
 use crate::{
-    id::{EventId, RecordId, UserId},
+    id::{EventId, RecordId, UnitCode, UserId},
     rights::{Person, Post, Space},
     schema::Kind,
 };
 use desk::{Decision, Desk, No};
+use mandate::Mandate;
 use suggestion::Suggestion;
 use verification::Verification;
+use voice::Voice;
 
 /// What a person asks for: made on the device, offline too.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,6 +107,18 @@ pub struct Added {
     /// The rule versions that the case keeps.
     #[serde(skip_serializing_if = "no_rules")]
     pub rules: Rules,
+    /// Of a reply: the last day of its limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<Date>,
+    /// Units that must be told, because it is no longer theirs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notify: Vec<UnitCode>,
+    /// Of a reply: the voices behind the suggestion, whose result is known now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tells: Vec<RecordId>,
+    /// Of an opinion that the office typed in: whose it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opinion_of: Option<UnitCode>,
 }
 
 fn no_rules(rules: &Rules) -> bool {
@@ -145,7 +167,9 @@ pub struct Done {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Machine {
     Suggestion(Box<Suggestion>),
+    Voice(Box<Voice>),
     Verification(Verification),
+    Mandate(Mandate),
     /// Records of this kind know no official acts.
     None,
 }
@@ -154,7 +178,9 @@ impl Case {
     pub fn new(kind: Kind) -> Case {
         let machine = match kind {
             Kind::Suggestion => Machine::Suggestion(Box::default()),
+            Kind::Voice => Machine::Voice(Box::default()),
             Kind::Activity => Machine::Verification(Verification::default()),
+            Kind::Mandate => Machine::Mandate(Mandate::default()),
             _ => Machine::None,
         };
         Case { kind, log: Vec::new(), machine, known: BTreeMap::new() }
@@ -176,7 +202,9 @@ impl Case {
         }
         match &mut self.machine {
             Machine::Suggestion(suggestion) => suggestion.apply(event),
+            Machine::Voice(voice) => voice.apply(event),
             Machine::Verification(verification) => verification.apply(event),
+            Machine::Mandate(mandate) => mandate.apply(event),
             Machine::None => {}
         }
         self.known.insert(event.id, event.seq);
@@ -194,44 +222,45 @@ impl Case {
         self.log.last().map_or(0, |done| done.seq)
     }
 
+    /// The number of the last event with this act.
+    pub fn last(&self, act: &str) -> Option<u32> {
+        self.log.iter().rev().find(|done| done.act == act).map(|done| done.seq)
+    }
+
+    /// The event with this id, if it is in the log.
+    pub fn seq_of(&self, id: EventId) -> Option<u32> {
+        self.known.get(&id).copied()
+    }
+
     /// The state's key; its words are in the texts under `state.<kind>.<key>`.
     pub fn state(&self) -> &'static str {
         match &self.machine {
-            Machine::Suggestion(suggestion) => suggestion.state.key(),
+            Machine::Suggestion(suggestion) => suggestion.key(),
+            Machine::Voice(voice) => voice.key(),
             Machine::Verification(verification) => verification.state.key(),
+            Machine::Mandate(mandate) => mandate.state.key(),
             Machine::None => "none",
         }
     }
 
-    /// What lists and ledgers need to know.
-    pub fn row(&self) -> CaseRow {
-        let row = CaseRow { state: self.state().to_owned(), seq: self.seq(), ..CaseRow::default() };
-        match &self.machine {
-            Machine::Suggestion(suggestion) => CaseRow {
-                tier: suggestion.tier,
-                number: suggestion.number.clone(),
-                lead: suggestion.assigned.as_ref().map(|assigned| assigned.to.lead.clone()),
-                dues: suggestion.dues.values().copied().collect(),
-                ..row
-            },
-            _ => row,
-        }
+    /// Whether a field of the record may still be edited: what was handed in, sorted or verified is
+    /// changed by events only.
+    pub fn leaves_open(&self, field: &str) -> bool {
+        /// What goes on being written while a case is handled.
+        const NEVER_FROZEN: [&str; 6] = ["follow_ups", "suggestions", "voices", "files", "tags", "objections"];
+        NEVER_FROZEN.contains(&field)
+            || match &self.machine {
+                Machine::Suggestion(suggestion) => {
+                    matches!(suggestion.state, suggestion::State::Draft | suggestion::State::Revision)
+                }
+                Machine::Voice(voice) => voice.state < voice::State::Sorted,
+                Machine::Verification(verification) => {
+                    !matches!(verification.state, verification::State::Verified | verification::State::Void)
+                }
+                Machine::Mandate(mandate) => mandate.state != mandate::State::Ended,
+                Machine::None => true,
+            }
     }
-}
-
-/// A case in one row, for summary rows and ledgers.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct CaseRow {
-    pub state: String,
-    /// The number of the last event.
-    pub seq: u32,
-    pub tier: Option<Tier>,
-    pub number: Option<String>,
-    /// 主办
-    pub lead: Option<UnitRef>,
-    /// The limits that run.
-    pub dues: Vec<Due>,
 }
 
 /// The answer to a request, at the server's time `now_ms`. `case` must hold all events so far.
@@ -277,7 +306,9 @@ fn consider(desk: &Desk<'_>) -> Decision {
     }
     match &desk.case.machine {
         Machine::Suggestion(suggestion) => suggestion.decide(desk),
+        Machine::Voice(voice) => voice.decide(desk),
         Machine::Verification(verification) => verification.decide(desk),
+        Machine::Mandate(mandate) => mandate.decide(desk),
         Machine::None => Err(No::because(ReturnReason::WrongKind)),
     }
 }

@@ -75,6 +75,64 @@ reasons! {
     NoHolidayTable = "no_holiday_table",
     /// There is no rule for the limit; the detail is its key.
     NoRule = "no_rule",
-    /// Someone assigned it first; the detail is the unit.
+    /// Someone assigned it first; the detail is the unit. Should it be reassigned?
     AlreadyAssigned = "already_assigned",
+    /// Someone sorted it first.
+    AlreadySorted = "already_sorted",
+    /// Someone decided first where it goes; the detail is the exit's key.
+    AlreadyRouted = "already_routed",
+    /// It has been answered; there is nothing left to extend, send back, withdraw or convert.
+    AlreadyAnswered = "already_answered",
+    /// It has been decided; the detail says how.
+    AlreadyDecided = "already_decided",
+    /// The reply that was evaluated is not the last one; the detail is its number.
+    OtherReply = "other_reply",
+    /// A reason, a text or a name must be given; the detail is its key.
+    Empty = "empty",
+    /// The date lies in the future.
+    FutureDate = "future_date",
+    /// The limit has passed; the detail is its last day.
+    TooLate = "too_late",
+    /// The limit still runs; the detail is its last day.
+    TooEarly = "too_early",
+    /// The extension reaches further than the rules allow; the detail is the last day possible.
+    TooFar = "too_far",
+    /// It has been extended as often as the rules allow.
+    ExtendedBefore = "extended_before",
+    /// The unit has not been in touch with the deputy.
+    NoContact = "no_contact",
+    /// The deputy asked for a consultation (面商), which has not been held.
+    NoConsultation = "no_consultation",
+    /// A co-handling unit has not given its opinion, and still has time; the detail is the unit.
+    NoOpinion = "no_opinion",
+    /// The reply's class is not of the scheme in force.
+    UnknownClass = "unknown_class",
+    /// The deputy has not been reminded.
+    NotUrged = "not_urged",
+    /// The evaluation does not call for this; the detail is the evaluation.
+    OtherEvaluation = "other_evaluation",
+    /// Two evaluations differ, and the office has not said which stands.
+    OpenDispute = "open_dispute",
+    /// A commitment is still open; the detail is its text.
+    OpenCommitment = "open_commitment",
+    /// There is no such event, commitment or contest; the detail is its number.
+    NoSuch = "no_such",
+    /// The lead deputy objects to publication, which must be considered.
+    Objected = "objected",
+    /// The reply may not be published.
+    NotPublic = "not_public",
+    /// The villager has neither been told nor been tried to reach on two days.
+    NoFeedback = "no_feedback",
+    /// Of a petition nothing is stored but date, place, kind and office; the detail is a field.
+    PetitionNarrative = "petition_narrative",
+    /// Of an accusation no narrative may be stored; the detail is a field.
+    AccusationNarrative = "accusation_narrative",
+    /// It would refer to itself.
+    Circle = "circle",
+    /// The record that it refers to is not there.
+    NoTarget = "no_target",
+    /// The record that it refers to is closed.
+    TargetClosed = "target_closed",
+    /// It must be said for whom and from what paper it is entered.
+    NotProxied = "not_proxied",
 }

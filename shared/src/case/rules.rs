@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     act::Tier,
     calendar::{Date, Unit, due},
-    holidays::{Holidays, NoTable},
+    holidays::{Holidays, NoTable, YearTable},
 };
 
 /// What a limit is about. The key is its name in data and in the texts (`clock.<key>`).
@@ -130,7 +130,12 @@ impl Rules {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Due {
     pub clock: Clock,
+    /// The last day.
     pub on: Date,
+    /// The day from which it runs, not counted.
+    pub start: Date,
+    pub value: u32,
+    pub unit: Unit,
     /// Computed without the holiday table of the year in which it ends: weekends count, holidays
     /// are not known yet. [`super::Act::FixDates`] computes it again.
     #[serde(default, skip_serializing_if = "is_false")]
@@ -140,20 +145,38 @@ pub struct Due {
 impl Due {
     /// The end of a limit that runs from `start`.
     pub fn from(rule: &Rule, start: Date, holidays: &Holidays) -> Due {
-        match due(start, rule.value, rule.unit, holidays) {
-            Ok(on) => Due { clock: rule.key, on, provisional: false },
-            Err(NoTable { .. }) => Due { clock: rule.key, on: by_weekends(start, rule), provisional: true },
-        }
+        let (value, unit) = (rule.value, rule.unit);
+        let (on, provisional) = match due(start, value, unit, holidays) {
+            Ok(on) => (on, false),
+            Err(NoTable { .. }) => (due_by_weekends(start, value, unit), true),
+        };
+        Due { clock: rule.key, on, start, value, unit, provisional }
+    }
+
+    /// A day that was agreed on.
+    pub fn agreed(clock: Clock, start: Date, on: Date) -> Due {
+        let value = on.days_since(start).try_into().unwrap_or(0);
+        Due { clock, on, start, value, unit: Unit::Days, provisional: false }
+    }
+
+    /// The end, now that the holiday tables are there.
+    pub fn fixed(self, holidays: &Holidays) -> Option<Due> {
+        let on = due(self.start, self.value, self.unit, holidays).ok()?;
+        Some(Due { on, provisional: false, ..self })
     }
 }
 
-fn by_weekends(start: Date, rule: &Rule) -> Date {
+/// The end of a limit, as if every year had weekends and nothing else.
+fn due_by_weekends(start: Date, value: u32, unit: Unit) -> Date {
     let mut plain = Holidays::default();
-    let end = start.plus_days(1).year() + 1 + (rule.value / 12) as i32 + i32::from(rule.unit != Unit::Months) * 30;
-    for year in start.year()..=end.min(9999) {
-        plain.years.insert(year, Default::default());
-    }
-    due(start, rule.value, rule.unit, &plain).unwrap_or(Date::MAX)
+    let days = match unit {
+        Unit::Months => value.saturating_mul(31),
+        Unit::Days => value,
+        Unit::WorkingDays => value.saturating_mul(2),
+    };
+    let last = start.plus_days(days.saturating_add(7).try_into().unwrap_or(i32::MAX)).year();
+    plain.years = (start.year()..=last).map(|year| (year, YearTable::default())).collect();
+    due(start, value, unit, &plain).unwrap_or(Date::MAX)
 }
 
 fn is_false(yes: &bool) -> bool {

@@ -3,7 +3,9 @@
 
 use super::{
     Act, Event, ReturnReason,
-    desk::{Decision, Desk, No},
+    calendar::Date,
+    contest::Contests,
+    desk::{Decision, Desk, No, Step},
     who::{Part, office},
 };
 use crate::schema::{Kind, Need};
@@ -30,6 +32,10 @@ pub struct Verification {
     pub state: State,
     /// 更正 entered after verification.
     pub corrections: u32,
+    pub handed_over: bool,
+    pub contests: Contests,
+    /// The day on which it was verified, by the server's date.
+    pub verified_on: Option<Date>,
 }
 
 impl State {
@@ -49,36 +55,73 @@ impl Verification {
         match event.act {
             Act::Submit { .. } => self.state = State::Submitted,
             Act::AskRevision { .. } => self.state = State::Returned,
-            Act::Verify => self.state = State::Verified,
+            Act::Verify => {
+                self.state = State::Verified;
+                self.verified_on = Some(Date::at(event.received_ms));
+            }
             Act::Void { .. } => self.state = State::Void,
             Act::Correct { .. } => self.corrections += 1,
+            Act::HandOver { .. } => self.handed_over = true,
             _ => {}
         }
+        self.contests.apply(event);
     }
 
     pub(super) fn decide(&self, desk: &Desk<'_>) -> Decision {
-        match (&desk.request.act, self.state) {
-            (Act::Submit { .. }, State::Draft | State::Returned) => {
-                let step = desk.by(&[Part::Owner, Part::TakingPart, Part::Station, office(desk)])?;
-                desk.needs(&required(desk.request.kind))?;
-                Ok(step)
+        use State::*;
+        let (office, state) = (office(desk), self.state);
+        match &desk.request.act {
+            Act::Submit { .. } => self.submit(desk),
+            Act::AskRevision { text } => {
+                desk.only(state == Submitted)?;
+                desk.says(&[("text", text)])?;
+                desk.by(&[office])
             }
-            (Act::AskRevision { .. }, State::Submitted) => desk.by(&[office(desk)]),
-            (Act::Verify, State::Submitted) => desk.by(&[office(desk)]),
-            (Act::Correct { .. }, State::Verified) => {
-                desk.by(&[office(desk), Part::Owner, Part::TakingPart, Part::Station])
+            Act::Verify => {
+                desk.only(state == Submitted)?;
+                desk.by(&[office])
             }
-            (Act::Void { .. }, State::Submitted | State::Returned) => {
-                desk.by(&[office(desk), Part::Owner, Part::Station])
+            Act::Correct { text } => {
+                desk.only(state == Verified)?;
+                desk.says(&[("text", text)])?;
+                desk.by(&[office, Part::Owner, Part::TakingPart, Part::Station])
             }
-            (Act::Void { .. }, State::Verified) => desk.by(&[office(desk)]),
-            (
-                Act::Submit { .. } | Act::AskRevision { .. } | Act::Verify | Act::Correct { .. } | Act::Void { .. },
-                _,
-            ) => Err(desk.wrong_state()),
+            Act::Void { text } => {
+                desk.only(matches!(state, Submitted | Returned | Verified))?;
+                desk.says(&[("text", text)])?;
+                // What was verified is voided by those who verified it.
+                if state == Verified { desk.by(&[office]) } else { desk.by(&[office, Part::Owner, Part::Station]) }
+            }
+            Act::Contest { text, .. } => {
+                desk.only(state == Verified)?;
+                self.contests.contest(desk, &[Part::Owner, Part::TakingPart], text)
+            }
+            Act::SettleContest { contest, text, .. } => self.contests.settle(desk, &[office], *contest, text),
             _ => Err(No::because(ReturnReason::WrongKind)),
         }
     }
+
+    fn submit(&self, desk: &Desk<'_>) -> Decision {
+        let draft = matches!(self.state, State::Draft | State::Returned);
+        if let Some(step) = hand_over(desk, draft, self.handed_over)? {
+            return Ok(step);
+        }
+        let step = desk.by(&[Part::Owner, Part::TakingPart, Part::Station, office(desk)])?;
+        desk.only(draft)?;
+        desk.needs(&required(desk.request.kind))?;
+        Ok(step)
+    }
+}
+
+/// 换届: what someone hands in whose mandate has ended goes to the office, and is not lost (ordering
+/// conflict 8). `None` for everybody else.
+pub(super) fn hand_over(desk: &Desk<'_>, draft: bool, handed_over: bool) -> Result<Option<Step>, No> {
+    let (Some(post), Some(mandate)) = (&desk.facts.former, desk.facts.owner) else { return Ok(None) };
+    if !draft || handed_over {
+        return Err(desk.wrong_state());
+    }
+    let act = Some(Act::HandOver { mandate });
+    Ok(Some(Step { post: post.clone(), act, added: Default::default() }))
 }
 
 /// The fields that a record of this kind needs when it is handed in.

@@ -1,0 +1,76 @@
+use super::*;
+
+fn activity() -> Play {
+    let facts = Facts { owner: Some(LEAD), filled: filled(Kind::Activity), ..Facts::default() };
+    Play::new(Kind::Activity, space(SpaceKind::Station, STATION, "竹元村联络室"), facts)
+}
+
+#[test]
+fn what_a_deputy_did_counts_once_the_town_has_verified_it() {
+    let mut play = activity();
+    play.ok(&lead(), hand_in());
+    assert_eq!(play.no(&lead(), Act::Verify).reason, ReturnReason::NotAllowed);
+    play.ok(&town(), Act::AskRevision { text: text("请补充参加代表") });
+    assert_eq!(play.state(), "returned");
+    play.ok(&station(), hand_in());
+    play.ok(&town(), Act::Verify);
+    assert_eq!(play.state(), "verified");
+    let returned = play.no(&lead(), hand_in());
+    assert_eq!((returned.reason, returned.happened.unwrap().act.as_str()), (ReturnReason::WrongState, "verify"));
+}
+
+#[test]
+fn a_missing_field_is_named() {
+    let mut play = activity();
+    play.facts.filled.remove("body");
+    let returned = play.no(&lead(), hand_in());
+    assert_eq!((returned.reason, returned.detail.as_str()), (ReturnReason::Missing, "body"));
+}
+
+#[test]
+fn strangers_and_other_towns_do_nothing() {
+    let mut play = activity();
+    assert_eq!(play.no(&cosigner(), hand_in()).reason, ReturnReason::NotAllowed);
+    play.ok(&lead(), hand_in());
+    let other = person("周正", Role::Town, "520303107", None);
+    assert_eq!(play.no(&other, Act::Verify).reason, ReturnReason::NotAllowed);
+    for role in [Role::Leader, Role::Admin, Role::Unit] {
+        assert_eq!(play.no(&person("", role, DISTRICT, None), Act::Verify).reason, ReturnReason::NotAllowed);
+    }
+}
+
+#[test]
+fn after_verification_there_are_corrections_and_only_the_office_voids() {
+    let mut play = activity();
+    play.ok(&lead(), hand_in());
+    assert!(play.case.leaves_open("body"));
+    play.ok(&town(), Act::Verify);
+    assert!(!play.case.leaves_open("body"));
+    play.ok(&lead(), Act::Correct { text: text("到场应为三十二人") });
+    assert_eq!(play.no(&lead(), Act::Void { text: text("重复") }).reason, ReturnReason::NotAllowed);
+    assert_eq!(play.no(&town(), Act::Void { text: text(" ") }).reason, ReturnReason::Empty);
+    play.ok(&town(), Act::Void { text: text("与另一条重复") });
+    assert_eq!(play.state(), "void");
+    assert_eq!(play.no(&town(), Act::Verify).reason, ReturnReason::WrongState);
+}
+
+#[test]
+fn a_deputy_contests_and_the_office_answers_once() {
+    let mut play = activity();
+    play.ok(&lead(), hand_in());
+    play.ok(&town(), Act::Verify);
+    let contest = play.ok(&lead(), Act::Contest { fault: Fault::Wrong, about: None, text: text("日期不对") });
+    assert_eq!(play.case.row().disputes, 1);
+    let settle = |contest| Act::SettleContest { contest, upheld: true, text: text("已更正") };
+    assert_eq!(play.no(&town(), settle(99)).reason, ReturnReason::NoSuch);
+    assert_eq!(play.no(&lead(), settle(contest.seq)).reason, ReturnReason::NotAllowed);
+    play.ok(&town(), settle(contest.seq));
+    assert_eq!(play.case.row().disputes, 0);
+    assert_eq!(play.no(&town(), settle(contest.seq)).reason, ReturnReason::AlreadyDecided);
+}
+
+#[test]
+fn a_suggestions_acts_are_none_of_an_activitys() {
+    let mut play = activity();
+    assert_eq!(play.no(&district(), Act::Accept).reason, ReturnReason::WrongKind);
+}

@@ -1,0 +1,362 @@
+//! The whole of it: requests decided, events folded.
+
+mod activity;
+mod conflicts;
+mod invariants;
+mod mandate;
+mod suggestion;
+mod voice;
+
+use super::*;
+use crate::{
+    id::{SpaceId, TextHash, UnitCode},
+    rights::{Role, SpaceKind},
+};
+
+const LEAD: RecordId = RecordId([1; 16]);
+const COSIGNER: RecordId = RecordId([2; 16]);
+const RECORD: RecordId = RecordId([9; 16]);
+const OTHER_RECORD: RecordId = RecordId([10; 16]);
+const TEXT: TextHash = TextHash([5; 16]);
+
+const DISTRICT: &str = "520303";
+const TOWN: &str = "520303108";
+const STATION: &str = "520303108S01";
+/// 区交通运输局
+const ROADS: &str = "520303U02";
+/// 区农业农村局
+const FARMING: &str = "520303U01";
+
+fn person(name: &str, role: Role, unit: &str, mandate: Option<RecordId>) -> Person {
+    let post = Post { role, unit: UnitCode(unit.into()), mandate };
+    Person { user: UserId(role as i64), name: name.into(), posts: vec![post] }
+}
+
+fn lead() -> Person {
+    person("陈德贵", Role::Deputy, STATION, Some(LEAD))
+}
+
+fn cosigner() -> Person {
+    person("李秀碧", Role::Deputy, STATION, Some(COSIGNER))
+}
+
+fn station() -> Person {
+    person("赵小兰", Role::Station, STATION, None)
+}
+
+fn town() -> Person {
+    person("张绍芬", Role::Town, TOWN, None)
+}
+
+fn district() -> Person {
+    person("袁国强", Role::District, DISTRICT, None)
+}
+
+fn roads() -> Person {
+    person("罗永富", Role::Unit, ROADS, None)
+}
+
+fn farming() -> Person {
+    person("王大文", Role::Unit, FARMING, None)
+}
+
+fn space(kind: SpaceKind, unit: &str, name: &str) -> Space {
+    Space { id: SpaceId(1), kind, unit: UnitCode(unit.into()), name: name.into() }
+}
+
+fn unit(code: &str, name: &str) -> UnitRef {
+    UnitRef { code: UnitCode(code.into()), name: name.into() }
+}
+
+fn date(text: &str) -> Date {
+    text.parse().unwrap()
+}
+
+/// Noon in the district.
+fn noon(day: &str) -> i64 {
+    date(day).starts_ms() + 12 * 60 * 60 * 1000
+}
+
+fn filled(kind: Kind) -> std::collections::BTreeSet<String> {
+    verification::required(kind).into_iter().map(str::to_owned).collect()
+}
+
+/// A case as it is played: people ask, the day passes.
+#[derive(Clone)]
+struct Play {
+    case: Case,
+    events: Vec<Event>,
+    facts: Facts,
+    book: Book,
+    space: Space,
+    now_ms: i64,
+    asked: u8,
+}
+
+impl Play {
+    fn new(kind: Kind, space: Space, facts: Facts) -> Play {
+        let book = Book::sample();
+        Play { case: Case::new(kind), events: vec![], facts, book, space, now_ms: noon("2026-03-02"), asked: 0 }
+    }
+
+    /// A suggestion to the district, its draft complete.
+    fn suggestion() -> Play {
+        let facts = Facts {
+            filled: filled(Kind::Suggestion),
+            owner: Some(LEAD),
+            tier: Some(Tier::District),
+            text: Some(TEXT),
+            next_number: 32,
+            has_congress: true,
+            ..Facts::default()
+        };
+        Play::new(Kind::Suggestion, space(SpaceKind::DistrictOffice, DISTRICT, "汇川区"), facts)
+    }
+
+    fn on(&mut self, day: &str) -> &mut Play {
+        self.now_ms = noon(day);
+        self
+    }
+
+    fn request(&mut self, act: Act) -> Request {
+        self.asked += 1;
+        Request {
+            id: EventId([self.asked; 16]),
+            case: RECORD,
+            kind: self.case.kind,
+            seen: self.case.seq(),
+            made_ms: self.now_ms,
+            proxy: None,
+            act,
+        }
+    }
+
+    fn decide(&self, person: &Person, request: &Request) -> Verdict {
+        decide(&self.case, &self.facts, &self.book, person, &self.space, request, self.now_ms)
+    }
+
+    fn enter(&mut self, verdict: Verdict) -> Event {
+        let Verdict::Accepted(event) = verdict else { panic!("not accepted: {verdict:?}") };
+        assert!(self.case.apply(&event));
+        assert_eq!(self.case, Case::of(self.case.kind, self.events.iter().chain([&event])));
+        self.events.push(event.clone());
+        event
+    }
+
+    /// It is accepted.
+    fn ok(&mut self, person: &Person, act: Act) -> Event {
+        let request = self.request(act);
+        self.file(person, &request)
+    }
+
+    /// It is accepted.
+    fn file(&mut self, person: &Person, request: &Request) -> Event {
+        let verdict = self.decide(person, request);
+        self.enter(verdict)
+    }
+
+    /// It comes back.
+    fn no(&mut self, person: &Person, act: Act) -> Returned {
+        let request = self.request(act);
+        self.back(person, &request)
+    }
+
+    /// It comes back.
+    fn back(&self, person: &Person, request: &Request) -> Returned {
+        match self.decide(person, request) {
+            Verdict::Returned(returned) => returned,
+            verdict => panic!("not returned: {verdict:?}"),
+        }
+    }
+
+    fn state(&self) -> &'static str {
+        self.case.state()
+    }
+
+    fn due(&self, clock: Clock) -> Option<String> {
+        self.case.row().dues.iter().find(|due| due.clock == clock).map(|due| due.on.to_string())
+    }
+
+    fn suggestion_state(&self) -> &crate::case::suggestion::Suggestion {
+        let Machine::Suggestion(suggestion) = &self.case.machine else { panic!() };
+        suggestion
+    }
+
+    fn to_accepted(mut self) -> Play {
+        self.ok(&lead(), submit());
+        self.ok(&district(), Act::Review);
+        self.ok(&district(), Act::Accept);
+        self
+    }
+
+    fn to_in_hand(self) -> Play {
+        let mut play = self.to_accepted();
+        play.ok(&district(), Act::Assign(assign(unit(ROADS, "区交通运输局"))));
+        play.ok(&roads(), Act::Sign { officer: "罗永富".into(), phone: String::new() });
+        play
+    }
+
+    fn to_answered(self) -> Play {
+        let mut play = self.to_in_hand();
+        play.ok(&roads(), contact(Way::Consultation, play.today()));
+        play.ok(&roads(), Act::Reply(reply()));
+        play
+    }
+
+    fn today(&self) -> Date {
+        Date::at(self.now_ms)
+    }
+}
+
+fn submit() -> Act {
+    Act::Submit { text: Some(TEXT), declared: true, again: None }
+}
+
+fn hand_in() -> Act {
+    Act::Submit { text: None, declared: false, again: None }
+}
+
+fn assign(lead: UnitRef) -> Assign {
+    Assign { lead, co: vec![], separate: vec![], wide: false, text: "请按期办理".into() }
+}
+
+fn contact(way: Way, on: Date) -> Act {
+    Act::Contact { way, on, place: "新民村三组".into(), text: String::new() }
+}
+
+fn reply() -> Reply {
+    Reply {
+        letter: "汇交函〔2026〕8号".into(),
+        class: "B".into(),
+        text: "已列入计划".into(),
+        signer: "局长".into(),
+        commitments: vec![],
+        may_publish: true,
+    }
+}
+
+fn evaluation(round: u32, result: Opinion) -> Evaluation {
+    Evaluation { round, attitude: Opinion::Satisfied, result, way: Way::Phone, text: "路还没有修".into() }
+}
+
+fn text(text: &str) -> String {
+    text.into()
+}
+
+#[test]
+fn a_repeat_is_a_no_op() {
+    let mut play = Play::suggestion();
+    let request = play.request(submit());
+    let event = play.file(&lead(), &request);
+    assert_eq!(play.decide(&lead(), &request), Verdict::Known { seq: 1 });
+    let before = play.case.clone();
+    assert!(!play.case.apply(&event));
+    assert_eq!(play.case, before);
+}
+
+#[test]
+fn an_act_of_a_newer_version_survives_and_is_returned() {
+    let json = r#"{"id":"01010101010101010101010101010101","case":"09090909090909090909090909090909","kind":"suggestion","seen":0,"made_ms":5,"act":{"act":"teleport","kind":"x","text":"原文"}}"#;
+    let request: Request = serde_json::from_str(json).unwrap();
+    assert_eq!(request.act.key(), "teleport");
+    assert_eq!(serde_json::to_string(&request).unwrap(), json);
+    assert_eq!(Play::suggestion().back(&district(), &request).reason, ReturnReason::Unknown);
+}
+
+#[test]
+fn a_known_act_with_broken_fields_survives_too() {
+    let json = r#"{"act":"assign","lead":7}"#;
+    let act: Act = serde_json::from_str(json).unwrap();
+    assert!(matches!(act, Act::Unknown(_)));
+    assert_eq!(serde_json::to_string(&act).unwrap(), json);
+}
+
+#[test]
+fn too_long_a_text_comes_back() {
+    let mut play = Play::suggestion().to_accepted();
+    let mut to = assign(unit(ROADS, "区交通运输局"));
+    to.text = "长".repeat(crate::limits::ACT_TEXT_CHARS_MAX + 1);
+    assert_eq!(play.no(&district(), Act::Assign(to)).reason, ReturnReason::TooLong);
+}
+
+#[test]
+fn an_acts_key_is_its_tag() {
+    for act in every_act() {
+        assert_eq!(serde_json::to_value(&act).unwrap()["act"], act.key());
+    }
+}
+
+/// One of each.
+fn every_act() -> Vec<Act> {
+    let on = date("2026-03-02");
+    vec![
+        submit(),
+        Act::AskRevision { text: text("请补充") },
+        Act::Verify,
+        Act::Correct { text: text("日期应为三月一日") },
+        Act::Void { text: text("重复") },
+        Act::HandOver { mandate: LEAD },
+        Act::Contest { fault: Fault::Missing, about: None, text: text("漏了一次走访") },
+        Act::SettleContest { contest: 1, upheld: true, text: text("已补") },
+        Act::Suspend { on, text: text("第六十一条") },
+        Act::Resume { on },
+        Act::End { on, text: text("换届") },
+        Act::Sort { proposed: ExitKind::Town, text: String::new() },
+        Act::Route { exit: Exit::Spot { text: text("已解释") } },
+        Act::Joined { voice: OTHER_RECORD },
+        Act::Outcome { text: text("已修好") },
+        Act::Feedback { on, way: Way::Phone, text: text("已告知"), attitude: Some(Opinion::Satisfied) },
+        Act::Miss { on, way: Way::Phone },
+        Act::Close { text: String::new() },
+        Act::Confirm { text: TEXT, mandate: None },
+        Act::Review,
+        Act::Decline { reason: Decline::Vague, text: text("无具体内容") },
+        Act::Accept,
+        Act::Assign(assign(unit(ROADS, "区交通运输局"))),
+        Act::Reassign(assign(unit(FARMING, "区农业农村局"))),
+        Act::Sign { officer: text("罗永富"), phone: String::new() },
+        Act::ReturnAssignment { text: text("不属本单位职责"), propose: None },
+        Act::DecideReturn { grant: true, text: String::new() },
+        Act::AskExtension { until: date("2026-08-01"), text: text("情况复杂") },
+        Act::DecideExtension { grant: true, text: String::new() },
+        contact(Way::Consultation, on),
+        Act::CoOpinion { text: text("同意") },
+        Act::Reply(reply()),
+        Act::Evaluate(evaluation(1, Opinion::Satisfied)),
+        Act::CosignerView { view: evaluation(1, Opinion::Mostly), mandate: None },
+        Act::DisputedEvaluation(evaluation(1, Opinion::Mostly)),
+        Act::SettleEvaluation { keep: 1, text: text("以纸质为准") },
+        Act::AcceptLate { event: 1, text: text("有签收单") },
+        Act::NotEvaluated,
+        Act::Rehandle { text: text("重新办理") },
+        Act::Coordinate { text: text("召集双方") },
+        Act::Conclude { deputy: text("仍不满意"), unit: text("资金未到"), text: text("列入明年") },
+        Act::Commitment { commitment: 1, outcome: CommitmentOutcome::Kept, due: None, text: text("已完工") },
+        Act::Archive,
+        Act::Withdraw { text: text("已解决") },
+        Act::Convert { tier: Tier::Town, to: OTHER_RECORD, text: text("镇里能办") },
+        Act::Opened { origin: OTHER_RECORD, tier: Tier::District },
+        Act::Urge { level: 1, text: text("请抓紧") },
+        Act::Mark { flag: Flag::KeySupervision, on: true, text: String::new() },
+        Act::Object { text: text("不同意公开") },
+        Act::Publish { objection_considered: true },
+        Act::Unpublish { text: text("有误") },
+        Act::FixDates,
+    ]
+}
+
+#[test]
+fn every_act_and_event_reads_back_as_written() {
+    let mut play = Play::suggestion();
+    let mut event = play.ok(&lead(), submit());
+    for act in every_act() {
+        let request = play.request(act.clone());
+        let json = serde_json::to_string(&request).unwrap();
+        assert_eq!(serde_json::from_str::<Request>(&json).unwrap(), request);
+        event.act = act;
+        let json = serde_json::to_string(&event).unwrap();
+        assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), event);
+    }
+    let book = serde_json::to_string(&Book::sample()).unwrap();
+    assert_eq!(serde_json::from_str::<Book>(&book).unwrap(), Book::sample());
+}

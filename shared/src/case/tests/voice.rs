@@ -1,0 +1,209 @@
+use super::*;
+
+fn voice() -> Play {
+    let mut filled = filled(Kind::Voice);
+    filled.insert("verbatim".into());
+    let facts = Facts { owner: Some(LEAD), filled, ..Facts::default() };
+    Play::new(Kind::Voice, space(SpaceKind::Station, STATION, "竹元村联络室"), facts)
+}
+
+fn petition() -> Play {
+    let mut play = voice();
+    for narrative in ["verbatim", "summary"] {
+        play.facts.filled.remove(narrative);
+    }
+    play.facts.tier_suggest = Some(ExitKind::Petition);
+    play
+}
+
+fn sort(proposed: ExitKind) -> Act {
+    Act::Sort { proposed, text: String::new() }
+}
+
+fn route(exit: Exit) -> Act {
+    Act::Route { exit }
+}
+
+fn spot() -> Act {
+    route(Exit::Spot { text: text("当场解释了政策") })
+}
+
+fn feedback(on: Date) -> Act {
+    Act::Feedback { on, way: Way::Visit, text: text("已当面告知"), attitude: Some(Opinion::Satisfied) }
+}
+
+#[test]
+fn an_answer_on_the_spot_is_told_and_struck_off() {
+    let mut play = voice();
+    play.ok(&lead(), hand_in());
+    assert_eq!(play.state(), "recorded");
+    assert_eq!(play.due(Clock::Sort).as_deref(), Some("2026-03-05"));
+    assert_eq!(play.no(&lead(), sort(ExitKind::Spot)).reason, ReturnReason::NotAllowed);
+    play.ok(&station(), sort(ExitKind::Spot));
+    assert_eq!(play.due(Clock::Route).as_deref(), Some("2026-03-09"));
+    play.ok(&station(), spot());
+    assert_eq!(play.state(), "result");
+    assert_eq!(play.due(Clock::Feedback).as_deref(), Some("2026-03-09"));
+    assert_eq!(play.no(&station(), Act::Close { text: String::new() }).reason, ReturnReason::NoFeedback);
+    play.ok(&lead(), feedback(play.today()));
+    play.ok(&station(), Act::Close { text: String::new() });
+    assert_eq!((play.state(), play.case.row().exit), ("closed", Some(ExitKind::Spot)));
+    assert_eq!(play.case.row().next_due(), None);
+    assert_eq!(play.no(&lead(), hand_in()).reason, ReturnReason::WrongState, "it is never reopened");
+}
+
+#[test]
+fn what_leaves_the_station_is_the_towns_decision() {
+    let mut play = voice();
+    play.ok(&lead(), hand_in());
+    play.ok(&station(), sort(ExitKind::Town));
+    let express = route(Exit::Town { suggestion: OTHER_RECORD });
+    assert_eq!(play.no(&station(), express.clone()).reason, ReturnReason::NotAllowed);
+    play.ok(&town(), express);
+    assert_eq!(play.state(), "town");
+    let returned = play.no(&station(), spot());
+    assert_eq!((returned.reason, returned.detail.as_str()), (ReturnReason::AlreadyRouted, "town"));
+    assert_eq!(returned.happened.unwrap().by, "张绍芬");
+    play.ok(&station(), Act::Outcome { text: text("路已硬化") });
+    assert_eq!(play.state(), "result");
+}
+
+#[test]
+fn sorting_needs_category_village_and_words() {
+    for (missing, detail) in [("category", "category"), ("village", "village"), ("verbatim", "verbatim")] {
+        let mut play = voice();
+        play.ok(&lead(), hand_in());
+        play.facts.filled.remove(missing);
+        let returned = play.no(&station(), sort(ExitKind::Spot));
+        assert_eq!((returned.reason, returned.detail.as_str()), (ReturnReason::Missing, detail));
+    }
+    let mut spoken = voice();
+    spoken.facts.filled.remove("verbatim");
+    assert_eq!(spoken.no(&lead(), hand_in()).reason, ReturnReason::Missing);
+    spoken.facts.filled.insert("audio".into());
+    spoken.ok(&lead(), hand_in());
+}
+
+#[test]
+fn sorting_again_is_for_those_who_know_that_it_was_sorted() {
+    let mut play = voice();
+    play.ok(&lead(), hand_in());
+    let mut late = play.request(sort(ExitKind::District));
+    play.ok(&station(), sort(ExitKind::Town));
+    assert_eq!(play.back(&town(), &late).reason, ReturnReason::AlreadySorted);
+    late.seen = 2;
+    play.file(&town(), &late);
+}
+
+#[test]
+fn a_petition_is_guided_and_nothing_of_it_is_told() {
+    let mut play = petition();
+    play.ok(&lead(), hand_in());
+    play.ok(&station(), sort(ExitKind::Petition));
+    let office = unit("520303108U05", "镇综治(信访)办");
+    play.ok(&station(), route(Exit::Petition { matter: Petition::Request, office }));
+    assert_eq!((play.state(), play.case.row().exit), ("result", Some(ExitKind::Petition)));
+    let told = play.no(&lead(), feedback(play.today()));
+    assert_eq!(told.reason, ReturnReason::PetitionNarrative);
+    let wordless = Act::Feedback { on: play.today(), way: Way::Visit, text: String::new(), attitude: None };
+    play.ok(&lead(), wordless);
+    let log = serde_json::to_string(&play.events).unwrap();
+    assert!(!log.contains("narrative") && !log.contains("verbatim"));
+}
+
+#[test]
+fn a_petition_with_a_narrative_comes_back_at_every_step() {
+    let mut play = petition();
+    play.facts.filled.insert("verbatim".into());
+    let returned = play.no(&lead(), hand_in());
+    assert_eq!((returned.reason, returned.detail.as_str()), (ReturnReason::PetitionNarrative, "verbatim"));
+
+    let mut play = voice();
+    play.ok(&lead(), hand_in());
+    assert_eq!(play.no(&station(), sort(ExitKind::Petition)).reason, ReturnReason::PetitionNarrative);
+}
+
+#[test]
+fn the_narrative_of_an_accusation_is_blocked() {
+    let mut play = petition();
+    play.ok(&lead(), hand_in());
+    play.ok(&station(), sort(ExitKind::Petition));
+    play.facts.filled.insert("follow_ups".into());
+    let office = unit("520303U30", "区纪委监委信访室");
+    let accuse = route(Exit::Petition { matter: Petition::Accusation, office });
+    // The general guard speaks first; either way nothing is stored.
+    assert!(matches!(
+        play.no(&station(), accuse.clone()).reason,
+        ReturnReason::PetitionNarrative | ReturnReason::AccusationNarrative
+    ));
+    play.facts.filled.remove("follow_ups");
+    play.ok(&station(), accuse);
+}
+
+#[test]
+fn two_dated_tries_stand_for_a_feedback() {
+    let mut play = voice();
+    play.ok(&lead(), hand_in());
+    play.ok(&station(), sort(ExitKind::Spot));
+    play.ok(&station(), spot());
+    let miss = |on| Act::Miss { on, way: Way::Phone };
+    let close = || Act::Close { text: text("无法联系") };
+    play.ok(&lead(), miss(date("2026-03-02")));
+    play.ok(&lead(), miss(date("2026-03-02")));
+    assert_eq!(play.no(&station(), close()).reason, ReturnReason::NoFeedback, "twice on one day is one try");
+    assert_eq!(play.no(&lead(), miss(date("2026-03-04"))).reason, ReturnReason::FutureDate);
+    play.on("2026-03-04").ok(&lead(), miss(date("2026-03-04")));
+    play.ok(&station(), close());
+}
+
+#[test]
+fn merging_makes_no_circle_and_does_not_reach_closed_voices() {
+    let mut play = voice();
+    play.ok(&lead(), hand_in());
+    play.ok(&station(), sort(ExitKind::Merged));
+    let merge = |into| route(Exit::Merged { into });
+    assert_eq!(play.no(&station(), merge(OTHER_RECORD)).reason, ReturnReason::NoTarget);
+    assert_eq!(play.no(&station(), merge(RECORD)).reason, ReturnReason::Circle);
+    play.facts.target = Some(MergeTarget { closed: true, merged_into: vec![] });
+    assert_eq!(play.no(&station(), merge(OTHER_RECORD)).reason, ReturnReason::TargetClosed);
+    play.facts.target = Some(MergeTarget { closed: false, merged_into: vec![RecordId([77; 16]), RECORD] });
+    assert_eq!(play.no(&station(), merge(OTHER_RECORD)).reason, ReturnReason::Circle);
+    play.facts.target = Some(MergeTarget::default());
+    let event = play.ok(&station(), merge(OTHER_RECORD));
+
+    // The other learns of it, and when its result is known, this one's is.
+    let mut other = voice();
+    other.ok(&lead(), hand_in());
+    let joined = &caused(&play.case, &event, &play.book)[0];
+    let entered = joined.enter(&other.case, &event).unwrap();
+    other.case.apply(&entered);
+    assert_eq!(joined.enter(&other.case, &event), None, "once");
+    other.events.push(entered);
+    other.ok(&station(), sort(ExitKind::Village));
+    other.ok(&town(), route(Exit::Village { unit: unit("520303108V01", "竹元村委会") }));
+    let result = other.ok(&station(), Act::Outcome { text: text("已清理") });
+    let told = &caused(&other.case, &result, &other.book)[0];
+    let told = told.enter(&play.case, &result).unwrap();
+    play.case.apply(&told);
+    assert_eq!(play.state(), "result");
+    assert_eq!(play.due(Clock::Feedback).as_deref(), Some("2026-03-09"));
+}
+
+#[test]
+fn a_telephone_number_does_not_enter_the_log() {
+    let mut play = voice();
+    play.ok(&lead(), hand_in());
+    play.ok(&station(), sort(ExitKind::Spot));
+    let exit = Exit::Spot { text: text("请她打13800138000") };
+    assert_eq!(play.no(&station(), route(exit)).reason, ReturnReason::PersonalData);
+}
+
+#[test]
+fn what_is_raised_again_is_a_new_voice() {
+    let mut play = voice();
+    let again = |of| Act::Submit { text: None, declared: false, again: Some(of) };
+    assert_eq!(play.no(&lead(), again(RECORD)).reason, ReturnReason::Circle);
+    play.ok(&lead(), again(OTHER_RECORD));
+    let Machine::Voice(voice) = &play.case.machine else { panic!() };
+    assert_eq!(voice.again, Some(OTHER_RECORD));
+}

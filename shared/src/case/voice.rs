@@ -1,0 +1,320 @@
+//! 群众意见: the status machine of §6.4 a). What a villager said is recorded, sorted, sent one of
+//! eight ways, answered, told back and struck off. It is never reopened: what is raised again is a
+//! new voice that names the old one.
+
+use super::{
+    Act, Event, ReturnReason,
+    act::{Exit, ExitKind, Petition},
+    calendar::Date,
+    clocks::Clocks,
+    desk::{Decision, Desk, No},
+    rules::Clock,
+    verification::{hand_over, required},
+    who::Part,
+};
+use crate::{id::RecordId, schema::Kind};
+
+/// Where a voice stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum State {
+    /// 草稿
+    #[default]
+    Draft,
+    /// 已登记
+    Recorded,
+    /// 已分类
+    Sorted,
+    /// On its way out, the result not known yet. The state's key is the exit's.
+    Out,
+    /// 待反馈
+    Result,
+    /// 已反馈
+    FedBack,
+    /// 销号
+    Closed,
+}
+
+/// A voice, as its events tell.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Voice {
+    pub state: State,
+    /// The voice that this one raises again (再次反映).
+    pub again: Option<RecordId>,
+    /// What the station proposed.
+    pub proposed: Option<ExitKind>,
+    pub exit: Option<Exit>,
+    /// Voices that were merged into this one.
+    pub joined: Vec<RecordId>,
+    pub feedbacks: u32,
+    /// Days on which the villager was not reached.
+    pub misses: Vec<Date>,
+    pub handed_over: bool,
+    pub clocks: Clocks,
+    /// The days on which it was recorded, sorted, routed, its result known, fed back, closed.
+    pub on: Dates,
+}
+
+/// When a voice reached its steps, by the server's date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Dates {
+    pub recorded: Option<Date>,
+    pub sorted: Option<Date>,
+    pub routed: Option<Date>,
+    pub result: Option<Date>,
+    pub fed_back: Option<Date>,
+    pub closed: Option<Date>,
+}
+
+/// Two dated tries that did not reach the villager stand for a feedback (§6.4).
+const MISSES_TO_CLOSE: usize = 2;
+
+/// The fields that tell what a petition is about. Of petitions nothing is told.
+const NARRATIVE: [&str; 5] = ["verbatim", "transcript", "summary", "follow_ups", "audio"];
+
+impl Exit {
+    pub fn kind(&self) -> ExitKind {
+        match self {
+            Exit::Spot { .. } => ExitKind::Spot,
+            Exit::Petition { .. } => ExitKind::Petition,
+            Exit::Declined { .. } => ExitKind::Declined,
+            Exit::Village { .. } => ExitKind::Village,
+            Exit::Town { .. } => ExitKind::Town,
+            Exit::District { .. } => ExitKind::District,
+            Exit::Upper { .. } => ExitKind::Upper,
+            Exit::Merged { .. } => ExitKind::Merged,
+        }
+    }
+
+    /// Whether nothing more is waited for before the villager can be told.
+    fn is_result(&self) -> bool {
+        matches!(self, Exit::Spot { .. } | Exit::Petition { .. } | Exit::Declined { .. })
+    }
+
+    /// Whether the station may decide it; the others are the town's decision (§2.6).
+    fn is_stations(&self) -> bool {
+        self.is_result() || matches!(self, Exit::Merged { .. })
+    }
+}
+
+impl Voice {
+    pub fn key(&self) -> &'static str {
+        match self.state {
+            State::Draft => "draft",
+            State::Recorded => "recorded",
+            State::Sorted => "sorted",
+            State::Out => self.exit.as_ref().map_or("sorted", |exit| exit.kind().key()),
+            State::Result => "result",
+            State::FedBack => "fed_back",
+            State::Closed => "closed",
+        }
+    }
+
+    pub(super) fn apply(&mut self, event: &Event) {
+        let today = Some(Date::at(event.received_ms));
+        match &event.act {
+            Act::Submit { again, .. } => {
+                self.state = State::Recorded;
+                self.again = *again;
+                self.on.recorded = today;
+            }
+            Act::HandOver { .. } => self.handed_over = true,
+            Act::Sort { proposed, .. } => {
+                self.state = State::Sorted;
+                self.proposed = Some(*proposed);
+                self.on.sorted = self.on.sorted.or(today);
+                self.clocks.stop(Clock::Sort);
+            }
+            Act::Route { exit } => {
+                self.state = if exit.is_result() { State::Result } else { State::Out };
+                self.on.routed = today;
+                self.on.result = if exit.is_result() { today } else { None };
+                self.exit = Some(exit.clone());
+                self.clocks.stop(Clock::Sort);
+                self.clocks.stop(Clock::Route);
+            }
+            Act::Joined { voice } => self.joined.push(*voice),
+            Act::Outcome { .. } => {
+                self.state = State::Result;
+                self.on.result = today;
+            }
+            Act::Feedback { .. } => {
+                self.state = State::FedBack;
+                self.feedbacks += 1;
+                self.on.fed_back = self.on.fed_back.or(today);
+                self.clocks.stop(Clock::Feedback);
+            }
+            Act::Miss { on, .. } => self.misses.push(*on),
+            Act::Close { .. } => {
+                self.state = State::Closed;
+                self.on.closed = today;
+                self.clocks.stop_all();
+            }
+            _ => {}
+        }
+        self.clocks.enter(&event.added);
+    }
+
+    pub(super) fn decide(&self, desk: &Desk<'_>) -> Decision {
+        match &desk.request.act {
+            Act::Submit { again, .. } => self.submit(desk, *again),
+            Act::Sort { proposed, .. } => self.sort(desk, *proposed),
+            Act::Route { exit } => self.route(desk, exit),
+            Act::Outcome { text } => {
+                let step = desk.by(&[Part::Station, Part::Town])?;
+                desk.only(self.state == State::Out)?;
+                desk.says(&[("text", text)])?;
+                desk.is_impersonal(&[("text", text)])?;
+                Ok(step.due(desk.due(Clock::Feedback, None)))
+            }
+            Act::Feedback { text, .. } => self.feed_back(desk, text),
+            Act::Miss { on, .. } => {
+                let step = desk.by(&[Part::Owner, Part::TakingPart, Part::Station, Part::Town])?;
+                desk.only(self.state == State::Result)?;
+                desk.not_after_today(*on)?;
+                Ok(step)
+            }
+            Act::Close { .. } => self.close(desk),
+            Act::FixDates => desk.fix_dates(&self.clocks, &[Part::Station, Part::Town]),
+            _ => Err(No::because(ReturnReason::WrongKind)),
+        }
+    }
+
+    fn submit(&self, desk: &Desk<'_>, again: Option<RecordId>) -> Decision {
+        if let Some(step) = hand_over(desk, self.state == State::Draft, self.handed_over)? {
+            return Ok(step);
+        }
+        let step = desk.by(&[Part::Owner, Part::TakingPart, Part::Station, Part::Town])?;
+        desk.only(self.state == State::Draft)?;
+        if again == Some(desk.request.case) {
+            return Err(No::because(ReturnReason::Circle));
+        }
+        if desk.facts.tier_suggest == Some(ExitKind::Petition) {
+            // Of a petition no summary is wanted; the other fields are.
+            no_narrative(desk, false)?;
+            let fields = required(Kind::Voice);
+            desk.needs(&fields.into_iter().filter(|field| *field != "summary").collect::<Vec<_>>())?;
+        } else {
+            desk.needs(&required(Kind::Voice))?;
+            words(desk)?;
+        }
+        Ok(step.due(desk.due(Clock::Sort, None)))
+    }
+
+    fn sort(&self, desk: &Desk<'_>, proposed: ExitKind) -> Decision {
+        let step = desk.by(&[Part::Station, Part::Town])?;
+        match self.state {
+            State::Recorded => {}
+            // Sorting it differently is a decision of someone who knows that it was sorted.
+            State::Sorted => desk.seen(self.last(desk, "sort"), ReturnReason::AlreadySorted)?,
+            _ => return Err(desk.wrong_state()),
+        }
+        sortable(desk, proposed)?;
+        Ok(step.due(desk.due(Clock::Route, None)))
+    }
+
+    fn route(&self, desk: &Desk<'_>, exit: &Exit) -> Decision {
+        let parts: &[Part<'_>] = if exit.is_stations() { &[Part::Station, Part::Town] } else { &[Part::Town] };
+        let mut step = desk.by(parts)?;
+        if self.exit.is_some() {
+            let seq = self.last(desk, "route");
+            return Err(No::because(ReturnReason::AlreadyRouted).event(seq).detail(self.key()));
+        }
+        desk.only(self.state == State::Sorted)?;
+        sortable(desk, exit.kind())?;
+        match exit {
+            Exit::Petition { matter, .. } => no_narrative(desk, *matter == Petition::Accusation)?,
+            Exit::Merged { into } => mergeable(desk, *into)?,
+            Exit::Spot { text } => desk.is_impersonal(&[("text", text)])?,
+            _ => {}
+        }
+        if exit.is_result() {
+            step = step.due(desk.due(Clock::Feedback, None));
+        }
+        Ok(step)
+    }
+
+    fn feed_back(&self, desk: &Desk<'_>, text: &str) -> Decision {
+        let step = desk.by(&[Part::Owner, Part::TakingPart, Part::Station, Part::Town])?;
+        desk.only(matches!(self.state, State::Result | State::FedBack))?;
+        if matches!(self.exit, Some(Exit::Petition { .. })) && !text.trim().is_empty() {
+            return Err(No::because(ReturnReason::PetitionNarrative).detail("text"));
+        }
+        desk.is_impersonal(&[("text", text)])?;
+        Ok(step)
+    }
+
+    fn close(&self, desk: &Desk<'_>) -> Decision {
+        let step = desk.by(&[Part::Station, Part::Town])?;
+        let mut tries = self.misses.clone();
+        tries.sort_unstable();
+        tries.dedup();
+        match self.state {
+            State::FedBack => Ok(step),
+            State::Result if tries.len() >= MISSES_TO_CLOSE => Ok(step),
+            State::Result => Err(No::because(ReturnReason::NoFeedback)),
+            _ => Err(desk.wrong_state()),
+        }
+    }
+
+    fn last(&self, desk: &Desk<'_>, act: &str) -> Option<u32> {
+        desk.case.last(act)
+    }
+
+    /// What the events of this voice bring about in others.
+    pub(super) fn caused(event: &Event, joined: &[RecordId]) -> Vec<(RecordId, Kind, Act)> {
+        match &event.act {
+            Act::Route { exit: Exit::Merged { into } } => {
+                vec![(*into, Kind::Voice, Act::Joined { voice: event.case })]
+            }
+            Act::Outcome { text } => {
+                joined.iter().map(|voice| (*voice, Kind::Voice, Act::Outcome { text: text.clone() })).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether an event that another case brings about has its place here.
+    pub(super) fn takes(&self, act: &Act) -> bool {
+        match act {
+            Act::Joined { .. } => self.state != State::Closed,
+            Act::Outcome { .. } => self.state == State::Out,
+            _ => false,
+        }
+    }
+}
+
+/// 群众原话 or its sound, and the deputy's summary.
+fn words(desk: &Desk<'_>) -> Result<(), No> {
+    if !desk.facts.has("verbatim") && !desk.facts.has("audio") {
+        return Err(No::because(ReturnReason::Missing).detail("verbatim"));
+    }
+    desk.needs(&["summary"])
+}
+
+/// The guard of 已分类: category, village, words; of a petition no words.
+fn sortable(desk: &Desk<'_>, to: ExitKind) -> Result<(), No> {
+    desk.needs(&["category", "village"])?;
+    if to == ExitKind::Petition { no_narrative(desk, false) } else { words(desk) }
+}
+
+fn no_narrative(desk: &Desk<'_>, accusation: bool) -> Result<(), No> {
+    let reason = if accusation { ReturnReason::AccusationNarrative } else { ReturnReason::PetitionNarrative };
+    match NARRATIVE.iter().find(|field| desk.facts.has(field)) {
+        Some(field) => Err(No::because(reason).detail(*field)),
+        None => Ok(()),
+    }
+}
+
+/// 并入: the other is there, not struck off, and not itself merged into this one.
+fn mergeable(desk: &Desk<'_>, into: RecordId) -> Result<(), No> {
+    let circle = No::because(ReturnReason::Circle);
+    if into == desk.request.case {
+        return Err(circle);
+    }
+    match &desk.facts.target {
+        None => Err(No::because(ReturnReason::NoTarget)),
+        Some(target) if target.closed => Err(No::because(ReturnReason::TargetClosed)),
+        Some(target) if target.merged_into.contains(&desk.request.case) => Err(circle),
+        Some(_) => Ok(()),
+    }
+}
