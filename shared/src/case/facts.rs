@@ -40,7 +40,9 @@ pub struct Facts {
     pub next_number: u32,
     /// Whether the town that the space lies in has a congress (镇 yes, 街道 no).
     pub has_congress: bool,
-    /// Where the record's owner is a mandate of the person that has ended (换届): the post it was.
+    /// Whether the owner's mandate has ended (换届).
+    pub owner_ended: bool,
+    /// The post by which the person held the owner's mandate, where it has been taken away.
     pub former: Option<Post>,
     /// Of the voice that [`super::Exit::Merged`] names, if it is there.
     pub target: Option<MergeTarget>,

@@ -6,7 +6,7 @@ use super::{
     calendar::Date,
     contest::Contests,
     desk::{Decision, Desk, No, Step},
-    who::{Part, office},
+    who::{Part, acting, office},
 };
 use crate::schema::{Kind, Need};
 
@@ -116,7 +116,10 @@ impl Verification {
 /// 换届: what someone hands in whose mandate has ended goes to the office, and is not lost (ordering
 /// conflict 8). `None` for everybody else.
 pub(super) fn hand_over(desk: &Desk<'_>, draft: bool, handed_over: bool) -> Result<Option<Step>, No> {
-    let (Some(post), Some(mandate)) = (&desk.facts.former, desk.facts.owner) else { return Ok(None) };
+    let held = || acting(desk, &[Part::Owner]).filter(|_| desk.facts.owner_ended);
+    let (Some(post), Some(mandate)) = (desk.facts.former.as_ref().or_else(held), desk.facts.owner) else {
+        return Ok(None);
+    };
     if !draft || handed_over {
         return Err(desk.wrong_state());
     }

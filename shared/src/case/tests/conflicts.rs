@@ -152,6 +152,9 @@ fn conflict_8_drafts_of_an_ended_mandate_are_handed_over_and_not_lost() {
         };
         let request = play.request(submit());
         assert_eq!(play.back(&nobody, &request).reason, ReturnReason::NotAllowed);
+        let mut holds_it_still = play.clone();
+        holds_it_still.facts.owner_ended = true;
+        assert_eq!(holds_it_still.file(&lead(), &request).act, Act::HandOver { mandate: LEAD });
         play.facts.former = Some(former.clone());
         let event = play.file(&nobody, &request);
         assert_eq!(event.act, Act::HandOver { mandate: LEAD });
