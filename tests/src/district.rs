@@ -126,7 +126,8 @@ async fn enter_reference_data(store: Arc<dyn Store>) {
     enter(store, user.person, changes).await;
 }
 
-async fn enter(store: Arc<dyn Store>, person: Person, changes: Vec<SentChange>) {
+/// Enters records at a desk of this person; all must be taken.
+pub(crate) async fn enter(store: Arc<dyn Store>, person: Person, changes: Vec<SentChange>) {
     let token = b"not a token that a client could have";
     let desk = NewDevice {
         user: person.user,
@@ -146,7 +147,8 @@ async fn enter(store: Arc<dyn Store>, person: Person, changes: Vec<SentChange>) 
     hub.stop().await;
 }
 
-fn change(space: SpaceId, kind: Kind, id: RecordId, edits: &[Edit]) -> SentChange {
+/// The first change of a record of the town.
+pub(crate) fn change(space: SpaceId, kind: Kind, id: RecordId, edits: &[Edit]) -> SentChange {
     let mut record = Record::new(kind, id);
     let change = record.edit(TOWN_SESSION, ENTERED_MS, None, edits).unwrap().expect("a change");
     SentChange { space, kind: kind as u8, record: id, hash: change.hash, bytes: change.bytes }
@@ -156,7 +158,7 @@ fn unit(code: &str) -> RecordId {
     RecordId::derived(Kind::AdminUnit, &[code])
 }
 
-fn unit_edits(code: &str, name: &str, level: &str, parent: &str) -> Vec<Edit> {
+pub(crate) fn unit_edits(code: &str, name: &str, level: &str, parent: &str) -> Vec<Edit> {
     vec![Edit::put("code", code), Edit::put("name", name), Edit::put("level", level), Edit::put("parent", parent)]
 }
 

@@ -2,8 +2,10 @@
 //!
 //! [`world`] is a whole district in one process, from one seed. The rest drives the real thing:
 //! the server's program ([`server`]), a line that can be cut ([`link`]), and Chromium ([`browser`]).
+//! [`bench`] measures it.
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+pub mod bench;
 pub mod browser;
 pub mod district;
 pub mod fuzz;

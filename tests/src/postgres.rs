@@ -70,6 +70,12 @@ impl Cluster {
         cluster
     }
 
+    /// The process that all of the cluster's processes descend from.
+    pub fn process_id(&self) -> u32 {
+        let file = std::fs::read_to_string(self.folder.join("data/postmaster.pid")).unwrap();
+        file.lines().next().and_then(|line| line.trim().parse().ok()).expect("a process id")
+    }
+
     /// The power fails, and comes back.
     pub fn crash(&mut self) {
         use std::io::Write;

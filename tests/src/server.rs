@@ -21,6 +21,8 @@ const LOG_LINES_KEPT: usize = 200;
 /// A running server on its own data.
 pub struct Server {
     data: Scratch,
+    /// A PostgreSQL database instead of the file in `data`.
+    database: Option<String>,
     port: u16,
     process: Option<Child>,
     log: Arc<Mutex<VecDeque<String>>>,
@@ -29,9 +31,19 @@ pub struct Server {
 impl Server {
     /// Starts a server on this data.
     pub fn start(data: Scratch) -> Self {
-        let mut server = Self { data, port: 0, process: None, log: Arc::new(Mutex::default()) };
+        Self::start_on(data, None)
+    }
+
+    /// Starts a server on this data, or on a PostgreSQL database with this address.
+    pub fn start_on(data: Scratch, database: Option<String>) -> Self {
+        let mut server = Self { data, database, port: 0, process: None, log: Arc::new(Mutex::default()) };
         server.restart();
         server
+    }
+
+    /// The server's process, to be looked at from outside.
+    pub fn process_id(&self) -> u32 {
+        self.process.as_ref().expect("the server runs").id()
     }
 
     /// Where its data is.
@@ -84,6 +96,9 @@ impl Server {
     pub fn restart(&mut self) {
         let mut command = Command::new(binary());
         command.args(["serve", "--listen", &format!("127.0.0.1:{}", self.port)]).arg("--data").arg(self.data.path());
+        if let Some(database) = &self.database {
+            command.args(["--database-url", database]);
+        }
         if let Some(app) = std::env::var_os("LIANXIN_APP_DIR") {
             command.arg("--app").arg(app);
         }

@@ -2,6 +2,7 @@
 //! nothing but cargo, Node and a network.
 
 mod app;
+mod bench;
 mod checks;
 mod fuzz;
 mod serve;
@@ -42,6 +43,11 @@ enum Command {
     },
     /// Fuzz the decoders, guided by coverage: `cargo xtask fuzz --minutes 10 change`
     Fuzz(fuzz::Options),
+    /// Measure what exchanges and the server cost: `cargo xtask bench wire --workload FILE`
+    Bench {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
     /// Format Rust and the view
     Fmt {
         /// Change nothing, fail where something would change
@@ -79,6 +85,7 @@ fn execute(command: Command) -> Result<()> {
             sh::run(sh::cargo("run").args(["-q", "--release", "-p", "lianxin-tests", "--bin", "sim", "--"]).args(args))
         }
         Command::Fuzz(options) => fuzz::fuzz(&options),
+        Command::Bench { args } => bench::bench(&args),
         Command::Fmt { check } => checks::fmt(check),
         Command::Lint => checks::lint(),
         Command::Size => size::size(),

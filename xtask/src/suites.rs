@@ -131,7 +131,7 @@ fn test_targets() -> Result<TestTargets> {
 }
 
 /// The folder of PostgreSQL's own programs, which Debian keeps out of the PATH.
-fn postgres() -> Result<PathBuf> {
+pub(crate) fn postgres() -> Result<PathBuf> {
     if let Some(folder) = std::env::var_os("LIANXIN_PG_BIN") {
         return Ok(folder.into());
     }

@@ -1,0 +1,45 @@
+//! `cargo xtask bench …`: measures the server's program, and prints a line of JSON per result.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use lianxin_tests::bench::{devices, growth, merge, wire};
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask bench",
+    about = "Measure what the server and the exchange cost; one line of JSON per result"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Bytes, round trips, connections and seconds of what people do, through a counting line
+    Wire(wire::Options),
+    /// Records per second and CPU of the server when many phones hand in at once, beside bare inserts
+    Merge(merge::Options),
+    /// Latencies, CPU and memory with thousands of phones that exchange every minute
+    Devices(devices::Options),
+    /// What an exchange costs with 1,000 to 1,000,000 stored records, and with old records
+    Growth(growth::Options),
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let measured = match Cli::parse().command {
+        Command::Wire(options) => wire::run(options).await,
+        Command::Merge(options) => merge::run(options).await,
+        Command::Devices(options) => devices::run(options).await,
+        Command::Growth(options) => growth::run(options).await,
+    };
+    match measured {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

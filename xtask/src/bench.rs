@@ -1,0 +1,18 @@
+//! `cargo xtask bench …`: builds the server as for real use and the program that measures it, and runs that.
+
+use anyhow::Result;
+
+use crate::{serve, sh, suites};
+
+/// The commands that measure PostgreSQL too.
+const ON_POSTGRES: &str = "merge";
+
+pub(crate) fn bench(args: &[String]) -> Result<()> {
+    sh::run(sh::cargo_native("build").args(["-q", "--release", "--bin", "lianxin-server", "--bin", "bench"]))?;
+    let mut bench = sh::command(sh::target().join("release/bench"));
+    bench.current_dir(std::env::current_dir()?).args(args).env("LIANXIN_SERVER_BIN", serve::server_binary(true));
+    if args.first().is_some_and(|command| command == ON_POSTGRES) {
+        bench.env("LIANXIN_PG_BIN", suites::postgres()?);
+    }
+    sh::run(&mut bench)
+}
