@@ -20,7 +20,7 @@ pub(super) struct Ready {
 /// A request that hands changes in, and asks for so many bytes.
 pub(super) fn ready(badge: &Badge, hello: RequestHello, cursors: Vec<Cursor>, changes: Vec<SentChange>) -> Ready {
     let (token, count) = (badge.token.secret().to_owned(), changes.len());
-    let request = Request { hello, cursors, changes };
+    let request = Request { hello, cursors, changes, ..Request::default() };
     Ready { token, body: compressed(&request.encode()), changes: count }
 }
 
@@ -77,5 +77,5 @@ pub(super) async fn exchange(connection: &mut Connection, token: &str, body: &Bo
 }
 
 fn idle() -> Body {
-    compressed(&Request { hello: hands_in_only(0), cursors: Vec::new(), changes: Vec::new() }.encode())
+    compressed(&Request { hello: hands_in_only(0), ..Request::default() }.encode())
 }

@@ -230,7 +230,7 @@ impl<'a> Bench<'a> {
             download_bytes_max: 64 * 1024,
             ..hands_in_only(self.epoch)
         };
-        Request { hello, cursors: self.cursors.clone(), changes }
+        Request { hello, cursors: self.cursors.clone(), changes, ..Request::default() }
     }
 
     /// One phone's exchanges, one after the other.

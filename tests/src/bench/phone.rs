@@ -172,7 +172,7 @@ impl Phone {
         if !answer.page.is_empty() && effort.first_page_s == 0.0 {
             effort.first_page_s = began.elapsed().as_secs_f64();
         }
-        Ok(verdict::next(&answer, self.device.unsent()))
+        Ok(verdict::next(exchange.carries(), &answer, self.device.sendable()))
     }
 
     async fn believe(&mut self, exchange: &Exchange, answer: &Answer, network_ms: i64) {

@@ -187,7 +187,7 @@ pub(super) async fn devices(store: &dyn Store, badges: &[Badge]) -> Vec<Device> 
 }
 
 async fn hand_in(hub: &Hub, badge: &Badge, device: &Device, changes: Vec<SentChange>, now_ms: i64) {
-    let request = Request { hello: RequestHello::default(), cursors: Vec::new(), changes };
+    let request = Request { changes, ..Request::default() };
     let answer = hub.exchange(device, &badge.deputy.person, request, now_ms).await.unwrap();
     let taken = answer.receipts.iter().all(|receipt| matches!(receipt.outcome, Outcome::Received { .. }));
     assert!(taken, "a record of the workload was not taken");
