@@ -147,7 +147,7 @@ fn copies(models: &[Model], device: DeviceId, space: SpaceId, end: Position, cou
 
 /// A new activity, and the change that makes it.
 pub(super) fn first_change(badge: &Badge, session: Actor, number: u64, entry: &Entry) -> (Record, SentChange) {
-    let mut record = Record::new(Kind::Activity, RecordId::minted(&session, number));
+    let mut record = Record::new(Kind::Activity, RecordId::minted(&session, number, entry.created_ms()));
     let edits = [vec![Edit::put("author", badge.deputy.mandate)], entry.edits()].concat();
     let change = next_change(badge, session, &mut record, &edits, entry.created_ms());
     (record, change)
