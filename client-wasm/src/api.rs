@@ -9,13 +9,13 @@
 //!   `sign_in.update`, `sign_in.other_account`, `sign_in.no_access`;
 //! - `sign_out.unsent`;
 //! - `record.unknown`, `record.unreadable`;
-//! - `edit.*` and `denied.*` of `EditProblem::text_key`.
+//! - `edit.*` and `denied.*` of `EditProblem::text_key`, `returned.*` of `FilingProblem::text_key`.
 
 use std::{borrow::Cow, rc::Rc};
 
 use lianxin_shared::{
-    device::{Command, EditProblem, Filter, RecordState},
-    id::RecordId,
+    device::{Command, EditProblem, Filing, FilingProblem, Filter, RecordState},
+    id::{EventId, RecordId},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -29,11 +29,14 @@ pub(crate) struct Problem {
     pub(crate) field: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) seconds: Option<u32>,
+    /// A name, a date or a limit that the words need.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) detail: Option<String>,
 }
 
 impl Problem {
     pub(crate) fn of(text: impl Into<Cow<'static, str>>) -> Self {
-        Self { text: text.into(), field: None, seconds: None }
+        Self { text: text.into(), field: None, seconds: None, detail: None }
     }
 }
 
@@ -46,6 +49,16 @@ impl From<StorageError> for Problem {
 impl From<EditProblem> for Problem {
     fn from(problem: EditProblem) -> Self {
         Self { field: problem.field().map(str::to_owned), ..Problem::of(problem.text_key()) }
+    }
+}
+
+impl From<FilingProblem> for Problem {
+    fn from(problem: FilingProblem) -> Self {
+        let detail = match &problem {
+            FilingProblem::Returned(why) => Some(why.detail.clone()).filter(|detail| !detail.is_empty()),
+            _ => None,
+        };
+        Self { field: problem.field().map(str::to_owned), detail, ..Problem::of(problem.text_key()) }
     }
 }
 
@@ -88,6 +101,11 @@ struct PutAwayArgs {
     what: String,
 }
 
+#[derive(Deserialize)]
+struct DismissArgs {
+    id: EventId,
+}
+
 /// The answer to `edit`.
 #[derive(Serialize)]
 pub(crate) struct Edited {
@@ -124,6 +142,12 @@ async fn dispatch(engine: &Rc<Engine>, call: &str, args: &str) -> Answered {
             engine.record(id).await
         }
         "edit" => Ok(to_json(&engine.edit(&parse::<Command>(args)?).await?)),
+        "act" => Ok(to_json(&engine.act(&parse::<Filing>(args)?).await?)),
+        "dismiss" => {
+            let DismissArgs { id } = parse(args)?;
+            engine.dismiss(id).await?;
+            Ok(to_json(&()))
+        }
         "status" => Ok(to_json(&engine.status())),
         "sync_now" => {
             engine.sync_now();

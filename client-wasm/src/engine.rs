@@ -13,8 +13,8 @@ use std::{
 use futures_util::lock::Mutex;
 use js_sys::{Function, futures::spawn_local};
 use lianxin_shared::{
-    device::{Command, Device, Filter, Prepared},
-    id::{RecordId, SpaceId, UserId},
+    device::{Command, Device, Filing, Filter, Prepared, Store},
+    id::{EventId, RecordId, SpaceId, UserId},
 };
 use wasm_bindgen::JsValue;
 
@@ -124,8 +124,9 @@ impl Engine {
     pub(crate) async fn record(&self, id: RecordId) -> Answered {
         let _turn = self.take_turn().await?;
         let document = self.document(id).await?.ok_or_else(|| Problem::of("record.unknown"))?;
+        let events = self.case(id).await?;
         let state = self.state.borrow();
-        match state.device.view(id, &document) {
+        match state.device.view(id, &document, events.as_deref(), now_ms()) {
             Ok(Some(view)) => Ok(to_json(&view)),
             Ok(None) => Err(Problem::of("record.unknown")),
             Err(_) => Err(Problem::of("record.unreadable")),
@@ -150,6 +151,32 @@ impl Engine {
             self.look_whether_persistent();
         }
         Ok(edited)
+    }
+
+    /// Returns when the request is durable: the server's answer comes with an exchange.
+    pub(crate) async fn act(self: &Rc<Self>, filing: &Filing) -> Result<EventId, Problem> {
+        let id = {
+            let _turn = self.take_turn().await?;
+            let document = self.document(filing.record).await?;
+            let events = self.case(filing.record).await?;
+            let (document, events) = (document.as_deref(), events.as_deref());
+            let prepared = self.state.borrow().device.prepare_request(filing, document, events, now_ms());
+            let (id, prepared) = prepared?;
+            self.store(prepared).await?;
+            id
+        };
+        self.schedule.ask(Wish::At(now_ms() + EDIT_PAUSE_MS));
+        Ok(id)
+    }
+
+    /// Lets a returned request go.
+    pub(crate) async fn dismiss(&self, id: EventId) -> Result<(), Problem> {
+        let _turn = self.take_turn().await?;
+        let prepared = self.state.borrow().device.prepare_dismiss(id);
+        if let Some(prepared) = prepared {
+            self.store(prepared).await?;
+        }
+        Ok(())
     }
 
     pub(crate) async fn slip_number(&self) -> Result<String, Problem> {
@@ -278,8 +305,17 @@ impl Engine {
         Ok(self.documents(&[id]).await?.pop().flatten())
     }
 
+    /// The stored events of a record's case.
+    async fn case(&self, id: RecordId) -> Result<Option<Vec<u8>>, StorageError> {
+        Ok(self.storage.entries(Store::Cases, &[id]).await?.pop().flatten())
+    }
+
     pub(crate) async fn documents(&self, ids: &[RecordId]) -> Result<Vec<Option<Vec<u8>>>, StorageError> {
-        self.storage.documents(ids).await
+        self.storage.entries(Store::Docs, ids).await
+    }
+
+    pub(crate) async fn cases(&self, ids: &[RecordId]) -> Result<Vec<Option<Vec<u8>>>, StorageError> {
+        self.storage.entries(Store::Cases, ids).await
     }
 
     /// Makes an operation durable, then believes and tells it. The caller holds the turn.

@@ -13,6 +13,7 @@ use crate::{network::Traffic, verdict::Failure};
 pub(crate) struct Status {
     unsent: usize,
     refused: usize,
+    returned: usize,
     last_success_ms: Option<i64>,
     phase: Phase,
     clock_ahead_ms: Option<i64>,
@@ -57,6 +58,7 @@ impl Status {
         Self {
             unsent: device.unsent(),
             refused: device.refused(),
+            returned: device.returned(),
             last_success_ms: device.last_success_ms(),
             phase,
             clock_ahead_ms: offset.filter(|offset| offset.abs() > CLOCK_OFFSET_NOTICE_MS),
@@ -96,7 +98,7 @@ mod tests {
         let status = Status::of(&device, phase, None, Traffic::default());
         let json = serde_json::to_string(&status).unwrap();
         let expected = concat!(
-            r#"{"unsent":0,"refused":0,"last_success_ms":null,"#,
+            r#"{"unsent":0,"refused":0,"returned":0,"last_success_ms":null,"#,
             r#""phase":{"at":"waiting","retry_at_ms":7,"problem":"server"},"#,
             r#""clock_ahead_ms":null,"persistent":null,"bytes_up":0,"bytes_down":0,"#,
             r#""notices":[],"lacks_kinds":false}"#

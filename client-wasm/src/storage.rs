@@ -26,7 +26,7 @@ use crate::browser::scope;
 
 const DATABASE: &str = "lianxin";
 /// Counts changes of the list of stores. What is in their entries carries versions of its own.
-const DATABASE_VERSION: u32 = 2;
+const DATABASE_VERSION: u32 = 3;
 const CREDENTIALS: &str = "credentials";
 /// The only key of [`CREDENTIALS`].
 const CREDENTIALS_KEY: &str = "session";
@@ -149,13 +149,13 @@ impl Storage {
         Ok(Stored { entries, credentials })
     }
 
-    /// The stored documents of these records, in the same order; `None` where there is none.
-    pub(crate) async fn documents(&self, ids: &[RecordId]) -> Result<Vec<Option<Vec<u8>>>, StorageError> {
+    /// What a store holds of these records, in the same order; `None` where there is nothing.
+    pub(crate) async fn entries(&self, store: Store, ids: &[RecordId]) -> Result<Vec<Option<Vec<u8>>>, StorageError> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let transaction = self.read([Store::Docs.name()])?;
-        let store = open_store(&transaction, Store::Docs.name())?;
+        let transaction = self.read([store.name()])?;
+        let store = open_store(&transaction, store.name())?;
         let reads: Vec<IdbRequest> =
             ids.iter().map(|id| store.get(&id.to_string().into())).collect::<Result<_, _>>().map_err(failed)?;
         completed(&transaction).await?;

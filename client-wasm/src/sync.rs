@@ -162,7 +162,11 @@ async fn believe(
     let documents = engine.documents(&needed).await?;
     let documents: HashMap<RecordId, Vec<u8>> =
         needed.into_iter().zip(documents).filter_map(|(id, document)| Some((id, document?))).collect();
-    let prepared = engine.state.borrow().device.prepare_receive(exchange, answer, &documents, now_ms());
+    let needed = engine.state.borrow().device.cases_needed(answer);
+    let cases = engine.cases(&needed).await?;
+    let cases: HashMap<RecordId, Vec<u8>> =
+        needed.into_iter().zip(cases).filter_map(|(id, events)| Some((id, events?))).collect();
+    let prepared = engine.state.borrow().device.prepare_receive(exchange, answer, &documents, &cases, now_ms());
     // An answer that does not fit is not stored, so the same comes again: the server's to mend.
     let prepared = prepared.map_err(|_| Failure::Server { seconds: None })?;
     engine.store(prepared).await?;

@@ -3,7 +3,7 @@
 
 use lianxin_shared::{
     sealed::SealedOutcome,
-    wire::{Answer, ExchangeError, Outcome, Retry, VERSION},
+    wire::{Answer, ExchangeError, Outcome, Retry, VERSION, Verdict},
 };
 use serde::Deserialize;
 
@@ -83,8 +83,10 @@ pub(crate) enum Next {
 pub(crate) fn next(sent: usize, answer: &Answer, unsent: usize) -> Next {
     let mut sealed = answer.sealed.iter().flat_map(|sealed| &sealed.outcomes);
     let accepted = answer.receipts.iter().any(|receipt| receipt.outcome != Outcome::Missing)
-        || sealed.any(|outcome| *outcome != SealedOutcome::Waiting);
+        || sealed.any(|outcome| *outcome != SealedOutcome::Waiting)
+        || answer.verdicts.iter().any(|verdict| *verdict != Verdict::Missing);
     let received = !answer.page.is_empty()
+        || !answer.events.is_empty()
         || answer.grants.is_some()
         || answer.sealed.as_ref().is_some_and(|sealed| !sealed.changed.is_empty());
     let edited_meanwhile = sent == 0 && unsent > 0;

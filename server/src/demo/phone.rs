@@ -48,6 +48,7 @@ pub(super) struct Phone {
     row: store::Device,
     person: Person,
     docs: HashMap<RecordId, Vec<u8>>,
+    cases: HashMap<RecordId, Vec<u8>>,
     pub(super) receives: Receives,
     /// How many days of records its holder lets gather before there is signal again.
     lag_days: i64,
@@ -71,7 +72,8 @@ impl Phone {
         let device = Device::open(Actor(sixteen_bytes(&format!("session {login}"))), [])?;
         let lag_days = chance.between(LAG_DAYS.0, LAG_DAYS.1);
         let receives = Receives::Nothing;
-        let mut phone = Self { device, row, person, docs: HashMap::new(), receives, lag_days, synced: day };
+        let (docs, cases) = (HashMap::new(), HashMap::new());
+        let mut phone = Self { device, row, person, docs, cases, receives, lag_days, synced: day };
         let signed_in = phone.device.prepare_sign_in(id);
         phone.store(signed_in);
         phone.exchange(hub, ms(day, 8, 5)).await?;
@@ -157,18 +159,25 @@ impl Phone {
         }
         let needed = self.device.records_needed(&answer).into_iter();
         let docs = needed.filter_map(|id| Some((id, self.docs.get(&id)?.clone()))).collect();
-        let prepared = self.device.prepare_receive(&exchange, &answer, &docs, at)?;
+        let needed = self.device.cases_needed(&answer).into_iter();
+        let cases = needed.filter_map(|id| Some((id, self.cases.get(&id)?.clone()))).collect();
+        let prepared = self.device.prepare_receive(&exchange, &answer, &docs, &cases, at)?;
         self.store(prepared);
         Ok(answer.hello.more)
     }
 
-    /// Of the device's stores only the documents are read again: it is never opened a second time.
+    /// Of the device's stores only documents and cases are read again: it is never opened a second time.
     fn store(&mut self, prepared: Prepared) {
-        for write in prepared.writes.iter().filter(|write| write.store == Store::Docs) {
+        for write in &prepared.writes {
+            let stored = match write.store {
+                Store::Docs => &mut self.docs,
+                Store::Cases => &mut self.cases,
+                _ => continue,
+            };
             let Ok(id) = write.key.parse() else { continue };
             match &write.value {
-                Some(doc) => self.docs.insert(id, doc.clone()),
-                None => self.docs.remove(&id),
+                Some(value) => stored.insert(id, value.clone()),
+                None => stored.remove(&id),
             };
         }
         self.device.commit(prepared);

@@ -142,6 +142,7 @@ impl Device {
             summary: summarize(&contents),
             updated_ms: now_ms,
             received_ms: stored.and_then(|row| row.received_ms),
+            case: stored.and_then(|row| row.case.clone()),
         };
         let waiting = Waiting {
             space: subject.space,

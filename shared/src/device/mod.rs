@@ -6,6 +6,7 @@
 //! [`Device::commit`]. A crash between the two loses nothing and shows nothing that is not stored.
 //! Operations do not overlap: the shell finishes one before it prepares the next.
 
+mod case;
 mod edit;
 mod outbox;
 mod receive;
@@ -21,13 +22,14 @@ use serde::{Deserialize, Serialize};
 use recovery::Skipped;
 
 use crate::{
-    id::{Actor, ChangeHash, DeviceId, Position, RecordId, SealedId, SpaceId},
+    id::{Actor, ChangeHash, DeviceId, EventId, Position, RecordId, SealedId, SpaceId},
     limits::{CHANGES_PER_EXCHANGE_MAX, UPLOAD_PAGE_BYTES},
     rights::{Access, Role, SpaceKind},
     schema::Kind,
     wire::{Author, BadBytes, Cursor, Grants, Request, RequestHello, SealedRequest, SentChange},
 };
 
+pub use case::{CaseView, Filing, FilingProblem, RequestState, RequestView};
 pub use edit::{Command, DayKey, EditProblem, Target, has_what_it_needs};
 pub use outbox::Waiting;
 pub use receive::ReceiveError;
@@ -51,12 +53,26 @@ pub enum Store {
     Actors,
     /// The person's own sealed personal records, by id. Loaded at start: they are few.
     Sealed,
+    /// The official events of a record's case, by record id. Loaded one at a time.
+    Cases,
+    /// Requests that the server has not accepted, in order. Loaded at start.
+    Requests,
 }
 
 impl Store {
-    pub const ALL: [Store; 6] = [Store::Meta, Store::Rows, Store::Docs, Store::Outbox, Store::Actors, Store::Sealed];
-    /// The stores that [`Device::open`] wants; documents stay where they are.
-    pub const LOADED_AT_START: [Store; 5] = [Store::Meta, Store::Rows, Store::Outbox, Store::Actors, Store::Sealed];
+    pub const ALL: [Store; 8] = [
+        Store::Meta,
+        Store::Rows,
+        Store::Docs,
+        Store::Outbox,
+        Store::Actors,
+        Store::Sealed,
+        Store::Cases,
+        Store::Requests,
+    ];
+    /// The stores that [`Device::open`] wants; documents and cases stay where they are.
+    pub const LOADED_AT_START: [Store; 6] =
+        [Store::Meta, Store::Rows, Store::Outbox, Store::Actors, Store::Sealed, Store::Requests];
 
     /// The name in the browser's database. Never changed.
     pub fn name(self) -> &'static str {
@@ -67,6 +83,8 @@ impl Store {
             Store::Outbox => "outbox",
             Store::Actors => "actors",
             Store::Sealed => "sealed",
+            Store::Cases => "cases",
+            Store::Requests => "requests",
         }
     }
 }
@@ -111,6 +129,7 @@ struct After {
     outbox: Vec<(u64, Option<Waiting>)>,
     actors: Vec<Author>,
     sealed: Vec<(SealedId, Option<sealed::Sealed>)>,
+    filed: Vec<(u64, Option<case::Filed>)>,
     minted: u64,
     /// Under which name the device goes on.
     session: Option<Actor>,
@@ -137,6 +156,27 @@ struct Meta {
     remade: BTreeSet<ChangeHash>,
     /// What the user has not been told yet, or has not put away.
     notices: Vec<Notice>,
+    /// Spaces whose events, up to the cursor, have not all come: up to where they have.
+    missed: BTreeMap<SpaceId, Position>,
+    /// Not there in what an app from before official events has stored.
+    #[serde(default = "KnowsEvents::not_yet")]
+    knows_events: KnowsEvents,
+}
+
+/// Whether the cursors have been moved only by apps that know of official events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct KnowsEvents(bool);
+
+impl Default for KnowsEvents {
+    fn default() -> Self {
+        Self(true)
+    }
+}
+
+impl KnowsEvents {
+    fn not_yet() -> Self {
+        Self(false)
+    }
 }
 
 /// Stored bytes that this version cannot read. Nothing is deleted; the shell tells the user.
@@ -158,6 +198,7 @@ pub struct Device {
     outbox: BTreeMap<u64, Waiting>,
     actors: BTreeMap<Actor, Author>,
     sealed: BTreeMap<SealedId, sealed::Sealed>,
+    filed: BTreeMap<u64, case::Filed>,
 }
 
 /// A request on its way, and which waiting changes it carries.
@@ -169,14 +210,18 @@ pub struct Exchange {
     sent: Vec<(u64, ChangeHash)>,
     /// Sealed records with the number of the edit that was sent, for the same reason.
     sealed: Vec<(SealedId, u64)>,
+    /// Requests for official acts.
+    asked: Vec<(u64, EventId)>,
+    /// Spaces of which it asks for the events that cursors have passed.
+    missed: Vec<SpaceId>,
     /// The server's epoch as this device knew it when it asked.
     epoch: u64,
 }
 
 impl Exchange {
-    /// How many changes and sealed records it carries.
+    /// How many changes, sealed records and requests it carries.
     pub fn carries(&self) -> usize {
-        self.sent.len() + self.sealed.len()
+        self.sent.len() + self.sealed.len() + self.asked.len()
     }
 }
 
@@ -194,11 +239,16 @@ impl Device {
             outbox: BTreeMap::new(),
             actors: BTreeMap::new(),
             sealed: BTreeMap::new(),
+            filed: BTreeMap::new(),
         };
         for (store, key, value) in stored {
             device.load(store, &key, &value).map_err(|detail| Corrupt { store, key, detail })?;
         }
         device.meta.ask_again_for_skipped();
+        if device.meta.knows_events == KnowsEvents(false) {
+            device.meta.missed = case::passed(&device.meta.cursors);
+            device.meta.knows_events = KnowsEvents(true);
+        }
         Ok(device)
     }
 
@@ -222,14 +272,18 @@ impl Device {
                 let id = key.parse().map_err(|_| "not a sealed record's id".to_owned())?;
                 self.sealed.insert(id, serde_json::from_slice(value).map_err(json)?);
             }
-            Store::Docs => {}
+            Store::Requests => {
+                let order = key.parse().map_err(|_| "not a number".to_owned())?;
+                self.filed.insert(order, serde_json::from_slice(value).map_err(json)?);
+            }
+            Store::Docs | Store::Cases => {}
         }
         Ok(())
     }
 
     /// Believes an operation after its writes have become durable.
     pub fn commit(&mut self, prepared: Prepared) {
-        let After { meta, rows, outbox, actors, sealed, minted, session } = prepared.after;
+        let After { meta, rows, outbox, actors, sealed, filed, minted, session } = prepared.after;
         if let Some(meta) = meta {
             self.meta = meta;
         }
@@ -250,6 +304,12 @@ impl Device {
             match sealed {
                 Some(sealed) => self.sealed.insert(id, sealed),
                 None => self.sealed.remove(&id),
+            };
+        }
+        for (order, filed) in filed {
+            match filed {
+                Some(filed) => self.filed.insert(order, filed),
+                None => self.filed.remove(&order),
             };
         }
         self.minted += minted;
@@ -294,12 +354,15 @@ impl Device {
     ) -> Exchange {
         let page = self.page(upload_bytes_max);
         let sealed = self.sealed_page(|voice| page.iter().any(|(_, waiting)| waiting.record == voice));
+        let asked = self.request_page(&page, upload_bytes_max);
+        let going = page.len() + sealed.len() + asked.len();
+        let missed = self.meta.missed.iter().map(|(space, position)| Cursor { space: *space, position: *position });
         let request = Request {
             hello: RequestHello {
                 epoch: self.meta.epoch,
                 device_time_ms: now_ms,
                 download_bytes_max,
-                unsent: (self.unsent() - page.len() - sealed.len()) as u64,
+                unsent: (self.unsent() - going) as u64,
                 grants_mark: self.meta.grants.as_ref().map_or(0, |grants| grants.mark),
                 app_version: app_version.into(),
             },
@@ -314,12 +377,15 @@ impl Device {
                 cursor: self.meta.sealed_cursor,
                 writes: sealed.iter().map(|(.., write)| write.clone()).collect(),
             }),
-            ..Request::default()
+            requests: asked.iter().map(|(_, request)| request.clone()).collect(),
+            missed: missed.collect(),
         };
         Exchange {
             body: request.encode(),
             sent: page.into_iter().map(|(order, waiting)| (order, waiting.hash)).collect(),
             sealed: sealed.into_iter().map(|(id, edit, _)| (id, edit)).collect(),
+            asked: asked.into_iter().map(|(order, request)| (order, request.id)).collect(),
+            missed: request.missed.iter().map(|cursor| cursor.space).collect(),
             epoch: self.meta.epoch,
         }
     }
@@ -339,15 +405,15 @@ impl Device {
             .collect()
     }
 
-    /// Changes and sealed records that the server has neither acknowledged nor refused.
+    /// Changes, sealed records and requests that the server has neither acknowledged nor refused.
     pub fn unsent(&self) -> usize {
-        self.unsent_changes() + self.unsent_sealed()
+        self.unsent_changes() + self.unsent_sealed() + self.unsent_requests()
     }
 
     /// What the next exchange can carry of these: a sealed record waits for its voice.
     pub fn sendable(&self) -> usize {
         let in_page = |voice| self.outbox.values().any(|waiting| waiting.record == voice && waiting.refused.is_none());
-        self.unsent_changes() + self.sealed_page(in_page).len()
+        self.unsent_changes() + self.sealed_page(in_page).len() + self.sendable_requests()
     }
 
     fn unsent_changes(&self) -> usize {

@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
-    After, Device, Exchange, Meta, Notice, Prepared, Row, Store, Waiting, Write, meta_write,
+    After, Device, Exchange, Meta, Notice, Prepared, Row, Store, Waiting, Write,
+    case::{Filed, filed_write},
+    meta_write,
     sealed::{Sealed, sealed_write},
     to_json,
 };
@@ -23,6 +25,8 @@ pub enum ReceiveError {
     ReceiptsMissing { sent: usize, answered: usize },
     #[error("the answer has {answered} outcomes for {sent} sealed records")]
     OutcomesMissing { sent: usize, answered: usize },
+    #[error("the answer has {answered} verdicts for {sent} requests")]
+    VerdictsMissing { sent: usize, answered: usize },
     #[error("the stored record {0} is unreadable")]
     Unreadable(RecordId),
     #[error("the changes of record {0} do not apply")]
@@ -40,7 +44,8 @@ impl Device {
         ids.into_iter().filter(|id| self.rows.contains_key(id)).collect()
     }
 
-    /// Prepares to believe an answer. `docs` are the documents of [`Device::records_needed`].
+    /// Prepares to believe an answer. `docs` are the documents of [`Device::records_needed`], `cases`
+    /// the stored cases of [`Device::cases_needed`].
     ///
     /// # Errors
     /// When the answer does not fit the exchange or its changes do not apply.
@@ -49,6 +54,7 @@ impl Device {
         exchange: &Exchange,
         answer: &Answer,
         docs: &HashMap<RecordId, Vec<u8>>,
+        cases: &HashMap<RecordId, Vec<u8>>,
         now_ms: i64,
     ) -> Result<Prepared, ReceiveError> {
         if exchange.sent.len() != answer.receipts.len() {
@@ -58,6 +64,11 @@ impl Device {
         let outcomes = answer.sealed.as_ref().map_or(0, |sealed| sealed.outcomes.len());
         if answer.sealed.is_some() && exchange.sealed.len() != outcomes {
             return Err(ReceiveError::OutcomesMissing { sent: exchange.sealed.len(), answered: outcomes });
+        }
+        // Nor does one from before official events.
+        let (sent, answered) = (exchange.asked.len(), answer.verdicts.len());
+        if answered != 0 && answered != sent {
+            return Err(ReceiveError::VerdictsMissing { sent, answered });
         }
         let mut receiving = Receiving::new(self);
         // What was asked before a restore says nothing about the server after it: the receipts are void.
@@ -72,16 +83,24 @@ impl Device {
             receiving.offer_sealed_again();
             meta.tell(Notice::ServerRestored { at_ms: now_ms, again });
         }
+        receiving.verdicts(&exchange.asked, answer);
+        if self.is_restored(answer) {
+            receiving.file_again(cases);
+            receiving.events(answer, &HashMap::new());
+        } else {
+            receiving.events(answer, cases);
+        }
         if let Some(sealed) = &answer.sealed {
             receiving.sealed(&exchange.sealed, sealed);
         }
         receiving.authors(answer);
+        receiving.missed(&exchange.missed, answer, &mut meta);
         receiving.drop_lost_spaces(&mut meta, now_ms);
         Ok(receiving.finish(meta))
     }
 
     /// Whether the server is no longer the one whose receipts this device has.
-    fn is_restored(&self, answer: &Answer) -> bool {
+    pub(super) fn is_restored(&self, answer: &Answer) -> bool {
         self.meta.epoch != 0 && self.meta.epoch != answer.hello.epoch
     }
 }
@@ -92,14 +111,16 @@ pub(super) struct Receiving<'a> {
     pub(super) writes: Vec<Write>,
     rows: BTreeMap<RecordId, Option<Row>>,
     pub(super) sealed: BTreeMap<SealedId, Option<Sealed>>,
+    pub(super) filed: BTreeMap<u64, Option<Filed>>,
     pub(super) remade: Vec<(ChangeHash, ChangeHash)>,
     pub(super) after: After,
 }
 
 impl<'a> Receiving<'a> {
     pub(super) fn new(device: &'a Device) -> Self {
-        let (writes, rows, sealed, remade) = (Vec::new(), BTreeMap::new(), BTreeMap::new(), Vec::new());
-        Self { device, writes, rows, sealed, remade, after: After::default() }
+        let (writes, rows, remade) = (Vec::new(), BTreeMap::new(), Vec::new());
+        let (sealed, filed) = (BTreeMap::new(), BTreeMap::new());
+        Self { device, writes, rows, sealed, filed, remade, after: After::default() }
     }
 
     fn receipts(&mut self, exchange: &Exchange, answer: &Answer) {
@@ -201,6 +222,7 @@ impl<'a> Receiving<'a> {
                 summary: summarize(&record.read()),
                 updated_ms: last.received_ms,
                 received_ms: self.row(id).and_then(|row| row.received_ms),
+                case: self.row(id).and_then(|row| row.case.clone()),
             };
             self.put_record(&record, row);
         }
@@ -231,6 +253,7 @@ impl<'a> Receiving<'a> {
             meta.cursors.clear();
             meta.sealed_cursor = 0;
             meta.skipped.clear();
+            meta.missed.clear();
             meta.epoch = answer.hello.epoch;
         }
         meta.cursors.extend(answer.cursors.iter().map(|cursor| (cursor.space, cursor.position)));
@@ -251,7 +274,8 @@ impl<'a> Receiving<'a> {
     fn drop_lost_spaces(&mut self, meta: &mut Meta, now_ms: i64) {
         let Some(grants) = &meta.grants else { return };
         let granted: BTreeSet<SpaceId> = grants.spaces.iter().map(|granted| granted.space.id).collect();
-        let kept: BTreeSet<RecordId> = self.outbox_after().into_values().map(|waiting| waiting.record).collect();
+        let mut kept: BTreeSet<RecordId> = self.outbox_after().into_values().map(|waiting| waiting.record).collect();
+        kept.extend(self.filed_after().into_values().map(|filed| filed.case()));
         let stored = self.device.rows.iter().map(|(id, row)| (*id, row.space));
         let received = self.rows.iter().filter_map(|(id, row)| Some((*id, row.as_ref()?.space)));
         let lost: BTreeSet<RecordId> = stored
@@ -268,13 +292,16 @@ impl<'a> Receiving<'a> {
             meta.tell(Notice::SpacesLost { at_ms: now_ms, names, kept });
         }
         for id in lost {
-            self.writes.push(Write { store: Store::Docs, key: id.to_string(), value: None });
+            for store in [Store::Docs, Store::Cases] {
+                self.writes.push(Write { store, key: id.to_string(), value: None });
+            }
             self.rows.insert(id, None);
         }
         self.drop_lost_sealed(|space| granted.contains(&space));
         // Without its records a cursor would say that they are here.
         meta.cursors.retain(|space, _| granted.contains(space));
         meta.skipped.retain(|space, _| granted.contains(space));
+        meta.missed.retain(|space, _| granted.contains(space));
     }
 
     /// The outbox as it will be.
@@ -304,7 +331,7 @@ impl<'a> Receiving<'a> {
     }
 
     /// The row as it will be, marked as changed.
-    fn row(&mut self, id: RecordId) -> Option<&mut Row> {
+    pub(super) fn row(&mut self, id: RecordId) -> Option<&mut Row> {
         let stored = self.device.rows.get(&id);
         self.rows.entry(id).or_insert_with(|| stored.cloned()).as_mut()
     }
@@ -326,7 +353,13 @@ impl<'a> Receiving<'a> {
             self.writes.push(sealed_write(*id, sealed.as_ref()));
             changed.extend(sealed.as_ref().map(Sealed::voice));
         }
+        for (order, filed) in &self.filed {
+            self.writes.push(filed_write(*order, filed.as_ref()));
+            let case = filed.as_ref().or(self.device.filed.get(order)).map(Filed::case);
+            changed.extend(case);
+        }
         let changed = changed.into_iter().collect();
+        self.after.filed = self.filed.into_iter().collect();
         self.after.sealed = self.sealed.into_iter().collect();
         self.after.rows = self.rows.into_iter().collect();
         Prepared { writes: self.writes, changed, remade: self.remade, after: self.after }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Device;
 use crate::{
+    case::CaseRow,
     id::{RecordId, SpaceId},
     schema::Kind,
     summary::Summary,
@@ -19,13 +20,16 @@ pub struct Row {
     pub updated_ms: i64,
     /// When the server received the last change of this device that it has acknowledged.
     pub received_ms: Option<i64>,
+    /// The fold over the official events that have come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<CaseRow>,
 }
 
 /// Where a record has got to, as far as this device's own changes are concerned.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "at", rename_all = "snake_case")]
 pub enum RecordState {
-    /// Something of it is on this device only.
+    /// Something of it, or asked for it, is on this device only.
     Phone { unsent: usize },
     /// Everything this device did to it has been at the server since then.
     Received { received_ms: i64 },
@@ -56,12 +60,16 @@ pub struct RowView<'a> {
     pub deleted: bool,
     pub updated_ms: i64,
     pub state: RecordState,
+    pub case: Option<&'a CaseRow>,
+    /// Requests of this person that came back.
+    pub returned: usize,
 }
 
 impl Device {
     /// Where a record has got to.
     pub fn state(&self, id: RecordId) -> RecordState {
-        let mut unsent = 0;
+        // A request is as much on this device only as a change is.
+        let (mut unsent, _) = self.filed_of(id);
         let mut refused = None;
         for waiting in self.outbox.values().filter(|waiting| waiting.record == id) {
             match &waiting.refused {
@@ -101,6 +109,8 @@ impl Device {
             deleted: summary.deleted,
             updated_ms: row.updated_ms,
             state: self.state(id),
+            case: row.case.as_ref(),
+            returned: self.filed_of(id).1,
         }
     }
 }

@@ -1,3 +1,4 @@
+mod case;
 mod sealed;
 
 use std::collections::HashMap;
@@ -45,6 +46,10 @@ impl Phone {
         self.stored.get(&(Store::Docs, id.to_string()))
     }
 
+    pub(super) fn case(&self, id: RecordId) -> Option<&[u8]> {
+        self.stored.get(&(Store::Cases, id.to_string())).map(Vec::as_slice)
+    }
+
     pub(super) fn edit(&mut self, target: Target, edits: Vec<Edit>) -> Result<RecordId, EditProblem> {
         let command = Command { target, base: None, edits };
         let doc = command.record().and_then(|id| self.doc(id).cloned());
@@ -56,7 +61,9 @@ impl Phone {
     pub(super) fn receive(&mut self, exchange: &Exchange, answer: &Answer) {
         let docs: HashMap<_, _> =
             self.device.records_needed(answer).into_iter().filter_map(|id| Some((id, self.doc(id)?.clone()))).collect();
-        let prepared = self.device.prepare_receive(exchange, answer, &docs, NOW + 5_000).unwrap();
+        let cases =
+            self.device.cases_needed(answer).into_iter().filter_map(|id| Some((id, self.case(id)?.to_vec()))).collect();
+        let prepared = self.device.prepare_receive(exchange, answer, &docs, &cases, NOW + 5_000).unwrap();
         self.store(prepared);
     }
 
@@ -132,7 +139,7 @@ fn what_was_saved_survives_a_kill() {
     let phone = phone.reopen(2);
     assert_eq!(phone.device.state(id), RecordState::Phone { unsent: 1 });
     assert_eq!(WireRequest::decode(&phone.device.exchange(NOW, "t", 0).body).unwrap().changes.len(), 1);
-    let view = phone.device.view(id, phone.doc(id).unwrap()).unwrap().unwrap();
+    let view = phone.device.view(id, phone.doc(id).unwrap(), phone.case(id), NOW).unwrap().unwrap();
     assert_eq!(view.row.title, "饮水管网老化");
     assert_eq!(view.people.values().copied().collect::<Vec<_>>(), ["黄光明"], "own actors are known offline");
 }
@@ -153,7 +160,7 @@ fn a_new_record_names_its_maker() {
     let mut phone = Phone::new(1);
     let (target, edits) = voice();
     let id = phone.edit(target, edits).unwrap();
-    let view = phone.device.view(id, phone.doc(id).unwrap()).unwrap().unwrap();
+    let view = phone.device.view(id, phone.doc(id).unwrap(), phone.case(id), NOW).unwrap().unwrap();
     assert_eq!(view.row.author, Some(MANDATE));
 }
 
@@ -200,7 +207,7 @@ fn an_answer_for_other_changes_is_not_believed() {
     let (target, edits) = voice();
     phone.edit(target, edits).unwrap();
     let exchange = phone.device.exchange(NOW, "test", 1000);
-    assert!(phone.device.prepare_receive(&exchange, &answer(), &HashMap::new(), NOW).is_err());
+    assert!(phone.device.prepare_receive(&exchange, &answer(), &HashMap::new(), &HashMap::new(), NOW).is_err());
     assert_eq!(phone.device.unsent(), 1);
 }
 
@@ -245,7 +252,7 @@ fn a_colleagues_day_merges_into_ones_own() {
     let receipts = vec![received(2), received(3)];
     phone.receive(&exchange, &Answer { receipts, page: vec![entry, newer], authors, cursors, ..answer() });
 
-    let view = phone.device.view(id, phone.doc(id).unwrap()).unwrap().unwrap();
+    let view = phone.device.view(id, phone.doc(id).unwrap(), phone.case(id), NOW).unwrap().unwrap();
     assert!(matches!(&view.fields["deputies"], FieldValue::Set { elements } if elements.len() == 2));
     assert_eq!(view.people.values().copied().collect::<Vec<_>>(), ["黄光明", "李秀碧"]);
     assert_eq!(phone.device.position(STATION), Position(4));

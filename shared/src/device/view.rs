@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Device, RowView};
+use super::{CaseView, Device, RowView};
 use crate::{
     id::{Actor, ChangeHash, RecordId, SpaceId, UserId},
     record::{FieldValue, HistoryEntry, Record, Unreadable, Value},
@@ -52,6 +52,8 @@ pub struct RecordView<'a> {
     pub people: BTreeMap<Actor, &'a str>,
     /// Record → title, for every reference that the contents hold.
     pub titles: BTreeMap<RecordId, &'a str>,
+    /// Where there is anything official about it.
+    pub case: Option<CaseView>,
 }
 
 impl Device {
@@ -76,11 +78,18 @@ impl Device {
         found.into_iter().map(|(id, row)| self.row_view(*id, row)).collect()
     }
 
-    /// A record with contents, contributors and history. `doc` is its stored document.
+    /// A record with contents, contributors, history and case. `doc` is its stored document, `events`
+    /// its stored case, where there is one.
     ///
     /// # Errors
     /// When the stored document is unreadable. `Ok(None)` when the device does not hold the record.
-    pub fn view(&self, id: RecordId, doc: &[u8]) -> Result<Option<RecordView<'_>>, Unreadable> {
+    pub fn view(
+        &self,
+        id: RecordId,
+        doc: &[u8],
+        events: Option<&[u8]>,
+        now_ms: i64,
+    ) -> Result<Option<RecordView<'_>>, Unreadable> {
         let Some(row) = self.rows.get(&id) else { return Ok(None) };
         let record = Record::load(row.kind, id, doc)?;
         let contents = record.read();
@@ -100,6 +109,7 @@ impl Device {
             history,
             people,
             titles,
+            case: self.case_view(id, doc, events, now_ms),
         }))
     }
 }

@@ -5,7 +5,7 @@
 mod chunk;
 pub(crate) mod codec;
 mod error;
-mod official;
+pub(crate) mod official;
 mod sealed;
 mod v1;
 

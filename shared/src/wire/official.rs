@@ -122,7 +122,7 @@ pub(super) fn read_verdicts(r: &mut Reader<'_>, now_ms: i64) -> Result<Vec<Verdi
     })
 }
 
-pub(super) fn write_events(w: &mut Writer, events: &[SentEvent], missed: &[Cursor]) {
+pub(crate) fn write_events(w: &mut Writer, events: &[SentEvent], missed: &[Cursor]) {
     let mut before = (0, 0_i64);
     w.list(events, |w, event| {
         w.number(event.space.0.into());
@@ -139,7 +139,7 @@ pub(super) fn write_events(w: &mut Writer, events: &[SentEvent], missed: &[Curso
     write_positions(w, missed);
 }
 
-pub(super) fn read_events(r: &mut Reader<'_>) -> Result<(Vec<SentEvent>, Vec<Cursor>), BadBytes> {
+pub(crate) fn read_events(r: &mut Reader<'_>) -> Result<(Vec<SentEvent>, Vec<Cursor>), BadBytes> {
     let mut before = (0_i64, 0_i64);
     let events = r.list(EVENTS_PER_EXCHANGE_MAX, |r| {
         let space = SpaceId(small(r.number()?)?);

@@ -97,7 +97,7 @@ impl Phone {
 
     async fn edit(&mut self, command: Command, now_ms: i64) -> RecordId {
         let document = match command.record() {
-            Some(id) => self.disk.document(id).await,
+            Some(id) => self.disk.entry(Store::Docs, id).await,
             None => None,
         };
         let (id, prepared) = self.device.prepare_edit(&command, document.as_deref(), now_ms).expect("a fitting edit");
@@ -107,7 +107,7 @@ impl Phone {
 
     /// What the phone says of a record.
     pub(super) async fn contents(&mut self, id: RecordId) -> Option<Contents> {
-        let document = self.disk.document(id).await?;
+        let document = self.disk.entry(Store::Docs, id).await?;
         Some(Record::load(Kind::Activity, id, &document).expect("a stored document").read())
     }
 
@@ -179,11 +179,18 @@ impl Phone {
         let began = Instant::now();
         let mut documents = HashMap::new();
         for id in self.device.records_needed(answer) {
-            if let Some(document) = self.disk.document(id).await {
+            if let Some(document) = self.disk.entry(Store::Docs, id).await {
                 documents.insert(id, document);
             }
         }
-        let prepared = self.device.prepare_receive(exchange, answer, &documents, now_ms()).expect("a fitting answer");
+        let mut cases = HashMap::new();
+        for id in self.device.cases_needed(answer) {
+            if let Some(events) = self.disk.entry(Store::Cases, id).await {
+                cases.insert(id, events);
+            }
+        }
+        let prepared = self.device.prepare_receive(exchange, answer, &documents, &cases, now_ms());
+        let prepared = prepared.expect("a fitting answer");
         self.store(prepared).await;
         self.pages.went_well(network_ms, ms(began.elapsed()));
     }
@@ -223,9 +230,9 @@ impl Disk {
         entries
     }
 
-    async fn document(&mut self, id: RecordId) -> Option<Vec<u8>> {
+    async fn entry(&mut self, store: Store, id: RecordId) -> Option<Vec<u8>> {
         let select = sqlx::query("select value from entries where store = $1 and key = $2");
-        let row = select.bind(Store::Docs.name()).bind(id.to_string()).fetch_optional(&mut self.0).await.unwrap();
+        let row = select.bind(store.name()).bind(id.to_string()).fetch_optional(&mut self.0).await.unwrap();
         row.map(|row| row.get(0))
     }
 

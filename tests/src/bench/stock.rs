@@ -11,7 +11,7 @@ use lianxin_shared::{
     record::{Edit, Record},
     schema::Kind,
     summary::summarize,
-    wire::{Outcome, Request, RequestHello, SentChange},
+    wire::{Outcome, Request, SentChange},
 };
 use sha2::{Digest, Sha256};
 

@@ -41,7 +41,12 @@ pub(super) fn receive(bytes: &[u8]) {
             .into_iter()
             .filter_map(|id| Some((id, stored.get(&(Store::Docs, id.to_string()))?.clone())))
             .collect();
-        let Ok(prepared) = device.prepare_receive(&exchange, &answer, &docs, NOW) else { break };
+        let cases: HashMap<_, _> = device
+            .cases_needed(&answer)
+            .into_iter()
+            .filter_map(|id| Some((id, stored.get(&(Store::Cases, id.to_string()))?.clone())))
+            .collect();
+        let Ok(prepared) = device.prepare_receive(&exchange, &answer, &docs, &cases, NOW) else { break };
         store(&mut device, &mut stored, prepared);
     }
     let shown = show(&device, &stored);
@@ -89,7 +94,7 @@ pub(super) static SIGNED_IN: LazyLock<Stored> = LazyLock::new(|| {
     store(&mut device, &mut stored, prepared);
     let first = device.exchange(NOW, "fuzz", 0);
     let answer = Answer { hello: hello(), grants: Some(grants()), ..Answer::default() };
-    let prepared = device.prepare_receive(&first, &answer, &HashMap::new(), NOW).unwrap();
+    let prepared = device.prepare_receive(&first, &answer, &HashMap::new(), &HashMap::new(), NOW).unwrap();
     store(&mut device, &mut stored, prepared);
     let edits = vec![
         Edit::put("slip_no", "7-001"),
@@ -142,7 +147,8 @@ fn show(device: &Device, stored: &Stored) -> String {
     let mut shown = format!("{:?} {:?} {rows:?}", device.account(), device.last_success_ms());
     for row in rows {
         if let Some(doc) = stored.get(&(Store::Docs, row.id.to_string())) {
-            let view = device.view(row.id, doc).unwrap();
+            let case = stored.get(&(Store::Cases, row.id.to_string())).map(Vec::as_slice);
+            let view = device.view(row.id, doc, case, NOW).unwrap();
             shown.push_str(&serde_json::to_string(&view).unwrap());
         }
     }

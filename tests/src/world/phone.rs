@@ -131,9 +131,11 @@ impl Phone {
         let answer = Answer::decode(body).map_err(|bad| format!("the answer is unreadable: {bad:?}"))?;
         let needed = self.device.records_needed(&answer).into_iter();
         let docs = needed.filter_map(|id| Some((id, self.doc(id)?.to_vec()))).collect();
+        let needed = self.device.cases_needed(&answer).into_iter();
+        let cases = needed.filter_map(|id| Some((id, self.case(id)?.to_vec()))).collect();
         let prepared = self
             .device
-            .prepare_receive(&exchange, &answer, &docs, now_ms + self.ahead_ms)
+            .prepare_receive(&exchange, &answer, &docs, &cases, now_ms + self.ahead_ms)
             .map_err(|error| format!("the answer does not fit: {error}"))?;
         self.store(prepared, fault);
         Ok(())
@@ -231,6 +233,10 @@ impl Phone {
     /// Every record that is stored.
     pub(super) fn records(&self) -> Vec<RecordId> {
         self.disk.keys(Store::Docs).map(|key| key.parse().expect("documents are stored by record")).collect()
+    }
+
+    fn case(&self, id: RecordId) -> Option<&[u8]> {
+        self.disk.get(Store::Cases, &id.to_string())
     }
 
     fn doc(&self, id: RecordId) -> Option<&[u8]> {

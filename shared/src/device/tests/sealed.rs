@@ -121,7 +121,8 @@ fn nothing_of_it_is_in_rows_lists_or_search() {
     let find = Filter { kinds: Kind::ALL.to_vec(), text: Some(NAME.into()), ..Filter::default() };
     assert!(phone.device.list(&find).is_empty());
     let rows = serde_json::to_string(&phone.device.list(&Filter { text: None, ..find })).unwrap();
-    let record = serde_json::to_string(&phone.device.view(voice, phone.doc(voice).unwrap()).unwrap()).unwrap();
+    let record =
+        serde_json::to_string(&phone.device.view(voice, phone.doc(voice).unwrap(), None, NOW).unwrap()).unwrap();
     assert!(!rows.contains(NAME) && !record.contains(NAME));
     let elsewhere = phone.stored.iter().filter(|((store, _), _)| *store != Store::Sealed);
     let hex: String = NAME.bytes().map(|byte| format!("{byte:02x}")).collect();

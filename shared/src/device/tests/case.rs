@@ -1,0 +1,279 @@
+//! Requests and events on the device.
+
+use super::*;
+use crate::{
+    case::{Act, By, Event, Happened, ReturnReason, Returned},
+    device::{Filing, FilingProblem, RequestState},
+    id::EventId,
+    wire::{Cursor, SentEvent, Verdict, returned_json},
+};
+
+fn activity(phone: &mut Phone) -> RecordId {
+    let edits = vec![
+        Edit::put("kind", "courtyard"),
+        Edit::put("title", "竹元院坝会"),
+        Edit::put("start", "2026-01-01T09:00"),
+        Edit::put("village", RecordId([2; 16])),
+        Edit::add("attendees", MANDATE),
+        Edit::write("body", "讲解新国发2号文件"),
+    ];
+    phone.edit(Target::New { new: Kind::Activity, space: STATION }, edits).unwrap()
+}
+
+fn submit() -> Act {
+    Act::Submit { text: None, declared: true, again: None }
+}
+
+fn filing(record: RecordId, act: Act) -> Filing {
+    Filing { record, act, proxy: None, replaces: None }
+}
+
+impl Phone {
+    fn file(&mut self, filing: &Filing) -> Result<EventId, FilingProblem> {
+        let (doc, case) = (self.doc(filing.record).cloned(), self.case(filing.record).map(<[u8]>::to_vec));
+        let (id, prepared) = self.device.prepare_request(filing, doc.as_deref(), case.as_deref(), NOW)?;
+        self.store(prepared);
+        Ok(id)
+    }
+
+    fn case_view(&self, id: RecordId) -> CaseView {
+        let view = self.device.view(id, self.doc(id).unwrap(), self.case(id), NOW);
+        view.unwrap().unwrap().case.unwrap()
+    }
+
+    /// Sends, and receives an answer in which all changes are received.
+    fn exchange_with(&mut self, answer: Answer) -> WireRequest {
+        let exchange = self.device.exchange(NOW, "test", 1000);
+        let request = WireRequest::decode(&exchange.body).unwrap();
+        let receipts = (1..).map(received).take(request.changes.len()).collect();
+        self.receive(&exchange, &Answer { receipts, ..answer });
+        request
+    }
+}
+
+/// The `seq`-th event of a case.
+fn event(case: RecordId, seq: u32, id: EventId, user: i64, act: Act) -> SentEvent {
+    let post = Post { role: Role::Deputy, unit: UnitCode("520303108S01".into()), mandate: Some(MANDATE) };
+    let by = By { user: UserId(user), name: "周正".into(), post };
+    let event = Event {
+        seq,
+        id,
+        case,
+        kind: Kind::Activity,
+        by,
+        made_ms: NOW,
+        received_ms: NOW + i64::from(seq),
+        proxy: None,
+        act,
+        added: Default::default(),
+    };
+    SentEvent::of(STATION, Position(u64::from(seq) + 1), &event)
+}
+
+fn accepted(seq: u32) -> Verdict {
+    Verdict::Accepted { seq, position: Position(u64::from(seq) + 1), received_ms: NOW + 1 }
+}
+
+fn came_back() -> (Returned, Verdict) {
+    let happened = Happened { seq: 1, by: "周正".into(), act: "void".into(), at_ms: NOW };
+    let why = Returned { reason: ReturnReason::WrongState, happened: Some(happened), detail: String::new() };
+    let verdict = Verdict::Returned { why: returned_json(&why) };
+    (why, verdict)
+}
+
+#[test]
+fn a_request_goes_with_its_record_and_becomes_an_event() {
+    let mut phone = Phone::new(1);
+    let record = activity(&mut phone);
+    assert_eq!(phone.case_view(record).possible, ["submit"]);
+    let id = phone.file(&filing(record, submit())).unwrap();
+    assert_eq!((phone.device.unsent(), phone.device.state(record)), (2, RecordState::Phone { unsent: 2 }));
+    assert_eq!(phone.case_view(record).requests[0].state, RequestState::Phone);
+    assert!(phone.case_view(record).possible.is_empty(), "it is asked for already");
+
+    let mut phone = phone.reopen(2);
+    let events = vec![event(record, 1, id, 1, submit())];
+    let sent = phone.exchange_with(Answer { verdicts: vec![accepted(1)], events, ..answer() });
+    assert_eq!((sent.changes.len(), sent.requests.len(), sent.hello.unsent), (1, 1, 0));
+    assert_eq!((sent.requests[0].id, sent.requests[0].case, sent.requests[0].seen), (id, record, 0));
+    let case = phone.case_view(record);
+    assert_eq!((case.row.state.as_str(), case.events.len(), case.requests.len()), ("submitted", 1, 0));
+    assert_eq!(phone.device.unsent(), 0);
+
+    let phone = phone.reopen(3);
+    let rows = phone.device.list(&Filter { kinds: vec![Kind::Activity], ..Filter::default() });
+    assert_eq!(rows[0].case.map(|case| case.state.as_str()), Some("submitted"), "lists know it without the case");
+}
+
+#[test]
+fn an_accepted_request_waits_for_its_event_and_is_not_sent_again() {
+    let mut phone = Phone::new(1);
+    let record = activity(&mut phone);
+    let id = phone.file(&filing(record, submit())).unwrap();
+    phone.exchange_with(Answer { verdicts: vec![accepted(1)], ..answer() });
+    assert_eq!(phone.case_view(record).requests[0].state, RequestState::Accepted);
+    assert_eq!(phone.device.unsent(), 0);
+    let sent = phone.exchange_with(Answer { events: vec![event(record, 1, id, 1, submit())], ..answer() });
+    assert!(sent.requests.is_empty());
+    assert!(phone.case_view(record).requests.is_empty());
+}
+
+#[test]
+fn an_event_that_comes_before_its_verdict_ends_the_request() {
+    let mut phone = Phone::new(1);
+    let record = activity(&mut phone);
+    let id = phone.file(&filing(record, submit())).unwrap();
+    let lost = phone.device.exchange(NOW, "test", 1000);
+    let events = vec![event(record, 1, id, 1, submit())];
+    phone.exchange_with(Answer { verdicts: vec![accepted(1)], events: events.clone(), ..answer() });
+    // The answer to the first try comes after all, with the same event.
+    let late = Answer { receipts: vec![received(1)], verdicts: vec![accepted(1)], events, ..answer() };
+    phone.receive(&lost, &late);
+    let case = phone.case_view(record);
+    assert_eq!((case.events.len(), case.requests.len(), phone.device.unsent()), (1, 0, 0));
+}
+
+#[test]
+fn a_returned_request_stays_with_its_text_until_the_person_decides() {
+    let mut phone = Phone::new(1);
+    let record = activity(&mut phone);
+    phone.exchange_with(answer());
+    let first = phone.file(&filing(record, submit())).unwrap();
+    let (why, verdict) = came_back();
+    phone.exchange_with(Answer { verdicts: vec![verdict], ..answer() });
+    let mut phone = phone.reopen(2);
+    let request = &phone.case_view(record).requests[0];
+    assert_eq!((request.id, &request.act), (first, &submit()));
+    assert_eq!(request.state, RequestState::Returned { why, at_ms: NOW });
+    assert_eq!((phone.device.unsent(), phone.device.returned()), (0, 1));
+    assert!(phone.exchange_with(answer()).requests.is_empty(), "it is not sent again by itself");
+
+    let anew = phone.file(&Filing { replaces: Some(first), ..filing(record, submit()) }).unwrap();
+    let case = phone.case_view(record);
+    assert_eq!(case.requests.iter().map(|request| request.id).collect::<Vec<_>>(), [anew]);
+    assert!(phone.device.prepare_dismiss(anew).is_none(), "what waits cannot be called back");
+    let (_, verdict) = came_back();
+    phone.exchange_with(Answer { verdicts: vec![verdict], ..answer() });
+    let prepared = phone.device.prepare_dismiss(anew).unwrap();
+    phone.store(prepared);
+    assert_eq!((phone.device.returned(), phone.case_view(record).requests.len()), (0, 0));
+    assert_eq!(phone.reopen(3).device.returned(), 0);
+}
+
+#[test]
+fn a_request_waits_until_all_of_its_record_goes() {
+    let mut phone = Phone::new(1);
+    let record = activity(&mut phone);
+    for _ in 0..3 {
+        let long = Edit::write("outcome", &"成效".repeat(2_000));
+        phone.edit(Target::Existing { record }, vec![long, Edit::put("crowd", 30)]).unwrap();
+        phone.edit(Target::Existing { record }, vec![Edit::write("outcome", "")]).unwrap();
+    }
+    phone.file(&filing(record, submit())).unwrap();
+    let exchange = phone.device.exchange_within(NOW, "test", 100, 1000);
+    let request = WireRequest::decode(&exchange.body).unwrap();
+    assert_eq!((request.changes.len(), request.requests.len()), (1, 0));
+    assert_eq!(request.hello.unsent as usize, phone.device.unsent() - 1);
+    assert_eq!(WireRequest::decode(&phone.device.exchange(NOW, "test", 0).body).unwrap().requests.len(), 1);
+}
+
+#[test]
+fn what_would_come_back_is_not_filed() {
+    let mut phone = Phone::new(1);
+    let edits = vec![Edit::put("kind", "courtyard")];
+    let record = phone.edit(Target::New { new: Kind::Activity, space: STATION }, edits).unwrap();
+    let problem = phone.file(&filing(record, submit())).unwrap_err();
+    assert_eq!((problem.text_key().as_str(), problem.field()), ("returned.missing", Some("title")));
+    let problem = phone.file(&filing(record, Act::Verify)).unwrap_err();
+    assert!(matches!(problem, FilingProblem::Returned(_)));
+    assert_eq!(phone.device.unsent(), 1);
+    assert_eq!(phone.case_view(record).possible, ["submit"], "what is missing is said when it is tried");
+}
+
+#[test]
+fn a_request_without_a_verdict_waits() {
+    let mut phone = Phone::new(1);
+    let record = activity(&mut phone);
+    phone.file(&filing(record, submit())).unwrap();
+    phone.exchange_with(answer());
+    assert_eq!(phone.device.unsent(), 1, "a server from before official events says nothing of it");
+    let exchange = phone.device.exchange(NOW, "test", 1000);
+    let two = Answer { verdicts: vec![accepted(1), accepted(2)], ..answer() };
+    assert!(phone.device.prepare_receive(&exchange, &two, &HashMap::new(), &HashMap::new(), NOW).is_err());
+    phone.exchange_with(Answer { verdicts: vec![Verdict::Missing], ..answer() });
+    assert_eq!((phone.device.unsent(), phone.exchange_with(answer()).requests.len()), (1, 1));
+}
+
+#[test]
+fn storage_from_before_events_asks_for_what_its_cursors_have_passed() {
+    let mut phone = Phone::new(1);
+    let record = activity(&mut phone);
+    let cursors = vec![Cursor { space: STATION, position: Position(5) }];
+    phone.exchange_with(Answer { cursors: cursors.clone(), ..answer() });
+    assert!(phone.exchange_with(answer()).missed.is_empty());
+    let meta = phone.stored.get_mut(&(Store::Meta, META_KEY.into())).unwrap();
+    let mut stored: serde_json::Value = serde_json::from_slice(meta).unwrap();
+    stored.as_object_mut().unwrap().retain(|key, _| !["missed", "knows_events"].contains(&key.as_str()));
+    *meta = serde_json::to_vec(&stored).unwrap();
+
+    let mut phone = phone.reopen(2);
+    let first = vec![event(record, 1, EventId([1; 16]), 2, submit())];
+    let reached = vec![Cursor { space: STATION, position: Position(2) }];
+    let asked = phone.exchange_with(Answer { events: first, missed: reached.clone(), ..answer() });
+    assert_eq!(asked.missed, [Cursor { space: STATION, position: Position(0) }]);
+    assert_eq!(asked.cursors, cursors, "records are not asked for again");
+    let mut phone = phone.reopen(3);
+    let second = vec![event(record, 2, EventId([2; 16]), 2, Act::Verify)];
+    assert_eq!(phone.exchange_with(Answer { events: second, ..answer() }).missed, reached);
+    assert!(phone.exchange_with(answer()).missed.is_empty());
+    assert_eq!(phone.case_view(record).row.state, "verified");
+}
+
+#[test]
+fn after_a_restore_ones_own_events_are_asked_for_again() {
+    let mut phone = Phone::new(1);
+    let record = activity(&mut phone);
+    let id = phone.file(&filing(record, submit())).unwrap();
+    let theirs = EventId([9; 16]);
+    let events = vec![event(record, 1, id, 1, submit()), event(record, 2, theirs, 2, Act::Verify)];
+    phone.exchange_with(Answer { verdicts: vec![accepted(1)], events, ..answer() });
+    assert_eq!(phone.case_view(record).row.state, "verified");
+
+    let restored = AnswerHello { epoch: 10, ..answer().hello };
+    phone.exchange_with(Answer { hello: restored.clone(), ..answer() });
+    let case = phone.case_view(record);
+    assert_eq!((case.row.seq, case.requests[0].id, &case.requests[0].act), (0, id, &submit()));
+    let events = vec![event(record, 1, id, 1, submit())];
+    let again = phone.exchange_with(Answer { hello: restored, verdicts: vec![accepted(1)], events, ..answer() });
+    assert_eq!(again.requests.iter().map(|request| request.id).collect::<Vec<_>>(), [id]);
+    let case = phone.case_view(record);
+    assert_eq!((case.row.state.as_str(), case.requests.len()), ("submitted", 0));
+}
+
+#[test]
+fn a_lost_space_takes_its_cases_along_but_no_text() {
+    let mut phone = Phone::new(1);
+    let (kept, lost) = (activity(&mut phone), activity(&mut phone));
+    let events = [kept, lost].map(|id| event(id, 1, EventId([id.0[0]; 16]), 2, submit()));
+    phone.exchange_with(Answer { events: events.into(), ..answer() });
+    phone.file(&filing(kept, Act::Void { text: "重复登记".into() })).unwrap();
+    let nothing = Grants { spaces: Vec::new(), ..grants(2) };
+    let (_, verdict) = came_back();
+    phone.exchange_with(Answer { grants: Some(nothing), verdicts: vec![verdict], ..answer() });
+    assert!(phone.case(lost).is_none() && !phone.device.has(lost));
+    assert!(phone.case(kept).is_some() && phone.device.has(kept));
+    assert_eq!(phone.device.returned(), 1);
+}
+
+#[test]
+fn an_act_of_tomorrow_is_kept_and_shown_as_it_is() {
+    let mut phone = Phone::new(1);
+    let record = activity(&mut phone);
+    phone.exchange_with(answer());
+    let mut tomorrow = event(record, 1, EventId([1; 16]), 2, submit());
+    tomorrow.body = tomorrow.body.replace("\"submit\"", "\"of_tomorrow\"");
+    phone.exchange_with(Answer { events: vec![tomorrow.clone()], ..answer() });
+    let case = phone.case_view(record);
+    assert!(matches!(&case.events[0].act, Act::Unknown(act) if act["act"] == "of_tomorrow"));
+    assert_eq!(case.row.seq, 1);
+}
