@@ -32,6 +32,7 @@ impl Texts {
     pub fn console() -> &'static Texts {
         static CONSOLE: LazyLock<Texts> = LazyLock::new(|| {
             let mut texts = parse(include_str!("../texts/common.json"));
+            texts.0.extend(parse(include_str!("../texts/case.json")).0);
             texts.0.extend(parse(include_str!("../texts/console.json")).0);
             texts
         });

@@ -8,6 +8,7 @@ use super::{
     act::Tier,
     calendar::{Date, Unit},
     holidays::{Holidays, YearTable},
+    route::Routes,
     rules::{Clock, Rule, Rules},
 };
 
@@ -23,6 +24,8 @@ pub struct Book {
     pub numbers: BTreeMap<Tier, String>,
     /// The classes of replies (A/B/C/D), with what they come to.
     pub classes: Vec<ReplyClass>,
+    /// Where voices go (§6.5).
+    pub routes: Routes,
 }
 
 /// A class of replies, mapped to a neutral outcome.
@@ -57,6 +60,7 @@ impl Book {
             extensions_max: 1,
             numbers: sample_numbers(),
             classes: sample_classes(),
+            routes: Routes::sample(),
         }
     }
 }

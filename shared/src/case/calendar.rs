@@ -105,6 +105,12 @@ impl Date {
     }
 }
 
+/// The district's time of day at a moment, `hh:mm`.
+pub fn clock_time(ms: i64) -> String {
+    let minutes = ms.saturating_add(DISTRICT_OFFSET_MS).rem_euclid(DAY_MS) / 60_000;
+    format!("{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
 /// A length of time in a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -214,3 +220,6 @@ fn civil_from_days(days: i32) -> (i32, u32, u32) {
     let year = year_of_era + era * 400 + i32::from(month <= 2);
     (year, month as u32, day as u32)
 }
+
+#[cfg(test)]
+mod tests;

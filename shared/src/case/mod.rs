@@ -13,9 +13,13 @@ pub mod clocks;
 pub mod contest;
 mod desk;
 pub mod facts;
+pub mod figures;
 pub mod holidays;
+mod lunar;
 pub mod mandate;
+pub mod reception;
 mod returned;
+pub mod route;
 mod row;
 pub mod rules;
 pub mod suggestion;
@@ -32,8 +36,9 @@ pub use book::Book;
 pub use calendar::Date;
 pub use caused::{Caused, caused};
 pub use facts::{Facts, MergeTarget};
+pub use lunar::LunarDate;
 pub use returned::{Happened, ReturnReason, Returned};
-pub use row::CaseRow;
+pub use row::{CaseRow, Pressure};
 pub use rules::{Clock, Due, Rule, Rules};
 
 use crate::{
@@ -132,6 +137,7 @@ impl Added {
 }
 
 /// The answer to a request.
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, and it is moved once")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// To be appended to the case's log.

@@ -2,6 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::calendar::{Date, clock_time};
+use crate::{
+    schema::{Kind, Label},
+    text::{Language, Texts},
+};
+
 /// A request that comes back. The device keeps the request itself, text and all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Returned {
@@ -24,6 +30,34 @@ pub struct Happened {
     pub act: String,
     /// When the server received it, in milliseconds since 1970.
     pub at_ms: i64,
+}
+
+impl Returned {
+    /// The whole of it in words: why, who did what and when meanwhile, what is safe and what to do.
+    /// `kind` is that of the record, for the names of its fields.
+    pub fn say(&self, texts: &Texts, language: Language, kind: Kind) -> String {
+        let key = self.reason.text_key();
+        let mut words = texts.get(language, &key).replace("{detail}", &self.detail_in_words(texts, language, kind));
+        let Some(happened) = &self.happened else { return words };
+        if !words.contains("{who}") {
+            words = format!("{words}{}", texts.get(language, "returned.happened"));
+        }
+        let act = texts.get(language, &format!("act.{}", happened.act)).to_owned();
+        let when = format!("{} {}", Date::at(happened.at_ms), clock_time(happened.at_ms));
+        words.replace("{who}", &happened.by).replace("{when}", &when).replace("{act}", &act)
+    }
+
+    /// The detail is a field's key, another key of the texts, or words as they are.
+    fn detail_in_words(&self, texts: &Texts, language: Language, kind: Kind) -> String {
+        if let Some(field) = kind.schema().field(&self.detail) {
+            let Label { zh, en } = field.label;
+            return (if language == Language::Zh { zh } else { en }).to_owned();
+        }
+        let families = ["clock", "exit", "opinion", "input"];
+        let keys = families.map(|family| format!("{family}.{}", self.detail));
+        let known = keys.iter().find(|key| texts.get(language, key) != key.as_str());
+        known.map_or_else(|| self.detail.clone(), |key| texts.get(language, key).to_owned())
+    }
 }
 
 macro_rules! reasons {

@@ -84,7 +84,7 @@ impl Verification {
             Act::Correct { text } => {
                 desk.only(state == Verified)?;
                 desk.says(&[("text", text)])?;
-                desk.by(&[office, Part::Owner, Part::TakingPart, Part::Station])
+                desk.by(&[office, Part::Owner, Part::Member, Part::Station])
             }
             Act::Void { text } => {
                 desk.only(matches!(state, Submitted | Returned | Verified))?;
@@ -94,7 +94,7 @@ impl Verification {
             }
             Act::Contest { text, .. } => {
                 desk.only(state == Verified)?;
-                self.contests.contest(desk, &[Part::Owner, Part::TakingPart], text)
+                self.contests.contest(desk, &[Part::Owner, Part::Member], text)
             }
             Act::SettleContest { contest, text, .. } => self.contests.settle(desk, &[office], *contest, text),
             _ => Err(No::because(ReturnReason::WrongKind)),
@@ -106,7 +106,7 @@ impl Verification {
         if let Some(step) = hand_over(desk, draft, self.handed_over)? {
             return Ok(step);
         }
-        let step = desk.by(&[Part::Owner, Part::TakingPart, Part::Station, office(desk)])?;
+        let step = desk.by(&[Part::Owner, Part::Member, Part::Station, office(desk)])?;
         desk.only(draft)?;
         desk.needs(&required(desk.request.kind))?;
         Ok(step)

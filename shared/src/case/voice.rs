@@ -168,7 +168,7 @@ impl Voice {
             }
             Act::Feedback { text, .. } => self.feed_back(desk, text),
             Act::Miss { on, .. } => {
-                let step = desk.by(&[Part::Owner, Part::TakingPart, Part::Station, Part::Town])?;
+                let step = desk.by(&[Part::Owner, Part::Member, Part::Station, Part::Town])?;
                 desk.only(self.state == State::Result)?;
                 desk.not_after_today(*on)?;
                 Ok(step)
@@ -183,7 +183,7 @@ impl Voice {
         if let Some(step) = hand_over(desk, self.state == State::Draft, self.handed_over)? {
             return Ok(step);
         }
-        let step = desk.by(&[Part::Owner, Part::TakingPart, Part::Station, Part::Town])?;
+        let step = desk.by(&[Part::Owner, Part::Member, Part::Station, Part::Town])?;
         desk.only(self.state == State::Draft)?;
         if again == Some(desk.request.case) {
             return Err(No::because(ReturnReason::Circle));
@@ -234,7 +234,7 @@ impl Voice {
     }
 
     fn feed_back(&self, desk: &Desk<'_>, text: &str) -> Decision {
-        let step = desk.by(&[Part::Owner, Part::TakingPart, Part::Station, Part::Town])?;
+        let step = desk.by(&[Part::Owner, Part::Member, Part::Station, Part::Town])?;
         desk.only(matches!(self.state, State::Result | State::FedBack))?;
         if matches!(self.exit, Some(Exit::Petition { .. })) && !text.trim().is_empty() {
             return Err(No::because(ReturnReason::PetitionNarrative).detail("text"));

@@ -13,7 +13,7 @@ pub(super) enum Part<'a> {
     /// D: the holder of the mandate that owns the record.
     Owner,
     /// D: the holder of a mandate that takes part in it.
-    TakingPart,
+    Member,
     /// D: the holder of this mandate.
     Holder(RecordId),
     /// S: staff of the station of the space.
@@ -38,7 +38,7 @@ impl Part<'_> {
         let district = post.role == Role::District && space.within(&post.unit);
         match self {
             Part::Owner => post.mandate.is_some() && post.mandate == desk.facts.owner,
-            Part::TakingPart => post.mandate.is_some_and(|mandate| desk.facts.taking_part.contains(&mandate)),
+            Part::Member => post.mandate.is_some_and(|mandate| desk.facts.taking_part.contains(&mandate)),
             Part::Holder(mandate) => post.mandate == Some(mandate),
             Part::Station => post.role == Role::Station && post.unit.within(space),
             Part::Town => town,

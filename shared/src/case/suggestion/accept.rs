@@ -18,7 +18,7 @@ impl Suggestion {
     pub(super) fn confirm(&self, desk: &Desk<'_>, text: TextHash, mandate: Option<RecordId>) -> Decision {
         let mut step = match mandate {
             Some(mandate) => desk.by_or_for(&[Part::Holder(mandate)], &self.typists(desk))?,
-            None => desk.by(&[Part::TakingPart])?,
+            None => desk.by(&[Part::Member])?,
         };
         self.only_in(desk, &[State::Draft, State::Revision])?;
         if desk.facts.text != Some(text) {

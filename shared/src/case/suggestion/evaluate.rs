@@ -36,7 +36,7 @@ impl Suggestion {
     pub(super) fn cosigner_view(&self, desk: &Desk<'_>, view: &Evaluation, mandate: Option<RecordId>) -> Decision {
         let mut step = match mandate {
             Some(mandate) => desk.by_or_for(&[Part::Holder(mandate)], &self.typists(desk))?,
-            None => desk.by(&[Part::TakingPart])?,
+            None => desk.by(&[Part::Member])?,
         };
         let mandate = mandate.or(step.post.mandate);
         if !mandate.is_some_and(|mandate| desk.facts.taking_part.contains(&mandate)) {

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn conflict_1_two_assignments_the_first_stands_the_second_is_asked_whether_to_reassign() {
-    let mut play = Play::suggestion().to_accepted();
+    let mut play = Play::suggestion().accepted();
     let mut second = play.request(Act::Assign(assign(unit(FARMING, "区农业农村局"))));
     play.ok(&district(), Act::Assign(assign(unit(ROADS, "区交通运输局"))));
     let clerk = person("田维珍", Role::District, DISTRICT, None);
@@ -26,7 +26,7 @@ fn conflict_1_two_assignments_the_first_stands_the_second_is_asked_whether_to_re
 
 #[test]
 fn conflict_2_a_withdrawal_that_comes_after_the_assignment_ends_the_handling_and_the_units_are_told() {
-    let mut play = Play::suggestion().to_accepted();
+    let mut play = Play::suggestion().accepted();
     let withdrawal = play.request(Act::Withdraw { text: text("村里自己修好了") });
     let mut to = assign(unit(ROADS, "区交通运输局"));
     to.co = vec![unit(FARMING, "区农业农村局")];
@@ -40,14 +40,14 @@ fn conflict_2_a_withdrawal_that_comes_after_the_assignment_ends_the_handling_and
         ReturnReason::WrongState
     );
 
-    let mut answered = Play::suggestion().to_answered();
+    let mut answered = Play::suggestion().answered();
     let returned = answered.no(&lead(), Act::Withdraw { text: text("不用了") });
     assert_eq!(returned.reason, ReturnReason::AlreadyAnswered);
 }
 
 #[test]
 fn conflict_3_an_evaluation_that_arrives_twice_the_first_stands_the_second_is_kept_as_a_dispute() {
-    let mut play = Play::suggestion().to_answered();
+    let mut play = Play::suggestion().answered();
     let phone = play.request(Act::Evaluate(evaluation(1, Opinion::Dissatisfied)));
     let mut paper = play.request(Act::Evaluate(evaluation(1, Opinion::Satisfied)));
     assert_eq!(play.back(&station(), &paper).reason, ReturnReason::NotProxied);
@@ -69,7 +69,7 @@ fn conflict_3_an_evaluation_that_arrives_twice_the_first_stands_the_second_is_ke
 fn conflict_4_reply_and_extension_cross_the_reply_wins() {
     let ask = || Act::AskExtension { until: date("2026-07-01"), text: text("跨年度实施") };
     // The request is open when the reply comes: it falls, and cannot be granted afterwards.
-    let mut play = Play::suggestion().to_in_hand();
+    let mut play = Play::suggestion().in_hand();
     play.ok(&roads(), contact(Way::Phone, play.today()));
     play.ok(&roads(), ask());
     assert_eq!(play.state(), "extension_asked");
@@ -86,12 +86,12 @@ fn conflict_4_reply_and_extension_cross_the_reply_wins() {
 #[test]
 fn conflict_5_a_conversion_is_refused_once_it_is_answered() {
     let convert = || Act::Convert { tier: Tier::Town, to: OTHER_RECORD, text: text("镇里能办") };
-    let mut play = Play::suggestion().to_answered();
+    let mut play = Play::suggestion().answered();
     let returned = play.no(&district(), convert());
     assert_eq!(returned.reason, ReturnReason::AlreadyAnswered);
     assert_eq!(returned.happened.unwrap().by, "罗永富");
 
-    let mut play = Play::suggestion().to_in_hand();
+    let mut play = Play::suggestion().in_hand();
     play.ok(&roads(), contact(Way::Phone, play.today()));
     let late = play.request(Act::Reply(reply()));
     play.ok(&district(), convert());
@@ -101,7 +101,7 @@ fn conflict_5_a_conversion_is_refused_once_it_is_answered() {
 
 #[test]
 fn conflict_6_a_reply_made_in_time_and_received_late_shows_both_times_and_may_be_excused() {
-    let mut play = Play::suggestion().to_in_hand();
+    let mut play = Play::suggestion().in_hand();
     assert_eq!(play.due(Clock::Reply).as_deref(), Some("2026-06-02"));
     play.ok(&roads(), contact(Way::Phone, play.today()));
     let mut request = play.request(Act::Reply(reply()));

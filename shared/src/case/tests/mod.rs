@@ -90,7 +90,7 @@ struct Play {
     book: Book,
     space: Space,
     now_ms: i64,
-    asked: u8,
+    asked: u32,
 }
 
 impl Play {
@@ -121,7 +121,7 @@ impl Play {
     fn request(&mut self, act: Act) -> Request {
         self.asked += 1;
         Request {
-            id: EventId([self.asked; 16]),
+            id: EventId::caused(EventId([7; 16]), RecordId::minted(&crate::id::Actor([7; 16]), self.asked.into(), 0)),
             case: RECORD,
             kind: self.case.kind,
             seen: self.case.seq(),
@@ -182,22 +182,22 @@ impl Play {
         suggestion
     }
 
-    fn to_accepted(mut self) -> Play {
+    fn accepted(mut self) -> Play {
         self.ok(&lead(), submit());
         self.ok(&district(), Act::Review);
         self.ok(&district(), Act::Accept);
         self
     }
 
-    fn to_in_hand(self) -> Play {
-        let mut play = self.to_accepted();
+    fn in_hand(self) -> Play {
+        let mut play = self.accepted();
         play.ok(&district(), Act::Assign(assign(unit(ROADS, "区交通运输局"))));
         play.ok(&roads(), Act::Sign { officer: "罗永富".into(), phone: String::new() });
         play
     }
 
-    fn to_answered(self) -> Play {
-        let mut play = self.to_in_hand();
+    fn answered(self) -> Play {
+        let mut play = self.in_hand();
         play.ok(&roads(), contact(Way::Consultation, play.today()));
         play.ok(&roads(), Act::Reply(reply()));
         play
@@ -273,7 +273,7 @@ fn a_known_act_with_broken_fields_survives_too() {
 
 #[test]
 fn too_long_a_text_comes_back() {
-    let mut play = Play::suggestion().to_accepted();
+    let mut play = Play::suggestion().accepted();
     let mut to = assign(unit(ROADS, "区交通运输局"));
     to.text = "长".repeat(crate::limits::ACT_TEXT_CHARS_MAX + 1);
     assert_eq!(play.no(&district(), Act::Assign(to)).reason, ReturnReason::TooLong);
@@ -359,4 +359,57 @@ fn every_act_and_event_reads_back_as_written() {
     }
     let book = serde_json::to_string(&Book::sample()).unwrap();
     assert_eq!(serde_json::from_str::<Book>(&book).unwrap(), Book::sample());
+}
+
+#[test]
+fn everything_that_people_are_told_has_words() {
+    use crate::text::{Language, Texts};
+    let mut keys: Vec<String> = ReturnReason::ALL.iter().map(|reason| reason.text_key()).collect();
+    keys.extend(every_act().iter().map(|act| format!("act.{}", act.key())));
+    keys.extend(Clock::ALL.map(|clock| format!("clock.{}", clock.key())));
+    for figure in figures::Figure::ALL {
+        keys.extend([format!("figure.{}", figure.key()), format!("definition.{}", figure.key())]);
+    }
+    keys.extend(crate::case::suggestion::State::ALL.map(|state| format!("state.suggestion.{}", state.key())));
+    let codes: [(&str, Vec<&str>); 8] = [
+        ("exit", ExitKind::ALL.iter().map(|one| one.key()).collect()),
+        ("petition", Petition::ALL.iter().map(|one| one.key()).collect()),
+        ("decline", Decline::ALL.iter().map(|one| one.key()).collect()),
+        ("opinion", Opinion::ALL.iter().map(|one| one.key()).collect()),
+        ("way", Way::ALL.iter().map(|one| one.key()).collect()),
+        ("commitment", CommitmentOutcome::ALL.iter().map(|one| one.key()).collect()),
+        ("fault", Fault::ALL.iter().map(|one| one.key()).collect()),
+        ("mark", Flag::ALL.iter().map(|one| one.key()).collect()),
+    ];
+    keys.extend(codes.iter().flat_map(|(family, codes)| codes.iter().map(move |code| format!("{family}.{code}"))));
+    for key in keys {
+        assert_ne!(Texts::console().get(Language::Zh, &key), key, "no words");
+    }
+}
+
+#[test]
+fn a_returned_request_says_who_did_what_and_what_is_safe() {
+    use crate::text::{Language, Texts};
+    let mut play = Play::suggestion().accepted();
+    let mut second = play.request(Act::Assign(assign(unit(FARMING, "区农业农村局"))));
+    play.now_ms = noon("2026-03-02") - 78 * 60 * 1000;
+    play.ok(&district(), Act::Assign(assign(unit(ROADS, "区交通运输局"))));
+    second.seen = 3;
+    let say = |play: &Play, request: &Request, language| {
+        play.back(&district(), request).say(Texts::console(), language, Kind::Suggestion)
+    };
+    let words = say(&play, &second, Language::Zh);
+    assert_eq!(words, "已由袁国强于2026-03-02 10:42交办给区交通运输局。是否改派?您写的意见还在。");
+    let late = play.request(Act::Review);
+    assert_eq!(
+        say(&play, &late, Language::Zh),
+        "现在不能办这一步。请看最新进展后再定。内容仍在您的手机上。最新进展:袁国强于2026-03-02 10:42办理“交办”。"
+    );
+    let mut play = Play::suggestion();
+    play.facts.filled.remove("asks");
+    let returned = play.no(&lead(), submit());
+    assert_eq!(
+        returned.say(Texts::console(), Language::En, Kind::Suggestion),
+        "“What is asked for” is missing. Please fill it in. What you wrote is still on your phone."
+    );
 }

@@ -44,7 +44,7 @@ fn three_months_from_the_last_of_november_end_in_february_and_holidays_roll() {
     for (day, due) in [("2025-11-30", "2026-02-28"), ("2025-11-16", "2026-02-24"), ("2026-03-31", "2026-06-30")] {
         let mut play = Play::suggestion();
         play.on(day);
-        let mut play = play.to_accepted();
+        let mut play = play.accepted();
         play.ok(&district(), Act::Assign(assign(unit(ROADS, "区交通运输局"))));
         assert_eq!(play.due(Clock::Reply).as_deref(), Some(due));
     }
@@ -52,7 +52,7 @@ fn three_months_from_the_last_of_november_end_in_february_and_holidays_roll() {
 
 #[test]
 fn a_wide_matter_has_six_months_and_a_town_has_two() {
-    let mut play = Play::suggestion().to_accepted();
+    let mut play = Play::suggestion().accepted();
     let to = Assign { wide: true, ..assign(unit(ROADS, "区交通运输局")) };
     play.ok(&district(), Act::Assign(to));
     assert_eq!(play.due(Clock::Reply).as_deref(), Some("2026-09-02"));
@@ -109,7 +109,7 @@ fn a_declined_one_keeps_its_coded_reason_and_gets_no_number() {
 
 #[test]
 fn sending_back_in_time_leads_to_another_unit() {
-    let mut play = Play::suggestion().to_in_hand();
+    let mut play = Play::suggestion().in_hand();
     let ask = || Act::ReturnAssignment { text: text("农村道路归农业农村局"), propose: None };
     play.ok(&roads(), ask());
     assert_eq!(play.state(), "return_asked");
@@ -120,7 +120,7 @@ fn sending_back_in_time_leads_to_another_unit() {
     assert_eq!((play.state(), play.case.row().lead), ("accepted", None));
     play.ok(&district(), Act::Assign(assign(unit(FARMING, "区农业农村局"))));
 
-    let mut late = Play::suggestion().to_in_hand();
+    let mut late = Play::suggestion().in_hand();
     let returned = late.on("2026-03-12").no(&roads(), ask());
     assert_eq!((returned.reason, returned.detail.as_str()), (ReturnReason::TooLate, "2026-03-11"));
 }
@@ -128,7 +128,7 @@ fn sending_back_in_time_leads_to_another_unit() {
 #[test]
 fn an_extension_is_asked_before_the_limit_once_and_not_too_far() {
     let ask = |until| Act::AskExtension { until: date(until), text: text("需跨年度实施") };
-    let mut play = Play::suggestion().to_in_hand();
+    let mut play = Play::suggestion().in_hand();
     assert_eq!(play.no(&roads(), ask("2026-06-02")).reason, ReturnReason::TooEarly);
     let far = play.no(&roads(), ask("2026-09-03"));
     assert_eq!((far.reason, far.detail.as_str()), (ReturnReason::TooFar, "2026-09-02"));
@@ -137,13 +137,13 @@ fn an_extension_is_asked_before_the_limit_once_and_not_too_far() {
     assert_eq!(play.due(Clock::Reply).as_deref(), Some("2026-09-02"));
     assert_eq!(play.no(&roads(), ask("2026-09-02")).reason, ReturnReason::ExtendedBefore);
 
-    let mut late = Play::suggestion().to_in_hand();
+    let mut late = Play::suggestion().in_hand();
     assert_eq!(late.on("2026-06-03").no(&roads(), ask("2026-08-03")).reason, ReturnReason::TooLate);
 }
 
 #[test]
 fn an_extension_granted_after_the_limit_does_not_make_the_reply_timely() {
-    let mut play = Play::suggestion().to_in_hand();
+    let mut play = Play::suggestion().in_hand();
     play.ok(&roads(), contact(Way::Phone, play.today()));
     play.ok(&roads(), Act::AskExtension { until: date("2026-08-03"), text: text("情况复杂") });
     play.on("2026-06-05").ok(&district(), Act::DecideExtension { grant: true, text: String::new() });
@@ -153,7 +153,7 @@ fn an_extension_granted_after_the_limit_does_not_make_the_reply_timely() {
 
 #[test]
 fn a_reply_needs_contact_consultation_opinions_and_a_class() {
-    let mut play = Play::suggestion().to_accepted();
+    let mut play = Play::suggestion().accepted();
     play.facts.wants_meeting = true;
     let to = Assign { co: vec![unit(FARMING, "区农业农村局")], ..assign(unit(ROADS, "区交通运输局")) };
     play.ok(&district(), Act::Assign(to));
@@ -177,7 +177,7 @@ fn a_reply_needs_contact_consultation_opinions_and_a_class() {
 
 #[test]
 fn for_a_village_without_an_account_the_office_types_it_in_and_says_so() {
-    let mut play = Play::suggestion().to_accepted();
+    let mut play = Play::suggestion().accepted();
     play.ok(&district(), Act::Assign(assign(unit("520303108V01", "竹元村委会"))));
     assert_eq!(play.no(&district(), sign()).reason, ReturnReason::NotProxied);
     let mut typed = play.request(sign());
@@ -188,7 +188,7 @@ fn for_a_village_without_an_account_the_office_types_it_in_and_says_so() {
 
 #[test]
 fn dissatisfied_twice_leads_to_coordination_and_a_conclusion_by_people() {
-    let mut play = Play::suggestion().to_answered();
+    let mut play = Play::suggestion().answered();
     play.ok(&lead(), Act::Evaluate(evaluation(1, Opinion::Dissatisfied)));
     assert_eq!(play.no(&district(), close()).reason, ReturnReason::OtherEvaluation);
     assert_eq!(play.no(&district(), Act::Coordinate { text: text("召集") }).reason, ReturnReason::WrongState);
@@ -208,7 +208,7 @@ fn dissatisfied_twice_leads_to_coordination_and_a_conclusion_by_people() {
 
 #[test]
 fn without_an_evaluation_it_is_closed_only_after_urging_and_the_limit() {
-    let mut play = Play::suggestion().to_answered();
+    let mut play = Play::suggestion().answered();
     assert_eq!(play.no(&district(), Act::NotEvaluated).reason, ReturnReason::TooEarly);
     play.on("2026-03-24");
     assert_eq!(play.no(&district(), Act::NotEvaluated).reason, ReturnReason::NotUrged);
@@ -223,7 +223,7 @@ fn without_an_evaluation_it_is_closed_only_after_urging_and_the_limit() {
 
 #[test]
 fn what_was_promised_is_tracked_until_all_is_settled() {
-    let mut play = Play::suggestion().to_in_hand();
+    let mut play = Play::suggestion().in_hand();
     play.ok(&roads(), contact(Way::Phone, play.today()));
     let promise = |text: &str, due| Promise { text: text.into(), due: date(due) };
     let commitments = vec![promise("路基完工", "2026-10-30"), promise("硬化完工", "2027-03-31")];
@@ -284,7 +284,7 @@ fn story_4_an_express_case_taken_up_to_the_district_keeps_one_chain_and_both_clo
 
 #[test]
 fn a_reply_tells_the_villagers_behind_it() {
-    let mut play = Play::suggestion().to_in_hand();
+    let mut play = Play::suggestion().in_hand();
     play.facts.voices = vec![OTHER_RECORD];
     play.ok(&roads(), contact(Way::Phone, play.today()));
     let event = play.ok(&roads(), Act::Reply(reply()));
@@ -295,7 +295,7 @@ fn a_reply_tells_the_villagers_behind_it() {
 
 #[test]
 fn a_case_keeps_the_rules_in_force_when_it_was_assigned() {
-    let mut play = Play::suggestion().to_accepted();
+    let mut play = Play::suggestion().accepted();
     play.ok(&district(), Act::Assign(assign(unit(ROADS, "区交通运输局"))));
     for rule in &mut play.book.rules.0 {
         rule.value *= 9;
@@ -310,7 +310,7 @@ fn a_case_keeps_the_rules_in_force_when_it_was_assigned() {
 fn without_this_years_table_nothing_is_assigned_and_without_the_next_the_date_is_provisional() {
     let mut play = Play::suggestion();
     play.on("2026-11-02");
-    let mut play = play.to_accepted();
+    let mut play = play.accepted();
     let mut bare = play.clone();
     bare.book.holidays.years.clear();
     let assignment = || Act::Assign(assign(unit(ROADS, "区交通运输局")));
@@ -330,7 +330,7 @@ fn without_this_years_table_nothing_is_assigned_and_without_the_next_the_date_is
 
 #[test]
 fn marks_urging_and_publicity() {
-    let mut play = Play::suggestion().to_in_hand();
+    let mut play = Play::suggestion().in_hand();
     let leader = person("娄方勇", Role::Leader, DISTRICT, None);
     let mark = |flag| Act::Mark { flag, on: true, text: String::new() };
     play.ok(&leader, mark(Flag::KeySupervision));
@@ -350,7 +350,7 @@ fn marks_urging_and_publicity() {
     let returned = play.no(&district(), publish(true));
     assert_eq!((returned.reason, returned.detail.as_str()), (ReturnReason::PersonalData, "reply"));
 
-    let mut play = Play::suggestion().to_answered();
+    let mut play = Play::suggestion().answered();
     play.ok(&lead(), Act::Evaluate(evaluation(1, Opinion::Satisfied)));
     play.ok(&lead(), Act::Object { text: text("涉及本村名誉") });
     play.ok(&district(), close());
@@ -365,7 +365,7 @@ fn a_cosigner_adds_a_view_that_changes_nothing() {
     let mut play = Play::suggestion();
     play.facts.taking_part.insert(COSIGNER);
     play.ok(&cosigner(), Act::Confirm { text: TEXT, mandate: None });
-    let mut play = play.to_answered();
+    let mut play = play.answered();
     play.ok(&lead(), Act::Evaluate(evaluation(1, Opinion::Mostly)));
     let mut view = evaluation(1, Opinion::Satisfied);
     view.attitude = Opinion::Dissatisfied;

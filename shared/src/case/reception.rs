@@ -1,0 +1,195 @@
+//! 接待日规则: on which days a station receives, and when the notice goes up.
+//!
+//! Customs found (DOMAIN §1.3): every Wednesday, the first Friday, the 15th, the 9th or 19th, lunar
+//! days ending in 2, 5, 8, market days (圩日、赶场), by appointment.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    calendar::{Date, Weekday},
+    holidays::{Holidays, NoTable},
+    lunar::LunarDate,
+};
+
+/// When a station receives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceptionRule {
+    pub days: Days,
+    /// What happens when such a day is a day off.
+    #[serde(default)]
+    pub on_holidays: OnHolidays,
+    /// The hours, as people say them.
+    #[serde(default)]
+    pub hours: String,
+}
+
+/// Which days.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum Days {
+    /// Every week on these days; or only the first, second … of a month.
+    Week {
+        weekdays: Vec<Weekday>,
+        #[serde(default)]
+        nth: Option<u32>,
+    },
+    /// These dates of every month. A month that lacks one has none.
+    Month { dates: Vec<u32> },
+    /// Lunar days that end in these digits (农历逢二、五、八; 0 is 初十、二十、三十).
+    Lunar { digits: Vec<u32> },
+    /// Every `every` days, counted from a known market day (圩日).
+    Market { known: Date, every: u32 },
+    /// 预约
+    Appointment,
+}
+
+/// What happens when a reception day is a day off. Market days go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnHolidays {
+    #[default]
+    Held,
+    Dropped,
+    /// 顺延 to the next working day.
+    Moved,
+}
+
+/// A day on which a station receives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Reception {
+    pub date: Date,
+    /// The day it was moved from.
+    pub moved_from: Option<Date>,
+}
+
+/// 公告 goes up at least so many days before (小冀、武穴).
+pub const NOTICE_DAYS: i32 = 3;
+
+/// No more days are looked through at a time.
+const SPAN_DAYS_MAX: i32 = 800;
+
+impl ReceptionRule {
+    /// The receptions from one day to another, both included, in order.
+    ///
+    /// # Errors
+    /// When a day off matters and the year's table is missing.
+    pub fn between(&self, from: Date, to: Date, holidays: &Holidays) -> Result<Vec<Reception>, NoTable> {
+        if to < from {
+            return Ok(Vec::new());
+        }
+        // A day before the span may be moved into it.
+        let reach = if self.on_holidays == OnHolidays::Moved { 31 } else { 0 };
+        let span = to.days_since(from).min(SPAN_DAYS_MAX);
+        let mut found = Vec::new();
+        for day in (-reach..=span).map(|days| from.plus_days(days)).filter(|day| self.days.include(*day)) {
+            found.extend(self.held(day, holidays)?);
+        }
+        found.retain(|reception| reception.date >= from && reception.date <= to);
+        found.sort_unstable();
+        found.dedup_by_key(|reception| reception.date);
+        Ok(found)
+    }
+
+    fn held(&self, day: Date, holidays: &Holidays) -> Result<Option<Reception>, NoTable> {
+        let as_it_is = Some(Reception { date: day, moved_from: None });
+        Ok(match self.on_holidays {
+            OnHolidays::Held => as_it_is,
+            _ if holidays.is_working(day)? => as_it_is,
+            OnHolidays::Dropped => None,
+            OnHolidays::Moved => Some(Reception { date: holidays.working_day_from(day)?, moved_from: Some(day) }),
+        })
+    }
+}
+
+impl Reception {
+    /// The last day on which the notice is in time.
+    pub fn notice_by(self) -> Date {
+        self.date.plus_days(-NOTICE_DAYS)
+    }
+}
+
+impl Days {
+    /// Whether a day is one of them.
+    pub fn include(&self, day: Date) -> bool {
+        let (_, _, of_month) = day.civil();
+        match self {
+            Days::Week { weekdays, nth } => {
+                weekdays.contains(&day.weekday()) && nth.is_none_or(|nth| of_month.div_ceil(7) == nth)
+            }
+            Days::Month { dates } => dates.contains(&of_month),
+            Days::Lunar { digits } => LunarDate::of(day).is_some_and(|lunar| digits.contains(&(lunar.day % 10))),
+            Days::Market { known, every } => {
+                i32::try_from(*every).is_ok_and(|every| every > 0 && day.days_since(*known).rem_euclid(every) == 0)
+            }
+            Days::Appointment => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::Book;
+
+    fn dates(days: Days, on_holidays: OnHolidays, from: &str, to: &str) -> Vec<String> {
+        let rule = ReceptionRule { days, on_holidays, hours: "9:00-11:00".into() };
+        let found = rule.between(from.parse().unwrap(), to.parse().unwrap(), &Book::sample().holidays).unwrap();
+        found.iter().map(|reception| reception.date.to_string()).collect()
+    }
+
+    #[test]
+    fn every_wednesday_and_the_first_friday() {
+        let wednesdays = Days::Week { weekdays: vec![Weekday::Wednesday], nth: None };
+        let expected = ["2026-03-04", "2026-03-11", "2026-03-18", "2026-03-25"];
+        assert_eq!(dates(wednesdays, OnHolidays::Held, "2026-03-01", "2026-03-31"), expected);
+        let first = Days::Week { weekdays: vec![Weekday::Friday], nth: Some(1) };
+        assert_eq!(dates(first, OnHolidays::Held, "2026-03-01", "2026-04-30"), ["2026-03-06", "2026-04-03"]);
+    }
+
+    #[test]
+    fn dates_of_the_month_move_over_holidays_or_are_dropped() {
+        let fifteenth = || Days::Month { dates: vec![15] };
+        let (from, to) = ("2026-02-01", "2026-03-31");
+        // 15 February begins the Spring Festival holidays; 15 March is a Sunday.
+        assert_eq!(dates(fifteenth(), OnHolidays::Held, from, to), ["2026-02-15", "2026-03-15"]);
+        assert_eq!(dates(fifteenth(), OnHolidays::Moved, from, to), ["2026-02-24", "2026-03-16"]);
+        assert!(dates(fifteenth(), OnHolidays::Dropped, from, to).is_empty());
+        // What was moved out of one span appears in the next, once.
+        assert_eq!(dates(fifteenth(), OnHolidays::Moved, "2026-02-20", "2026-02-28"), ["2026-02-24"]);
+        assert!(dates(Days::Month { dates: vec![31] }, OnHolidays::Held, "2026-02-01", "2026-02-28").is_empty());
+    }
+
+    #[test]
+    fn lunar_days_that_end_in_three_six_nine() {
+        let days = Days::Lunar { digits: vec![3, 6, 9] };
+        // 农历二〇二六年正月初一 is 17 February.
+        let expected = ["2026-02-19", "2026-02-22", "2026-02-25", "2026-03-01", "2026-03-04", "2026-03-07"];
+        assert_eq!(dates(days, OnHolidays::Held, "2026-02-17", "2026-03-10"), expected);
+    }
+
+    #[test]
+    fn market_days_come_round_in_both_directions() {
+        let days = |every| Days::Market { known: "2026-03-03".parse().unwrap(), every };
+        assert_eq!(
+            dates(days(5), OnHolidays::Held, "2026-02-21", "2026-03-10"),
+            ["2026-02-21", "2026-02-26", "2026-03-03", "2026-03-08"]
+        );
+        assert!(dates(days(0), OnHolidays::Held, "2026-02-21", "2026-03-10").is_empty());
+        assert!(dates(Days::Appointment, OnHolidays::Held, "2026-01-01", "2026-12-31").is_empty());
+    }
+
+    #[test]
+    fn a_missing_table_is_said_and_a_span_the_wrong_way_round_is_empty() {
+        let days = Days::Month { dates: vec![15] };
+        let rule = ReceptionRule { days, on_holidays: OnHolidays::Moved, hours: String::new() };
+        let (from, to) = ("2031-01-01".parse().unwrap(), "2031-02-01".parse().unwrap());
+        assert_eq!(rule.between(from, to, &Holidays::default()), Err(NoTable { year: 2030 }));
+        assert_eq!(rule.between(to, from, &Book::sample().holidays), Ok(vec![]));
+    }
+
+    #[test]
+    fn the_notice_goes_up_three_days_before() {
+        let reception = Reception { date: "2026-03-03".parse().unwrap(), moved_from: None };
+        assert_eq!(reception.notice_by().to_string(), "2026-02-28");
+    }
+}
