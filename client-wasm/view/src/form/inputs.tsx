@@ -2,8 +2,8 @@
 import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
 import type { Account } from "../api";
-import { deputies, refTitle, villages } from "../refs";
-import { codeListOf, codesOf, refKindOf, type Field } from "../schema";
+import { deputies, refTitle, villages, type Ref } from "../refs";
+import { codeLabel, codeListOf, codesOf, refKindOf, type Field } from "../schema";
 import { isTextKey, t, words, type TextKey } from "../texts";
 import { Button } from "../ui/button";
 import { Check, ChooseMany, ChooseOne, type Option } from "../ui/choice";
@@ -133,10 +133,20 @@ function refOptions(field: Field, person: Account): Option[] | null {
   const kind = refKindOf(field);
   if (kind === "admin_unit") return villages(person).map(({ id, title }) => ({ key: id, label: title }));
   if (kind !== "mandate") return null;
-  return deputies(person).map(({ id, title }) => ({
-    key: id,
-    label: id === person.mandate ? t("form.me", { name: title }) : title,
+  const offered = deputies(person);
+  return offered.map((deputy) => ({
+    key: deputy.id,
+    label: deputy.id === person.mandate ? t("form.me", { name: deputy.title }) : toldApart(deputy, offered),
   }));
+}
+
+/** Names repeat, and one person may hold two mandates: then the level says which, and the station if that does not. */
+function toldApart(deputy: Ref, offered: Ref[]): string {
+  const namesakes = offered.filter(({ id, title }) => id !== deputy.id && title === deputy.title);
+  if (namesakes.length === 0) return deputy.title;
+  const level = codeLabel("mandate_level", deputy.code);
+  const station = namesakes.some(({ code }) => code === deputy.code) ? refTitle(deputy.station) : "";
+  return t("form.namesake", { name: deputy.title, which: [level, station].filter(Boolean).join(" · ") });
 }
 
 /** Names typed one after the other. */
