@@ -3,13 +3,15 @@
 //! How `view/src/worker.ts` uses it:
 //!
 //! ```ts
-//! import init, { start } from "../generated/engine.js";
+//! import init, { fail, start } from "../generated/engine.js";
 //!
 //! await init({ module_or_path: __ENGINE_URL__ });
 //! // `post` gets every event of api.ts as JSON. `start` rejects after it has posted { event: "failed" }.
 //! const engine = await start((json: string) => broadcast(JSON.parse(json)));
 //! // Every call, in any order, any number at once; the answer is `Answer<…>` as JSON. Never rejects.
 //! port.postMessage({ id, answer: JSON.parse(await engine.call(name, JSON.stringify(args))) });
+//! // When the browser reports a trap, which is how a panic of a released engine looks.
+//! fail(event.message);
 //! // Whether any page of the app is visible; without it the engine believes that one is.
 //! engine.seen(visible);
 //! ```
@@ -68,7 +70,10 @@ pub struct Engine(Rc<engine::Engine>);
 #[wasm_bindgen(unchecked_return_type = "Promise<Engine>")]
 pub fn start(#[wasm_bindgen(unchecked_param_type = "(event: string) => void")] post: Function) -> Promise {
     POST.with(|kept| kept.replace(Some(post.clone())));
-    std::panic::set_hook(Box::new(|info| tell_failed(&info.to_string())));
+    // A released engine stops at once and composes no message: that would be a tenth of its download.
+    if cfg!(debug_assertions) {
+        std::panic::set_hook(Box::new(|info| tell_failed(&info.to_string())));
+    }
     future_to_promise(async move {
         match engine::Engine::start(post).await {
             Ok(engine) => Ok(Engine(engine).into()),
@@ -92,6 +97,14 @@ impl Engine {
     /// Whether someone looks at the app.
     pub fn seen(&self, visible: bool) {
         self.0.seen(visible);
+    }
+}
+
+/// The worker says that the browser has reported a trap: after a panic nothing of this instance is to be trusted.
+#[wasm_bindgen]
+pub fn fail(text: &str) {
+    if !has_failed() {
+        tell_failed(text);
     }
 }
 

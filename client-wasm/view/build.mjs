@@ -103,7 +103,9 @@ async function bundlePage(define) {
 async function copyStatic() {
   add("manifest.webmanifest", await readFile(join(here, "manifest.webmanifest")), "offline");
   for (const name of await readdir(join(here, "icons"))) {
-    add(`icons/${name}`, await readFile(join(here, "icons", name)), "offline");
+    // Browsers fetch the pictures themselves when the app is put on the home screen; a first load goes without.
+    const group = extname(name) === ".png" ? null : "offline";
+    add(`icons/${name}`, await readFile(join(here, "icons", name)), group);
   }
 }
 

@@ -86,7 +86,11 @@ fn write_schema() -> Result<()> {
 
 fn build_engine(profile: Profile) -> Result<()> {
     let toolchain = wasm::Toolchain::obtain()?;
-    sh::run(toolchain.cargo("build").args(["--profile", profile.cargo()]))?;
+    let mut cargo = match profile {
+        Profile::Quick => toolchain.cargo("build"),
+        Profile::Release => toolchain.smallest()?,
+    };
+    sh::run(cargo.args(["--profile", profile.cargo()]))?;
     make_glue(&wasm::engine(profile.cargo()))
 }
 

@@ -1,8 +1,8 @@
 //! The compiler for wasm32: rustup's, or Debian's where rustup cannot have the target.
 //!
 //! Debian packages the standard library for WASM as source only. It is built once into `target/wasm-sysroot`;
-//! after that an ordinary cargo with Debian's rustc needs nothing unstable. (`-Zbuild-std` in every build would cost
-//! minutes each time.)
+//! after that an ordinary cargo with Debian's rustc needs nothing unstable while one works. Only the engine as phones get it
+//! ([`Toolchain::smallest`]) compiles the standard library along, for a sixth less to download.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -16,6 +16,7 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 const DEBIAN_CARGO: &str = "/usr/bin/cargo";
 const DEBIAN_CLIPPY: &str = "/usr/bin/cargo-clippy";
+const SMALLEST_FLAGS: [&str; 3] = ["-Zunstable-options", "-Cpanic=immediate-abort", "-Zlocation-detail=none"];
 const DEBIAN_PACKAGES: [&str; 5] = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm", "lld-22"];
 
 pub(crate) enum Toolchain {
@@ -54,6 +55,30 @@ impl Toolchain {
         cargo
     }
 
+    /// Cargo on the engine as phones get it: with a standard library that is compiled for size, and panics that stop
+    /// at once instead of composing a message. (The worker reports the trap; `client-wasm/ARCHITECTURE.md` has the
+    /// figures.) The released compiler does this only when it is told to trust its own unstable flags.
+    pub(crate) fn smallest(&self) -> Result<Command> {
+        let mut cargo = match self {
+            Self::Own => {
+                obtain_source()?;
+                sh::cargo("build")
+            }
+            Self::Debian { .. } => {
+                // Its own cargo: the two must be of one version to compile the standard library.
+                let mut cargo = sh::command(DEBIAN_CARGO);
+                cargo.arg("build").env("RUSTC", DEBIAN_RUSTC);
+                cargo
+            }
+        };
+        let mut flags = vec![remap(&cargo_home(), "/cargo"), remap(&sh::root(), "/lianxin")];
+        flags.extend(SMALLEST_FLAGS.map(OsString::from));
+        cargo.env("RUSTC_BOOTSTRAP", "1").env("CARGO_ENCODED_RUSTFLAGS", flags.join(&OsString::from("\x1f")));
+        cargo.args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"]);
+        cargo.args(["-p", "lianxin-client-wasm", "--target", TARGET, "--target-dir"]).arg(target_dir());
+        Ok(cargo)
+    }
+
     pub(crate) fn clippy(&self) -> Result<Command> {
         let Self::Debian { .. } = self else { return Ok(self.cargo("clippy")) };
         system::ensure_packages(&["rust-web-clippy"], "clippy on the engine")?;
@@ -89,6 +114,16 @@ fn target_dir() -> PathBuf {
 fn own_rustc_has_target() -> bool {
     sh::probe(sh::command("rustc").args(["--print", "target-libdir", "--target", TARGET]))
         .is_some_and(|folder| Path::new(&folder).is_dir())
+}
+
+/// The source of the standard library beside rustup's compiler.
+fn obtain_source() -> Result<()> {
+    let sysroot = sh::probe(sh::command("rustc").args(["--print", "sysroot"])).context("rustc does not start")?;
+    if Path::new(&sysroot).join("lib/rustlib/src/rust/library").is_dir() {
+        return Ok(());
+    }
+    sh::say("getting the source of Rust's standard library from rustup, to compile it for size");
+    sh::run(sh::command("rustup").args(["component", "add", "rust-src"]))
 }
 
 /// Panics carry source paths: without the builder's folders the bytes are the same on every machine, and fewer.

@@ -1,7 +1,7 @@
 // The engine's worker: loads the engine and carries messages. What they say only the engine and the page know.
 import type { CallMessage, EngineMessage } from "./api";
 import { shareEngine, type PageMessage, type Start } from "./tabs";
-import init, { start as startEngine } from "../generated/engine.js";
+import init, { fail, start as startEngine } from "../generated/engine.js";
 
 const start: Start = async (post) => {
   try {
@@ -11,6 +11,12 @@ const start: Start = async (post) => {
     post({ event: "failed", text: "engine.load" });
     throw error;
   }
+  // A panic stops the engine without a word; the browser reports it before anything else can run in there.
+  const look = (error: unknown) => {
+    if (error instanceof WebAssembly.RuntimeError) fail(error.stack ?? error.message);
+  };
+  addEventListener("error", ({ error }) => look(error));
+  addEventListener("unhandledrejection", ({ reason }) => look(reason));
   const engine = await startEngine((event: string) => post(JSON.parse(event) as EngineMessage));
   const call = async ({ id, call, args }: CallMessage) => {
     const answer: string = await engine.call(call, JSON.stringify(args));

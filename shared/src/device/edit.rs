@@ -24,7 +24,7 @@ pub struct Command {
 
 /// Which record.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
+#[serde(try_from = "FlatTarget")]
 pub enum Target {
     /// A new one, or, where the kind has a natural key, the one with the key that the edits put. The
     /// engine adds the author's mandate and the station where the kind has them.
@@ -40,6 +40,30 @@ pub enum Target {
     Existing {
         record: RecordId,
     },
+}
+
+/// A target as JSON has it; flat for the same reason as an edit.
+#[derive(Deserialize)]
+struct FlatTarget {
+    new: Option<Kind>,
+    space: Option<SpaceId>,
+    reception_day: Option<DayKey>,
+    record: Option<RecordId>,
+}
+
+impl TryFrom<FlatTarget> for Target {
+    type Error = &'static str;
+
+    fn try_from(flat: FlatTarget) -> Result<Self, Self::Error> {
+        match flat {
+            FlatTarget { new: Some(new), space: Some(space), .. } => Ok(Target::New { new, space }),
+            FlatTarget { reception_day: Some(reception_day), space: Some(space), .. } => {
+                Ok(Target::ReceptionDay { reception_day, space })
+            }
+            FlatTarget { record: Some(record), .. } => Ok(Target::Existing { record }),
+            _ => Err("neither a new record nor one that exists"),
+        }
+    }
 }
 
 /// The natural key of a reception day.

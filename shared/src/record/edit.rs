@@ -15,6 +15,7 @@ use crate::{
 
 /// One edit of one field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Flat")]
 pub struct Edit {
     pub field: String,
     #[serde(flatten)]
@@ -22,7 +23,7 @@ pub struct Edit {
 }
 
 /// What an edit does.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "op", rename_all = "snake_case")]
 pub enum Op {
     /// Sets a single value (classes Once, Shown, Quiet). Setting it again settles a conflict.
@@ -43,6 +44,39 @@ pub enum Op {
     Mark,
     /// Takes back all marks that are seen here.
     Unmark,
+}
+
+/// An edit as JSON has it. Flat, because reading a tagged enum costs the phone's engine ten times the code.
+#[derive(Deserialize)]
+struct Flat {
+    field: String,
+    op: String,
+    value: Option<Value>,
+    text: Option<String>,
+    element: Option<String>,
+    by: Option<i64>,
+}
+
+impl TryFrom<Flat> for Edit {
+    type Error = &'static str;
+
+    fn try_from(flat: Flat) -> Result<Self, Self::Error> {
+        const LACKS: &str = "the operation lacks its value";
+        let Flat { field, op, value, text, element, by } = flat;
+        let op = match op.as_str() {
+            "put" => Op::Put { value: value.ok_or(LACKS)? },
+            "clear" => Op::Clear,
+            "write" => Op::Write { text: text.ok_or(LACKS)? },
+            "add" => Op::Add { element: element.ok_or(LACKS)? },
+            "remove" => Op::Remove { element: element.ok_or(LACKS)? },
+            "increment" => Op::Increment { by: by.ok_or(LACKS)? },
+            "append" => Op::Append { text: text.ok_or(LACKS)? },
+            "mark" => Op::Mark,
+            "unmark" => Op::Unmark,
+            _ => return Err("unknown operation"),
+        };
+        Ok(Edit { field, op })
+    }
 }
 
 impl Edit {
