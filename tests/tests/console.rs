@@ -11,10 +11,12 @@ use lianxin_server::{
     store::{DeviceKind, NewUser},
 };
 use lianxin_shared::{
-    id::{RecordId, SpaceId, UnitCode},
+    case::{self, Act},
+    id::{EventId, RecordId, SpaceId, UnitCode},
     record::{Edit, FieldValue, What},
     rights::{Post, Role, SpaceKind},
     schema::Kind,
+    wire::{self, SentRequest},
 };
 use lianxin_tests::office::{Draft, NOW, Office, PASSWORD, Phone, bytes_of, mandate, request, voice_by};
 
@@ -625,4 +627,61 @@ async fn pages_hold_no_script_and_no_style_of_their_own() {
             assert!(response.headers()[header::CACHE_CONTROL].to_str().unwrap().contains("immutable"));
         }
     }
+}
+
+#[tokio::test]
+async fn staff_act_on_a_case_and_the_second_of_two_gets_the_text_back() {
+    let office = Office::new().await;
+    let space = office.stations[0];
+    let huang = office.phone("huang").await;
+    let mut activity = Draft::new(Kind::Activity, &huang, space, 1);
+    let edits = [
+        Edit::put("author", mandate(0)),
+        Edit::put("kind", "courtyard"),
+        Edit::put("title", "竹元院坝会"),
+        Edit::put("start", "2026-01-01T09:00"),
+        Edit::put("village", RecordId([2; 16])),
+        Edit::add("attendees", mandate(0)),
+        Edit::write("body", "讲解新国发2号文件"),
+    ];
+    activity.edit(huang.actor, &edits);
+    let (id, kind, seen) = (activity.record.id(), Kind::Activity, 0);
+    let act = Act::Submit { text: None, declared: true, again: None };
+    let submit = case::Request { id: EventId([1; 16]), case: id, kind, seen, made_ms: NOW, proxy: None, act };
+    let sent = wire::Request { requests: vec![SentRequest::of(space, &submit)], ..request(activity.changes, &[]) };
+    office.exchange(&huang, &sent).await;
+
+    let (zhou, other) = (Browser::of(&office, "zhou").await, Browser::of(&office, "zhou").await);
+    let (page, seen_by_other) = (zhou.get(&record(id)).await.html, other.get(&record(id)).await.html);
+    assert!(
+        page.contains("已提交") && page.contains("data-act=\"verify\"") && page.contains("data-act=\"ask_revision\"")
+    );
+    assert!(!page.contains("data-act=\"submit\"") && !page.contains("data-act=\"assign\""), "only what is possible");
+    let request_of = |html: &str, act: &str| {
+        let form = html.split(&format!("name=\"act\" value=\"{act}\"")).nth(1).unwrap();
+        form.split("name=\"request\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+    };
+    let verify = request_of(&page, "verify");
+    let form = [("act", "verify"), ("request", verify.as_str()), ("seen", "1")];
+    let done = zhou.post(&format!("{}/act", record(id)), &form).await;
+    assert_eq!((done.status, done.location.contains("done=acted")), (StatusCode::SEE_OTHER, true));
+    let again = zhou.post(&format!("{}/act", record(id)), &form).await;
+    assert_eq!(again.status, StatusCode::SEE_OTHER, "a form that is sent twice is one act");
+
+    let revise = request_of(&seen_by_other, "ask_revision");
+    let words = "请补充<到场>群众人数";
+    let form = [("act", "ask_revision"), ("request", revise.as_str()), ("seen", "1"), ("text", words)];
+    let back = other.post(&format!("{}/act", record(id)), &form).await;
+    assert_eq!(back.status, StatusCode::CONFLICT);
+    assert!(back.html.contains("请补充&#60;到场&#62;群众人数"), "the text is in the form again");
+    assert!(back.html.contains("已核实") && back.html.contains("周正") && back.html.contains("data-testid=\"error\""));
+    assert_ne!(request_of(&back.html, "ask_revision"), revise, "trying again is another request");
+
+    let page = zhou.get(&record(id)).await.html;
+    assert_eq!(page.matches("data-testid=\"case-event\"").count(), 2);
+    assert!(!page.contains("data-act=\"verify\"") && page.contains("data-act=\"correct\""));
+    let empty = [("act", "correct"), ("request", "nonsense"), ("seen", "1")];
+    assert_eq!(zhou.post(&format!("{}/act", record(id)), &empty).await.status, StatusCode::BAD_REQUEST);
+    let quarantine = zhou.get("/console/quarantine").await.html;
+    assert!(quarantine.contains("请补充&#60;到场&#62;群众人数"), "staff see what came back");
 }

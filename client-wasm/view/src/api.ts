@@ -79,6 +79,53 @@ export interface Row {
   deleted: boolean;
   updated_ms: number;
   state: RecordState;
+  case: CaseRow | null;
+  /** Requests of this person that came back. */
+  returned: number;
+}
+
+/** Where a record stands officially, in one row. The words for the state are in texts `state.<kind>.<state>`. */
+export interface CaseRow {
+  state: string;
+  seq: number;
+  number: string | null;
+  lead: { code: string; name: string } | null;
+  dues: { clock: string; on: string; provisional?: boolean }[];
+}
+
+export type Opinion = "satisfied" | "mostly" | "dissatisfied";
+
+/** An official act: `act` is its key, the rest is what its kind asks for. */
+export interface Act {
+  act: string;
+  text?: string | null;
+  result?: Opinion;
+  [more: string]: unknown;
+}
+
+export interface Returned {
+  reason: string;
+  happened?: { seq: number; by: string; act: string; at_ms: number };
+  detail: string;
+}
+
+export interface RequestView {
+  id: string;
+  made_ms: number;
+  act: Act;
+  state: { at: "phone" } | { at: "accepted" } | { at: "returned"; why: Returned; at_ms: number };
+}
+
+export interface CaseView {
+  row: CaseRow;
+  /** Server time of the exchange up to which this is known. */
+  as_of_ms: number | null;
+  events: { seq: number; act: Act; by: { name: string }; made_ms: number; received_ms: number }[];
+  requests: RequestView[];
+  /** The keys of the acts that could be filed now, as far as the phone knows. */
+  possible: string[];
+  /** These acts, with what the engine fills in. */
+  offered: Act[];
 }
 
 export interface Candidate {
@@ -115,6 +162,7 @@ export interface RecordView {
   people: Record<string, string>;
   /** Record id → title, for every reference that is shown. */
   titles: Record<RecordId, string>;
+  case: CaseView | null;
 }
 
 /** The truth about the network and the queue, as far as the engine knows it. */
@@ -122,6 +170,8 @@ export interface Status {
   /** Changes on this phone that the server has not acknowledged. */
   unsent: number;
   refused: number;
+  /** Requests that came back and wait for the person. */
+  returned: number;
   /** Server time of the last complete exchange, milliseconds since 1970; null if none yet. */
   last_success_ms: number | null;
   phase:
@@ -143,6 +193,7 @@ export interface Problem {
   text: string;
   field?: string;
   seconds?: number;
+  detail?: string;
 }
 
 export type Answer<T> = { ok: T } | { problem: Problem };
@@ -158,6 +209,10 @@ export interface Calls {
   record: { in: { id: RecordId }; out: RecordView };
   /** Resolves only after the change and its place in the outbox are durably stored. */
   edit: { in: { target: Target; base: ChangeHash[] | null; edits: Edit[] }; out: { id: RecordId; state: RecordState } };
+  /** Files a request for an official act; resolves once it is durably stored. */
+  act: { in: { record: RecordId; act: Act; replaces: string | null }; out: string };
+  /** Lets a request go that came back. */
+  dismiss: { in: { id: string }; out: null };
   status: { in: Record<string, never>; out: Status };
   sync_now: { in: Record<string, never>; out: null };
   /** A short number for the villager, unique on this phone: device prefix and counter. */

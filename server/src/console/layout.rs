@@ -24,7 +24,7 @@ const LEDGERS: [Kind; 9] = [
 ];
 
 /// What may be said at the top of a page after something was done: `?done=<key>`.
-const DONE: [&str; 7] = ["created", "saved", "unchanged", "chosen", "revoked", "suggested", "half_suggested"];
+const DONE: [&str; 8] = ["created", "saved", "unchanged", "acted", "chosen", "revoked", "suggested", "half_suggested"];
 
 /// What every template can reach as `page`.
 pub(super) struct Page {

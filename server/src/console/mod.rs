@@ -17,6 +17,7 @@ mod layout;
 mod ledger;
 mod names;
 mod new_record;
+mod official;
 mod overview;
 mod problem;
 mod quarantine;
@@ -50,6 +51,7 @@ pub fn router() -> Router<AppState> {
         .route("/console/ledger/{kind}", get(ledger::page))
         .route("/console/record/{id}", get(record::page))
         .route("/console/record/{id}/choose", post(record::choose))
+        .route("/console/record/{id}/act", post(official::act))
         .route("/console/record/{id}/edit", get(edit_record::page).post(edit_record::submit))
         .route("/console/record/{id}/suggestion", get(to_suggestion::page).post(to_suggestion::submit))
         .route("/console/new/{kind}", get(new_record::page).post(new_record::submit))

@@ -1,4 +1,5 @@
-//! Refused changes: what the rules did not allow is kept, and staff see that it happened.
+//! Refused changes and returned requests: what the rules did not allow is kept, and staff see that it
+//! happened.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -11,6 +12,7 @@ use lianxin_shared::{
     id::{DeviceId, RecordId, SpaceId, UserId},
     record::{Action, inspect},
     schema::Kind,
+    wire::read_returned,
 };
 
 use super::{
@@ -18,11 +20,12 @@ use super::{
     input::Asked,
     layout::{self, Page, record_href},
     names::Names,
+    official,
     problem::Problem,
     values::{show, show_text},
     words::Words,
 };
-use crate::store::Quarantined;
+use crate::store::{Quarantined, ReturnedRequest};
 
 /// Changes shown, newest first.
 const SHOWN_MAX: u32 = 200;
@@ -54,8 +57,10 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
     let words = desk.words;
     let spaces: Vec<SpaceId> = desk.spaces.iter().map(|granted| granted.space.id).collect();
     let refused = desk.store().quarantine(&spaces, SHOWN_MAX).await?;
-    let people = People::of(&desk, &refused).await?;
-    let records: HashSet<RecordId> = refused.iter().map(|change| change.record).collect();
+    let returned = desk.store().returned(&spaces, SHOWN_MAX).await?;
+    let people = People::of(&desk, !refused.is_empty() || !returned.is_empty()).await?;
+    let records = refused.iter().map(|change| change.record).chain(returned.iter().map(|request| request.case));
+    let records: HashSet<RecordId> = records.collect();
     let mut readable = HashMap::new();
     for id in records {
         if let Some(record) = desk.store().record(id).await?.filter(|record| desk.may_read(record.space)) {
@@ -63,11 +68,15 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
         }
     }
     let names = Names::of(&desk, refused.iter().flat_map(mentioned)).await?;
-    let rows: Vec<Row> = refused.iter().map(|change| row(&desk, change, &people, &readable, &names)).collect();
+    let changes = refused.iter().map(|change| (change.received_ms, row(&desk, change, &people, &readable, &names)));
+    let requests =
+        returned.iter().map(|request| (request.received_ms, returned_row(&desk, request, &people, &readable)));
+    let mut rows: Vec<(i64, Row)> = changes.chain(requests).collect();
+    rows.sort_by_key(|(received_ms, _)| std::cmp::Reverse(*received_ms));
     let page = QuarantinePage {
         page: Page::new(&desk, words.get("quarantine.title"), "/console/quarantine", &asked),
-        full: rows.len() == SHOWN_MAX as usize,
-        rows,
+        full: [refused.len(), returned.len()].contains(&(SHOWN_MAX as usize)),
+        rows: rows.into_iter().map(|(_, row)| row).collect(),
     };
     Ok(layout::html(&page)?.into_response())
 }
@@ -79,8 +88,8 @@ struct People {
 }
 
 impl People {
-    async fn of(desk: &Desk, refused: &[Quarantined]) -> Result<Self, Problem> {
-        if refused.is_empty() {
+    async fn of(desk: &Desk, wanted: bool) -> Result<Self, Problem> {
+        if !wanted {
             return Ok(Self { users: HashMap::new(), devices: HashMap::new() });
         }
         let users = desk.store().users().await?.into_iter().map(|user| (user.person.user, user.person.name));
@@ -102,6 +111,24 @@ fn row(desk: &Desk, change: &Quarantined, people: &People, readable: &HashMap<Re
         record: readable.get(&change.record).map(|title| (record_href(change.record), title.clone())),
         reason: reason(words, kind, change),
         attempts: kind.map(|kind| attempts(words, kind, change, names)).unwrap_or_default(),
+    }
+}
+
+/// A request that came back, with what is written in it.
+fn returned_row(desk: &Desk, request: &ReturnedRequest, people: &People, readable: &HashMap<RecordId, String>) -> Row {
+    let words = desk.words;
+    let kind = Kind::from_number(request.kind);
+    let unknown = || words.get("unknown").to_owned();
+    let why = read_returned(&request.why);
+    Row {
+        received: words.moment(request.received_ms),
+        who: people.users.get(&request.user).cloned().unwrap_or_else(unknown),
+        device: people.devices.get(&request.device).cloned().unwrap_or_default(),
+        space: desk.space_name(request.space).unwrap_or_default().to_owned(),
+        kind: kind.map_or_else(unknown, |kind| words.kind(kind).to_owned()),
+        record: readable.get(&request.case).map(|title| (record_href(request.case), title.clone())),
+        reason: official::say(words, kind, &why),
+        attempts: vec![official::asked_for(words, &request.body)],
     }
 }
 

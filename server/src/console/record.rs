@@ -20,6 +20,7 @@ use super::{
     input::{Asked, Pairs, Sent},
     layout::{self, Page, ledger_href, record_href},
     names::{Names, readable_title},
+    official::{self, Official},
     problem::Problem,
     timeline::{self, Contributor, Entry},
     values::{Shown, references, show, show_text},
@@ -53,6 +54,7 @@ struct RecordTemplate {
     edit: Option<String>,
     suggest: Option<String>,
     conflicts: Vec<Conflict>,
+    official: Option<Official>,
     fields: Vec<FieldShown>,
     empty: Vec<&'static str>,
     related: Vec<Related>,
@@ -111,7 +113,7 @@ pub(super) async fn page(desk: Desk, Path(id): Path<String>, Asked(asked): Asked
     if asked.get("part") == VERSION_PART {
         return Ok(record.updated_ms.to_string().into_response());
     }
-    let page = template(&desk, record, &asked, None).await?;
+    let page = template(&desk, record, &asked, None, None).await?;
     Ok(layout::html(&page)?.into_response())
 }
 
@@ -129,7 +131,7 @@ pub(super) async fn choose(desk: Desk, Path(id): Path<String>, Sent(sent): Sent)
     let Some(chosen) = chosen else {
         // Someone else was faster, or the form is old: the page as it is now says what there is.
         let error = desk.words.get("conflict.gone").to_owned();
-        let page = template(&desk, record, &Pairs::default(), Some(error)).await?;
+        let page = template(&desk, record, &Pairs::default(), Some(error), None).await?;
         return Ok((StatusCode::CONFLICT, layout::html(&page)?).into_response());
     };
     let edit = Edit { field: field.into(), op: Op::Put { value: chosen.value.clone() } };
@@ -140,7 +142,7 @@ pub(super) async fn choose(desk: Desk, Path(id): Path<String>, Sent(sent): Sent)
         Err(EditFailure::Failed(error)) => Err(error.into()),
         Err(EditFailure::Problem(problem)) => {
             let error = desk.words.of_key(&problem.text_key());
-            let page = template(&desk, record, &Pairs::default(), Some(error)).await?;
+            let page = template(&desk, record, &Pairs::default(), Some(error), None).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, layout::html(&page)?).into_response())
         }
     }
@@ -174,11 +176,22 @@ pub(super) fn target(record: &RecordPage) -> rights::Target<'_> {
     rights::Target { kind: record.kind, space: &record.space, exists: true, author: record.summary.author }
 }
 
+/// The page after an act came back, with the form as it was sent.
+pub(super) async fn template_after(
+    desk: &Desk,
+    record: RecordPage,
+    sent: &Pairs,
+    error: String,
+) -> Result<impl Template + use<>, Problem> {
+    template(desk, record, &Pairs::default(), Some(error), Some(sent)).await
+}
+
 async fn template(
     desk: &Desk,
     record: RecordPage,
     asked: &Pairs,
     error: Option<String>,
+    act: Option<&Pairs>,
 ) -> Result<RecordTemplate, Problem> {
     let words = desk.words;
     let seen = desk.seen(&[record.space.id]).await?;
@@ -208,6 +221,7 @@ async fn template(
         edit: writes.then(|| format!("{href}/edit")),
         suggest: suggests.then(|| format!("{href}/suggestion")),
         conflicts: conflicts(desk, &record, &names),
+        official: official::official(desk, &record, act).await?,
         fields: fields(words, &record, &names),
         empty: empty_fields(words, &record),
         related: related(desk, &record).await?,

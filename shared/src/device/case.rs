@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{After, Device, Meta, Prepared, Store, Waiting, Write, receive::Receiving, to_json};
 use crate::{
-    case::{self, Act, Book, Case, CaseRow, Event, Facts, Request, ReturnReason, Returned},
+    case::{self, Act, Book, Case, CaseRow, Evaluation, Event, Facts, Opinion, Request, ReturnReason, Returned, Way},
     id::{EventId, Position, RecordId, SpaceId, TextHash},
     limits::{EVENTS_PER_CASE_MAX, REQUESTS_PER_EXCHANGE_MAX},
     record::Record,
@@ -109,7 +109,9 @@ pub struct CaseView {
     /// What this person has asked for and is not an event yet, oldest first.
     pub requests: Vec<RequestView>,
     /// The keys of the acts that could be filed now, as far as this device knows.
-    pub possible: Vec<&'static str>,
+    pub possible: Vec<String>,
+    /// These acts, with what the person need not type.
+    pub offered: Vec<Act>,
 }
 
 /// A filed request as a page shows it.
@@ -134,12 +136,26 @@ pub enum RequestState {
     },
 }
 
-/// Acts that a person with a telephone files, with nothing in them: to see which are possible.
-const OFFERED: [(&str, fn(&Facts) -> Act); 3] = [
-    ("submit", |facts| Act::Submit { text: facts.text, declared: true, again: None }),
-    ("confirm", |facts| Act::Confirm { text: facts.text.unwrap_or(TextHash([0; 16])), mandate: None }),
-    ("withdraw", |_| Act::Withdraw { text: "-".into() }),
-];
+/// What a person with a telephone can be offered, each with what the person need not type.
+fn offers(facts: &Facts, case: &Case) -> [Act; 6] {
+    let wording = facts.text.unwrap_or(TextHash([0; 16]));
+    let round = match &case.machine {
+        case::Machine::Suggestion(suggestion) => suggestion.round(),
+        _ => 0,
+    };
+    let (attitude, result) = (Opinion::Mostly, Opinion::Mostly);
+    [
+        Act::Submit { text: facts.text, declared: true, again: None },
+        Act::Confirm { text: wording, mandate: None },
+        Act::Evaluate(Evaluation { round, attitude, result, way: Way::Online, text: BLANK.into() }),
+        Act::Correct { text: BLANK.into() },
+        Act::Void { text: BLANK.into() },
+        Act::Withdraw { text: BLANK.into() },
+    ]
+}
+
+/// In place of what the person types, to see whether an act is possible.
+const BLANK: &str = "-";
 
 impl Device {
     /// Prepares to file a request. `doc` is the record's stored document, `events` its stored case,
@@ -257,10 +273,12 @@ impl Device {
     pub(super) fn case_view(&self, id: RecordId, doc: &[u8], events: Option<&[u8]>, now_ms: i64) -> Option<CaseView> {
         let desk = self.desk(id, doc, events).ok()?;
         let requests = self.filed.values().filter(|filed| filed.request.case == id).map(Filed::view).collect();
+        let offered = desk.possible(now_ms);
         let view = CaseView {
             row: desk.known.row(),
             as_of_ms: self.meta.last_success_ms,
-            possible: desk.possible(now_ms),
+            possible: offered.iter().map(|act| act.key().to_owned()).collect(),
+            offered,
             events: desk.events,
             requests,
         };
@@ -317,18 +335,18 @@ impl Desk<'_> {
         }
     }
 
-    /// An act is offered where nothing but the record's own contents or the act's could be wrong.
-    fn possible(&self, now_ms: i64) -> Vec<&'static str> {
-        use ReturnReason::{NotAllowed, WrongKind, WrongState};
-        let offered = |act: Act| {
+    /// The acts against which nothing stands but what the person can mend, in the record or in the act.
+    fn possible(&self, now_ms: i64) -> Vec<Act> {
+        use ReturnReason::{Empty, Missing, NotConfirmed, PersonalData, TextChanged};
+        let offered = |act: &Act| {
             let (id, case, kind, seen) = (EventId([0; 16]), RecordId([0; 16]), self.known.kind, self.seen);
-            let request = Request { id, case, kind, seen, made_ms: now_ms, proxy: None, act };
-            match self.decide(&request, now_ms) {
-                case::Verdict::Returned(why) => !matches!(why.reason, NotAllowed | WrongKind | WrongState),
-                _ => true,
+            let request = Request { id, case, kind, seen, made_ms: now_ms, proxy: None, act: act.clone() };
+            match self.would_accept(&request, now_ms) {
+                Err(why) => matches!(why.reason, Empty | Missing | NotConfirmed | PersonalData | TextChanged),
+                Ok(()) => true,
             }
         };
-        OFFERED.into_iter().filter(|(_, act)| offered(act(&self.facts))).map(|(key, _)| key).collect()
+        offers(&self.facts, &self.expected).into_iter().filter(offered).collect()
     }
 }
 

@@ -19,6 +19,7 @@ import { Notice, sayProblem } from "../ui/notice";
 import { Rows } from "../ui/rows";
 import { State } from "../ui/state";
 import { newVoiceAddress } from "./new_record";
+import { Official } from "./official";
 
 /** Said elsewhere on the page, or of use only to the machine. */
 const NOT_LISTED = ["deleted", "title", "source_day", "source_activity", "slip_no"];
@@ -59,6 +60,7 @@ function Record({ person, record }: { person: Account; record: RecordView }) {
       {row.deleted && <Deleted {...tools} />}
       <Conflicts {...tools} />
       {mayWrite && !row.deleted && <Actions person={person} {...tools} />}
+      <Official record={record} />
       <Missing record={record} />
       <Fields record={record} />
       {row.kind !== "voice" && <Voices row={row} mayWrite={mayWrite} />}
