@@ -10,12 +10,13 @@
 //! - `sign_out.unsent`;
 //! - `record.unknown`, `record.unreadable`;
 //! - `edit.*` and `denied.*` of `EditProblem::text_key`, `returned.*` of `FilingProblem::text_key`.
+//! - `sealed.*`, `edit.*` and `denied.*` of `SealProblem::text_key`.
 
 use std::{borrow::Cow, rc::Rc};
 
 use lianxin_shared::{
-    device::{Command, EditProblem, Filing, FilingProblem, Filter, RecordState},
-    id::{EventId, RecordId},
+    device::{Command, EditProblem, Filing, FilingProblem, Filter, RecordState, Seal, SealProblem},
+    id::{EventId, RecordId, SealedId},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -59,6 +60,12 @@ impl From<FilingProblem> for Problem {
             _ => None,
         };
         Self { field: problem.field().map(str::to_owned), detail, ..Problem::of(problem.text_key()) }
+    }
+}
+
+impl From<SealProblem> for Problem {
+    fn from(problem: SealProblem) -> Self {
+        Self { field: problem.field().map(str::to_owned), ..Problem::of(problem.text_key()) }
     }
 }
 
@@ -106,6 +113,16 @@ struct DismissArgs {
     id: EventId,
 }
 
+#[derive(Deserialize)]
+struct SealedArgs {
+    voice: RecordId,
+}
+
+#[derive(Deserialize)]
+struct UnsealArgs {
+    id: SealedId,
+}
+
 /// The answer to `edit`.
 #[derive(Serialize)]
 pub(crate) struct Edited {
@@ -146,6 +163,16 @@ async fn dispatch(engine: &Rc<Engine>, call: &str, args: &str) -> Answered {
         "dismiss" => {
             let DismissArgs { id } = parse(args)?;
             engine.dismiss(id).await?;
+            Ok(to_json(&()))
+        }
+        "sealed" => {
+            let SealedArgs { voice } = parse(args)?;
+            Ok(engine.sealed(voice))
+        }
+        "seal" => Ok(to_json(&engine.seal(&parse::<Seal>(args)?).await?)),
+        "unseal" => {
+            let UnsealArgs { id } = parse(args)?;
+            engine.unseal(id).await?;
             Ok(to_json(&()))
         }
         "status" => Ok(to_json(&engine.status())),

@@ -13,8 +13,8 @@ use std::{
 use futures_util::lock::Mutex;
 use js_sys::{Function, futures::spawn_local};
 use lianxin_shared::{
-    device::{Command, Device, Filing, Filter, Prepared, Store},
-    id::{EventId, RecordId, SpaceId, UserId},
+    device::{Command, Device, Filing, Filter, Prepared, Seal, Store},
+    id::{EventId, RecordId, SealedId, SpaceId, UserId},
 };
 use wasm_bindgen::JsValue;
 
@@ -176,6 +176,33 @@ impl Engine {
         if let Some(prepared) = prepared {
             self.store(prepared).await?;
         }
+        Ok(())
+    }
+
+    pub(crate) fn sealed(&self, voice: RecordId) -> String {
+        to_json(&self.state.borrow().device.sealed(voice))
+    }
+
+    /// Returns when the sealed record is durable on this phone.
+    pub(crate) async fn seal(self: &Rc<Self>, seal: &Seal) -> Result<SealedId, Problem> {
+        let id = {
+            let _turn = self.take_turn().await?;
+            let (id, prepared) = self.state.borrow().device.prepare_seal(seal)?;
+            self.store(prepared).await?;
+            id
+        };
+        self.schedule.ask(Wish::At(now_ms() + EDIT_PAUSE_MS));
+        Ok(id)
+    }
+
+    /// Returns when nothing of the sealed record is on this phone any more; the server hears of it.
+    pub(crate) async fn unseal(self: &Rc<Self>, id: SealedId) -> Result<(), Problem> {
+        {
+            let _turn = self.take_turn().await?;
+            let prepared = self.state.borrow().device.prepare_unseal(id)?;
+            self.store(prepared).await?;
+        }
+        self.schedule.ask(Wish::At(now_ms() + EDIT_PAUSE_MS));
         Ok(())
     }
 

@@ -151,7 +151,7 @@ mod tests {
             let sealed = Some(SealedAnswer { outcomes: vec![outcome], ..SealedAnswer::default() });
             Answer { sealed, ..answer(false, &[]) }
         };
-        let stored = SealedOutcome::Stored { version: 1, received_ms: 0 };
+        let stored = SealedOutcome::Stored { version: 1, received_ms: 0, expires_ms: 0 };
         assert_eq!(next(1, &sealed(stored), 1), Next::Again);
         assert_eq!(next(1, &sealed(SealedOutcome::Waiting), 1), Next::Stuck);
         assert_eq!(next(1, &answer(false, &[]), 1), Next::Stuck, "a server that knows nothing of sealed records");

@@ -134,6 +134,56 @@ fn what_the_server_refuses_is_shown_with_a_reason_and_the_rest_goes_on() {
     clerk.page.screenshot("console-5-quarantine");
 }
 
+/// Story 8 of the domain, with thumbs: after the notice, name and number go into the sealed record alone.
+#[test]
+fn a_villagers_number_is_sealed_opened_at_the_desk_with_a_reason_and_deleted_on_request() {
+    const NUMBER: &str = "13987654321";
+    let _alone = alone();
+    let server = a_server();
+    let phone = Phone::of(&server, DEPUTIES[0]);
+    phone.sign_in();
+    phone.link.cut();
+    phone.records_a_voice("水管漏了", "更换饮水管网");
+    phone.page.tap("[data-testid=sealed-add]");
+    phone.page.see("[data-testid=form-sealed]");
+    assert_eq!(phone.page.count("[data-testid=field-phone]"), 0, "the notice comes first");
+    phone.page.tap("label:has([data-testid=field-noticed])");
+    phone.page.write("[data-testid=field-alias]", "张大爷");
+    phone.page.write("[data-testid=field-phone]", NUMBER);
+    phone.page.screenshot("phone-7-sealed-form");
+    phone.page.tap("[data-testid=save]");
+    phone.page.see_words("[data-testid=sealed-phone]", NUMBER);
+    phone.page.see("[data-testid=sealed-one][data-at=phone]");
+    assert_eq!(phone.page.run("JSON.stringify(Object.entries(localStorage)).includes('13987654321')"), false);
+    phone.link.restore();
+    phone.page.until_within(
+        BY_ITSELF,
+        "the receipt",
+        "document.querySelector('[data-testid=sealed-one]')?.dataset.at == 'received'",
+    );
+    phone.page.screenshot("phone-8-sealed");
+
+    let desk = Desk::of(&server, TOWN_CLERK);
+    desk.opens_ledger("voice");
+    desk.page.tap_words(&format!("{ROW} a"), "更换饮水管网");
+    desk.page.see("[data-testid=sealed-mark]");
+    assert!(!desk.page.words("body").contains(NUMBER));
+    desk.page.screenshot("console-5-sealed-mark");
+    desk.states_a_reason("open", "回访核实办理情况");
+    desk.page.see_words("[data-testid=sealed-contents]", NUMBER);
+    desk.page.screenshot("console-6-sealed-open");
+    phone.page.reload();
+    phone.page.see_words_within(BY_ITSELF, "[data-testid=sealed-opening]", "回访核实办理情况");
+    desk.opens_ledger("voice");
+    desk.page.tap_words(&format!("{ROW} a"), "更换饮水管网");
+    desk.states_a_reason("delete", "群众来站要求删除");
+    desk.page.see("[data-testid=receipt-number]");
+    desk.page.screenshot("console-7-sealed-receipt");
+    phone.page.reload();
+    phone.page.see_words_within(BY_ITSELF, "[data-testid=sealed]", "该信息已按群众要求删除");
+    assert!(!phone.page.words("body").contains(NUMBER));
+}
+
 #[test]
 fn a_wrong_password_is_said_and_guessing_has_to_wait() {
     let _alone = alone();
@@ -337,6 +387,14 @@ impl Desk {
     fn opens_ledger(&self, kind: &str) {
         self.page.go(&format!("{}/console/ledger/{kind}", self.url));
         self.page.see(&format!("#ledger[data-kind={kind}]"));
+    }
+
+    /// On a voice's page.
+    fn states_a_reason(&self, act: &str, reason: &str) {
+        let form = format!("details:has([data-testid=sealed-{act}])");
+        self.page.tap(&format!("{form} summary"));
+        self.page.write(&format!("{form} input[name=reason]"), reason);
+        self.page.tap(&format!("[data-testid=sealed-{act}]"));
     }
 
     fn sees_one_day_of_three(&self) {

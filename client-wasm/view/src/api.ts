@@ -188,6 +188,36 @@ export interface Status {
   bytes_down: number;
 }
 
+/** A villager's details (E19): on this person's phones and, encrypted, at the server; in no record, list or draft. */
+export interface SealedContents {
+  alias: string;
+  name: string;
+  phone: string;
+  address: string;
+  note: string;
+  basis: "duty" | "consent";
+  notice_version: string;
+  noticed_ms: number;
+  consent_by: string;
+  sensitive: ("health" | "status" | "minor")[];
+  /** What a newer app wrote: sent back as it came. */
+  newer?: number[];
+}
+
+export interface Sealed {
+  id: string;
+  /** Null when it is deleted, or was written by a newer app. */
+  contents: SealedContents | null;
+  state:
+    | { at: "phone" }
+    | { at: "received"; received_ms: number }
+    | { at: "conflict"; theirs: SealedContents | null }
+    | { at: "refused"; reason: string } // a text key
+    | { at: "deleted"; reason: string; at_ms: number | null };
+  expires_ms: number | null;
+  openings: { at_ms: number; by: string; reason: string }[];
+}
+
 /** What went wrong, for people: `text` is a key of the texts; nothing was changed or lost. */
 export interface Problem {
   text: string;
@@ -213,6 +243,12 @@ export interface Calls {
   act: { in: { record: RecordId; act: Act; replaces: string | null }; out: string };
   /** Lets a request go that came back. */
   dismiss: { in: { id: string }; out: null };
+  /** This person's sealed records of a voice. A change of one is told as a change of its voice. */
+  sealed: { in: { voice: RecordId }; out: Sealed[] };
+  /** Resolves only after it is durably stored. `id` null for a new one. */
+  seal: { in: { id: string | null; voice: RecordId; contents: SealedContents }; out: string };
+  /** Resolves only after nothing of it is on this phone any more. */
+  unseal: { in: { id: string }; out: null };
   status: { in: Record<string, never>; out: Status };
   sync_now: { in: Record<string, never>; out: null };
   /** A short number for the villager, unique on this phone: device prefix and counter. */

@@ -8,6 +8,7 @@ import { NewActivityPage, NewVoicePage } from "./pages/new_record";
 import { OpenDayPage } from "./pages/open_day";
 import { RecordPage } from "./pages/record";
 import { SavedPage } from "./pages/saved";
+import { SealedFormPage } from "./pages/sealed";
 import { SignInPage } from "./pages/sign_in";
 import { preferences } from "./preferences";
 import { route, type Route } from "./route";
@@ -46,6 +47,8 @@ function Page({ place, person }: { place: Route; person: Account }) {
       return <RecordPage person={person} id={what} />;
     case "edit":
       return <EditPage person={person} id={what} />;
+    case "sealed":
+      return <SealedFormPage voice={what} id={query.get("id")} />;
     case "saved":
       return <SavedPage id={what} slip={query.get("slip") ?? ""} again={query.get("again") ?? ""} />;
     case "new":

@@ -31,9 +31,13 @@ export interface Code {
 interface Schema {
   kinds: Record<Kind, { label: Words; fields: Field[] }>;
   codes: Record<string, Code[]>;
+  notice_version: string;
 }
 
 const schema = exported as unknown as Schema;
+
+/** Which words of the spoken notice the texts hold. */
+export const NOTICE_VERSION = schema.notice_version;
 
 export function kindLabel(kind: Kind): string {
   return words(schema.kinds[kind].label);

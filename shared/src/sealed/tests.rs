@@ -194,3 +194,13 @@ fn numbers_and_words_stay_what_they_are() {
         assert!(known.contains(&key), "no text {key:?}");
     }
 }
+
+/// What villagers were told is known by its version: other words need another one.
+#[test]
+fn the_words_of_the_notice_belong_to_their_version() {
+    let texts: serde_json::Value = serde_json::from_str(include_str!("../../texts/app.json")).unwrap();
+    let words = texts["sealed.notice"]["zh"].as_str().unwrap();
+    let digest = <sha2::Sha256 as sha2::Digest>::digest(words);
+    let digest: String = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!((NOTICE_VERSION, digest.as_str()), ("2026-1", "b1cecbc6ae9437ea"));
+}

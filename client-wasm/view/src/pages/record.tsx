@@ -20,6 +20,7 @@ import { Rows } from "../ui/rows";
 import { State } from "../ui/state";
 import { newVoiceAddress } from "./new_record";
 import { Official } from "./official";
+import { SealedCard } from "./sealed";
 
 /** Said elsewhere on the page, or of use only to the machine. */
 const NOT_LISTED = ["deleted", "title", "source_day", "source_activity", "slip_no"];
@@ -63,6 +64,7 @@ function Record({ person, record }: { person: Account; record: RecordView }) {
       <Official record={record} />
       <Missing record={record} />
       <Fields record={record} />
+      {row.kind === "voice" && <SealedCard voice={row.id} mayWrite={mayWrite && !row.deleted} />}
       {row.kind !== "voice" && <Voices row={row} mayWrite={mayWrite} />}
       <History record={record} />
       {mayWrite && !row.deleted && <Delete {...tools} />}

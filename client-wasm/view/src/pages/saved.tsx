@@ -34,6 +34,11 @@ export function SavedPage({ id, slip, again }: { id: RecordId; slip: string; aga
             {t("saved.another")}
           </LinkButton>
         )}
+        {row?.kind === "voice" && (
+          <LinkButton to={`/sealed/${id}`} testid="sealed-add">
+            {t("sealed.add")}
+          </LinkButton>
+        )}
         <LinkButton to={`/record/${id}`} testid="see-record">
           {t("saved.see")}
         </LinkButton>
