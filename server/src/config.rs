@@ -26,9 +26,16 @@ pub enum Command {
     /// Signed-in phones and console sessions
     #[command(subcommand)]
     Device(Device),
+    /// The log of who did what
+    #[command(subcommand)]
+    Audit(Audit),
     /// To be run once after the database was restored from a backup: phones then offer again what it lacks
     Restored(Database),
 }
+
+/// How long sealed personal records are kept unless the operator says otherwise, in days: a year for the handling of
+/// the voice and the twelve months after its closing of DOMAIN §4.1. A sample value.
+pub const KEPT_DAYS_DEFAULT: u32 = 730;
 
 /// Where the data is.
 #[derive(Debug, Clone, Args)]
@@ -51,9 +58,33 @@ pub struct Serve {
     /// The folder with the phone app's files
     #[arg(long, env = "LIANXIN_APP", value_name = "DIR")]
     pub app: Option<PathBuf>,
+    /// The master key of sealed personal records, 64 hexadecimal digits, instead of DIR/sealed-master.key. Several servers
+    /// on one database need the same
+    #[arg(long, env = "LIANXIN_SEALED_KEY", value_name = "KEY", hide_env_values = true)]
+    pub sealed_key: Option<String>,
+    /// Days for which a sealed personal record is kept after it was last written
+    #[arg(long, env = "LIANXIN_SEALED_DAYS", value_name = "DAYS", default_value_t = KEPT_DAYS_DEFAULT)]
+    pub sealed_days: u32,
     /// Fill an empty database with the demonstration district
     #[arg(long, env = "LIANXIN_DEMO", value_parser = BoolishValueParser::new())]
     pub demo: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Recomputes the chain of the log and names the first entry that is not as it was written
+    Verify(VerifyAudit),
+    /// Prints the entries
+    List(Database),
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyAudit {
+    #[command(flatten)]
+    pub database: Database,
+    /// A head that was noted earlier, from this command or the server's log: the log must still contain it
+    #[arg(long, value_name = "NUMBER:HASH")]
+    pub expect: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -10,5 +10,6 @@ pub mod demo;
 pub mod http;
 pub mod hub;
 pub mod store;
+pub mod vault;
 
 pub use http::{AppState, app, serve};

@@ -12,9 +12,12 @@ use lianxin_server::{
     AppState,
     account::{generate_password, hash_password},
     clock::Clock,
-    config::{AddUser, Cli, Command, Database, Device, Serve, User, UserByLogin},
-    demo, serve,
-    store::{self, DeviceKind, NewUser, Store},
+    config::{AddUser, Audit, Cli, Command, Database, Device, Serve, User, UserByLogin},
+    demo,
+    hub::Sealing,
+    serve,
+    store::{self, Act, DeviceKind, NewAudit, NewUser, Store},
+    vault::{DeletionList, MasterKey, Vault},
 };
 use tokio::{
     net::TcpListener,
@@ -30,6 +33,7 @@ async fn main() -> Result<()> {
         Command::Serve(options) => run(options).await,
         Command::User(command) => user(command).await,
         Command::Device(command) => device(command).await,
+        Command::Audit(command) => audit_log(command).await,
         Command::Restored(database) => restored(&database).await,
     }
 }
@@ -52,7 +56,9 @@ fn start_logging() {
 
 async fn run(options: Serve) -> Result<()> {
     let store = open(&options.database).await?;
-    let state = AppState::new(store, Clock::system(), options.app);
+    let sealing = Sealing { vault: vault(&options)?, kept_days: options.sealed_days };
+    let state = AppState::new(store, Clock::system(), options.app).with_sealing(sealing);
+    state.hub.prepare_sealed(state.clock.now_ms()).await?;
     if options.demo
         && let Some(accounts) = demo::load_if_empty(&state).await?
     {
@@ -65,6 +71,17 @@ async fn run(options: Serve) -> Result<()> {
     writeln!(stdout(), "ready http://{}", listener.local_addr()?)?;
     serve(listener, state, stop).await?;
     Ok(())
+}
+
+/// Key and list of deletions lie in the data folder, whichever database there is.
+fn vault(options: &Serve) -> Result<Vault> {
+    let folder = &options.database.data;
+    fs::create_dir_all(folder).with_context(|| format!("the folder {}", folder.display()))?;
+    let master = match &options.sealed_key {
+        Some(key) => MasterKey::parse(key)?,
+        None => MasterKey::of_folder(folder)?,
+    };
+    Ok(Vault::new(master, DeletionList::of_folder(folder)))
 }
 
 fn stop_signal() -> Result<impl Future<Output = ()>> {
@@ -106,6 +123,7 @@ async fn add_user(options: AddUser) -> Result<()> {
     };
     ensure!(!user.login.is_empty(), "the login is empty");
     let id = store.create_user(user).await?.with_context(|| format!("the login {:?} is taken", options.login))?;
+    note(&*store, Act::UserAdd, &options.login).await?;
     println!("user {} {}", id.0, options.login);
     password.show();
     store.close().await;
@@ -129,6 +147,7 @@ async fn set_password(options: &UserByLogin) -> Result<()> {
     let password = Password::ask()?;
     store.set_password(user.person.user, &hash_password(&password.text)?).await?;
     store.clear_failures(&user.login).await?;
+    note(&*store, Act::UserPassword, &user.login).await?;
     password.show();
     store.close().await;
     Ok(())
@@ -138,6 +157,7 @@ async fn set_locked(options: &UserByLogin, locked: bool) -> Result<()> {
     let store = open(&options.database).await?;
     let user = find(&*store, &options.login).await?;
     store.set_locked(user.person.user, locked).await?;
+    note(&*store, if locked { Act::UserLock } else { Act::UserUnlock }, &user.login).await?;
     store.close().await;
     Ok(())
 }
@@ -154,6 +174,7 @@ async fn device(command: Device) -> Result<()> {
             let known = store.devices().await?.iter().any(|device| device.id == options.device);
             ensure!(known, "there is no device {}", options.device.0);
             store.revoke(options.device, Clock::system().now_ms()).await?;
+            note(&*store, Act::DeviceRevoke, &options.device.0.to_string()).await?;
             store.close().await;
             Ok(())
         }
@@ -182,9 +203,56 @@ async fn restored(database: &Database) -> Result<()> {
     // Any other number will do; within 32 bits, so that it stays short on the wire.
     let after = before % u64::from(u32::MAX) + 1;
     store.renew_epoch(after).await?;
+    note(&*store, Act::Restored, &after.to_string()).await?;
     println!("epoch {after}");
     store.close().await;
     Ok(())
+}
+
+/// Notes an act of the command line.
+async fn note(store: &dyn Store, act: Act, subject: &str) -> Result<()> {
+    let at_ms = Clock::system().now_ms();
+    let (subject, reason) = (subject.trim().to_owned(), String::new());
+    store.audit(&[NewAudit { at_ms, user: None, device: None, act, subject, reason }]).await?;
+    Ok(())
+}
+
+async fn audit_log(command: Audit) -> Result<()> {
+    match command {
+        Audit::Verify(options) => {
+            let store = open(&options.database).await?;
+            let chain = store::audit::verify(&*store).await??;
+            if let Some(expected) = &options.expect {
+                let (number, hash) = expected.split_once(':').context("expected is NUMBER:HASH")?;
+                let number: u64 = number.parse().context("expected is NUMBER:HASH")?;
+                let entry = store.audit_after(number.saturating_sub(1), 1).await?.pop();
+                let same = entry.is_some_and(|entry| entry.number == number && hex(&entry.hash) == hash);
+                ensure!(same, "the audit log was rewritten: entry {number} is not the one that was expected");
+            }
+            println!("{} entries, head {}:{}", chain.entries, chain.entries, hex(&chain.head));
+            store.close().await;
+        }
+        Audit::List(database) => {
+            let store = open(&database).await?;
+            let mut number = 0;
+            loop {
+                let entries = store.audit_after(number, 1000).await?;
+                let Some(last) = entries.last() else { break };
+                number = last.number;
+                for entry in &entries {
+                    let at = jiff::Timestamp::from_millisecond(entry.at_ms)?;
+                    let user = entry.user.map_or("-".into(), |user| user.0.to_string());
+                    println!("{}\t{at}\tuser {user}\t{}\t{}\t{}", entry.number, entry.act, entry.subject, entry.reason);
+                }
+            }
+            store.close().await;
+        }
+    }
+    Ok(())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A password from standard input, or a new one that is shown once.

@@ -10,16 +10,21 @@ use std::{
     time::Duration,
 };
 
-use lianxin_server::store::{
-    self, ActorOwner, Answers, Decision, DeviceKind, DeviceReport, Durability, Failures, FiledEvent, GroupBy,
-    LedgerKey, LedgerQuery, NewDevice, NewEvent, NewLogEntry, NewUser, Options, Quarantined, ReturnedRequest, Snapshot,
-    Store, StoredCase, StoredRecord, WritePlan,
+use lianxin_server::{
+    store::{
+        self, Act, ActorOwner, Answers, Decision, DeviceKind, DeviceReport, Durability, Failures, FiledEvent, GroupBy,
+        LedgerKey, LedgerQuery, NewAudit, NewDevice, NewEvent, NewLogEntry, NewUser, Options, Quarantined,
+        ReturnedRequest, Snapshot, Store, StoredCase, StoredRecord, WritePlan, audit,
+        sealed::{Held, SealedDecision, SealedPlan, SealedRecord, SealedSnapshot},
+    },
+    vault::{Encrypted, MasterId, WrappedKey},
 };
 use lianxin_shared::{
     case::CaseRow,
-    id::{Actor, ChangeHash, DeviceId, EventId, Position, RecordId, SpaceId, UnitCode, UserId},
+    id::{Actor, ChangeHash, DeviceId, EventId, Position, RecordId, SealedId, SpaceId, UnitCode, UserId},
     rights::{Denied, Post, Role, SpaceKind},
     schema::Kind,
+    sealed::{Deletion, WhyDeleted},
     summary::Summary,
     wire::{Outcome, RefusalReason, Refused, SentEvent},
 };
@@ -256,6 +261,10 @@ on_every_engine! {
     failed_sign_ins_are_counted_one_after_the_other,
     whoever_listens_hears_what_has_grown,
     the_epoch_stays_until_it_is_renewed,
+    the_audit_log_is_one_chain_whoever_writes,
+    an_entry_that_was_changed_or_cut_off_is_named,
+    sealed_writers_come_one_after_the_other,
+    a_destroyed_record_leaves_neither_contents_nor_key,
 }
 
 async fn positions_have_no_gaps_and_never_appear_behind_a_reader(place: &Place) {
@@ -997,6 +1006,144 @@ async fn the_epoch_stays_until_it_is_renewed(place: &Place) {
     assert_eq!(store.epoch().await.unwrap(), epoch + 1);
     assert_eq!(place.open().await.epoch().await.unwrap(), epoch + 1);
     store.ping().await.unwrap();
+}
+
+fn noted(number: u64) -> NewAudit {
+    NewAudit {
+        at_ms: NOW + number as i64,
+        user: number.is_multiple_of(2).then_some(UserId(1)),
+        device: None,
+        act: Act::SignIn,
+        subject: format!("{number}"),
+        reason: "回访核实".into(),
+    }
+}
+
+async fn the_audit_log_is_one_chain_whoever_writes(place: &Place) {
+    const WRITERS: u64 = 8;
+    const ENTRIES: u64 = 12;
+    let stores = [place.open().await, place.open().await];
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|writer| {
+            let store = stores[writer as usize % 2].clone();
+            tokio::spawn(async move {
+                for number in 0..ENTRIES / 2 {
+                    store.audit(&[noted(writer), noted(number)]).await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    let chain = audit::verify(&*stores[0]).await.unwrap().unwrap();
+    assert_eq!(chain.entries, WRITERS * ENTRIES);
+    assert_eq!(stores[1].audit_head().await.unwrap().unwrap().hash, chain.head);
+}
+
+async fn an_entry_that_was_changed_or_cut_off_is_named(place: &Place) {
+    let store = place.open().await;
+    store.audit(&(0..5).map(noted).collect::<Vec<_>>()).await.unwrap();
+    audit::verify(&*store).await.unwrap().unwrap();
+    for (tamper, broken) in [
+        ("update audit set reason = 'x' where number = 4", 4),
+        ("delete from audit where number = 3", 3),
+        ("delete from audit where number > 2", 3),
+    ] {
+        tamper_with(&place.location, tamper).await;
+        assert_eq!(audit::verify(&*store).await.unwrap(), Err(audit::Broken(broken)), "{tamper}");
+    }
+    store.audit(&[noted(9)]).await.unwrap();
+    assert_eq!(audit::verify(&*store).await.unwrap(), Err(audit::Broken(3)), "it stays broken");
+}
+
+/// As someone does who has the database's password.
+async fn tamper_with(location: &str, statement: &'static str) {
+    use sqlx::{Connection, Executor};
+    if location.starts_with("postgres") {
+        sqlx::PgConnection::connect(location).await.unwrap().execute(statement).await.unwrap();
+    } else {
+        sqlx::SqliteConnection::connect(location).await.unwrap().execute(statement).await.unwrap();
+    }
+}
+
+fn sealed_record(id: SealedId, fixture: &Fixture, held: Held) -> SealedRecord {
+    SealedRecord {
+        id,
+        voice: Some(record_id(1)),
+        space: Some(fixture.spaces[0]),
+        author: Some(fixture.user),
+        version: 1,
+        position: 0,
+        written_ms: NOW,
+        expires_ms: NOW + 10,
+        held,
+    }
+}
+
+fn encrypted(byte: u8) -> Held {
+    let key = WrappedKey { master: MasterId([1; 16]), nonce: [2; 24], wrapped: vec![byte; 48] };
+    Held::Active(Encrypted { nonce: [3; 24], ciphertext: vec![byte ^ 0xff; 300], key })
+}
+
+async fn sealed_writers_come_one_after_the_other(place: &Place) {
+    const WRITERS: u64 = 8;
+    const WRITES: u64 = 10;
+    let fixture = Arc::new(Fixture::new(place, 1).await);
+    let other = Arc::new(Fixture { store: place.open().await, spaces: fixture.spaces.clone(), ..*fixture });
+    let id = SealedId([7; 16]);
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|writer| {
+            let fixture = if writer % 2 == 0 { fixture.clone() } else { other.clone() };
+            tokio::spawn(async move {
+                for _ in 0..WRITES {
+                    let new = sealed_record(id, &fixture, encrypted(writer as u8));
+                    let plan = SealedPlan { ids: vec![id], ..SealedPlan::default() };
+                    let decide = move |snapshot: SealedSnapshot| {
+                        let version = snapshot.records.get(&id).map_or(0, |record| record.version) + 1;
+                        let records = vec![SealedRecord { version, ..new }];
+                        SealedDecision { records, openings: Vec::new(), audit: vec![noted(version)] }
+                    };
+                    fixture.store.seal(plan, Box::new(decide)).await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    let changed = fixture.store.sealed_changed(fixture.user, 0, 10).await.unwrap();
+    assert_eq!((changed.len(), changed[0].version, changed[0].position), (1, WRITERS * WRITES, WRITERS * WRITES));
+    assert!(fixture.store.sealed_changed(fixture.user, changed[0].position, 10).await.unwrap().is_empty());
+    assert!(fixture.store.sealed_changed(UserId(99), 0, 10).await.unwrap().is_empty(), "nobody else's");
+    assert_eq!(audit::verify(&*fixture.store).await.unwrap().unwrap().entries, WRITERS * WRITES);
+}
+
+async fn a_destroyed_record_leaves_neither_contents_nor_key(place: &Place) {
+    let fixture = Fixture::new(place, 1).await;
+    let store = &fixture.store;
+    let (id, other) = (SealedId([7; 16]), SealedId([8; 16]));
+    let put = async |record: SealedRecord| {
+        let decide = move |_| SealedDecision { records: vec![record], ..SealedDecision::default() };
+        store.seal(SealedPlan::default(), Box::new(decide)).await.unwrap();
+    };
+    put(sealed_record(id, &fixture, encrypted(5))).await;
+    let kept = SealedRecord { position: 2, ..sealed_record(other, &fixture, encrypted(6)) };
+    put(kept.clone()).await;
+    assert_eq!(store.sealed_expired(NOW + 10, 9).await.unwrap().len(), 2);
+    let deletion = Deletion { why: WhyDeleted::Citizen, at_ms: NOW + 5 };
+    put(sealed_record(id, &fixture, Held::Deleted(deletion))).await;
+    store.scrub().await.unwrap();
+    assert_eq!(store.sealed_deleted().await.unwrap(), [(id, deletion)]);
+    assert_eq!(store.sealed_expired(NOW + 10, 9).await.unwrap(), [other]);
+    assert_eq!(store.sealed_of(record_id(1)).await.unwrap()[1], kept, "the other is what it was");
+    assert_eq!(store.sealed_masters().await.unwrap(), [MasterId([1; 16])]);
+    if !place.location.starts_with("postgres") {
+        let bytes = std::fs::read(&place.location).unwrap();
+        let found = |byte: u8, length: usize| bytes.windows(length).any(|window| window == vec![byte; length]);
+        assert!(found(6, 48) && found(6 ^ 0xff, 300), "the search finds what is there");
+        assert!(!found(5, 8) && !found(5 ^ 0xff, 8));
+    }
 }
 
 /// The power fails right after an acknowledgement.

@@ -44,7 +44,7 @@ pub(crate) fn test(options: &Options) -> Result<()> {
 
     let mut environment: Vec<(&str, PathBuf)> = vec![("LIANXIN_SERVER_BIN", serve::server_binary(false))];
     let needs = |names: &[&str]| suites.iter().any(|suite| names.contains(&suite.as_str()));
-    if needs(&["store", "http"]) {
+    if needs(&["store", "http", "sealed"]) {
         environment.push(("LIANXIN_PG_BIN", postgres()?));
     }
     if needs(&["python"]) {

@@ -13,7 +13,7 @@ use super::{
     throttle::{self, FORGET_AFTER_MS},
     token::Token,
 };
-use crate::store::{Device, DeviceKind, NewDevice, Store, StoreError, User};
+use crate::store::{Act, Device, DeviceKind, NewAudit, NewDevice, Store, StoreError, User};
 
 /// Passwords that are checked at the same time: each takes 19 MiB and a core.
 const CHECKS_AT_ONCE: usize = 2;
@@ -164,6 +164,15 @@ impl Accounts {
         let new =
             NewDevice { user: user.person.user, kind: attempt.kind, label: &label, token_hash: &token.hash(), now_ms };
         let id = self.store.create_device(new).await?;
+        let signed_in = NewAudit {
+            at_ms: now_ms,
+            user: Some(user.person.user),
+            device: Some(id),
+            act: Act::SignIn,
+            subject: user.login,
+            reason: String::new(),
+        };
+        self.store.audit(&[signed_in]).await?;
         let device = Device {
             id,
             user: user.person.user,

@@ -24,7 +24,18 @@ const LEDGERS: [Kind; 9] = [
 ];
 
 /// What may be said at the top of a page after something was done: `?done=<key>`.
-const DONE: [&str; 8] = ["created", "saved", "unchanged", "acted", "chosen", "revoked", "suggested", "half_suggested"];
+const DONE: [&str; 10] = [
+    "created",
+    "saved",
+    "unchanged",
+    "acted",
+    "chosen",
+    "revoked",
+    "suggested",
+    "half_suggested",
+    "sealed_asked",
+    "sealed_approved",
+];
 
 /// What every template can reach as `page`.
 pub(super) struct Page {

@@ -22,6 +22,7 @@ mod overview;
 mod problem;
 mod quarantine;
 mod record;
+mod sealed;
 mod sign_in;
 mod timeline;
 mod to_suggestion;
@@ -54,6 +55,9 @@ pub fn router() -> Router<AppState> {
         .route("/console/record/{id}/act", post(official::act))
         .route("/console/record/{id}/edit", get(edit_record::page).post(edit_record::submit))
         .route("/console/record/{id}/suggestion", get(to_suggestion::page).post(to_suggestion::submit))
+        .route("/console/record/{id}/sealed/{sealed}/open", post(sealed::open))
+        .route("/console/record/{id}/sealed/{sealed}/approve", post(sealed::approve))
+        .route("/console/record/{id}/sealed/{sealed}/delete", post(sealed::delete))
         .route("/console/new/{kind}", get(new_record::page).post(new_record::submit))
         .route("/console/quarantine", get(quarantine::page))
         .route("/console/devices", get(devices::page))

@@ -22,6 +22,7 @@ use super::{
     names::{Names, readable_title},
     official::{self, Official},
     problem::Problem,
+    sealed,
     timeline::{self, Contributor, Entry},
     values::{Shown, references, show, show_text},
     words::{Words, number},
@@ -38,7 +39,7 @@ const VERSION_PART: &str = "version";
 
 #[derive(Template)]
 #[template(path = "record.html")]
-struct RecordTemplate {
+pub(super) struct RecordTemplate {
     page: Page,
     id: String,
     kind: &'static str,
@@ -58,6 +59,7 @@ struct RecordTemplate {
     fields: Vec<FieldShown>,
     empty: Vec<&'static str>,
     related: Vec<Related>,
+    sealed: Vec<sealed::Shown>,
     contributors: Vec<Contributor>,
     history: Vec<Entry>,
     history_hidden: usize,
@@ -186,7 +188,7 @@ pub(super) async fn template_after(
     template(desk, record, &Pairs::default(), Some(error), Some(sent)).await
 }
 
-async fn template(
+pub(super) async fn template(
     desk: &Desk,
     record: RecordPage,
     asked: &Pairs,
@@ -225,6 +227,7 @@ async fn template(
         fields: fields(words, &record, &names),
         empty: empty_fields(words, &record),
         related: related(desk, &record).await?,
+        sealed: sealed::shown(desk, &record).await?,
         contributors: timeline::contributors(words, &record.history),
         history,
         history_hidden,

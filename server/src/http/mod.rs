@@ -22,7 +22,13 @@ use axum::{
 };
 use tokio::sync::{Semaphore, watch};
 
-use crate::{account::Accounts, clock::Clock, console, hub::Hub, store::Store};
+use crate::{
+    account::Accounts,
+    clock::Clock,
+    console,
+    hub::{Hub, Sealing},
+    store::Store,
+};
 
 pub use serve::serve;
 
@@ -54,6 +60,12 @@ impl AppState {
             stopping,
             stop: Arc::new(stop),
         }
+    }
+
+    /// The same, taking and showing sealed personal records.
+    #[must_use]
+    pub fn with_sealing(self, sealing: Sealing) -> Self {
+        Self { hub: self.hub.with_sealing(sealing), ..self }
     }
 
     /// Tells open streams and the readiness check that the server is stopping.

@@ -12,7 +12,7 @@ use super::{AppState, app};
 
 /// How long exchanges that are under way may take when the server stops.
 const STOP_TIMEOUT: Duration = Duration::from_secs(20);
-/// How often yesterday's failed sign-ins are forgotten.
+/// How often yesterday's failed sign-ins are forgotten, and sealed records erased whose time is over.
 const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// Answers on the listener until `stop` resolves; then takes no more, finishes what is under way,
@@ -60,6 +60,11 @@ async fn sweep(state: AppState) {
     loop {
         if let Err(error) = state.accounts.forget_failures(state.clock.now_ms()).await {
             tracing::warn!(%error, "old failed sign-ins are kept");
+        }
+        match state.hub.sweep_sealed(state.clock.now_ms()).await {
+            Ok(0) => {}
+            Ok(erased) => tracing::info!(erased, "sealed records whose time was over are erased"),
+            Err(error) => tracing::error!(%error, "sealed records could not be looked through"),
         }
         tokio::time::sleep(SWEEP_EVERY).await;
     }

@@ -11,6 +11,7 @@ mod official;
 mod pull;
 mod read;
 mod reports;
+mod sealed;
 mod verify;
 mod writer;
 
@@ -32,6 +33,7 @@ use crate::store::{Signal, Store, StoreError};
 pub use act::Acted;
 pub use edit::EditFailure;
 pub use lianxin_shared::device::{Command, DayKey, EditProblem, Target};
+pub use sealed::{Opened, Pending, SealedMark, SealedProblem, Sealing, StartProblem};
 
 /// Accepts, merges and shows records. Cheap to clone; all clones are one hub.
 #[derive(Clone)]
@@ -39,6 +41,7 @@ pub struct Hub {
     store: Arc<dyn Store>,
     writer: Arc<writer::Writer>,
     reports: Arc<reports::Reports>,
+    sealing: Option<Sealing>,
 }
 
 /// Why the hub could not do what it was asked. Nothing is half done.
@@ -97,12 +100,12 @@ pub struct HistoryLine {
 }
 
 impl Hub {
-    /// A hub on a store. Starts the task that writes; to be called inside a Tokio runtime.
+    /// A hub on a store, without a vault ([`Hub::with_sealing`]). Starts the task that writes; to be called inside a Tokio runtime.
     pub fn new(store: Arc<dyn Store>) -> Self {
         let writer = Arc::new(writer::Writer::start(store.clone()));
         let reports = Arc::new(reports::Reports::default());
         reports::start(&reports, store.clone());
-        Self { store, writer, reports }
+        Self { store, writer, reports, sealing: None }
     }
 
     /// The store, for reading ledgers and for users and devices. Records are written through the hub only.

@@ -7,7 +7,10 @@ use lianxin_shared::{
     id::{Actor, Position, SpaceId},
     limits::{CHANGES_PER_EXCHANGE_MAX, DOWNLOAD_PAGE_BYTES_MAX, EVENTS_PER_EXCHANGE_MAX, SPACES_PER_USER_MAX},
     rights::{Access, Person},
-    wire::{Answer, AnswerHello, Cursor, GrantedSpace, Grants, Outcome, PageEntry, Receipt, Request, SentEvent},
+    wire::{
+        Answer, AnswerHello, Cursor, GrantedSpace, Grants, Outcome, PageEntry, Receipt, Request, SealedRequest,
+        SentEvent,
+    },
 };
 use sha2::{Digest, Sha256};
 
@@ -26,7 +29,7 @@ impl Hub {
         request: Request,
         now_ms: i64,
     ) -> Result<Answer, HubError> {
-        let Request { hello, cursors, changes, requests, missed, .. } = request;
+        let Request { hello, cursors, changes, requests, missed, sealed } = request;
         let sent: Vec<SpaceId> = changes.iter().map(|change| change.space).collect();
         let mut spaces = self.readable_spaces(person).await?;
         let home = spaces.iter().find(|granted| granted.access == Access::Write).map(|granted| granted.space.id);
@@ -40,6 +43,13 @@ impl Hub {
             spaces.truncate(SPACES_PER_USER_MAX);
         }
         let mark = mark(person, &spaces);
+        let sealed = match sealed {
+            Some(asked) => {
+                let cursor = if hello.epoch == epoch { asked.cursor } else { 0 };
+                self.exchange_sealed(device, person, &spaces, SealedRequest { cursor, ..asked }, now_ms).await?
+            }
+            None => (None, false),
+        };
         let asked = Asked {
             spaces: spaces.iter().map(|granted| granted.space.id).collect(),
             // After a restore the device's positions are those of another past.
@@ -52,7 +62,7 @@ impl Hub {
         let actors: HashSet<Actor> = page.entries.iter().map(|entry| entry.actor).collect();
         let authors = if actors.is_empty() { Vec::new() } else { self.store.authors(&actors).await? };
         Ok(Answer {
-            hello: AnswerHello { epoch, server_time_ms: now_ms, more: page.more },
+            hello: AnswerHello { epoch, server_time_ms: now_ms, more: page.more || sealed.1 },
             grants: (hello.grants_mark != mark).then(|| Grants { mark, person: person.clone(), spaces }),
             receipts: outcomes.into_iter().map(|outcome| Receipt { outcome }).collect(),
             authors,
@@ -61,7 +71,7 @@ impl Hub {
             verdicts,
             events: page.events,
             missed: page.missed,
-            ..Answer::default()
+            sealed: sealed.0,
         })
     }
 

@@ -12,6 +12,8 @@
 //! - A decision that panics, or an insert that fails, leaves nothing behind.
 //! - Ledgers and figures show records of the spaces that the query names, and no deleted ones.
 
+pub mod audit;
+pub mod sealed;
 mod sql;
 
 use std::collections::{HashMap, HashSet};
@@ -27,6 +29,8 @@ use lianxin_shared::{
 };
 use tokio::sync::broadcast;
 
+pub use audit::{Act, AuditLog, NewAudit};
+pub use sealed::SealedStore;
 pub use sql::{Durability, Options, open, open_with};
 
 /// The engine failed. The detail is for the log, never for a person.
@@ -354,7 +358,7 @@ pub struct Failures {
 pub type Decide = Box<dyn FnOnce(Snapshot) -> Decision + Send>;
 
 #[async_trait]
-pub trait Store: Send + Sync + 'static {
+pub trait Store: SealedStore + AuditLog + Send + Sync + 'static {
     /// Changes when the database was restored from a backup. Never 0.
     async fn epoch(&self) -> Result<u64>;
     /// To be called after a restore: devices then offer again what the backup lacks.

@@ -317,8 +317,8 @@ impl Sealed {
         let newest = edit == self.edit;
         match outcome {
             SealedOutcome::Deleted(deletion) => self.destroy(*deletion),
-            SealedOutcome::Stored { version, received_ms } => {
-                (self.version, self.received_ms) = (*version, Some(*received_ms));
+            SealedOutcome::Stored { version, received_ms, expires_ms } => {
+                (self.version, self.received_ms, self.expires_ms) = (*version, Some(*received_ms), Some(*expires_ms));
                 self.waits = !newest;
             }
             SealedOutcome::Conflict { version, contents } if newest => {

@@ -22,8 +22,8 @@ pub struct SealedWrite {
 /// What became of a write. A value, not an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SealedOutcome {
-    /// Durable at the server, as this version, since this time of its clock.
-    Stored { version: u64, received_ms: i64 },
+    /// Durable at the server, as this version, since this time of its clock, and kept until that.
+    Stored { version: u64, received_ms: i64, expires_ms: i64 },
     /// Someone wrote since the version that the person saw: both are shown, the person picks.
     Conflict { version: u64, contents: Packed },
     /// It is deleted, by this write or long before; nothing brings it back.

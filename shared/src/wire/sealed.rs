@@ -98,10 +98,11 @@ impl SealedAnswer {
     pub(super) fn write(&self, w: &mut Writer) {
         w.number(self.cursor);
         w.list(&self.outcomes, |w, outcome| match outcome {
-            SealedOutcome::Stored { version, received_ms } => {
+            SealedOutcome::Stored { version, received_ms, expires_ms } => {
                 w.number(STORED);
                 w.number(*version);
                 w.signed(*received_ms);
+                w.signed(*expires_ms);
             }
             SealedOutcome::Conflict { version, contents } => {
                 w.number(CONFLICT);
@@ -125,7 +126,10 @@ impl SealedAnswer {
         let cursor = r.number()?;
         let outcomes = r.list(SEALED_PER_EXCHANGE_MAX, |r| {
             Ok(match r.number()? {
-                STORED => SealedOutcome::Stored { version: r.number()?, received_ms: r.signed()? },
+                STORED => {
+                    let (version, received_ms) = (r.number()?, r.signed()?);
+                    SealedOutcome::Stored { version, received_ms, expires_ms: r.signed()? }
+                }
                 CONFLICT => SealedOutcome::Conflict { version: r.number()?, contents: read_packed(r)? },
                 DELETED => SealedOutcome::Deleted(read_deletion(r)?),
                 REFUSED => SealedOutcome::Refused(Refusal::from_number(r.number()?)),

@@ -156,7 +156,7 @@ fn sealed_answer() -> Answer {
     };
     let deleted = SealedChange { state: SealedState::Deleted(deletion), openings: Vec::new(), ..change.clone() };
     let outcomes = vec![
-        SealedOutcome::Stored { version: 3, received_ms: 1_767_225_600_300 },
+        SealedOutcome::Stored { version: 3, received_ms: 1_767_225_600_300, expires_ms: 1_830_297_600_000 },
         SealedOutcome::Conflict { version: 4, contents: Packed(vec![9]) },
         SealedOutcome::Deleted(deletion),
         SealedOutcome::Refused(Refusal::NotAuthor),

@@ -115,6 +115,13 @@ impl<'r, DB: Engine> Columns<'r, DB> {
         Ok(self.id_or_null()?.ok_or(BadValue { column })?)
     }
 
+    /// Bytes of a fixed length that are no identifier.
+    pub(super) fn fixed<const N: usize>(&mut self) -> anyhow::Result<[u8; N]> {
+        let column = self.next;
+        let bytes = self.bytes()?;
+        Ok(bytes.try_into().map_err(|_| BadValue { column })?)
+    }
+
     /// A number that stands for something, through `from`.
     pub(super) fn number<T>(&mut self, from: impl FnOnce(i64) -> Option<T>) -> anyhow::Result<T> {
         let column = self.next;

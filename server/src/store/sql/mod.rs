@@ -5,11 +5,13 @@
 //! `$n`, `on conflict`, `returning`, row comparison, `coalesce`; time and randomness are arguments.
 
 mod accounts;
+mod audit;
 mod cases;
 mod engine;
 mod ledger;
 mod log;
 mod open;
+mod sealed;
 mod signals;
 mod statement;
 mod write;

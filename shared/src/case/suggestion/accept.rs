@@ -11,7 +11,6 @@ use crate::{
         who::Part,
     },
     id::{RecordId, TextHash},
-    rights::SpaceKind,
 };
 
 impl Suggestion {
@@ -55,8 +54,7 @@ impl Suggestion {
         if !declared {
             return Err(No::because(ReturnReason::NotDeclared));
         }
-        let Some(tier) = facts.tier else { return Err(No::because(ReturnReason::Missing).detail("tier")) };
-        has_its_place(desk, tier)?;
+        has_congress(desk, facts.tier)?;
         step.added.tier = facts.tier;
         Ok(step.due(desk.due(Clock::Accept, facts.tier)))
     }
@@ -84,8 +82,7 @@ impl Suggestion {
     pub(super) fn accept(&self, desk: &Desk<'_>) -> Decision {
         let mut step = desk.by(&[self.office()])?;
         self.only_in(desk, &[State::Review])?;
-        let number = crate::case::number(desk, self.tier).ok_or(No::because(ReturnReason::NoNumber))?;
-        step.added.number = Some(number);
+        step.added.number = crate::case::number(desk, self.tier);
         Ok(step)
     }
 
@@ -107,19 +104,9 @@ impl Suggestion {
     }
 }
 
-/// A town's matter lies in a town's space, where its office reaches it; and a street has no congress,
-/// so no suggestion to one (组织法 第五十九、六十条).
-fn has_its_place(desk: &Desk<'_>, tier: Tier) -> Result<(), No> {
-    let towns = matches!(tier, Tier::Express | Tier::Town);
-    if towns && matches!(desk.space.kind, SpaceKind::DistrictOffice | SpaceKind::DistrictPublic) {
-        return Err(No::because(ReturnReason::WrongPlace).detail(tier.key()));
-    }
-    has_congress(desk, tier)
-}
-
-/// Whether a suggestion of this tier can be there at all.
-pub(super) fn has_congress(desk: &Desk<'_>, tier: Tier) -> Result<(), No> {
-    if tier == Tier::Town && !desk.facts.has_congress {
+/// A street has no congress, so no suggestion to one (组织法 第五十九、六十条).
+pub(super) fn has_congress(desk: &Desk<'_>, tier: Option<Tier>) -> Result<(), No> {
+    if tier == Some(Tier::Town) && !desk.facts.has_congress {
         return Err(No::because(ReturnReason::NoCongress));
     }
     Ok(())

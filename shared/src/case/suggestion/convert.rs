@@ -22,7 +22,7 @@ impl Suggestion {
         if Some(tier) == self.tier || to == desk.request.case {
             return Err(No::because(ReturnReason::Circle).detail(tier.key()));
         }
-        has_congress(desk, tier)?;
+        has_congress(desk, Some(tier))?;
         step.added.notify = self.units().map(|unit| unit.code.clone()).collect();
         Ok(step)
     }

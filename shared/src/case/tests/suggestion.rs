@@ -72,7 +72,6 @@ fn a_wide_matter_has_six_months_and_a_town_has_two() {
 #[test]
 fn a_street_has_the_express_and_no_suggestion_of_its_own() {
     let mut play = Play::suggestion();
-    play.space = space(SpaceKind::TownOffice, "520303001", "上海路街道");
     play.facts.has_congress = false;
     play.facts.tier = Some(Tier::Town);
     assert_eq!(play.no(&lead(), submit()).reason, ReturnReason::NoCongress);

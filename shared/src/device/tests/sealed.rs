@@ -54,7 +54,7 @@ fn answered(cursor: u64, outcomes: Vec<SealedOutcome>, changed: Vec<SealedChange
 }
 
 fn stored(version: u64) -> SealedOutcome {
-    SealedOutcome::Stored { version, received_ms: NOW + 7 }
+    SealedOutcome::Stored { version, received_ms: NOW + 7, expires_ms: NOW + 900 }
 }
 
 fn change(id: SealedId, voice: RecordId, state: SealedState) -> SealedChange {
@@ -99,6 +99,7 @@ fn a_sealed_record_goes_with_its_voice_in_one_exchange_and_says_where_it_is() {
     let mut phone = phone;
     phone.receive(&exchange, &Answer { receipts: vec![received(1)], ..answered(4, vec![stored(1)], Vec::new()) });
     assert_eq!(phone.sealed_at(voice), SealedAt::Received { received_ms: NOW + 7 });
+    assert_eq!(phone.device.sealed(voice)[0].expires_ms, Some(NOW + 900));
     assert_eq!((phone.device.unsent(), phone.sent().1.sealed.unwrap().cursor), (0, 4));
 }
 
