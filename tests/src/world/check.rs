@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use lianxin_shared::{
+    device::Notice,
     id::{ChangeHash, RecordId, SpaceId},
     record::{Applied, Contents, Record},
     rights::Access,
@@ -83,37 +84,99 @@ impl World {
     /// What must hold after every single step.
     pub(super) fn check_now(&self) -> Verdict {
         for (place, phone) in self.phones.iter().enumerate() {
-            let mut owed: BTreeMap<RecordId, usize> = BTreeMap::new();
-            for saved in self.ledger.saved_on(place) {
-                let delivered = self.ledger.was_delivered(saved.hash) || self.ledger.is_refused(saved.hash);
-                *owed.entry(saved.record).or_default() += usize::from(!delivered);
-            }
+            let owed = self.owed(place);
             says_what_it_owes(place, phone, &owed)?;
         }
         Ok(())
     }
 
+    /// What a phone tells the server of itself, and so its staff: never less unsent than there is.
+    pub(super) fn check_request(&self, place: usize, body: &[u8]) -> Verdict {
+        let request = Request::decode(body).map_err(|bad| format!("the request is unreadable: {bad:?}"))?;
+        let said = request.hello.unsent as usize + request.changes.len();
+        let owed = self.owed(place).values().sum();
+        if said < owed {
+            return Err(format!(
+                "phone {place} tells the server of {said} unsent, but {owed} changes are nowhere else"
+            ));
+        }
+        Ok(())
+    }
+
+    /// By record, what a phone has saved and is nowhere else.
+    fn owed(&self, place: usize) -> BTreeMap<RecordId, usize> {
+        let mut seen = HashSet::new();
+        let mut owed: BTreeMap<RecordId, usize> = BTreeMap::new();
+        for saved in self.ledger.saved_on(place).iter().filter(|saved| seen.insert(saved.hash)) {
+            let delivered = self.ledger.was_delivered(saved.hash) || self.ledger.is_refused(saved.hash);
+            *owed.entry(saved.record).or_default() += usize::from(!delivered);
+        }
+        owed
+    }
+
     /// What must hold when everything has been exchanged.
-    pub(super) fn check_at_rest(self) -> Result<Outcomes, String> {
+    pub(super) fn check_at_rest(mut self) -> Result<Outcomes, String> {
         let stored = self.server_is_its_log()?;
+        self.everything_logged_was_saved()?;
         self.nothing_saved_is_lost()?;
+        self.people_are_told()?;
         self.counters_add_up(&stored)?;
         self.slip_numbers_differ(&stored)?;
-        for (place, phone) in self.phones.iter().enumerate() {
-            self.phone_holds_what_it_may(place, phone, &stored).map_err(|what| format!("phone {place}: {what}"))?;
-        }
+        self.phones_hold_what_they_may(&stored)?;
         let mut digest = self.answered.clone();
         for entry in self.ledger.logs().values().flatten() {
             digest.update(entry.position.0.to_be_bytes());
             digest.update(&entry.bytes);
         }
-        Ok(Outcomes {
-            digest: digest.finalize().into(),
-            accepted: self.ledger.logs().values().map(Vec::len).sum(),
-            refused: self.ledger.refused(),
-            conflicts: stored.values().map(|record| record.contents.conflicts().count()).sum(),
-            exchanges: self.letters,
-        })
+        let tally = &mut self.tally;
+        tally.events("changes accepted", self.ledger.logs().values().map(Vec::len).sum());
+        tally.events("changes refused", self.ledger.refused());
+        tally.events("fields in conflict", stored.values().map(|record| record.contents.conflicts().count()).sum());
+        tally.events("exchanges", self.letters as usize);
+        Ok(Outcomes { digest: digest.finalize().into(), tally: self.tally })
+    }
+
+    /// What must hold when everything has been exchanged, while some apps are old ones.
+    pub(super) fn check_holdings(&self) -> Verdict {
+        self.phones_hold_what_they_may(&self.server_is_its_log()?)
+    }
+
+    fn phones_hold_what_they_may(&self, stored: &HashMap<RecordId, Merged>) -> Verdict {
+        for (place, phone) in self.phones.iter().enumerate() {
+            self.phone_holds_what_it_may(place, phone, stored).map_err(|what| format!("phone {place}: {what}"))?;
+        }
+        Ok(())
+    }
+
+    /// Nothing is in the log that nobody made, nothing that is also refused.
+    fn everything_logged_was_saved(&self) -> Verdict {
+        let made: HashSet<ChangeHash> = self.ledger.all_edits().map(|saved| saved.hash).collect();
+        for entry in self.ledger.logs().values().flatten().filter(|entry| entry.kind != Kind::Station) {
+            if !made.contains(&entry.hash) {
+                return Err(format!("{:?} of {} is in the log, but nobody made it", entry.hash, entry.record));
+            }
+            if self.ledger.is_refused(entry.hash) {
+                return Err(format!("{:?} of {} is in the log and in quarantine", entry.hash, entry.record));
+            }
+        }
+        Ok(())
+    }
+
+    /// What has happened to a phone's storage is said on it, and nothing that has not.
+    fn people_are_told(&self) -> Verdict {
+        for (place, phone) in self.phones.iter().enumerate() {
+            if let Some(record) = phone.device().record_to_mend() {
+                return Err(format!("phone {place} keeps misnumbered changes of {record}"));
+            }
+            let told = phone.device().notices().iter().any(|notice| matches!(notice, Notice::Doubled { .. }));
+            if told && !self.ledger.is_twin(place) {
+                return Err(format!("phone {place} says that there is a copy of it, and there is none"));
+            }
+            if !told && self.ledger.has_mended(place) {
+                return Err(format!("phone {place} has made changes anew and has not said why"));
+            }
+        }
+        Ok(())
     }
 
     /// The stored records are what their log says, merged anew.
@@ -143,13 +206,14 @@ impl World {
         for (place, phone) in self.phones.iter().enumerate() {
             let saved = self.ledger.saved_on(place).iter();
             let undelivered = saved.filter(|saved| self.ledger.logged(saved.hash).is_none());
-            let mut refused = 0;
+            let mut refused = HashSet::new();
             for saved in undelivered {
                 if !self.ledger.is_refused(saved.hash) {
                     return Err(format!("phone {place} saved {:?} of {}: it is nowhere", saved.hash, saved.record));
                 }
-                refused += 1;
+                refused.insert(saved.hash);
             }
+            let refused = refused.len();
             if (phone.device().unsent(), phone.device().refused()) != (0, refused) {
                 let (unsent, kept) = (phone.device().unsent(), phone.device().refused());
                 return Err(format!(
@@ -197,7 +261,8 @@ impl World {
             .filter(|saved| self.ledger.logged(saved.hash).is_none())
             .map(|saved| saved.record)
             .collect();
-        for (id, merged) in stored.iter().filter(|(_, merged)| readable(merged.space)) {
+        let known = |merged: &Merged| readable(merged.space) && phone.app.knows(merged.kind);
+        for (id, merged) in stored.iter().filter(|(_, merged)| known(merged)) {
             let Some(held) = phone.held(*id) else { return Err(format!("the record {id} never came")) };
             // With a refused change of one's own in it, a record is not what the others see.
             if kept.contains(id) {

@@ -9,7 +9,7 @@ use lianxin_shared::{
 
 use super::{
     cast::Member,
-    phone::Saved,
+    phone::{Remade, Saved},
     server::{Logged, Server},
 };
 
@@ -19,6 +19,14 @@ pub(super) struct Ledger {
     saved: BTreeMap<usize, Vec<Saved>>,
     /// Edits that were evicted before they were delivered. Their letter may still arrive.
     evicted: Vec<Saved>,
+    /// Edits that were delivered by a phone that is another one's copy now.
+    delivered_elsewhere: Vec<Saved>,
+    /// What was saved on a phone when its storage was copied away.
+    copies: BTreeMap<usize, Vec<Saved>>,
+    /// Phones whose storage is, or was, there twice: nobody else may be told so.
+    twins: HashSet<usize>,
+    /// Phones that have made changes anew since their storage is what it is.
+    mended: HashSet<usize>,
     /// Changes that no rule allows.
     forbidden: HashSet<ChangeHash>,
     /// The server's logs as far as they were read, in order.
@@ -37,10 +45,59 @@ impl Ledger {
 
     /// What the phone had not delivered went with its storage; the rest is still owed.
     pub(super) fn evicted(&mut self, phone: usize) {
+        self.copies.remove(&phone);
+        self.twins.remove(&phone);
+        self.mended.remove(&phone);
+        self.storage_gone(phone);
+    }
+
+    fn storage_gone(&mut self, phone: usize) {
         let (saved, logged) = (self.saved.remove(&phone).unwrap_or_default(), &self.logged);
         let (owed, gone) = saved.into_iter().partition(|saved| logged.contains_key(&saved.hash));
         self.saved.insert(phone, owed);
         self.evicted.extend::<Vec<Saved>>(gone);
+    }
+
+    pub(super) fn copied(&mut self, phone: usize) {
+        self.copies.insert(phone, self.saved_on(phone).to_vec());
+    }
+
+    /// The phone holds what it held when it was copied; what it delivered since then is still owed.
+    pub(super) fn set_back(&mut self, phone: usize) {
+        self.storage_gone(phone);
+        self.mended.remove(&phone);
+        self.twins.insert(phone);
+        let copy = self.copies.get(&phone).cloned().unwrap_or_default();
+        self.saved.entry(phone).or_default().extend(copy);
+    }
+
+    /// Two phones hold the same: either may deliver it, both say that it is safe.
+    pub(super) fn cloned(&mut self, from: usize, onto: usize) {
+        self.evicted(onto);
+        let owed = self.saved.remove(&onto).unwrap_or_default();
+        self.delivered_elsewhere.extend(owed);
+        self.saved.insert(onto, self.saved_on(from).to_vec());
+        self.twins.extend([from, onto]);
+        if self.mended.contains(&from) {
+            self.mended.insert(onto);
+        }
+    }
+
+    /// The phone has made changes anew: it owes them as they are now.
+    pub(super) fn remade(&mut self, phone: usize, remade: &[Remade]) {
+        for (before, after) in remade {
+            self.mended.insert(phone);
+            let saved = self.saved.entry(phone).or_default().iter_mut();
+            saved.filter(|saved| saved.hash == *before).for_each(|saved| saved.hash = *after);
+        }
+    }
+
+    pub(super) fn is_twin(&self, phone: usize) -> bool {
+        self.twins.contains(&phone)
+    }
+
+    pub(super) fn has_mended(&self, phone: usize) -> bool {
+        self.mended.contains(&phone)
     }
 
     pub(super) fn forbid(&mut self, hash: ChangeHash) {
@@ -52,9 +109,11 @@ impl Ledger {
         self.saved.get(&phone).map_or(&[], Vec::as_slice)
     }
 
-    /// Every edit that was ever made.
+    /// Every edit that was ever made, once.
     pub(super) fn all_edits(&self) -> impl Iterator<Item = &Saved> {
-        self.saved.values().flatten().chain(&self.evicted)
+        let mut seen = HashSet::new();
+        let all = self.saved.values().flatten().chain(&self.evicted).chain(&self.delivered_elsewhere);
+        all.filter(move |saved| seen.insert(saved.hash))
     }
 
     pub(super) fn logs(&self) -> &BTreeMap<SpaceId, Vec<Logged>> {

@@ -6,10 +6,15 @@
 //! device core and the server is the real hub on a real SQLite file; only disk, network and clock
 //! are played.
 
+pub mod batch;
+mod befall;
 pub mod cast;
 mod check;
 mod disk;
+pub mod fault;
+mod flaw;
 mod ledger;
+mod old_app;
 mod phone;
 pub mod random;
 mod server;
@@ -18,45 +23,26 @@ mod writing;
 
 use std::fmt;
 
-use lianxin_shared::{
-    id::DeviceId,
-    record::{Edit, Record},
-    rights::Role,
-    schema::{Class, Kind},
-    wire::{Outcome, Request, SentChange},
-};
+use lianxin_shared::id::DeviceId;
 use sha2::{Digest, Sha256};
 
-use cast::Member;
+use cast::{Member, Standing};
+use fault::{Fault, Tally};
 use ledger::Ledger;
+use old_app::OldApp;
 use phone::Phone;
-use random::Random;
 use server::Server;
-use step::{Fate, Plan, Step};
+use step::{Deed, DiskFault, Fate, Plan, Step};
 
-/// Something built wrong on purpose, to see that the checkers notice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Flaw {
-    None,
-    /// The phone shows and says "saved" what its storage refused.
-    PhoneBelievesBeforeStoring,
-    /// The phone's storage is not atomic: the cursors become durable before the records.
-    PhoneStoresCursorsFirst,
-    /// The server acknowledges, then dies before it has committed.
-    ServerAcknowledgesBeforeCommit,
-    /// The server answers everybody with what the district may read.
-    ServerShowsEverything,
-}
+pub use flaw::Flaw;
 
 /// What a world came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcomes {
     /// SHA-256 over every answer and, at the end, the server's logs: equal for equal plans.
     pub digest: [u8; 32],
-    pub accepted: usize,
-    pub refused: usize,
-    pub conflicts: usize,
-    pub exchanges: u64,
+    /// What happened, and how often.
+    pub tally: Tally,
 }
 
 /// A rule was broken.
@@ -71,8 +57,10 @@ pub struct Broken {
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "seed {}: {}", self.plan.seed, self.what)?;
-        for (number, holder) in self.plan.phones.iter().enumerate() {
-            writeln!(f, "  phone {number}: {} ({})", holder.name(), holder.role().key())?;
+        writeln!(f, "  servers: {}", self.plan.servers)?;
+        for (number, (holder, old)) in self.plan.phones.iter().zip(&self.plan.old_apps).enumerate() {
+            let app = old.map_or_else(String::new, |kind| format!(", an app without {}", kind.key()));
+            writeln!(f, "  phone {number}: {} ({}){app}", holder.name(), holder.role().key())?;
         }
         for (number, step) in self.plan.steps.iter().enumerate() {
             let here = if self.after == Some(number) { "→" } else { " " };
@@ -96,15 +84,15 @@ const ROUNDS_TO_REST_MAX: usize = 60;
 #[derive(Debug, Clone)]
 struct Letter {
     phone: usize,
-    /// Who the phone was at the server when it wrote.
+    /// Who the phone was at the server when it wrote, and whose.
     device: DeviceId,
+    holder: Member,
     /// Which of the phone's exchanges.
     number: u64,
     body: Vec<u8>,
 }
 
 struct World {
-    seed: u64,
     now_ms: i64,
     flaw: Flaw,
     phones: Vec<Phone>,
@@ -114,6 +102,7 @@ struct World {
     letters: u64,
     ledger: Ledger,
     answered: Sha256,
+    tally: Tally,
 }
 
 /// Carries out a plan and checks everything.
@@ -127,7 +116,12 @@ pub fn run(plan: &Plan, flaw: Flaw) -> Result<Outcomes, Box<Broken>> {
     for (number, step) in plan.steps.iter().enumerate() {
         world.step(step).and_then(|()| world.check_now()).map_err(|what| broken(Some(number), what))?;
     }
-    world.come_to_rest().and_then(|()| world.check_at_rest()).map_err(|what| broken(None, what))
+    world
+        .come_to_rest()
+        .and_then(|()| world.check_holdings())
+        .and_then(|()| world.everybody_updates())
+        .and_then(|()| world.check_at_rest())
+        .map_err(|what| broken(None, what))
 }
 
 /// The shortest plan found that is still broken: what a person wants to read.
@@ -151,14 +145,19 @@ pub fn shrink(broken: Box<Broken>, flaw: Flaw) -> Box<Broken> {
 
 impl World {
     fn new(plan: &Plan, flaw: Flaw) -> Self {
-        let mut server = Server::start(BEGINNING_MS);
-        let phones = plan.phones.iter().enumerate().map(|(place, holder)| {
+        let mut server = Server::start(plan.servers, flaw, BEGINNING_MS);
+        let holders = plan.phones.iter().zip(&plan.old_apps).enumerate();
+        let phones = holders.map(|(place, (holder, old))| {
             let id = server.sign_in(*holder, BEGINNING_MS);
-            Phone::new(plan.seed, place, *holder, id, flaw)
+            Phone::new(plan.seed, place, *holder, id, OldApp(*old), flaw)
         });
         let phones = phones.collect();
+        let mut tally = Tally::default();
+        plan.old_apps.iter().flatten().for_each(|_| tally.fault(Fault::OldApp));
+        if plan.servers > 1 {
+            tally.fault(Fault::Servers);
+        }
         Self {
-            seed: plan.seed,
             now_ms: BEGINNING_MS,
             flaw,
             phones,
@@ -168,6 +167,7 @@ impl World {
             letters: 0,
             ledger: Ledger::default(),
             answered: Sha256::new(),
+            tally,
         }
     }
 
@@ -180,51 +180,95 @@ impl World {
         self.now_ms += STEP_MS;
         match step {
             Step::Look { phone, record } => self.phones[*phone].look(*record),
-            Step::Edit { phone, deed, disk } => {
-                // Refused by the phone itself: the person sees why, nothing is stored.
-                let saved = self.phones[*phone].edit(deed, self.now_ms, *disk).unwrap_or(None);
-                self.ledger.saved(*phone, saved);
-            }
-            Step::Send { phone } => self.send(*phone),
+            Step::Edit { phone, deed, disk } => self.edit(*phone, deed, *disk),
+            Step::Send { phone } => self.send(*phone)?,
             Step::Request { letter, fate } => return self.request_meets(*letter, *fate),
-            Step::Answer { letter, fate, disk } => {
-                if let Some(letter) = take(&mut self.answers, *letter, *fate)
-                    && *fate != Fate::Lost
-                {
-                    return self.phones[letter.phone].receive(letter.number, &letter.body, self.now_ms, *disk);
+            Step::Answer { letter, fate, disk } => return self.answer_meets(*letter, *fate, *disk),
+            Step::Exchange { phone } => return self.exchange(*phone).map(drop),
+            Step::Pass { ms } => {
+                self.now_ms += ms;
+                if *ms >= step::YEAR_MS {
+                    self.tally.fault(Fault::Year);
                 }
             }
-            Step::Exchange { phone } => return self.exchange(*phone).map(drop),
-            Step::Reopen { phone } => self.phones[*phone].reopen(),
-            Step::Evict { phone } => return self.evict(*phone),
-            Step::SetClock { phone, ahead_ms } => self.phones[*phone].ahead_ms = *ahead_ms,
-            Step::Pass { ms } => self.now_ms += ms,
-            Step::Restart => self.server.restart(),
-            Step::Backup => self.server.back_up(),
-            Step::Restore => {
-                self.server.restore();
-                self.ledger.restored();
-                return self.ledger.read(&self.server, None);
+            Step::Restart { server } => {
+                self.tally.fault(Fault::ServerCrash);
+                self.server.restart(*server);
             }
-            Step::Grant { member, standing } => self.server.grant(*member, *standing),
+            Step::Backup => {
+                self.tally.event("backups");
+                self.server.back_up();
+            }
+            Step::Restore => return self.restore(),
+            Step::Grant { member, standing } => self.grant(*member, *standing),
             Step::Forge { phone, record } => return self.forge(*phone, *record),
+            _ => return self.befalls_phone(step),
         }
         Ok(())
     }
 
-    fn letter(&mut self, phone: usize) -> Letter {
-        self.letters += 1;
-        let body = self.phones[phone].send(self.letters, self.now_ms);
-        Letter { phone, device: self.phones[phone].id, number: self.letters, body }
+    fn edit(&mut self, phone: usize, deed: &Deed, disk: DiskFault) {
+        self.note_disk(disk);
+        // Refused by the phone itself: the person sees why, nothing is stored.
+        let Ok(saved) = self.phones[phone].edit(deed, self.now_ms, disk) else {
+            self.tally.event("edits not allowed");
+            return;
+        };
+        self.tally.events("edits saved", saved.iter().len());
+        self.ledger.saved(phone, saved);
     }
 
-    fn send(&mut self, phone: usize) {
-        let letter = self.letter(phone);
+    fn restore(&mut self) -> Verdict {
+        if !self.server.restore() {
+            return Ok(());
+        }
+        self.tally.fault(Fault::Restore);
+        self.ledger.restored();
+        self.ledger.read(&self.server, None)
+    }
+
+    fn grant(&mut self, member: Member, standing: Standing) {
+        match standing {
+            Standing::Full => self.tally.event("rights given back"),
+            Standing::Elsewhere => self.tally.fault(Fault::Moved),
+            Standing::NewMandate => self.tally.fault(Fault::Mandate),
+            Standing::Out => self.tally.fault(Fault::Revoked),
+        }
+        self.server.grant(member, standing);
+    }
+
+    fn note_disk(&mut self, disk: DiskFault) {
+        match disk {
+            DiskFault::Works => {}
+            DiskFault::Full => self.tally.fault(Fault::FullDisk),
+            DiskFault::DiesBefore | DiskFault::DiesAfter => self.tally.fault(Fault::PhoneCrash),
+        }
+    }
+
+    fn letter(&mut self, phone: usize) -> Result<Letter, String> {
+        if !self.server.knows(self.phones[phone].id) {
+            let id = self.server.sign_in(self.phones[phone].holder, self.now_ms);
+            self.phones[phone].sign_in(id);
+        }
+        self.letters += 1;
+        let body = self.phones[phone].send(self.letters, self.now_ms);
+        self.check_request(phone, &body)?;
+        let (device, holder) = (self.phones[phone].id, self.phones[phone].holder);
+        Ok(Letter { phone, device, holder, number: self.letters, body })
+    }
+
+    fn send(&mut self, phone: usize) -> Verdict {
+        let letter = self.letter(phone)?;
         self.requests.push(letter);
+        Ok(())
     }
 
     fn request_meets(&mut self, letter: usize, fate: Fate) -> Verdict {
-        let Some(letter) = take(&mut self.requests, letter, fate) else { return Ok(()) };
+        let Some(letter) = take(&mut self.requests, letter, fate, &mut self.tally) else { return Ok(()) };
+        // The server turns away whom it does not know.
+        if !self.server.knows(letter.device) {
+            return Ok(());
+        }
         match fate {
             Fate::Lost => {}
             Fate::Arrives | Fate::ArrivesTwice => {
@@ -234,78 +278,55 @@ impl World {
             Fate::ServerDiesBefore => {
                 if self.flaw == Flaw::ServerAcknowledgesBeforeCommit {
                     let body = self.server.acknowledge_without_storing(&letter.body, self.now_ms);
-                    self.answers.push(Letter { body, ..letter });
+                    self.answers.push(Letter { body, ..letter.clone() });
                 }
-                self.server.restart();
+                self.server.restart(letter.server());
             }
             Fate::ServerDiesAfter => {
                 self.serve(&letter)?;
-                self.server.restart();
+                self.server.restart(letter.server());
             }
         }
         Ok(())
     }
 
+    fn answer_meets(&mut self, letter: usize, fate: Fate, disk: DiskFault) -> Verdict {
+        let Some(letter) = take(&mut self.answers, letter, fate, &mut self.tally) else { return Ok(()) };
+        if fate == Fate::Lost {
+            return Ok(());
+        }
+        self.note_disk(disk);
+        self.receive(letter.phone, letter.number, &letter.body, disk)
+    }
+
+    fn receive(&mut self, phone: usize, number: u64, body: &[u8], disk: DiskFault) -> Verdict {
+        let remade = self.phones[phone].receive(number, body, self.now_ms, disk)?;
+        self.tally.events("changes made anew", remade.len());
+        self.ledger.remade(phone, &remade);
+        Ok(())
+    }
+
     /// The server's part of an exchange; the answer is checked before anyone receives it.
     fn serve(&mut self, letter: &Letter) -> Result<Vec<u8>, String> {
-        let holder = self.phones[letter.phone].holder;
-        let reader = if self.flaw == Flaw::ServerShowsEverything { Member(5) } else { holder };
-        let body = self.server.exchange(letter.device, reader, &letter.body, self.now_ms)?;
+        let person = self.flaw.person(&self.server, letter);
+        if let Some(twice) = self.flaw.sent_before(&self.server, &self.ledger, letter) {
+            self.server.exchange(letter.server(), letter.device, &person, &twice, self.now_ms)?;
+        }
+        let body = self.server.exchange(letter.server(), letter.device, &person, &letter.body, self.now_ms)?;
         self.answered.update(&body);
         if check::sends_changes(&letter.body) {
-            self.ledger.read(&self.server, Some(holder))?;
+            self.ledger.read(&self.server, Some(letter.holder))?;
         }
-        check::answer(&self.server, &self.ledger, holder, &letter.body, &body)?;
+        check::answer(&self.server, &self.ledger, letter.holder, &letter.body, &body)?;
         Ok(body)
     }
 
     /// An exchange without trouble. Returns whether anything was new to either side.
     fn exchange(&mut self, phone: usize) -> Result<bool, String> {
-        let letter = self.letter(phone);
+        let letter = self.letter(phone)?;
         let answer = self.serve(&letter)?;
-        self.phones[phone].receive(letter.number, &answer, self.now_ms, step::DiskFault::Works)?;
-        Ok(check::carries_news(&letter.body, &answer))
-    }
-
-    /// The phone is as new: what it had not sent is lost, which is why the app asks for persistent
-    /// storage and says what is on this phone only.
-    fn evict(&mut self, place: usize) -> Verdict {
-        let (holder, ahead_ms) = (self.phones[place].holder, self.phones[place].ahead_ms);
-        let id = self.server.sign_in(holder, self.now_ms);
-        self.phones[place] = Phone::new(self.seed, place, holder, id, self.flaw);
-        self.phones[place].ahead_ms = ahead_ms;
-        self.ledger.evicted(place);
-        self.exchange(place).map(drop)
-    }
-
-    /// A tampered app sends what the phone's own check would not let through.
-    fn forge(&mut self, place: usize, record: usize) -> Verdict {
-        let phone = &self.phones[place];
-        let Some(held) = phone.nth_record(record) else { return Ok(()) };
-        let person = self.server.person(phone.holder);
-        let writable = self.server.may_write(&person, held.space);
-        let author = held.contents().reference("author");
-        let foreign = author.is_some_and(|author| person.mandates().all(|own| own != author));
-        let edit = if !writable {
-            first_prose(held.kind).map(|field| Edit::write(field, "篡改"))
-        } else if held.kind == Kind::Voice && foreign && phone.holder.role() == Role::Deputy {
-            Some(Edit::write("verbatim", "我没有这样说"))
-        } else {
-            None
-        };
-        let Some(edit) = edit else { return Ok(()) };
-        let (kind, space, id, device) = (held.kind, held.space, held.record.id(), phone.id);
-        let mut tampered: Record = held.record;
-        let actor = lianxin_shared::id::Actor(Random::new(self.now_ms as u64).bytes());
-        let Ok(Some(change)) = tampered.edit(actor, self.now_ms, None, &[edit]) else { return Ok(()) };
-        let sent = SentChange { space, kind: kind as u8, record: id, hash: change.hash, bytes: change.bytes };
-        let request = Request { changes: vec![sent], ..Request::default() };
-        self.ledger.forbid(change.hash);
-        let body = self.serve(&Letter { phone: place, device, number: 0, body: request.encode() })?;
-        match &check::receipts(&body)?[..] {
-            [Outcome::Refused(_) | Outcome::Missing] => Ok(()),
-            other => Err(format!("a forged change of {id} was answered with {other:?}")),
-        }
+        self.receive(phone, letter.number, &answer, DiskFault::Works)?;
+        Ok(check::carries_news(&letter.body, &answer) || self.phones[phone].device().unsent() > 0)
     }
 
     /// Faults stop; everybody exchanges until nobody hears anything new.
@@ -325,17 +346,36 @@ impl World {
         }
         Err(format!("after {ROUNDS_TO_REST_MAX} rounds without a fault there is still something new"))
     }
-}
 
-/// Takes a letter out of the post, or a copy of it when it is to arrive again.
-fn take(post: &mut Vec<Letter>, n: usize, fate: Fate) -> Option<Letter> {
-    let place = n % post.len().max(1);
-    match fate {
-        Fate::ArrivesTwice => post.get(place).cloned(),
-        _ => (place < post.len()).then(|| post.remove(place)),
+    /// Every app that is still an old one learns what it did not know, and then there may be news.
+    fn everybody_updates(&mut self) -> Verdict {
+        let old = (0..self.phones.len()).filter(|phone| self.phones[*phone].update()).count();
+        if old == 0 { Ok(()) } else { self.come_to_rest() }
     }
 }
 
-fn first_prose(kind: Kind) -> Option<&'static str> {
-    kind.schema().fields.iter().find(|field| field.class == Class::Prose).map(|field| field.key)
+/// Takes a letter out of the post, or a copy of it when it is to arrive again.
+fn take(post: &mut Vec<Letter>, n: usize, fate: Fate, tally: &mut Tally) -> Option<Letter> {
+    let place = n % post.len().max(1);
+    let letter = post.get(place)?.clone();
+    if place > 0 {
+        tally.fault(Fault::Reordering);
+    }
+    match fate {
+        Fate::Arrives => {}
+        Fate::Lost => tally.fault(Fault::Loss),
+        Fate::ArrivesTwice => tally.fault(Fault::Duplication),
+        Fate::ServerDiesBefore | Fate::ServerDiesAfter => tally.fault(Fault::ServerCrash),
+    }
+    if fate != Fate::ArrivesTwice {
+        post.remove(place);
+    }
+    Some(letter)
+}
+
+impl Letter {
+    /// Which of the servers it reaches.
+    fn server(&self) -> usize {
+        self.number as usize
+    }
 }

@@ -17,7 +17,8 @@ use super::{
     Flaw,
     cast::{Member, STATIONS, station},
     disk::Disk,
-    step::{Deed, DiskFault},
+    old_app::OldApp,
+    step::{Deed, DiskFault, Session},
     writing,
 };
 
@@ -31,15 +32,30 @@ pub(super) struct Phone {
     /// Which device this is at the server; a new one after an eviction.
     pub(super) id: DeviceId,
     pub(super) ahead_ms: i64,
+    pub(super) app: OldApp,
     place: usize,
     seed: u64,
     sessions: u64,
+    session: Actor,
     flaw: Flaw,
     device: Device,
     disk: Disk,
+    copy: Option<Storage>,
     under_way: HashMap<u64, Exchange>,
     looked_at: BTreeMap<RecordId, (Vec<ChangeHash>, Contents)>,
 }
+
+/// A phone's storage as it was once, with whose it was.
+#[derive(Debug, Clone)]
+struct Storage {
+    holder: Member,
+    id: DeviceId,
+    session: Actor,
+    disk: Disk,
+}
+
+/// A change that the phone made anew: as it was, as it is.
+pub(super) type Remade = (ChangeHash, ChangeHash);
 
 /// An edit that is durable on the phone: from here on it may not be lost.
 #[derive(Debug, Clone)]
@@ -72,15 +88,79 @@ impl Held {
 }
 
 impl Phone {
-    pub(super) fn new(seed: u64, place: usize, holder: Member, id: DeviceId, flaw: Flaw) -> Self {
-        let (disk, device) = (Disk::default(), Device::open(Actor([0; 16]), []).unwrap());
-        let (under_way, looked_at) = (HashMap::new(), BTreeMap::new());
-        let mut phone =
-            Self { holder, id, ahead_ms: 0, place, seed, sessions: 0, flaw, device, disk, under_way, looked_at };
+    pub(super) fn new(seed: u64, place: usize, holder: Member, id: DeviceId, app: OldApp, flaw: Flaw) -> Self {
+        let (disk, device, session) = (Disk::default(), Device::open(Actor([0; 16]), []).unwrap(), Actor([0; 16]));
+        let (under_way, looked_at, copy) = (HashMap::new(), BTreeMap::new(), None);
+        let (ahead_ms, sessions) = (0, 0);
+        let mut phone = Self {
+            holder,
+            id,
+            ahead_ms,
+            app,
+            place,
+            seed,
+            sessions,
+            session,
+            flaw,
+            device,
+            disk,
+            copy,
+            under_way,
+            looked_at,
+        };
         phone.reopen();
-        let signed_in = phone.device.prepare_sign_in(id);
-        phone.store(signed_in, DiskFault::Works);
+        phone.sign_in(id);
         phone
+    }
+
+    /// The user signs in (again): the phone is another device at the server, on the same storage.
+    pub(super) fn sign_in(&mut self, id: DeviceId) {
+        self.id = id;
+        let signed_in = self.device.prepare_sign_in(id);
+        self.store(signed_in, DiskFault::Works);
+    }
+
+    /// The storage is gone; what is left is the phone, its clock and its app.
+    pub(super) fn evict(&mut self, id: DeviceId) {
+        (self.disk, self.copy) = (Disk::default(), None);
+        self.reopen();
+        self.sign_in(id);
+    }
+
+    pub(super) fn copy(&mut self) {
+        self.copy = Some(self.storage());
+    }
+
+    /// Goes on from the last copy of its storage. Whether there was one.
+    pub(super) fn set_back(&mut self, session: Session) -> bool {
+        let Some(copy) = self.copy.clone() else { return false };
+        self.go_on_from(copy, session);
+        true
+    }
+
+    /// Becomes another phone: its storage, its app, its user.
+    pub(super) fn become_copy_of(&mut self, other: &Phone, session: Session) {
+        (self.app, self.copy) = (other.app, None);
+        self.go_on_from(other.storage(), session);
+    }
+
+    fn storage(&self) -> Storage {
+        Storage { holder: self.holder, id: self.id, session: self.session, disk: self.disk.clone() }
+    }
+
+    fn go_on_from(&mut self, storage: Storage, session: Session) {
+        (self.holder, self.id, self.disk) = (storage.holder, storage.id, storage.disk);
+        match session {
+            Session::New => self.reopen(),
+            Session::Same => self.open(storage.session),
+        }
+    }
+
+    /// The app is brought up to date. Whether it was an old one.
+    pub(super) fn update(&mut self) -> bool {
+        let old = std::mem::replace(&mut self.app, OldApp(None));
+        self.reopen();
+        old != self.app
     }
 
     pub(super) fn device(&self) -> &Device {
@@ -90,9 +170,17 @@ impl Phone {
     /// Kills the browser and starts it again on what is stored.
     pub(super) fn reopen(&mut self) {
         self.sessions += 1;
-        let digest = Sha256::digest(format!("{} {} {} {}", self.seed, self.place, self.id.0, self.sessions));
-        let session = Actor(digest[..16].try_into().unwrap());
-        self.device = Device::open(session, self.disk.loaded_at_start()).expect("what the phone stored is readable");
+        let digest = Sha256::digest(format!("{} {} {}", self.seed, self.place, self.sessions));
+        self.open(Actor(digest[..16].try_into().unwrap()));
+    }
+
+    fn open(&mut self, session: Actor) {
+        self.session = session;
+        let stored = self.disk.loaded_at_start().into_iter().map(|(store, key, value)| {
+            let value = self.app.from_disk(store, &key, value);
+            (store, key, value)
+        });
+        self.device = Device::open(session, stored.collect::<Vec<_>>()).expect("what the phone stored is readable");
         self.under_way.clear();
         self.looked_at.clear();
     }
@@ -125,10 +213,18 @@ impl Phone {
         body
     }
 
-    /// Believes an answer, if it is still waited for.
-    pub(super) fn receive(&mut self, number: u64, body: &[u8], now_ms: i64, fault: DiskFault) -> Result<(), String> {
-        let Some(exchange) = self.under_way.get(&number).cloned() else { return Ok(()) };
-        let answer = Answer::decode(body).map_err(|bad| format!("the answer is unreadable: {bad:?}"))?;
+    /// Believes an answer, if it is still waited for; then mends what the answer has shown to be
+    /// misnumbered. Returns what was made anew.
+    pub(super) fn receive(
+        &mut self,
+        number: u64,
+        body: &[u8],
+        now_ms: i64,
+        fault: DiskFault,
+    ) -> Result<Vec<Remade>, String> {
+        let Some(exchange) = self.under_way.get(&number).cloned() else { return Ok(Vec::new()) };
+        let mut answer = Answer::decode(body).map_err(|bad| format!("the answer is unreadable: {bad:?}"))?;
+        self.app.reads(&mut answer);
         let needed = self.device.records_needed(&answer).into_iter();
         let docs = needed.filter_map(|id| Some((id, self.doc(id)?.to_vec()))).collect();
         let needed = self.device.cases_needed(&answer).into_iter();
@@ -137,15 +233,37 @@ impl Phone {
             .device
             .prepare_receive(&exchange, &answer, &docs, &cases, now_ms + self.ahead_ms)
             .map_err(|error| format!("the answer does not fit: {error}"))?;
-        self.store(prepared, fault);
+        let mut remade = prepared.remade.clone();
+        if self.store(prepared, fault) == Stored::No {
+            remade.clear();
+        }
+        if self.flaw != Flaw::PhoneDoesNotMend {
+            self.mend(now_ms, &mut remade)?;
+        }
+        Ok(remade)
+    }
+
+    fn mend(&mut self, now_ms: i64, remade: &mut Vec<Remade>) -> Result<(), String> {
+        while let Some(id) = self.device.record_to_mend() {
+            let doc = self.doc(id).map(<[u8]>::to_vec).unwrap_or_default();
+            let prepared = self.device.prepare_mend(id, &doc, now_ms + self.ahead_ms);
+            let prepared = prepared.map_err(|error| format!("the record {id} cannot be mended: {error}"))?;
+            remade.extend(&prepared.remade);
+            self.store(prepared, DiskFault::Works);
+        }
         Ok(())
     }
 
     /// The shell's one rule: store first, then believe.
-    fn store(&mut self, prepared: Prepared, fault: DiskFault) -> Stored {
+    fn store(&mut self, mut prepared: Prepared, fault: DiskFault) -> Stored {
+        let mut writes = std::mem::take(&mut prepared.writes);
+        for write in &mut writes {
+            let value = write.value.take().map(|value| self.app.to_disk(write.store, &write.key, value));
+            write.value = value.map(|value| self.flaw.to_disk(write.store, value));
+        }
         match fault {
             DiskFault::Works => {
-                self.disk.store(&prepared.writes);
+                self.disk.store(&writes);
                 self.device.commit(prepared);
                 Stored::Yes
             }
@@ -156,14 +274,14 @@ impl Phone {
             DiskFault::Full => Stored::No,
             DiskFault::DiesBefore => {
                 if self.flaw == Flaw::PhoneStoresCursorsFirst {
-                    let cursors = prepared.writes.into_iter().filter(|write| write.store == Store::Meta);
-                    self.disk.store(&cursors.collect::<Vec<_>>());
+                    writes.retain(|write| write.store == Store::Meta);
+                    self.disk.store(&writes);
                 }
                 self.reopen();
                 Stored::No
             }
             DiskFault::DiesAfter => {
-                self.disk.store(&prepared.writes);
+                self.disk.store(&writes);
                 self.reopen();
                 Stored::Yes
             }
@@ -173,8 +291,11 @@ impl Phone {
     fn command(&mut self, deed: &Deed, here_ms: i64) -> Option<Command> {
         let (target, edits, base) = match deed {
             Deed::NewVoice => {
-                let (slip, prepared) = self.device.prepare_slip_number(here_ms);
+                let (mut slip, prepared) = self.device.prepare_slip_number(here_ms);
                 self.store(prepared, DiskFault::Works);
+                if self.flaw == Flaw::PhoneCountsSlipsAlone {
+                    slip.truncate(slip.rfind('-').unwrap_or(slip.len()));
+                }
                 let space = self.space_for(Kind::Voice)?;
                 (Target::New { new: Kind::Voice, space }, writing::new_voice(space, &slip), None)
             }
@@ -188,6 +309,9 @@ impl Phone {
             }
             Deed::OpenDay { station: place, date } => {
                 let unit = STATIONS[*place];
+                if !self.app.knows(Kind::ReceptionDay) {
+                    return None;
+                }
                 let space = self.spaces(|granted| granted.kind == SpaceKind::Station && granted.unit.0 == unit)?;
                 let edits = writing::day(station(unit), *date, self.place);
                 (Target::New { new: Kind::ReceptionDay, space }, edits, None)
@@ -207,7 +331,7 @@ impl Phone {
 
     /// Where the holder may write a record of this kind, as far as the phone knows.
     fn space_for(&self, kind: Kind) -> Option<SpaceId> {
-        self.spaces(|space| space.kind.holds(kind))
+        self.spaces(|space| space.kind.holds(kind)).filter(|_| self.app.knows(kind))
     }
 
     fn spaces(&self, fits: impl Fn(&Space) -> bool) -> Option<SpaceId> {

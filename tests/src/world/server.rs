@@ -4,7 +4,7 @@
 use std::{
     collections::{HashMap, HashSet},
     fs,
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use lianxin_server::{
@@ -21,6 +21,7 @@ use lianxin_shared::{
 use tokio::runtime::{self, Runtime};
 
 use super::{
+    Flaw,
     cast::{CAST, Member, SPACES, STATIONS, Standing, station},
     writing,
 };
@@ -43,69 +44,108 @@ pub(super) struct Server {
     backup: Scratch,
     /// So that no epoch comes twice.
     restores: u64,
-    /// `None` only while it restarts.
-    hub: Option<Hub>,
-    store: Arc<dyn Store>,
+    flaw: Flaw,
+    /// The servers on the one store, each with a connection and a memory of its own.
+    nodes: Vec<Node>,
     users: Vec<UserId>,
     standings: Vec<Standing>,
     spaces: Vec<Space>,
     devices: HashMap<DeviceId, Device>,
+    /// Devices whose token has ended.
+    ended: HashSet<DeviceId>,
+    tokens: u64,
+}
+
+struct Node {
+    store: Arc<dyn Store>,
+    hub: Hub,
+}
+
+/// A store with the people, the spaces and the stations of every world: made once.
+struct Founded {
+    database: Vec<u8>,
+    users: Vec<UserId>,
+    spaces: Vec<Space>,
 }
 
 impl Server {
-    pub(super) fn start(now_ms: i64) -> Self {
-        let runtime = runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    pub(super) fn start(count: usize, flaw: Flaw, now_ms: i64) -> Self {
+        static FOUNDED: OnceLock<Founded> = OnceLock::new();
+        let Founded { database, users, spaces } = FOUNDED.get_or_init(|| found(now_ms));
+        let runtime = runtime();
         let files = Scratch::new("world");
-        let store = runtime.block_on(open(&files));
-        let (users, spaces) = runtime.block_on(populate(&*store));
+        fs::write(files.path().join(DATABASE), database).unwrap();
         let mut server = Self {
             runtime,
             files,
             backup: Scratch::new("backup"),
             restores: 0,
-            hub: None,
-            store,
-            users,
+            flaw,
+            nodes: Vec::new(),
+            users: users.clone(),
             standings: vec![Standing::Full; CAST.len()],
-            spaces,
+            spaces: spaces.clone(),
             devices: HashMap::new(),
+            ended: HashSet::new(),
+            tokens: 0,
         };
-        server.start_hub();
-        server.found(now_ms);
+        server.nodes = (0..count).map(|_| server.node()).collect();
         server
     }
 
-    /// The process dies and comes back: what is in its memory is gone.
-    pub(super) fn restart(&mut self) {
-        self.down_while(|_, _| {});
+    /// A process dies and comes back: what is in its memory is gone.
+    pub(super) fn restart(&mut self, server: usize) {
+        let at = server % self.nodes.len();
+        let Node { store, hub } = self.nodes.remove(at);
+        drop(hub);
+        self.runtime.block_on(store.close());
+        self.nodes.insert(at, self.node());
     }
 
-    /// A copy of the files, taken while the server is down.
+    /// A copy of the files, taken while the servers are down.
     pub(super) fn back_up(&mut self) {
         self.down_while(copy);
     }
 
     /// Another machine starts on the last copy; without one there is nothing to start on.
-    pub(super) fn restore(&mut self) {
+    pub(super) fn restore(&mut self) -> bool {
         if !self.backup.path().join(DATABASE).exists() {
-            return;
+            return false;
         }
         self.down_while(|files, backup| copy(backup, files));
-        let epoch = self.runtime.block_on(self.store.epoch()).unwrap();
+        if self.flaw == Flaw::ServerKeepsItsEpoch {
+            return true;
+        }
         self.restores += 1;
-        self.runtime.block_on(self.store.renew_epoch(epoch + self.restores)).unwrap();
+        let store = self.store();
+        let epoch = self.runtime.block_on(store.epoch()).unwrap();
+        self.runtime.block_on(store.renew_epoch(epoch + self.restores)).unwrap();
+        true
     }
 
     fn down_while(&mut self, work: impl FnOnce(&Scratch, &Scratch)) {
-        self.hub = None;
-        self.runtime.block_on(self.store.close());
+        let count = self.nodes.len();
+        for Node { store, hub } in self.nodes.drain(..) {
+            drop(hub);
+            self.runtime.block_on(store.close());
+        }
         work(&self.files, &self.backup);
-        self.store = self.runtime.block_on(open(&self.files));
-        self.start_hub();
+        self.nodes = (0..count).map(|_| self.node()).collect();
+    }
+
+    fn node(&self) -> Node {
+        let _inside = self.runtime.enter();
+        let store = self.runtime.block_on(open(&self.files));
+        Node { hub: Hub::new(store.clone()), store }
+    }
+
+    fn store(&self) -> &dyn Store {
+        &*self.nodes[0].store
     }
 
     pub(super) fn sign_in(&mut self, member: Member, now_ms: i64) -> DeviceId {
-        let token = (self.devices.len() as u64).to_be_bytes();
+        self.tokens += 1;
+        let token = self.tokens.to_be_bytes();
         let device = NewDevice {
             user: self.users[member.0],
             kind: DeviceKind::Phone,
@@ -113,24 +153,32 @@ impl Server {
             token_hash: &token,
             now_ms,
         };
-        let id = self.runtime.block_on(self.store.create_device(device)).unwrap();
-        let device = self.runtime.block_on(self.store.device_by_token(&token)).unwrap().expect("a device");
+        let id = self.runtime.block_on(self.store().create_device(device)).unwrap();
+        let device = self.runtime.block_on(self.store().device_by_token(&token)).unwrap().expect("a device");
         self.devices.insert(id, device);
         id
+    }
+
+    pub(super) fn end_token(&mut self, device: DeviceId) {
+        self.ended.insert(device);
+    }
+
+    pub(super) fn knows(&self, device: DeviceId) -> bool {
+        !self.ended.contains(&device)
     }
 
     /// One exchange, from bytes to bytes.
     pub(super) fn exchange(
         &self,
+        server: usize,
         device: DeviceId,
-        member: Member,
+        person: &Person,
         body: &[u8],
         now_ms: i64,
     ) -> Result<Vec<u8>, String> {
         let request = Request::decode(body).map_err(|bad| format!("the request is unreadable: {bad:?}"))?;
-        let hub = self.hub.as_ref().expect("the hub runs");
-        let person = self.person(member);
-        let answer = hub.exchange(&self.devices[&device], &person, request, now_ms);
+        let hub = &self.nodes[server % self.nodes.len()].hub;
+        let answer = hub.exchange(&self.devices[&device], person, request, now_ms);
         let answer = self.runtime.block_on(answer).map_err(|error| format!("the hub failed: {error}"))?;
         Ok(answer.encode())
     }
@@ -168,44 +216,69 @@ impl Server {
     }
 
     pub(super) fn log_after(&self, space: SpaceId, position: Position) -> Vec<Logged> {
-        self.runtime.block_on(self.store.changes_after(space, position, ALL_BYTES)).unwrap()
+        self.runtime.block_on(self.store().changes_after(space, position, ALL_BYTES)).unwrap()
     }
 
     pub(super) fn record(&self, id: RecordId) -> Option<StoredRecord> {
-        self.runtime.block_on(self.store.record(id)).unwrap()
+        self.runtime.block_on(self.store().record(id)).unwrap()
     }
 
     pub(super) fn quarantined(&self) -> HashSet<ChangeHash> {
         let spaces: Vec<SpaceId> = self.spaces.iter().map(|space| space.id).collect();
-        let refused = self.runtime.block_on(self.store.quarantine(&spaces, ALL_ROWS)).unwrap();
+        if self.flaw == Flaw::ServerThrowsAwayWhatItRefuses {
+            return HashSet::new();
+        }
+        let refused = self.runtime.block_on(self.store().quarantine(&spaces, ALL_ROWS)).unwrap();
         refused.into_iter().map(|change| change.hash).collect()
     }
 
-    fn start_hub(&mut self) {
-        let _inside = self.runtime.enter();
-        self.hub = Some(Hub::new(self.store.clone()));
+    /// Whose an actor is, as the server knows it.
+    pub(super) fn owner(&self, actor: Actor) -> Option<UserId> {
+        let authors = self.runtime.block_on(self.store().authors(&HashSet::from([actor]))).unwrap();
+        authors.first().map(|author| author.user)
     }
+}
 
-    /// The town enters its stations.
-    fn found(&mut self, now_ms: i64) {
-        let device = self.sign_in(FOUNDER, now_ms);
-        let town = self.spaces[2].id;
-        let changes = STATIONS.map(|code| {
-            let mut record = Record::new(Kind::Station, station(code));
-            let edits = [
-                Edit::put("code", code),
-                Edit::put("name", format!("{}站", writing::mark(town))),
-                Edit::put("kind", "station"),
-                Edit::put("unit", RecordId([2; 16])),
-                Edit::put("state", "open"),
-            ];
-            let change = record.edit(Actor([9; 16]), now_ms, None, &edits).unwrap().expect("a change");
-            let (kind, record) = (Kind::Station as u8, record.id());
-            SentChange { space: town, kind, record, hash: change.hash, bytes: change.bytes }
-        });
-        let request = Request { changes: changes.into(), ..Request::default() };
-        self.exchange(device, FOUNDER, &request.encode(), now_ms).unwrap();
-    }
+fn runtime() -> Runtime {
+    runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+/// The store as every world finds it: the town has entered its stations.
+fn found(now_ms: i64) -> Founded {
+    let runtime = runtime();
+    let files = Scratch::new("founding");
+    let store = runtime.block_on(open(&files));
+    let (users, spaces) = runtime.block_on(populate(&*store));
+    runtime.block_on(enter_stations(store.clone(), users[FOUNDER.0], spaces[2].id, now_ms));
+    runtime.block_on(store.close());
+    let database = fs::read(files.path().join(DATABASE)).unwrap();
+    Founded { database, users, spaces }
+}
+
+async fn enter_stations(store: Arc<dyn Store>, user: UserId, town: SpaceId, now_ms: i64) {
+    let token = 0_u64.to_be_bytes();
+    let device = NewDevice { user, kind: DeviceKind::Phone, label: FOUNDER.name(), token_hash: &token, now_ms };
+    store.create_device(device).await.unwrap();
+    let device = store.device_by_token(&token).await.unwrap().expect("a device");
+    let changes = STATIONS.map(|code| {
+        let mut record = Record::new(Kind::Station, station(code));
+        let edits = [
+            Edit::put("code", code),
+            Edit::put("name", format!("{}站", writing::mark(town))),
+            Edit::put("kind", "station"),
+            Edit::put("unit", RecordId([2; 16])),
+            Edit::put("state", "open"),
+        ];
+        let change = record.edit(Actor([9; 16]), now_ms, None, &edits).unwrap().expect("a change");
+        let (kind, record) = (Kind::Station as u8, record.id());
+        SentChange { space: town, kind, record, hash: change.hash, bytes: change.bytes }
+    });
+    let request = Request { changes: changes.into(), ..Request::default() };
+    let person = Person { user, name: FOUNDER.name().into(), posts: FOUNDER.posts(Standing::Full) };
+    let hub = Hub::new(store);
+    let answer = hub.exchange(&device, &person, request, now_ms).await.unwrap();
+    assert!(answer.receipts.iter().all(|receipt| matches!(receipt.outcome, Outcome::Received { .. })));
+    hub.stop().await;
 }
 
 const DATABASE: &str = "store.db";

@@ -3,8 +3,11 @@
 //! A step names things by "the n-th of those that there are", so that any part of a plan is a plan
 //! too: that is what makes a failing one shrink.
 
+use lianxin_shared::schema::Kind;
+
 use super::{
     cast::{CAST, Member, Standing},
+    fault::{Fault, Faults},
     random::Random,
 };
 
@@ -27,12 +30,22 @@ pub enum Step {
     Reopen { phone: usize },
     /// The browser throws the phone's storage away; its user signs in anew.
     Evict { phone: usize },
+    /// A phone's storage is copied away.
+    Copy { phone: usize },
+    /// A phone's storage is what was last copied away of it.
+    SetBack { phone: usize, session: Session },
+    /// A phone's storage is copied onto another phone of the same person.
+    Clone { phone: usize, onto: usize, session: Session },
+    /// A phone's token ends.
+    EndToken { phone: usize },
+    /// An old app is brought up to date.
+    Update { phone: usize },
     /// A phone's clock is set wrong by this much.
     SetClock { phone: usize, ahead_ms: i64 },
     /// Time passes.
     Pass { ms: i64 },
-    /// The server is killed and started again.
-    Restart,
+    /// A server is killed and started again.
+    Restart { server: usize },
     /// The server's files are copied.
     Backup,
     /// The server's machine burns down; another one starts on the last copy.
@@ -41,6 +54,15 @@ pub enum Step {
     Grant { member: Member, standing: Standing },
     /// A tampered app sends a change that its user has no right to.
     Forge { phone: usize, record: usize },
+}
+
+/// Under which name a phone goes on that has another one's storage, or its own of yesterday.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Session {
+    /// A new one: the app was started on that storage.
+    New,
+    /// The one that ran when the copy was made: the worst case, as where a whole machine is set back.
+    Same,
 }
 
 /// What becomes of a letter.
@@ -99,57 +121,164 @@ pub struct Plan {
     pub seed: u64,
     /// Who holds each phone. Someone may hold two.
     pub phones: Vec<Member>,
+    /// What the app of each phone does not know yet.
+    pub old_apps: Vec<Option<Kind>>,
+    pub servers: usize,
     pub steps: Vec<Step>,
 }
 
 const PHONES_MIN: usize = 2;
-const PHONES_MAX: usize = 6;
+const PHONES_MAX: usize = 12;
+/// In most worlds there are no more, so that many fit into a night.
+const PHONES_MOSTLY_MAX: usize = 5;
+const SERVERS_MAX: usize = 3;
 const STEPS_MIN: usize = 60;
 const STEPS_MAX: usize = 220;
 const DATES: usize = 2;
 /// Every so manieth world sees its server restored from a backup.
 const WORLDS_PER_RESTORE: u64 = 6;
+pub(super) const YEAR_MS: i64 = 365 * 86_400_000;
 const ANY: usize = 1 << 16;
 
+/// What cannot happen in the same world as [`Fault::Restore`]: what a phone had to hand over or lost
+/// with its storage cannot come back to a server that lost it too.
+const NOT_WITH_RESTORE: [Fault; 6] =
+    [Fault::Eviction, Fault::Revoked, Fault::Moved, Fault::Mandate, Fault::SetBack, Fault::Clone];
+
 impl Plan {
+    /// The world of a seed, with all that may go wrong.
     pub fn from_seed(seed: u64) -> Self {
+        Self::with_faults(seed, &Faults::all())
+    }
+
+    /// The world of a seed; what may not go wrong goes well.
+    pub fn with_faults(seed: u64, faults: &Faults) -> Self {
         let mut random = Random::new(seed);
-        let count = PHONES_MIN + random.below(PHONES_MAX - PHONES_MIN + 1);
+        let max = if random.percent(85) { PHONES_MOSTLY_MAX } else { PHONES_MAX };
+        let count = PHONES_MIN + random.below(max - PHONES_MIN + 1);
         let mut phones = vec![Member(0), Member(1)];
         phones.extend((PHONES_MIN..count).map(|_| Member(random.below(CAST.len()))));
+        let old_apps = (0..count).map(|_| old_app(&mut random).filter(|_| faults.has(Fault::OldApp))).collect();
+        let servers = if random.percent(50) { 1 } else { 1 + random.below(SERVERS_MAX) };
+        let servers = if faults.has(Fault::Servers) { servers } else { 1 };
         let length = STEPS_MIN + random.below(STEPS_MAX - STEPS_MIN);
-        let era = if seed.is_multiple_of(WORLDS_PER_RESTORE) { Era::OfRestores } else { Era::OfRights };
-        let steps = (0..length).map(|_| step(&mut random, &phones, era)).collect();
-        Self { seed, phones, steps }
+        // A day of many people is longer.
+        let length = length * count.max(PHONES_MOSTLY_MAX) / PHONES_MOSTLY_MAX;
+        let others = faults.has_any(&NOT_WITH_RESTORE);
+        let restores = faults.has(Fault::Restore) && (seed.is_multiple_of(WORLDS_PER_RESTORE) || !others);
+        let drawing = Drawing { phones: &phones, faults, restores };
+        let steps = (0..length).map(|_| drawing.step(&mut random)).collect();
+        Self { seed, phones, old_apps, servers, steps }
     }
 }
 
-/// What befalls a world beside daily trouble. Not both: what a phone had to hand over or lost with
-/// its storage cannot come back to a server that lost it too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Era {
-    OfRights,
-    OfRestores,
+fn old_app(random: &mut Random) -> Option<Kind> {
+    let old = random.percent(15);
+    let kind = *random.pick(&[Kind::Activity, Kind::ReceptionDay, Kind::Suggestion]);
+    old.then_some(kind)
 }
 
-fn step(random: &mut Random, phones: &[Member], era: Era) -> Step {
-    let phone = random.below(phones.len());
-    match random.below(100) {
-        0..8 => Step::Look { phone, record: random.below(ANY) },
-        8..42 => Step::Edit { phone, deed: deed(random), disk: disk_fault(random) },
-        42..55 => Step::Send { phone },
-        55..70 => Step::Request { letter: random.below(ANY), fate: request_fate(random) },
-        70..79 => Step::Answer { letter: random.below(ANY), fate: answer_fate(random), disk: disk_fault(random) },
-        79..87 => Step::Exchange { phone },
-        87..90 => Step::Reopen { phone },
-        90 if era == Era::OfRestores => Step::Restore,
-        90 => Step::Evict { phone },
-        91..93 => Step::SetClock { phone, ahead_ms: wrong_clock(random) },
-        93..95 => Step::Pass { ms: random.below(86_400_000) as i64 },
-        95 => Step::Restart,
-        96..98 if era == Era::OfRestores => Step::Backup,
-        96..98 => Step::Grant { member: *random.pick(phones), standing: standing(random) },
-        _ => Step::Forge { phone, record: random.below(ANY) },
+struct Drawing<'a> {
+    phones: &'a [Member],
+    faults: &'a Faults,
+    /// Whether this is a world of restores, or of everything that cannot happen beside one.
+    restores: bool,
+}
+
+impl Drawing<'_> {
+    /// Everything is drawn whether it may happen or not, so that a seed gives alike worlds.
+    fn step(&self, random: &mut Random) -> Step {
+        let phone = random.below(self.phones.len());
+        let instead = Step::Exchange { phone };
+        let if_may = |fault: Fault, step: Step| if self.faults.has(fault) { step } else { instead.clone() };
+        match random.below(100) {
+            0..8 => Step::Look { phone, record: random.below(ANY) },
+            8..42 => Step::Edit { phone, deed: deed(random), disk: self.disk_fault(random) },
+            42..55 => Step::Send { phone },
+            55..70 => Step::Request { letter: self.letter(random), fate: self.request_fate(random) },
+            70..79 => {
+                let (letter, fate) = (self.letter(random), self.answer_fate(random));
+                Step::Answer { letter, fate, disk: self.disk_fault(random) }
+            }
+            79..86 => instead,
+            86..89 => if_may(Fault::Kill, Step::Reopen { phone }),
+            89..91 => if_may(Fault::Clock, Step::SetClock { phone, ahead_ms: wrong_clock(random) }),
+            91..93 => Step::Pass { ms: self.time(random) },
+            93 => if_may(Fault::ServerCrash, Step::Restart { server: random.below(ANY) }),
+            94 => if_may(Fault::Forgery, Step::Forge { phone, record: random.below(ANY) }),
+            _ => self.heavy(random, phone),
+        }
+    }
+
+    /// What happens to a phone, a person or a server at most a few times in a life.
+    fn heavy(&self, random: &mut Random, phone: usize) -> Step {
+        let instead = Step::Exchange { phone };
+        if self.restores {
+            return if random.percent(25) { Step::Restore } else { Step::Backup };
+        }
+        let session = *random.pick(&[Session::New, Session::Same]);
+        let (fault, step) = match random.below(12) {
+            0 => (Fault::Eviction, Step::Evict { phone }),
+            1 | 2 => (Fault::SetBack, Step::Copy { phone }),
+            3 | 4 => (Fault::SetBack, Step::SetBack { phone, session }),
+            5 | 6 => (Fault::Clone, Step::Clone { phone, onto: random.below(self.phones.len()), session }),
+            7 => (Fault::Token, Step::EndToken { phone }),
+            8 => (Fault::OldApp, Step::Update { phone }),
+            _ => return self.grant(random).unwrap_or(instead),
+        };
+        if self.faults.has(fault) { step } else { instead }
+    }
+
+    fn grant(&self, random: &mut Random) -> Option<Step> {
+        let member = *random.pick(self.phones);
+        let (standing, fault) = *random.pick(&[
+            (Standing::Full, None),
+            (Standing::Full, None),
+            (Standing::Elsewhere, Some(Fault::Moved)),
+            (Standing::NewMandate, Some(Fault::Mandate)),
+            (Standing::Out, Some(Fault::Revoked)),
+        ]);
+        fault.is_none_or(|fault| self.faults.has(fault)).then_some(Step::Grant { member, standing })
+    }
+
+    fn time(&self, random: &mut Random) -> i64 {
+        let (ms, year) = (random.below(86_400_000) as i64, random.percent(15));
+        if year && self.faults.has(Fault::Year) { YEAR_MS } else { ms }
+    }
+
+    fn letter(&self, random: &mut Random) -> usize {
+        let letter = random.below(ANY);
+        if self.faults.has(Fault::Reordering) { letter } else { 0 }
+    }
+
+    fn disk_fault(&self, random: &mut Random) -> DiskFault {
+        let (fault, needs) = match random.below(20) {
+            0 => (DiskFault::Full, Fault::FullDisk),
+            1 => (DiskFault::DiesBefore, Fault::PhoneCrash),
+            2 => (DiskFault::DiesAfter, Fault::PhoneCrash),
+            _ => return DiskFault::Works,
+        };
+        if self.faults.has(needs) { fault } else { DiskFault::Works }
+    }
+
+    fn request_fate(&self, random: &mut Random) -> Fate {
+        let (fate, needs) = match random.below(20) {
+            0..4 => (Fate::Lost, Fault::Loss),
+            4..6 => (Fate::ArrivesTwice, Fault::Duplication),
+            6 => (Fate::ServerDiesBefore, Fault::ServerCrash),
+            7 => (Fate::ServerDiesAfter, Fault::ServerCrash),
+            _ => return Fate::Arrives,
+        };
+        if self.faults.has(needs) { fate } else { Fate::Arrives }
+    }
+
+    fn answer_fate(&self, random: &mut Random) -> Fate {
+        let (fate, needs) = match random.below(20) {
+            0..4 => (Fate::Lost, Fault::Loss),
+            4..8 => (Fate::ArrivesTwice, Fault::Duplication),
+            _ => return Fate::Arrives,
+        };
+        if self.faults.has(needs) { fate } else { Fate::Arrives }
     }
 }
 
@@ -173,38 +302,6 @@ fn among_few(random: &mut Random, few: usize) -> usize {
     if random.percent(50) { random.below(few) } else { random.below(ANY) }
 }
 
-fn disk_fault(random: &mut Random) -> DiskFault {
-    match random.below(20) {
-        0 => DiskFault::Full,
-        1 => DiskFault::DiesBefore,
-        2 => DiskFault::DiesAfter,
-        _ => DiskFault::Works,
-    }
-}
-
-fn request_fate(random: &mut Random) -> Fate {
-    match random.below(20) {
-        0..4 => Fate::Lost,
-        4..6 => Fate::ArrivesTwice,
-        6 => Fate::ServerDiesBefore,
-        7 => Fate::ServerDiesAfter,
-        _ => Fate::Arrives,
-    }
-}
-
-fn answer_fate(random: &mut Random) -> Fate {
-    match random.below(20) {
-        0..4 => Fate::Lost,
-        4..8 => Fate::ArrivesTwice,
-        _ => Fate::Arrives,
-    }
-}
-
-fn standing(random: &mut Random) -> Standing {
-    *random.pick(&[Standing::Full, Standing::Full, Standing::Elsewhere, Standing::NewMandate, Standing::Out])
-}
-
 fn wrong_clock(random: &mut Random) -> i64 {
-    const YEAR_MS: i64 = 365 * 86_400_000;
-    *random.pick(&[0, 0, -7 * YEAR_MS, 3 * YEAR_MS, -55 * YEAR_MS, 11 * 60_000])
+    *random.pick(&[0, 0, -7 * YEAR_MS, 2 * YEAR_MS, -2 * YEAR_MS, 3 * YEAR_MS, -55 * YEAR_MS, 11 * 60_000])
 }

@@ -1,0 +1,116 @@
+//! Things built wrong on purpose, to see that the checkers notice.
+
+use std::collections::BTreeSet;
+
+use lianxin_shared::{
+    device::Store,
+    record::{Record, inspect},
+    rights::Person,
+    schema::Kind,
+    wire::{Request, SentChange},
+};
+use serde_json::Value;
+
+use super::{
+    Letter,
+    cast::{CAST, Member, Standing},
+    ledger::Ledger,
+    server::Server,
+};
+
+/// What is built wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flaw {
+    None,
+    /// The phone shows and says "saved" what its storage refused.
+    PhoneBelievesBeforeStoring,
+    /// The phone's storage is not atomic: the cursors become durable before the records.
+    PhoneStoresCursorsFirst,
+    /// The phone keeps no note of what it could not read.
+    PhoneForgetsWhatItSkipped,
+    /// The phone leaves it at the refusal when a number of its is taken.
+    PhoneDoesNotMend,
+    /// Slip numbers are the device's number and a counter in its storage.
+    PhoneCountsSlipsAlone,
+    /// The server acknowledges, then dies before it has committed.
+    ServerAcknowledgesBeforeCommit,
+    /// The server answers everybody with what the district may read.
+    ServerShowsEverything,
+    /// The server takes a change that comes again for another one.
+    ServerAppendsTwice,
+    /// The server believes that a change comes from the person whose actor it carries.
+    ServerBelievesTheActor,
+    /// The server lets everybody do what anybody may.
+    ServerAllowsEverything,
+    /// The server keeps nothing of what it refuses.
+    ServerThrowsAwayWhatItRefuses,
+    /// The server goes on after a restore as if nothing had happened.
+    ServerKeepsItsEpoch,
+}
+
+impl Flaw {
+    pub const ALL: [Flaw; 12] = [
+        Flaw::PhoneBelievesBeforeStoring,
+        Flaw::PhoneStoresCursorsFirst,
+        Flaw::PhoneForgetsWhatItSkipped,
+        Flaw::PhoneDoesNotMend,
+        Flaw::PhoneCountsSlipsAlone,
+        Flaw::ServerAcknowledgesBeforeCommit,
+        Flaw::ServerShowsEverything,
+        Flaw::ServerAppendsTwice,
+        Flaw::ServerBelievesTheActor,
+        Flaw::ServerAllowsEverything,
+        Flaw::ServerThrowsAwayWhatItRefuses,
+        Flaw::ServerKeepsItsEpoch,
+    ];
+
+    pub(super) fn to_disk(self, store: Store, value: Vec<u8>) -> Vec<u8> {
+        if self != Flaw::PhoneForgetsWhatItSkipped || store != Store::Meta {
+            return value;
+        }
+        let mut meta: Value = serde_json::from_slice(&value).expect("the device's state is JSON");
+        meta["skipped"] = Value::Object(serde_json::Map::new());
+        serde_json::to_vec(&meta).expect("JSON again")
+    }
+
+    /// Whom the server takes the sender for.
+    pub(super) fn person(self, server: &Server, letter: &Letter) -> Person {
+        let person = server.person(letter.holder);
+        let everybody = (0..CAST.len()).map(Member);
+        match self {
+            Flaw::ServerShowsEverything => server.person(Member(5)),
+            Flaw::ServerAllowsEverything => {
+                Person { posts: everybody.flat_map(|member| member.posts(Standing::Full)).collect(), ..person }
+            }
+            Flaw::ServerBelievesTheActor => {
+                let sent = Request::decode(&letter.body).map(|request| request.changes).unwrap_or_default();
+                let owner = sent.first().and_then(|sent| {
+                    let kind = Kind::from_number(sent.kind)?;
+                    server.owner(inspect(kind, sent.record, &sent.bytes).ok()?.actor)
+                });
+                Person { user: owner.unwrap_or(person.user), ..person }
+            }
+            _ => person,
+        }
+    }
+
+    /// A request with what comes again, as it looks to a server that does not know it again.
+    pub(super) fn sent_before(self, server: &Server, ledger: &Ledger, letter: &Letter) -> Option<Vec<u8>> {
+        if self != Flaw::ServerAppendsTwice {
+            return None;
+        }
+        let request = Request::decode(&letter.body).ok()?;
+        let again: Vec<SentChange> = request
+            .changes
+            .into_iter()
+            .filter(|sent| ledger.logged(sent.hash).is_some())
+            .filter_map(|sent| {
+                let stored = server.record(sent.record)?;
+                let record = Record::load(stored.kind, sent.record, &stored.doc).ok()?;
+                let change = record.remake(&BTreeSet::from([sent.hash]), |_| true).ok()?.changes.into_iter().next()?;
+                Some(SentChange { hash: change.change.hash, bytes: change.change.bytes, ..sent })
+            })
+            .collect();
+        (!again.is_empty()).then(|| Request { changes: again, ..Request::default() }.encode())
+    }
+}
