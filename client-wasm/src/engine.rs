@@ -244,7 +244,7 @@ impl Engine {
         let body = to_json(&sign_in::Attempt { login, password, device_label: &label });
         let reply = self.network.post(sign_in::PATH, None, Carries::Json, body.as_bytes()).await;
         self.tell_status();
-        let credentials = sign_in::read(reply.as_ref().ok())?;
+        let sign_in::Welcomed { credentials, left_behind } = sign_in::read(reply.as_ref().ok())?;
         if self.user().is_some_and(|user| user != credentials.user) {
             // One account per database: the other one's records would go out under this one's name.
             self.end_token(credentials.token);
@@ -252,7 +252,7 @@ impl Engine {
         }
         {
             let _turn = self.take_turn().await?;
-            let prepared = self.state.borrow().device.prepare_sign_in(credentials.device);
+            let prepared = self.state.borrow().device.prepare_sign_in_after(credentials.device, &left_behind);
             self.storage.write(&prepared.writes, Some(&credentials)).await?;
             let mut state = self.state.borrow_mut();
             state.device.commit(prepared);

@@ -1,6 +1,7 @@
 //! What signing in sends and what the answers mean. Pure.
 
 use lianxin_shared::{
+    device::LeftBehind,
     id::{DeviceId, UserId},
     limits::LABEL_CHARS_MAX,
 };
@@ -25,16 +26,25 @@ struct Welcome {
     device: DeviceId,
     user: UserId,
     name: String,
+    #[serde(default)]
+    left_behind: Vec<LeftBehind>,
+}
+
+/// Someone whom the server has let in.
+pub(crate) struct Welcomed {
+    pub(crate) credentials: Credentials,
+    /// Phones of the same person that were left with something unsent, the latest first.
+    pub(crate) left_behind: Vec<LeftBehind>,
 }
 
 /// Reads the server's answer; `None` when nobody answered.
-pub(crate) fn read(reply: Option<&Reply>) -> Result<Credentials, Problem> {
+pub(crate) fn read(reply: Option<&Reply>) -> Result<Welcomed, Problem> {
     let Some(reply) = reply else { return Err(Problem::of("sign_in.network")) };
     if reply.status == 200 {
         // A captive portal's page is no welcome.
-        let Welcome { token, device, user, name } =
+        let Welcome { token, device, user, name, left_behind } =
             serde_json::from_slice(&reply.body).map_err(|_| Problem::of("sign_in.network"))?;
-        return Ok(Credentials { token, device, user, name });
+        return Ok(Welcomed { credentials: Credentials { token, device, user, name }, left_behind });
     }
     let said = ErrorBody::read(&reply.body);
     let seconds = said.as_ref().and_then(|said| said.seconds);
@@ -81,7 +91,8 @@ mod tests {
     #[test]
     fn a_welcome_gives_credentials() {
         let body = r#"{"token":"t","device":7,"user":3,"name":"黄光明"}"#;
-        let credentials = read(Some(&Reply { status: 200, body: body.into() })).ok().unwrap();
+        let Welcomed { credentials, left_behind } = read(Some(&Reply { status: 200, body: body.into() })).ok().unwrap();
+        assert!(left_behind.is_empty(), "an older server says nothing of it");
         assert_eq!((credentials.device, credentials.user), (DeviceId(7), UserId(3)));
     }
 

@@ -6,6 +6,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use lianxin_shared::device::LeftBehind;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -32,6 +33,8 @@ struct Given<'a> {
     device: i64,
     user: i64,
     name: &'a str,
+    /// Phones of the same person that were left with something unsent.
+    left_behind: Vec<LeftBehind>,
 }
 
 pub(super) async fn sign_in(State(state): State<AppState>, request: Request) -> Response {
@@ -46,7 +49,13 @@ pub(super) async fn sign_in(State(state): State<AppState>, request: Request) -> 
     };
     match state.accounts.sign_in(attempt, state.clock.now_ms()).await {
         Ok(SignedIn { token, device, person }) => {
-            let given = Given { token: token.secret(), device: device.id.0, user: person.user.0, name: &person.name };
+            // Not worth failing for: the person is in.
+            let left_behind = state.hub.left_behind(person.user).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "nobody knows what was left behind");
+                Vec::new()
+            });
+            let (token, device, user) = (token.secret(), device.id.0, person.user.0);
+            let given = Given { token, device, user, name: &person.name, left_behind };
             ([NO_STORE], Json(given)).into_response()
         }
         Err(error) => refused(&error),

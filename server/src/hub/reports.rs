@@ -7,11 +7,18 @@ use std::{
     time::Duration,
 };
 
-use lianxin_shared::{id::DeviceId, limits::LABEL_CHARS_MAX, wire::RequestHello};
+use lianxin_shared::{
+    device::LeftBehind,
+    id::{DeviceId, UserId},
+    limits::LABEL_CHARS_MAX,
+    wire::RequestHello,
+};
 
 use super::{Hub, HubError};
-use crate::store::{Device, DeviceReport, Store};
+use crate::store::{Device, DeviceKind, DeviceReport, Store};
 
+/// Phones that a person hears of.
+const LEFT_BEHIND_MAX: usize = 5;
 const FLUSH_EVERY: Duration = Duration::from_secs(5);
 
 #[derive(Default)]
@@ -60,6 +67,28 @@ impl Hub {
     pub async fn devices(&self) -> Result<Vec<Device>, HubError> {
         self.flush_reports().await?;
         Ok(self.store.devices().await?)
+    }
+
+    /// Phones of a person that are still signed in and said at their last contact that they hold what
+    /// is not here; the latest first. Who signs in on a phone whose browser has thrown its storage away
+    /// learns so what was on it. What was written after the last contact nobody can know, and what a
+    /// server that died had not yet written down is some seconds old.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn left_behind(&self, user: UserId) -> Result<Vec<LeftBehind>, HubError> {
+        let mut phones = self.devices().await?;
+        phones.retain(|device| {
+            device.user == user && device.kind == DeviceKind::Phone && device.revoked_ms.is_none() && device.unsent > 0
+        });
+        phones.sort_by_key(|phone| std::cmp::Reverse(phone.last_seen_ms));
+        phones.truncate(LEFT_BEHIND_MAX);
+        let left_behind = |phone: Device| LeftBehind {
+            label: phone.label,
+            seen_ms: phone.last_seen_ms,
+            unsent: phone.unsent.unsigned_abs(),
+        };
+        Ok(phones.into_iter().map(left_behind).collect())
     }
 
     pub(super) async fn flush_reports(&self) -> Result<(), HubError> {

@@ -33,7 +33,7 @@ pub use case::{CaseView, Filing, FilingProblem, RequestState, RequestView};
 pub use edit::{Command, DayKey, EditProblem, Target, has_what_it_needs};
 pub use outbox::Waiting;
 pub use receive::ReceiveError;
-pub use recovery::{CannotRemake, Notice};
+pub use recovery::{CannotRemake, LeftBehind, Notice};
 pub use row::{RecordState, Row, RowView};
 pub use sealed::{Seal, SealProblem, SealedAt, SealedView};
 pub use view::{Account, Filter, RecordView};
@@ -318,7 +318,7 @@ impl Device {
 
     /// After sign-in: which device this is at the server.
     pub fn prepare_sign_in(&self, device: DeviceId) -> Prepared {
-        self.prepare_meta(Meta { device: Some(device), ..self.meta.clone() })
+        self.prepare_sign_in_after(device, &[])
     }
 
     /// A number to read to the villager (回执号): the device's number, a counter, and five digits of

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Device, Meta, Prepared, Row, Store, Waiting, Write, receive::Receiving, to_json};
 use crate::{
-    id::{Actor, ChangeHash, Position, RecordId},
+    id::{Actor, ChangeHash, DeviceId, Position, RecordId},
     record::{NewChange, Record, Remade, RemadeChange, Unreadable},
     rights::Person,
     schema::Kind,
@@ -27,6 +27,19 @@ pub enum Notice {
     /// The user may no longer read these spaces, by name; `kept` records stay here because of
     /// changes that the server has not accepted.
     SpacesLost { at_ms: i64, names: Vec<String>, kept: usize },
+    /// This storage is new, but a phone of the same user was left with changes that the server does
+    /// not have. If it was this phone, they are gone.
+    LeftBehind(LeftBehind),
+}
+
+/// A phone of one's own, still signed in, that said at its last contact how much it had not sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftBehind {
+    /// What the phone called itself.
+    pub label: String,
+    /// Its last contact, by the server's clock, milliseconds since 1970.
+    pub seen_ms: i64,
+    pub unsent: u64,
 }
 
 impl Notice {
@@ -36,6 +49,7 @@ impl Notice {
             Notice::ServerRestored { .. } => "server_restored",
             Notice::Doubled { .. } => "doubled",
             Notice::SpacesLost { .. } => "spaces_lost",
+            Notice::LeftBehind(_) => "left_behind",
         }
     }
 }
@@ -89,6 +103,17 @@ impl Device {
     /// What the user is to be told.
     pub fn notices(&self) -> &[Notice] {
         &self.meta.notices
+    }
+
+    /// After a sign-in: which device this is at the server, and which other phones of its user were
+    /// left with something unsent, the latest first. That is told where the storage is new: the
+    /// browser may have thrown the old one away.
+    pub fn prepare_sign_in_after(&self, device: DeviceId, left_behind: &[LeftBehind]) -> Prepared {
+        let mut meta = Meta { device: Some(device), ..self.meta.clone() };
+        if let (None, Some(left)) = (self.meta.device, left_behind.first()) {
+            meta.tell(Notice::LeftBehind(left.clone()));
+        }
+        self.prepare_meta(meta)
     }
 
     /// The user has read a notice ([`Notice::key`]).

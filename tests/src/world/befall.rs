@@ -53,8 +53,10 @@ impl World {
     /// storage and says what is on this phone only.
     fn evict(&mut self, phone: usize) -> Verdict {
         self.tally.fault(Fault::Eviction);
-        let id = self.server.sign_in(self.phones[phone].holder, self.now_ms);
-        self.phones[phone].evict(id);
+        let holder = self.phones[phone].holder;
+        let left_behind = self.server.left_behind(holder);
+        let id = self.server.sign_in(holder, self.now_ms);
+        self.phones[phone].evict(id, &left_behind);
         self.ledger.evicted(phone);
         self.exchange(phone).map(drop)
     }

@@ -83,10 +83,17 @@ impl Ledger {
         }
     }
 
-    /// The phone has made changes anew: it owes them as they are now.
+    /// The phone has mended its changes.
     pub(super) fn remade(&mut self, phone: usize, remade: &[Remade]) {
-        for (before, after) in remade {
+        if !remade.is_empty() {
             self.mended.insert(phone);
+        }
+        self.offered_again(phone, remade);
+    }
+
+    /// The phone has made changes anew: it owes them as they are now.
+    pub(super) fn offered_again(&mut self, phone: usize, remade: &[Remade]) {
+        for (before, after) in remade {
             let saved = self.saved.entry(phone).or_default().iter_mut();
             saved.filter(|saved| saved.hash == *before).for_each(|saved| saved.hash = *after);
         }

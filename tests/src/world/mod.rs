@@ -19,6 +19,7 @@ mod phone;
 pub mod random;
 mod server;
 pub mod step;
+pub mod story;
 mod writing;
 
 use std::fmt;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use lianxin_shared::{
-    device::{Command, Device, EditProblem, Exchange, Filter, Prepared, Row, Store, Target},
+    device::{Command, Device, EditProblem, Exchange, Filter, LeftBehind, Prepared, Row, Store, Target},
     id::{Actor, ChangeHash, DeviceId, RecordId, SpaceId},
     record::{Contents, Edit, Record},
     rights::{Access, Space, SpaceKind},
@@ -121,10 +121,12 @@ impl Phone {
     }
 
     /// The storage is gone; what is left is the phone, its clock and its app.
-    pub(super) fn evict(&mut self, id: DeviceId) {
+    pub(super) fn evict(&mut self, id: DeviceId, left_behind: &[LeftBehind]) {
         (self.disk, self.copy) = (Disk::default(), None);
         self.reopen();
-        self.sign_in(id);
+        self.id = id;
+        let signed_in = self.device.prepare_sign_in_after(id, left_behind);
+        self.store(signed_in, DiskFault::Works);
     }
 
     pub(super) fn copy(&mut self) {
@@ -252,6 +254,16 @@ impl Phone {
             self.store(prepared, DiskFault::Works);
         }
         Ok(())
+    }
+
+    /// Offers again what was refused of a record. Returns what was made anew.
+    pub(super) fn offer_again(&mut self, id: RecordId) -> Result<Vec<Remade>, String> {
+        let doc = self.doc(id).map(<[u8]>::to_vec).unwrap_or_default();
+        let prepared = self.device.prepare_offer_again(id, &doc);
+        let prepared = prepared.map_err(|error| format!("the record {id} cannot be offered again: {error}"))?;
+        let remade = prepared.remade.clone();
+        self.store(prepared, DiskFault::Works);
+        Ok(remade)
     }
 
     /// The shell's one rule: store first, then believe.

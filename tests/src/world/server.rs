@@ -12,6 +12,7 @@ use lianxin_server::{
     store::{self, Device, DeviceKind, Durability, NewDevice, NewUser, Store, StoredRecord},
 };
 use lianxin_shared::{
+    device::LeftBehind,
     id::{Actor, ChangeHash, DeviceId, Position, RecordId, SpaceId, UnitCode, UserId},
     record::{Edit, Record},
     rights::{self, Access, Person, Space},
@@ -157,6 +158,15 @@ impl Server {
         let device = self.runtime.block_on(self.store().device_by_token(&token)).unwrap().expect("a device");
         self.devices.insert(id, device);
         id
+    }
+
+    /// What someone hears who signs in.
+    pub(super) fn left_behind(&self, member: Member) -> Vec<LeftBehind> {
+        // What the others hold in memory they have written down by then.
+        for node in &self.nodes {
+            self.runtime.block_on(node.hub.devices()).unwrap();
+        }
+        self.runtime.block_on(self.nodes[0].hub.left_behind(self.users[member.0])).unwrap()
     }
 
     pub(super) fn end_token(&mut self, device: DeviceId) {
