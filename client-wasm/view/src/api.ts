@@ -165,6 +165,13 @@ export interface RecordView {
   case: CaseView | null;
 }
 
+/** What has happened to what this phone holds. Told until it is put away, by its `what`. */
+export type PhoneNotice =
+  | { what: "server_restored"; at_ms: number; again: number } // so many changes go there once more
+  | { what: "doubled"; at_ms: number } // the storage was set back, or is there twice
+  | { what: "spaces_lost"; at_ms: number; names: string[]; kept: number }
+  | { what: "left_behind"; label: string; seen_ms: number; unsent: number }; // perhaps this phone, before
+
 /** The truth about the network and the queue, as far as the engine knows it. */
 export interface Status {
   /** Changes on this phone that the server has not acknowledged. */
@@ -186,6 +193,9 @@ export interface Status {
   persistent: boolean | null;
   bytes_up: number;
   bytes_down: number;
+  notices: PhoneNotice[];
+  /** The server has records that only a newer app can show. */
+  lacks_kinds: boolean;
 }
 
 /** A villager's details (E19): on this person's phones and, encrypted, at the server; in no record, list or draft. */
@@ -251,7 +261,11 @@ export interface Calls {
   unseal: { in: { id: string }; out: null };
   status: { in: Record<string, never>; out: Status };
   sync_now: { in: Record<string, never>; out: null };
-  /** A short number for the villager, unique on this phone: device prefix and counter. */
+  /** The user has read a notice. */
+  put_away: { in: { what: PhoneNotice["what"] }; out: null };
+  /** Offers once more what was refused of a record. */
+  offer_again: { in: { id: RecordId }; out: null };
+  /** A short number for the villager: device, counter, and some digits of chance. */
   slip_number: { in: Record<string, never>; out: string };
 }
 

@@ -1,6 +1,6 @@
 // Who is signed in. Remembered beside the engine's own data, so that forms can be filled in while the engine starts.
 import type { Account } from "./api";
-import { call, engineState, onChanged } from "./engine";
+import { call, engineState, onChanged, status } from "./engine";
 import { forget, recall, remember } from "./memory";
 import { Store } from "./store";
 
@@ -24,6 +24,11 @@ export function followEngine(): void {
   engineState.watch(() => {
     if (engineState.get().at === "ready") void refreshAccount();
   });
+  status.watch(() => {
+    // While nobody is signed in the number still tells what was lost.
+    const now = status.get();
+    if (now && asked && !evicted.get() && account.get() !== null) remember(UNSENT, now.unsent);
+  });
   // The station of a person who has just signed in arrives with the first records; posts may change at any time.
   let timer: ReturnType<typeof setTimeout> | undefined;
   onChanged(() => {
@@ -43,6 +48,14 @@ async function refreshAccount(): Promise<void> {
 
 /** Whether the engine has said once who is signed in. */
 let asked = false;
+
+/** Kept outside the engine's storage: what the phone held alone, should the browser throw that away. */
+const UNSENT = "unsent";
+
+/** How many changes were on this phone only when the page last heard of it. */
+export function lostUnsent(): number {
+  return recall<number>(UNSENT) ?? 0;
+}
 
 /** The name of a key that belongs to the account, in localStorage. */
 export function accountKey(name: string): string {

@@ -13,6 +13,7 @@ import { Button, LinkButton } from "../ui/button";
 import { Screen } from "../ui/frame";
 import { Icon } from "../ui/icon";
 import { Notice, sayProblem } from "../ui/notice";
+import { Notices } from "../ui/notices";
 import { Rows, RowsByDate } from "../ui/rows";
 
 const KINDS: Kind[] = ["reception_day", "activity", "voice"];
@@ -52,6 +53,7 @@ export function HomePage({ person }: { person: Account }) {
           {t("home.record")}
         </LinkButton>
       )}
+      <Notices />
       {(useStore(status)?.refused ?? 0) > 0 && <Refused />}
       <Drafts />
       <Records person={person} />

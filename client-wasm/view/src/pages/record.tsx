@@ -53,6 +53,7 @@ function Record({ person, record }: { person: Account; record: RecordView }) {
         {row.state.at === "refused" && (
           <Notice tone="bad" testid="refusal">
             {sayRefusal(row.state, row.kind)}
+            {mayWrite && <OfferAgain id={row.id} />}
           </Notice>
         )}
         <Source record={record} />
@@ -68,6 +69,23 @@ function Record({ person, record }: { person: Account; record: RecordView }) {
       {row.kind !== "voice" && <Voices row={row} mayWrite={mayWrite} />}
       <History record={record} />
       {mayWrite && !row.deleted && <Delete {...tools} />}
+    </>
+  );
+}
+
+/** The rules, the rights or the app may be others than when the server refused it. */
+function OfferAgain({ id }: { id: RecordId }) {
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const offer = async () => {
+    const answer = await call("offer_again", { id });
+    setProblem("problem" in answer ? answer.problem : null);
+  };
+  return (
+    <>
+      <Button testid="offer-again" onPress={() => void offer()}>
+        {t("state.offer_again")}
+      </Button>
+      {problem && <p>{sayProblem(problem)}</p>}
     </>
   );
 }

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "../api";
 import { call, engineState, startEngine } from "../engine";
 import { goInstead } from "../route";
-import { account, evicted, setAccount } from "../session";
+import { account, evicted, lostUnsent, setAccount } from "../session";
 import { useStore } from "../store";
 import { t } from "../texts";
 import { truth } from "../truth";
@@ -41,6 +41,7 @@ export function SignInPage() {
       {lost && (
         <Notice tone="bad" testid="evicted">
           {t("sign_in.evicted")}
+          {lostUnsent() > 0 && t("sign_in.evicted_unsent", { n: lostUnsent() })}
         </Notice>
       )}
       <form
