@@ -12,7 +12,11 @@ export function Notices() {
   return (
     <>
       {(now?.notices ?? []).map((notice) => (
-        <Notice key={notice.what} tone={notice.what === "left_behind" ? "bad" : "info"} testid={`notice-${notice.what}`}>
+        <Notice
+          key={notice.what}
+          tone={notice.what === "left_behind" ? "bad" : "info"}
+          testid={`notice-${notice.what}`}
+        >
           <p>{sayNotice(notice)}</p>
           <Button onPress={() => void call("put_away", { what: notice.what })}>{t("notice.put_away")}</Button>
         </Notice>
@@ -29,9 +33,7 @@ export function Notices() {
 function sayNotice(notice: PhoneNotice): string {
   switch (notice.what) {
     case "server_restored":
-      return notice.again > 0
-        ? t("notice.server_restored", { n: notice.again })
-        : t("notice.server_restored_none");
+      return notice.again > 0 ? t("notice.server_restored", { n: notice.again }) : t("notice.server_restored_none");
     case "doubled":
       return t("notice.doubled");
     case "spaces_lost": {
