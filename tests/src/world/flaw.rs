@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use lianxin_shared::{
     device::Store,
     record::{Record, inspect},
-    rights::Person,
+    rights::{Person, Post},
     schema::Kind,
     wire::{Request, SentChange},
 };
@@ -40,8 +40,8 @@ pub enum Flaw {
     ServerAppendsTwice,
     /// The server believes that a change comes from the person whose actor it carries.
     ServerBelievesTheActor,
-    /// The server lets everybody do what anybody may.
-    ServerAllowsEverything,
+    /// The server takes everybody for the author of everything.
+    ServerAcceptsAnyAuthor,
     /// The server keeps nothing of what it refuses.
     ServerThrowsAwayWhatItRefuses,
     /// The server goes on after a restore as if nothing had happened.
@@ -59,7 +59,7 @@ impl Flaw {
         Flaw::ServerShowsEverything,
         Flaw::ServerAppendsTwice,
         Flaw::ServerBelievesTheActor,
-        Flaw::ServerAllowsEverything,
+        Flaw::ServerAcceptsAnyAuthor,
         Flaw::ServerThrowsAwayWhatItRefuses,
         Flaw::ServerKeepsItsEpoch,
     ];
@@ -79,8 +79,13 @@ impl Flaw {
         let everybody = (0..CAST.len()).map(Member);
         match self {
             Flaw::ServerShowsEverything => server.person(Member(5)),
-            Flaw::ServerAllowsEverything => {
-                Person { posts: everybody.flat_map(|member| member.posts(Standing::Full)).collect(), ..person }
+            Flaw::ServerAcceptsAnyAuthor => {
+                let mandates =
+                    everybody.flat_map(|member| member.posts(Standing::Full)).filter_map(|post| post.mandate);
+                let with =
+                    |mandate| person.posts.iter().map(move |post| Post { mandate: Some(mandate), ..post.clone() });
+                let posts = person.posts.iter().cloned().chain(mandates.flat_map(with)).collect();
+                Person { posts, ..person }
             }
             Flaw::ServerBelievesTheActor => {
                 let sent = Request::decode(&letter.body).map(|request| request.changes).unwrap_or_default();

@@ -167,7 +167,7 @@ impl Plan {
         let others = faults.has_any(&NOT_WITH_RESTORE);
         let restores = faults.has(Fault::Restore) && (seed.is_multiple_of(WORLDS_PER_RESTORE) || !others);
         let drawing = Drawing { phones: &phones, faults, restores };
-        let steps = (0..length).map(|_| drawing.step(&mut random)).collect();
+        let steps = (0..length).flat_map(|_| drawing.steps(&mut random)).collect();
         Self { seed, phones, old_apps, servers, steps }
     }
 }
@@ -186,6 +186,23 @@ struct Drawing<'a> {
 }
 
 impl Drawing<'_> {
+    /// A step, and, where a session may be there twice, what makes its numbers meet.
+    fn steps(&self, random: &mut Random) -> Vec<Step> {
+        let step = self.step(random);
+        let (record, words) = (random.below(2), random.draw());
+        let edit = |phone| {
+            let edits = vec![FieldEdit { field: words as usize % 4, words: words ^ phone as u64 }];
+            Step::Edit { phone, deed: Deed::Change { record, edits }, disk: DiskFault::Works }
+        };
+        match step {
+            Step::Clone { phone, onto, session: Session::Same } => vec![step, edit(phone), edit(onto)],
+            Step::SetBack { phone, session: Session::Same } => {
+                vec![Step::Copy { phone }, edit(phone), Step::Exchange { phone }, step, edit(phone)]
+            }
+            _ => vec![step],
+        }
+    }
+
     /// Everything is drawn whether it may happen or not, so that a seed gives alike worlds.
     fn step(&self, random: &mut Random) -> Step {
         let phone = random.below(self.phones.len());
