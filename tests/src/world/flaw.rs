@@ -28,7 +28,7 @@ pub enum Flaw {
     PhoneStoresCursorsFirst,
     /// The phone keeps no note of what it could not read.
     PhoneForgetsWhatItSkipped,
-    /// The phone leaves it at the refusal when a number of its is taken.
+    /// The phone leaves it at the refusal when a number of its is taken, and cannot take what took it.
     PhoneDoesNotMend,
     /// Slip numbers are the device's number and a counter in its storage.
     PhoneCountsSlipsAlone,

@@ -236,6 +236,9 @@ impl Phone {
             .prepare_receive(&exchange, &answer, &docs, &cases, now_ms + self.ahead_ms)
             .map_err(|error| format!("the answer does not fit: {error}"))?;
         let mut remade = prepared.remade.clone();
+        if self.flaw == Flaw::PhoneDoesNotMend && !remade.is_empty() {
+            return Ok(Vec::new());
+        }
         if self.store(prepared, fault) == Stored::No {
             remade.clear();
         }
