@@ -33,9 +33,10 @@ pub enum Command {
     Restored(Database),
 }
 
-/// How long sealed personal records are kept unless the operator says otherwise, in days: a year for the handling of
-/// the voice and the twelve months after its closing of DOMAIN §4.1. A sample value.
-pub const KEPT_DAYS_DEFAULT: u32 = 730;
+/// How long sealed personal records are kept unless the operator says otherwise, in days: twelve months after the
+/// closing of the voice (DOMAIN §4.1), or two years after the last writing where nobody closes it. Sample values.
+pub const CLOSED_DAYS_DEFAULT: u32 = 365;
+pub const OPEN_DAYS_DEFAULT: u32 = 730;
 
 /// Where the data is.
 #[derive(Debug, Clone, Args)]
@@ -62,9 +63,12 @@ pub struct Serve {
     /// on one database need the same
     #[arg(long, env = "LIANXIN_SEALED_KEY", value_name = "KEY", hide_env_values = true)]
     pub sealed_key: Option<String>,
-    /// Days for which a sealed personal record is kept after it was last written
-    #[arg(long, env = "LIANXIN_SEALED_DAYS", value_name = "DAYS", default_value_t = KEPT_DAYS_DEFAULT)]
+    /// Days for which a sealed personal record is kept after its voice was closed
+    #[arg(long, env = "LIANXIN_SEALED_DAYS", value_name = "DAYS", default_value_t = CLOSED_DAYS_DEFAULT)]
     pub sealed_days: u32,
+    /// Days for which one is kept after it was last written, while its voice is not closed
+    #[arg(long, env = "LIANXIN_SEALED_OPEN_DAYS", value_name = "DAYS", default_value_t = OPEN_DAYS_DEFAULT)]
+    pub sealed_open_days: u32,
     /// Fill an empty database with the demonstration district
     #[arg(long, env = "LIANXIN_DEMO", value_parser = BoolishValueParser::new())]
     pub demo: bool,

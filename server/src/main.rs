@@ -14,7 +14,7 @@ use lianxin_server::{
     clock::Clock,
     config::{AddUser, Audit, Cli, Command, Database, Device, Serve, User, UserByLogin},
     demo,
-    hub::Sealing,
+    hub::{Kept, Sealing},
     serve,
     store::{self, Act, DeviceKind, NewAudit, NewUser, Store},
     vault::{DeletionList, MasterKey, Vault},
@@ -56,7 +56,8 @@ fn start_logging() {
 
 async fn run(options: Serve) -> Result<()> {
     let store = open(&options.database).await?;
-    let sealing = Sealing { vault: vault(&options)?, kept_days: options.sealed_days };
+    let kept = Kept { closed_days: options.sealed_days, open_days: options.sealed_open_days };
+    let sealing = Sealing { vault: vault(&options)?, kept };
     let state = AppState::new(store, Clock::system(), options.app).with_sealing(sealing);
     state.hub.prepare_sealed(state.clock.now_ms()).await?;
     if options.demo

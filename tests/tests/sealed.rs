@@ -17,7 +17,7 @@ use lianxin_server::{
     account::{SignIn, hash_password},
     app,
     clock::Clock,
-    hub::{Opened, SealedProblem, Sealing, StartProblem},
+    hub::{Kept, Opened, SealedProblem, Sealing, StartProblem},
     store::{self, Act, Device as ServerDevice, DeviceKind, Durability, NewUser, Options, audit},
     vault::{DeletionList, MasterKey, Vault},
 };
@@ -80,8 +80,8 @@ impl Place {
             populate(&*store).await;
         }
         let vault = Vault::new(key, DeletionList::of_folder(self.data.path()));
-        let state =
-            AppState::new(store, Clock::from_fn(move || now_ms), None).with_sealing(Sealing { vault, kept_days: 730 });
+        let state = AppState::new(store, Clock::from_fn(move || now_ms), None)
+            .with_sealing(Sealing { vault, kept: Kept { closed_days: 365, open_days: 730 } });
         state.hub.prepare_sealed(now_ms).await?;
         let station = state.hub.store().spaces().await.unwrap().pop().unwrap();
         Ok(Office { state, station, answers: std::sync::Mutex::default() })
@@ -492,6 +492,33 @@ async fn what_has_been_kept_long_enough_is_erased_and_said() {
     huang.sync(&office).await;
     assert_eq!(huang.at(voice), SealedAt::Deleted { reason: "sealed.deleted.expired", at_ms: Some(end) });
     assert_eq!(office.acts().await, ["sealed_expire"]);
+}
+
+#[tokio::test]
+async fn a_closed_voice_keeps_it_for_twelve_months_more() {
+    use sqlx::Connection;
+    let place = Place::sqlite();
+    let office = place.start(NOW).await;
+    let mut huang = Phone::new(&office, "huang").await;
+    let voice = huang.voice(&office);
+    huang.seal(None, voice, NUMBER);
+    huang.sync(&office).await;
+    let day = 24 * 60 * 60 * 1000;
+    let closed = NOW + 700 * day;
+    let mut database = sqlx::SqliteConnection::connect(&place.location).await.unwrap();
+    for statement in [
+        "insert into cases (record, kind, space, seq, state, due, clock, lead_unit, number, tier, folded) \
+         select id, kind, space, 1, 'closed', '', '', '', '', '', '{}' from records where $1 > 0",
+        "insert into events (space, position, record, kind, seq, id, user_id, device, made_ms, received_ms, body) \
+         select space, 1000, id, kind, 1, x'01', 1, 1, $1, $1, '{}' from records",
+    ] {
+        sqlx::query(statement).bind(closed).execute(&mut database).await.unwrap();
+    }
+    let sweep = async |now_ms| office.state.hub.sweep_sealed(now_ms).await.unwrap();
+    assert_eq!(sweep(NOW + 730 * day).await, 0);
+    huang.sync(&office).await;
+    assert_eq!(huang.device.sealed(voice)[0].expires_ms, Some(closed + 365 * day), "the author is told");
+    assert_eq!((sweep(closed + 365 * day - 1).await, sweep(closed + 365 * day).await), (0, 1));
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ use crate::store::{Signal, Store, StoreError};
 pub use act::Acted;
 pub use edit::EditFailure;
 pub use lianxin_shared::device::{Command, DayKey, EditProblem, Target};
-pub use sealed::{Opened, Pending, SealedMark, SealedProblem, Sealing, StartProblem};
+pub use sealed::{Kept, Opened, Pending, SealedMark, SealedProblem, Sealing, StartProblem};
 
 /// Accepts, merges and shows records. Cheap to clone; all clones are one hub.
 #[derive(Clone)]

@@ -53,6 +53,15 @@ pub struct SealedOpening {
     pub opened_ms: Option<i64>,
 }
 
+/// How far the handling of a sealed record's voice has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Handled {
+    pub id: SealedId,
+    pub closed: bool,
+    /// When the last official event was received.
+    pub last_ms: i64,
+}
+
 /// What a write needs to see.
 #[derive(Debug, Clone, Default)]
 pub struct SealedPlan {
@@ -91,6 +100,8 @@ pub trait SealedStore: Send + Sync {
     async fn sealed_changed(&self, author: UserId, position: u64, limit: u32) -> Result<Vec<SealedRecord>>;
     /// Openings of records, oldest first.
     async fn sealed_openings(&self, ids: &[SealedId]) -> Result<Vec<SealedOpening>>;
+    /// Records that are there and whose voice has official events.
+    async fn sealed_handled(&self) -> Result<Vec<Handled>>;
     /// Records whose time is over.
     async fn sealed_expired(&self, now_ms: i64, limit: u32) -> Result<Vec<SealedId>>;
     /// Everything that is deleted.

@@ -159,7 +159,7 @@ impl Writing {
             version: 0,
             position: 0,
             written_ms: now_ms,
-            expires_ms: self.sealing.expires_ms(now_ms),
+            expires_ms: self.sealing.expires_ms(now_ms, None),
             held: Held::Deleted(Deletion { why: WhyDeleted::Author, at_ms: now_ms }),
         };
         let (stored, outcome) = match verdict {

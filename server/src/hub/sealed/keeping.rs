@@ -86,6 +86,7 @@ impl Hub {
     pub async fn sweep_sealed(&self, now_ms: i64) -> Result<usize, StartProblem> {
         let mut erased = 0;
         if let Some(sealing) = &self.sealing {
+            self.follow_closings(sealing).await?;
             loop {
                 let ids = self.store.sealed_expired(now_ms, ERASED_AT_ONCE).await.map_err(HubError::from)?;
                 if ids.is_empty() {
@@ -102,6 +103,26 @@ impl Hub {
             tracing::info!(entry = head.number, hash, "the head of the audit log");
         }
         Ok(erased)
+    }
+
+    /// Sets until when records are kept whose voice was closed, or opened again. Their authors' devices are told.
+    async fn follow_closings(&self, sealing: &Sealing) -> Result<(), HubError> {
+        let handled = self.store.sealed_handled().await?;
+        for handled in handled.chunks(ERASED_AT_ONCE as usize) {
+            let ids: Vec<SealedId> = handled.iter().map(|handled| handled.id).collect();
+            let (handled, sealing) = (handled.to_vec(), sealing.clone());
+            let decide = move |snapshot: SealedSnapshot| {
+                let moved = handled.iter().filter_map(|handled| {
+                    let record = snapshot.records.get(&handled.id)?;
+                    let expires_ms = sealing.expires_ms(record.written_ms, handled.closed.then_some(handled.last_ms));
+                    let moves = matches!(record.held, Held::Active(_)) && record.expires_ms != expires_ms;
+                    moves.then(|| SealedRecord { expires_ms, ..record.clone() })
+                });
+                (SealedDecision { records: moved.collect(), ..SealedDecision::default() }, ())
+            };
+            self.seal(of_ids(&ids, &[]), decide).await?;
+        }
+        Ok(())
     }
 
     async fn erase(&self, ids: Vec<SealedId>, now_ms: i64) -> Result<Vec<(SealedId, Deletion)>, HubError> {

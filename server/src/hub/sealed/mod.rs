@@ -31,7 +31,16 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 #[derive(Debug, Clone)]
 pub struct Sealing {
     pub vault: Vault,
-    pub kept_days: u32,
+    pub kept: Kept,
+}
+
+/// For how long, in days (DOMAIN §4.1, PIPL 第十九条: until closed + 12 months).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    /// After the last official event of a voice that is closed.
+    pub closed_days: u32,
+    /// After the last writing while it is not: what nobody ever closes is not kept for ever.
+    pub open_days: u32,
 }
 
 /// Why staff's wish was not done. Nothing was changed or shown.
@@ -99,8 +108,9 @@ impl Hub {
 }
 
 impl Sealing {
-    fn expires_ms(&self, written_ms: i64) -> i64 {
-        written_ms.saturating_add(i64::from(self.kept_days).saturating_mul(DAY_MS))
+    fn expires_ms(&self, written_ms: i64, closed_ms: Option<i64>) -> i64 {
+        let (from_ms, days) = closed_ms.map_or((written_ms, self.kept.open_days), |ms| (ms, self.kept.closed_days));
+        from_ms.saturating_add(i64::from(days).saturating_mul(DAY_MS))
     }
 
     /// The contents, or `None` with a line in the log: what one row lost must not hold up the others.

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     store::{
         Result,
-        sealed::{Held, SealedDecide, SealedOpening, SealedPlan, SealedRecord, SealedSnapshot, SealedStore},
+        sealed::{Handled, Held, SealedDecide, SealedOpening, SealedPlan, SealedRecord, SealedSnapshot, SealedStore},
     },
     vault::{Encrypted, MasterId, WrappedKey},
 };
@@ -26,6 +26,8 @@ use crate::{
 const COLUMNS: &str = "select s.id, s.voice, s.space, s.author, s.version, s.position, s.written_ms, s.expires_ms, \
      s.deleted_ms, s.deleted_why, s.nonce, s.ciphertext, k.master, k.nonce, k.wrapped \
      from sealed s left join sealed_keys k on k.sealed = s.id where ";
+/// The key of the closed state of a voice's case.
+const CLOSED: &str = "closed";
 const OPENINGS: &str = "select o.id, o.sealed, o.user_id, u.name, o.reason, o.asked_ms, o.approved_by, o.approved_ms, \
      o.opened_ms from sealed_openings o join users u on u.id = o.user_id where o.sealed in ";
 
@@ -55,6 +57,17 @@ impl<DB: Engine> SealedStore for SqlStore<DB> {
             found.extend(rows.iter().map(opening::<DB>).collect::<anyhow::Result<Vec<_>>>()?);
         }
         Ok(found)
+    }
+
+    async fn sealed_handled(&self) -> Result<Vec<Handled>> {
+        const SELECT: &str = "select s.id, c.state, max(e.received_ms) from sealed s join cases c on c.record = s.voice \
+             join events e on e.record = s.voice where s.deleted_ms is null group by s.id, c.state";
+        let handled = |row| -> anyhow::Result<_> {
+            let mut columns = Columns::<DB>::of(row);
+            let (id, state) = (columns.id()?, columns.text()?);
+            Ok(Handled { id, closed: state == CLOSED, last_ms: columns.int()? })
+        };
+        Ok(self.rows(Statement::new(SELECT)).await?.iter().map(handled).collect::<anyhow::Result<_>>()?)
     }
 
     async fn sealed_expired(&self, now_ms: i64, limit: u32) -> Result<Vec<SealedId>> {
