@@ -44,6 +44,8 @@ pub const RETURNED_BYTES_MAX: usize = 16 * 1024;
 pub const ACT_TEXT_CHARS_MAX: usize = PROSE_CHARS_MAX;
 /// Characters of a name, a place or a letter's number in an official act.
 pub const ACT_LINE_CHARS_MAX: usize = 200;
+/// Other cases in which one act brings something about. Beyond that people enter it by hand.
+pub const ACT_REACHES_MAX: usize = 200;
 /// Units that one case is assigned to, and commitments of one reply.
 pub const ACT_LIST_MAX: usize = 50;
 /// Sealed records that one exchange carries, either way.

@@ -2,15 +2,18 @@
 //! events of what it may read, once.
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+use std::collections::HashSet;
+
 use lianxin_server::hub::Acted;
 use lianxin_shared::{
-    case::{Act, Case, Event, Request, ReturnReason},
-    id::{EventId, Position, RecordId, SpaceId},
+    case::{Act, Assign, Case, Date, Event, Exit, ExitKind, Facts, Reply, Request, ReturnReason, UnitRef, Way},
+    id::{EventId, Position, RecordId, SpaceId, UnitCode},
     record::Edit,
+    rights::SpaceKind,
     schema::Kind,
     wire::{self, Answer, Cursor, RequestHello, SentChange, SentEvent, SentRequest, Verdict, read_returned},
 };
-use lianxin_tests::office::{Draft, NOW, Office, Phone, mandate, request};
+use lianxin_tests::office::{Draft, NOW, Office, Phone, mandate, request, voice_by};
 
 async fn exchange(office: &Office, phone: &Phone, request: wire::Request) -> Answer {
     office.state.hub.exchange(&phone.device, &phone.person, request, office.state.clock.now_ms()).await.unwrap()
@@ -252,4 +255,96 @@ async fn the_console_acts_through_the_same_judge() {
     assert_eq!((page.case(), page.case().state()), (Case::of(Kind::Activity, &page.events), "verified"));
     assert_eq!(hub.book(NOW).await.unwrap(), hub.book(NOW).await.unwrap());
     assert_eq!(office.store.book().await.unwrap().map(|(version, _)| version), Some(1));
+}
+
+/// A voice of a deputy, handed in and sorted by the town; its case.
+async fn sorted_voice(office: &Office, number: u8) -> RecordId {
+    let (huang, zhou) = (office.phone("huang").await, office.phone("zhou").await);
+    let space = office.stations[0];
+    let mut edits = voice_by(mandate(0), "断头路");
+    edits.extend([Edit::put("village", RecordId([2; 16])), Edit::put("category", "roads")]);
+    edits.push(Edit::write("verbatim", "一落雨就恼火得很"));
+    let draft = Draft::voice(&huang, space, number.into(), &edits);
+    let case = draft.record.id();
+    let ask = |id: u8, act| SentRequest { kind: Kind::Voice as u8, ..ask(space, case, id, act) };
+    exchange(office, &huang, with(vec![ask(number, submit())], draft.changes.clone(), &[])).await;
+    let sort = Act::Sort { proposed: ExitKind::Town, text: String::new() };
+    let answer = exchange(office, &zhou, with(vec![ask(number + 1, sort)], Vec::new(), &[])).await;
+    assert!(matches!(answer.verdicts[..], [Verdict::Accepted { seq: 2, .. }]), "{:?}", answer.verdicts);
+    case
+}
+
+async fn state(office: &Office, case: RecordId) -> String {
+    let rows = office.store.case_rows(&[case]).await.unwrap();
+    rows[&case].state.clone()
+}
+
+#[tokio::test]
+async fn a_reply_tells_the_villagers_behind_it_and_those_merged_with_them() {
+    let office = Office::new().await;
+    let station = office.stations[0];
+    let (zhou, zhao) = (office.phone("zhou").await, office.phone("zhao").await);
+    let (first, second) = (sorted_voice(&office, 10).await, sorted_voice(&office, 20).await);
+    let spaces = office.store.spaces().await.unwrap();
+    let desk = spaces.iter().find(|space| space.kind == SpaceKind::TownOffice).unwrap().id;
+    let mut draft = Draft::new(Kind::Suggestion, &zhou, desk, 1);
+    let edits = [
+        Edit::put("tier", "express"),
+        Edit::put("type", "suggestion"),
+        Edit::put("date", "2026-01-01"),
+        Edit::put("title", "关于修通断头路的建议"),
+        Edit::write("facts", "三组断头路"),
+        Edit::write("analysis", "无资金"),
+        Edit::write("asks", "列入计划"),
+        Edit::put("category", "roads"),
+        Edit::put("lead", mandate(0)),
+        Edit::add("voices", first),
+    ];
+    draft.edit(zhou.actor, &edits);
+    let case = draft.record.id();
+    let wording = Facts::of(&draft.record.read()).text;
+    exchange(&office, &zhou, with(Vec::new(), draft.changes.clone(), &[])).await;
+
+    let file = async |case, kind, number: u8, act| {
+        let proxy = Some("据纸质件".to_owned());
+        let id = EventId([number; 16]);
+        let filed = Request { id, case, kind, seen: 99, made_ms: NOW, proxy, act };
+        let acted = office.state.hub.act(&zhou.device, &zhou.person, &filed, NOW).await.unwrap();
+        assert!(matches!(acted, Acted::Accepted { .. }), "{acted:?}");
+    };
+    let merge = Act::Route { exit: Exit::Merged { into: first } };
+    file(second, Kind::Voice, 40, merge).await;
+    let express = Act::Route { exit: Exit::Town { suggestion: case } };
+    file(first, Kind::Voice, 41, express).await;
+    assert_eq!((state(&office, first).await, state(&office, second).await), ("town".into(), "merged".into()));
+
+    let village = UnitRef { code: UnitCode("520303108V01".into()), name: "竹元村委会".into() };
+    let assign = Assign { lead: village, co: vec![], separate: vec![], wide: false, text: String::new() };
+    let on = Date::at(NOW);
+    let reply = Reply {
+        letter: "1号".into(),
+        class: "B".into(),
+        text: "已列入计划".into(),
+        signer: "主任".into(),
+        commitments: vec![],
+        may_publish: true,
+    };
+    let acts = [
+        Act::Submit { text: wording, declared: true, again: None },
+        Act::Review,
+        Act::Accept,
+        Act::Assign(assign),
+        Act::Sign { officer: "罗永富".into(), phone: String::new() },
+        Act::Contact { way: Way::Visit, on, place: String::new(), text: String::new() },
+        Act::Reply(reply),
+    ];
+    for (number, act) in acts.into_iter().enumerate() {
+        file(case, Kind::Suggestion, 50 + number as u8, act).await;
+    }
+    assert_eq!(state(&office, case).await, "answered");
+    assert_eq!((state(&office, first).await, state(&office, second).await), ("result".into(), "result".into()));
+    // The station, which does not see the town's desk, has the news.
+    let answer = exchange(&office, &zhao, request(Vec::new(), &[(station, 0)])).await;
+    let told = answer.events.iter().filter(|event| event.read().unwrap().act.key() == "outcome");
+    assert_eq!(told.map(|event| event.case).collect::<HashSet<_>>(), HashSet::from([first, second]));
 }

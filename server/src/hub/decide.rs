@@ -57,6 +57,9 @@ pub(super) fn plan<'a>(submissions: impl IntoIterator<Item = &'a Submission>) ->
         spaces.insert(filed.sent.space);
         records.insert(filed.sent.case);
         cases.insert(filed.sent.case);
+        records.extend(filed.reach.iter().map(|(id, _)| *id));
+        cases.extend(filed.reach.iter().map(|(id, _)| *id));
+        spaces.extend(filed.reach.iter().filter_map(|(_, space)| *space));
         requests.push(filed.sent.id);
     }
     for change in submissions.iter().flat_map(|submission| &submission.changes) {
@@ -171,7 +174,15 @@ impl<'a> Deciding<'a> {
             return verdict;
         }
         let subject = self.subject(filed.sent.case);
-        self.judging.judge(submission, filed, subject, &mut self.ends, &mut self.decision)
+        let place = |(id, _): &(RecordId, _)| Some((*id, self.place(*id)?));
+        let reach = filed.reach.iter().filter_map(place).collect();
+        self.judging.judge(submission, filed, subject, &reach, &mut self.ends, &mut self.decision)
+    }
+
+    /// Where a record lies, with what has just been accepted.
+    fn place(&self, id: RecordId) -> Option<(Kind, SpaceId)> {
+        let drafted = self.drafts.get(&id).filter(|draft| draft.exists()).map(|draft| (draft.kind, draft.space));
+        drafted.or_else(|| self.snapshot.records.get(&id).map(|stored| (stored.kind, stored.space)))
     }
 
     /// The record with what has just been accepted of it.

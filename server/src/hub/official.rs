@@ -10,9 +10,9 @@ use std::{
 };
 
 use lianxin_shared::{
-    case::{self, Book, Case, Date, Event, Facts, Request, ReturnReason, Returned},
+    case::{self, Act, Book, Case, Caused, Date, Event, Exit, Facts, Request, ReturnReason, Returned, Target},
     id::{EventId, Position, RecordId, SpaceId, UserId},
-    limits::EVENTS_PER_CASE_MAX,
+    limits::{ACT_REACHES_MAX, EVENTS_PER_CASE_MAX},
     record::{Contents, Record},
     rights::{self, Access, Space},
     schema::Kind,
@@ -33,6 +33,9 @@ pub(super) struct Filed {
     /// What it asks for; `None` when that cannot be understood.
     request: Option<Request>,
     around: Around,
+    /// Other records whose cases it looks at or brings something about in, with their spaces where
+    /// the store knows them.
+    pub(super) reach: Vec<(RecordId, Option<SpaceId>)>,
 }
 
 /// What the guards need to know beside the record and its case. It hardly ever changes, so it is
@@ -41,7 +44,12 @@ pub(super) struct Filed {
 struct Around {
     has_congress: bool,
     owner_ended: bool,
+    /// Of the voice that another is merged into: those behind it.
+    merged_into: Vec<RecordId>,
 }
+
+/// Voices that are merged into one another, one behind the other. Longer chains are cut off.
+const MERGED_MAX: usize = 32;
 
 /// The rules in force. The first who asks puts the sample into the store, marked as such.
 pub(super) async fn book(store: &dyn Store, now_ms: i64) -> Result<Arc<Book>, HubError> {
@@ -66,16 +74,70 @@ pub(super) async fn look_up(
     let mut filed = Vec::with_capacity(requests.len());
     for sent in requests {
         let request = catch_unwind(|| sent.read()).unwrap_or_default();
-        let around = match (&request, spaces.get(&sent.space)) {
-            (Some(_), Some(space)) => Around {
+        let (mut around, mut reach) = (Around::default(), Vec::new());
+        if let (Some(request), Some(space)) = (&request, spaces.get(&sent.space)) {
+            let facts = facts_of(store, sent.case, fresh).await?;
+            around = Around {
                 has_congress: has_congress(store, space).await?,
-                owner_ended: owner_ended(store, sent.case, fresh, today).await?,
-            },
-            _ => Around::default(),
-        };
-        filed.push(Filed { sent, request, around });
+                owner_ended: owner_ended(store, &facts, today).await?,
+                merged_into: merged_into(store, &request.act).await?,
+            };
+            reach = reached(store, request, &facts).await?;
+        }
+        filed.push(Filed { sent, request, around, reach });
     }
     Ok(filed)
+}
+
+/// The facts of a record as they are before the lock, for looking up and nothing else.
+async fn facts_of(store: &dyn Store, id: RecordId, fresh: &HashMap<RecordId, Fresh>) -> Result<Facts, HubError> {
+    let contents = match store.record(id).await? {
+        Some(stored) => contents_of(&stored, id),
+        None => fresh.get(&id).and_then(|fresh| catch_unwind(AssertUnwindSafe(|| fresh.record.read())).ok()),
+    };
+    Ok(contents.map(|contents| Facts::of(&contents)).unwrap_or_default())
+}
+
+async fn reached(
+    store: &dyn Store,
+    request: &Request,
+    facts: &Facts,
+) -> Result<Vec<(RecordId, Option<SpaceId>)>, HubError> {
+    let case = match request.act {
+        Act::Outcome { .. } => case_of(store, request.kind, request.case).await?,
+        _ => Case::new(request.kind),
+    };
+    let mut reach = Vec::new();
+    let mut open = case::reaches(&case, facts, &request.act);
+    while let Some(id) = open.pop().filter(|_| reach.len() < ACT_REACHES_MAX) {
+        let stored = store.record(id).await?;
+        if matches!(request.act, Act::Reply(_)) && stored.as_ref().is_some_and(|stored| stored.kind == Kind::Voice) {
+            // What a voice learns, those that were merged into it learn.
+            let told = Act::Outcome { text: String::new() };
+            open.extend(case::reaches(&case_of(store, Kind::Voice, id).await?, facts, &told));
+        }
+        // One that comes in the same exchange has its space from there.
+        reach.push((id, stored.map(|stored| stored.space)));
+    }
+    Ok(reach)
+}
+
+async fn merged_into(store: &dyn Store, act: &Act) -> Result<Vec<RecordId>, HubError> {
+    let Act::Route { exit: Exit::Merged { into } } = act else { return Ok(Vec::new()) };
+    let (mut chain, mut last) = (Vec::new(), *into);
+    while chain.len() < MERGED_MAX {
+        let Some(next) = Target::of(&case_of(store, Kind::Voice, last).await?, &[]).merged_into.first().copied() else {
+            break;
+        };
+        chain.push(next);
+        last = next;
+    }
+    Ok(chain)
+}
+
+async fn case_of(store: &dyn Store, kind: Kind, id: RecordId) -> Result<Case, HubError> {
+    let events: Vec<Event> = store.case_events(id).await?.iter().filter_map(SentEvent::read).collect();
+    Ok(Case::of(kind, &events))
 }
 
 /// A unit that nobody has entered is not known to be a street.
@@ -85,17 +147,8 @@ async fn has_congress(store: &dyn Store, space: &Space) -> Result<bool, HubError
     Ok(unit.and_then(|unit| contents_of(&unit, RecordId([0; 16]))).is_none_or(|unit| unit.is_true("has_congress")))
 }
 
-async fn owner_ended(
-    store: &dyn Store,
-    id: RecordId,
-    fresh: &HashMap<RecordId, Fresh>,
-    today: Date,
-) -> Result<bool, HubError> {
-    let contents = match store.record(id).await? {
-        Some(stored) => contents_of(&stored, id),
-        None => fresh.get(&id).and_then(|fresh| catch_unwind(AssertUnwindSafe(|| fresh.record.read())).ok()),
-    };
-    let Some(owner) = contents.and_then(|contents| Facts::of(&contents).owner) else { return Ok(false) };
+async fn owner_ended(store: &dyn Store, facts: &Facts, today: Date) -> Result<bool, HubError> {
+    let Some(owner) = facts.owner else { return Ok(false) };
     let mandate = store.record(owner).await?.and_then(|mandate| contents_of(&mandate, owner));
     Ok(mandate.is_some_and(|mandate| {
         let end = mandate.text("end");
@@ -119,6 +172,9 @@ pub(super) struct Judging<'a> {
 
 /// The record whose case it is, as it is in this decision; `None` when there is none.
 pub(super) type Subject = Option<(Kind, SpaceId, Contents)>;
+
+/// Where the other records that a request reaches lie, as it is in this decision.
+pub(super) type Reach = HashMap<RecordId, (Kind, SpaceId)>;
 
 impl<'a> Judging<'a> {
     pub(super) fn new(snapshot: &'a Snapshot) -> Self {
@@ -149,13 +205,18 @@ impl<'a> Judging<'a> {
         submission: &Submission,
         filed: &Filed,
         subject: Subject,
+        reach: &Reach,
         ends: &mut HashMap<SpaceId, Position>,
         decision: &mut Decision,
     ) -> Verdict {
         let sent = &filed.sent;
-        let judged = catch_unwind(AssertUnwindSafe(|| self.consider(submission, filed, subject)));
+        let judged = catch_unwind(AssertUnwindSafe(|| self.consider(submission, filed, subject, reach)));
         match judged.unwrap_or(Err(Rejection::Returned(because(ReturnReason::Unknown)))) {
-            Ok(event) => self.enter(submission, sent.space, event, ends, decision),
+            Ok((event, caused)) => {
+                let verdict = self.enter(submission, sent.space, event.clone(), ends, decision);
+                self.bring_about(submission, &event, caused, reach, ends, decision);
+                verdict
+            }
             Err(Rejection::Missing) => Verdict::Missing,
             Err(Rejection::Returned(why)) => {
                 self.returned.insert((submission.person.user, sent.id), why.clone());
@@ -165,7 +226,13 @@ impl<'a> Judging<'a> {
         }
     }
 
-    fn consider(&mut self, submission: &Submission, filed: &Filed, subject: Subject) -> Result<Event, Rejection> {
+    fn consider(
+        &mut self,
+        submission: &Submission,
+        filed: &Filed,
+        subject: Subject,
+        reach: &Reach,
+    ) -> Result<(Event, Vec<Caused>), Rejection> {
         let sent = &filed.sent;
         let request = filed.request.as_ref().ok_or(Rejection::because(ReturnReason::Unknown))?;
         // Whoever may not read a record learns nothing of its case.
@@ -184,9 +251,13 @@ impl<'a> Judging<'a> {
             return Err(Rejection::because(ReturnReason::TooLong));
         }
         let case = case.clone();
-        let facts = self.facts(&case, &contents, space, filed, submission.now_ms);
+        let target = self.target(submission, filed, &request.act, reach)?;
+        let facts = Facts { target, ..self.facts(&case, &contents, space, filed, submission.now_ms) };
         match case::decide(&case, &facts, &submission.book, &submission.person, space, request, submission.now_ms) {
-            case::Verdict::Accepted(event) => Ok(event),
+            case::Verdict::Accepted(event) => {
+                let caused = case::caused(&case, &event, &submission.book);
+                Ok((event, caused))
+            }
             case::Verdict::Returned(returned) => Err(Rejection::Returned(returned_json(&returned))),
             // It would be among the filed ones.
             case::Verdict::Known { .. } => Err(Rejection::Missing),
@@ -213,8 +284,61 @@ impl<'a> Judging<'a> {
         let tier = case.row().tier.or(facts.tier);
         let series = tier.map(|tier| (space.id, case::series(tier, space, now_ms)));
         let last = series.and_then(|series| self.numbers.get(&series)).copied().unwrap_or(0);
-        let Around { has_congress, owner_ended } = filed.around;
+        let Around { has_congress, owner_ended, .. } = filed.around;
         Facts { next_number: last + 1, has_congress, owner_ended, ..facts }
+    }
+
+    /// What the guards must know of the record that an act names, if the person may read it.
+    fn target(
+        &mut self,
+        submission: &Submission,
+        filed: &Filed,
+        act: &Act,
+        reach: &Reach,
+    ) -> Result<Option<Target>, Rejection> {
+        let (named, kind) = match act {
+            Act::Route { exit: Exit::Merged { into } } => (into, Kind::Voice),
+            Act::Opened { origin, .. } => (origin, Kind::Suggestion),
+            _ => return Ok(None),
+        };
+        let readable = |space: &SpaceId| {
+            let space = self.snapshot.spaces.get(space);
+            space.is_some_and(|(space, _)| rights::best_access(&submission.person, space) >= Access::Read)
+        };
+        if reach.get(named).is_none_or(|(its_kind, space)| *its_kind != kind || !readable(space)) {
+            return Ok(None);
+        }
+        Ok(Some(Target::of(self.case(*named, kind)?, &filed.around.merged_into)))
+    }
+
+    /// Enters what an event brings about in other cases, where it has its place, and what that brings about.
+    fn bring_about(
+        &mut self,
+        submission: &Submission,
+        cause: &Event,
+        caused: Vec<Caused>,
+        reach: &Reach,
+        ends: &mut HashMap<SpaceId, Position>,
+        decision: &mut Decision,
+    ) {
+        let mut open: Vec<(Event, Caused)> = caused.into_iter().map(|one| (cause.clone(), one)).collect();
+        while let Some((cause, one)) = open.pop() {
+            let Some((kind, space)) = reach.get(&one.case).copied() else { continue };
+            let Some((lies_in, _)) = self.snapshot.spaces.get(&space) else { continue };
+            // Someone's conversion opens nothing where that person has no say; there it is taken over.
+            let opens = matches!(one.act, Act::Opened { .. });
+            if kind != one.kind || opens && rights::best_access(&submission.person, lies_in) < Access::Write {
+                continue;
+            }
+            let Ok(case) = self.case(one.case, kind) else { continue };
+            if case.seq() as usize >= EVENTS_PER_CASE_MAX {
+                continue;
+            }
+            let Some(event) = one.enter(case, &cause) else { continue };
+            let next = case::caused(case, &event, &submission.book);
+            open.extend(next.into_iter().map(|one| (event.clone(), one)));
+            self.enter(submission, space, event, ends, decision);
+        }
     }
 
     fn enter(

@@ -225,7 +225,7 @@ pub enum Act {
         to: RecordId,
         text: String,
     },
-    /// The new case of a conversion, entered together with it.
+    /// The new case of a conversion: entered together with it, or when the new tier takes it over.
     Opened {
         origin: RecordId,
         tier: Tier,

@@ -1,9 +1,12 @@
 //! Events that an event brings about in other cases: the new case of a conversion, the villagers
 //! who can be told when a suggestion is answered, a voice that another was merged into.
 
-use super::{Added, Book, Case, Clock, Date, Due, Event, Machine, act::Act, suggestion::Suggestion, voice::Voice};
+use super::{
+    Added, Book, Case, Clock, Date, Due, Event, Exit, Facts, Machine, act::Act, suggestion::Suggestion, voice::Voice,
+};
 use crate::{
     id::{EventId, RecordId},
+    limits::ACT_REACHES_MAX,
     schema::Kind,
 };
 
@@ -15,6 +18,21 @@ pub struct Caused {
     pub kind: Kind,
     pub act: Act,
     added: Added,
+}
+
+/// The records whose cases this act would look at or bring something about in, so that the server
+/// can have them at hand. `facts` are those of the record the act is about.
+pub fn reaches(case: &Case, facts: &Facts, act: &Act) -> Vec<RecordId> {
+    let mut reached = match (act, &case.machine) {
+        (Act::Convert { to, .. }, _) => vec![*to],
+        (Act::Opened { origin, .. }, _) => vec![*origin],
+        (Act::Route { exit: Exit::Merged { into } }, _) => vec![*into],
+        (Act::Reply(_), _) => facts.voices.clone(),
+        (Act::Outcome { .. }, Machine::Voice(voice)) => voice.joined.clone(),
+        _ => Vec::new(),
+    };
+    reached.truncate(ACT_REACHES_MAX);
+    reached
 }
 
 /// What an accepted event brings about in other cases. `case` is the event's own, before or after it.

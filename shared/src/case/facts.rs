@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::act::{ExitKind, Tier};
+use super::{
+    Case, Machine,
+    act::{Exit, ExitKind, Tier},
+};
 use crate::{
     id::{RecordId, TextHash},
     record::{Contents, FieldValue, Value},
@@ -44,17 +47,19 @@ pub struct Facts {
     pub owner_ended: bool,
     /// The post by which the person held the owner's mandate, where it has been taken away.
     pub former: Option<Post>,
-    /// Of the voice that [`super::Exit::Merged`] names, if it is there.
-    pub target: Option<MergeTarget>,
+    /// Of the record that [`super::Exit::Merged`] or [`super::Act::Opened`] names, if it is there.
+    pub target: Option<Target>,
 }
 
-/// What must be known of a voice into which another is merged.
+/// What must be known of a record that an act names.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct MergeTarget {
+pub struct Target {
     pub closed: bool,
-    /// The voice into which it was merged itself, and so on.
+    /// Of a voice: the one into which it was merged itself, and so on.
     pub merged_into: Vec<RecordId>,
+    /// Of a suggestion: the case in which it goes on, and its tier.
+    pub moved_to: Option<(RecordId, Tier)>,
 }
 
 /// The fields whose wording is a suggestion.
@@ -118,5 +123,25 @@ fn is_number(run: &str) -> bool {
     match run.as_bytes() {
         [b'1', b'3'..=b'9', rest @ ..] if rest.len() == 9 => true,
         digits => digits.len() == 18,
+    }
+}
+
+impl Target {
+    /// As a case tells; `beyond` are the voices behind the one into which it was merged.
+    pub fn of(case: &Case, beyond: &[RecordId]) -> Target {
+        let voice = match &case.machine {
+            Machine::Voice(voice) => voice,
+            Machine::Suggestion(suggestion) => return Target { moved_to: suggestion.moved_to, ..Target::default() },
+            _ => return Target::default(),
+        };
+        let into = match &voice.exit {
+            Some(Exit::Merged { into }) => Some(*into),
+            _ => None,
+        };
+        Target {
+            closed: voice.state == super::voice::State::Closed,
+            merged_into: into.into_iter().chain(beyond.iter().copied()).collect(),
+            moved_to: None,
+        }
     }
 }

@@ -109,6 +109,10 @@ reasons! {
     NoHolidayTable = "no_holiday_table",
     /// There is no rule for the limit; the detail is its key.
     NoRule = "no_rule",
+    /// There is no pattern for the case's number.
+    NoNumber = "no_number",
+    /// A suggestion of this tier does not belong into this space.
+    WrongPlace = "wrong_place",
     /// Someone assigned it first; the detail is the unit. Should it be reassigned?
     AlreadyAssigned = "already_assigned",
     /// Someone sorted it first.

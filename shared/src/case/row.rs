@@ -110,7 +110,7 @@ fn of_suggestion(suggestion: &Suggestion, row: CaseRow) -> CaseRow {
         urged: suggestion.marks.urged,
         disputes: suggestion.disputes.len() as u32,
         origin: suggestion.origin,
-        moved_to: suggestion.moved_to,
+        moved_to: suggestion.moved_to.map(|(case, _)| case),
         ..row
     }
 }

@@ -11,6 +11,7 @@ use crate::{
         who::Part,
     },
     id::{RecordId, TextHash},
+    rights::SpaceKind,
 };
 
 impl Suggestion {
@@ -54,7 +55,8 @@ impl Suggestion {
         if !declared {
             return Err(No::because(ReturnReason::NotDeclared));
         }
-        has_congress(desk, facts.tier)?;
+        let Some(tier) = facts.tier else { return Err(No::because(ReturnReason::Missing).detail("tier")) };
+        has_its_place(desk, tier)?;
         step.added.tier = facts.tier;
         Ok(step.due(desk.due(Clock::Accept, facts.tier)))
     }
@@ -82,7 +84,8 @@ impl Suggestion {
     pub(super) fn accept(&self, desk: &Desk<'_>) -> Decision {
         let mut step = desk.by(&[self.office()])?;
         self.only_in(desk, &[State::Review])?;
-        step.added.number = crate::case::number(desk, self.tier);
+        let number = crate::case::number(desk, self.tier).ok_or(No::because(ReturnReason::NoNumber))?;
+        step.added.number = Some(number);
         Ok(step)
     }
 
@@ -104,9 +107,22 @@ impl Suggestion {
     }
 }
 
-/// A street has no congress, so no suggestion to one (组织法 第五十九、六十条).
-pub(super) fn has_congress(desk: &Desk<'_>, tier: Option<Tier>) -> Result<(), No> {
-    if tier == Some(Tier::Town) && !desk.facts.has_congress {
+/// A matter lies where its office is, which also counts its numbers; and a street has no congress, so
+/// no suggestion to one (组织法 第五十九、六十条).
+pub(super) fn has_its_place(desk: &Desk<'_>, tier: Tier) -> Result<(), No> {
+    let place = match tier {
+        Tier::Express | Tier::Town => SpaceKind::TownOffice,
+        Tier::District | Tier::Upper => SpaceKind::DistrictOffice,
+    };
+    if desk.space.kind != place {
+        return Err(No::because(ReturnReason::WrongPlace).detail(tier.key()));
+    }
+    has_congress(desk, tier)
+}
+
+/// Whether a suggestion of this tier can be there at all.
+pub(super) fn has_congress(desk: &Desk<'_>, tier: Tier) -> Result<(), No> {
+    if tier == Tier::Town && !desk.facts.has_congress {
         return Err(No::because(ReturnReason::NoCongress));
     }
     Ok(())

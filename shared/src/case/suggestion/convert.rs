@@ -1,12 +1,19 @@
 //! 上收、下沉: the matter goes on as a new case of another tier, and one chain of identity remains.
 //! The old clock stops; the new one starts when the new tier assigns.
+//!
+//! Where the record of the new case is there already, it is opened together with the conversion. A
+//! town cannot write in the district's space; then the district takes the matter over from there.
 
-use super::{State, Suggestion, accept::has_congress};
+use super::{
+    State, Suggestion,
+    accept::{has_congress, has_its_place},
+};
 use crate::{
     case::{
         Act, Event, ReturnReason,
         act::Tier,
         desk::{Decision, Desk, No},
+        who::Part,
     },
     id::RecordId,
     schema::Kind,
@@ -22,8 +29,21 @@ impl Suggestion {
         if Some(tier) == self.tier || to == desk.request.case {
             return Err(No::because(ReturnReason::Circle).detail(tier.key()));
         }
-        has_congress(desk, Some(tier))?;
+        has_congress(desk, tier)?;
         step.added.notify = self.units().map(|unit| unit.code.clone()).collect();
+        Ok(step)
+    }
+
+    /// The office of the new tier takes over what was converted to it.
+    pub(super) fn open(&self, desk: &Desk<'_>, origin: RecordId, tier: Tier) -> Decision {
+        let mut step = desk.by(&[Part::Office(tier)])?;
+        self.only_in(desk, &[State::Draft])?;
+        has_its_place(desk, tier)?;
+        let moved_to = desk.facts.target.as_ref().and_then(|target| target.moved_to);
+        if moved_to != Some((desk.request.case, tier)) {
+            return Err(No::because(ReturnReason::NoTarget).detail(origin.to_string()));
+        }
+        step.added.tier = Some(tier);
         Ok(step)
     }
 

@@ -40,8 +40,8 @@ impl Suggestion {
                 self.clocks.stop(Clock::Accept);
             }
             Act::Withdraw { .. } => self.end(State::Withdrawn),
-            Act::Convert { to, .. } => {
-                self.moved_to = Some(*to);
+            Act::Convert { to, tier, .. } => {
+                self.moved_to = Some((*to, *tier));
                 self.end(State::Converted);
             }
             _ => self.apply_handling(event),

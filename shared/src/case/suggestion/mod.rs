@@ -81,7 +81,7 @@ pub struct Suggestion {
     pub declined: Option<Decline>,
     /// The case that this one goes on from, and the one in which it goes on (上收、下沉).
     pub origin: Option<RecordId>,
-    pub moved_to: Option<RecordId>,
+    pub moved_to: Option<(RecordId, Tier)>,
     pub assigned: Option<Assigned>,
     /// What the unit asked for, while it is not decided (S4q, S5q).
     pub asked: Option<Asked>,
@@ -310,6 +310,7 @@ impl Suggestion {
             Act::Accept => self.accept(desk),
             Act::Withdraw { text } => self.withdraw(desk, text),
             Act::Convert { tier, to, text } => self.convert(desk, *tier, *to, text),
+            Act::Opened { origin, tier } => self.open(desk, *origin, *tier),
             Act::Assign(to) => self.assign(desk, to),
             Act::Reassign(to) => self.reassign(desk, to),
             Act::Sign { officer, .. } => self.sign(desk, officer),

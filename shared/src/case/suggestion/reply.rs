@@ -37,6 +37,7 @@ impl Suggestion {
     /// and the office may let it count on paper proof (ordering conflict 6).
     pub(super) fn accept_late(&self, desk: &Desk<'_>, event: u32, text: &str) -> Decision {
         let step = desk.by(&[self.office()])?;
+        desk.only(self.replies.iter().any(|reply| reply.late))?;
         desk.says(&[("text", text)])?;
         match self.replies.iter().find(|reply| reply.seq == event) {
             None => Err(No::because(ReturnReason::NoSuch).detail(event.to_string())),

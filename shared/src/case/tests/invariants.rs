@@ -41,7 +41,11 @@ fn kinds() -> impl Strategy<Value = Kind> {
 
 fn begin(kind: Kind) -> Play {
     match kind {
-        Kind::Suggestion => Play::suggestion(),
+        Kind::Suggestion => {
+            let mut play = Play::suggestion();
+            play.facts.target = Some(Target::default());
+            play
+        }
         kind => {
             let mut filled = filled(kind);
             filled.insert("verbatim".into());

@@ -403,13 +403,60 @@ fn a_returned_request_says_who_did_what_and_what_is_safe() {
     let late = play.request(Act::Review);
     assert_eq!(
         say(&play, &late, Language::Zh),
-        "现在不能办这一步。请看最新进展后再定。内容仍在您的手机上。最新进展:袁国强于2026-03-02 10:42办理“交办”。"
+        "现在不能办这一步。请看最新进展后再定。您写的内容还在。最新进展:袁国强于2026-03-02 10:42办理“交办”。"
     );
     let mut play = Play::suggestion();
     play.facts.filled.remove("asks");
     let returned = play.no(&lead(), submit());
     assert_eq!(
         returned.say(Texts::console(), Language::En, Kind::Suggestion),
-        "“What is asked for” is missing. Please fill it in. What you wrote is still on your phone."
+        "“What is asked for” is missing. Please fill it in. What you wrote is kept."
     );
+}
+
+/// Stored events must stay readable: the file only ever grows.
+#[test]
+fn every_act_is_written_as_the_golden_lines_say() {
+    let golden = include_str!("../../../golden/acts.v1.jsonl");
+    let written: Vec<String> = every_act().iter().map(|act| serde_json::to_string(act).unwrap()).collect();
+    assert_eq!(golden.lines().collect::<Vec<_>>(), written, "{}", written.join("\n"));
+    for line in golden.lines() {
+        let act: Act = serde_json::from_str(line).unwrap();
+        assert!(!matches!(act, Act::Unknown(_)), "{line}");
+    }
+}
+
+#[test]
+fn a_case_with_an_event_of_a_newer_version_goes_on() {
+    let mut play = Play::suggestion();
+    let mut event = play.ok(&lead(), submit());
+    (event.seq, event.id) = (2, EventId([200; 16]));
+    event.act = serde_json::from_str(r#"{"act":"teleport"}"#).unwrap();
+    assert!(play.case.apply(&event));
+    play.events.push(event);
+    assert_eq!((play.state(), play.case.seq()), ("submitted", 2));
+    play.ok(&district(), Act::Review);
+}
+
+#[test]
+fn a_suggestion_lies_where_its_office_can_reach_it() {
+    let mut play = Play::suggestion();
+    for tier in [Tier::Express, Tier::Town] {
+        play.facts.tier = Some(tier);
+        assert_eq!(play.no(&lead(), submit()).reason, ReturnReason::WrongPlace);
+    }
+    play.space = space(SpaceKind::TownOffice, TOWN, "芝麻镇");
+    play.facts.tier = Some(Tier::District);
+    assert_eq!(play.no(&lead(), submit()).reason, ReturnReason::WrongPlace);
+    play.facts.tier = None;
+    assert_eq!(play.no(&lead(), submit()).detail, "tier");
+}
+
+#[test]
+fn without_a_pattern_no_number_is_made_up() {
+    let mut play = Play::suggestion();
+    play.book.numbers.clear();
+    play.ok(&lead(), submit());
+    play.ok(&district(), Act::Review);
+    assert_eq!(play.no(&district(), Act::Accept).reason, ReturnReason::NoNumber);
 }

@@ -72,6 +72,7 @@ fn a_wide_matter_has_six_months_and_a_town_has_two() {
 #[test]
 fn a_street_has_the_express_and_no_suggestion_of_its_own() {
     let mut play = Play::suggestion();
+    play.space = space(SpaceKind::TownOffice, "520303001", "上海路街道");
     play.facts.has_congress = false;
     play.facts.tier = Some(Tier::Town);
     assert_eq!(play.no(&lead(), submit()).reason, ReturnReason::NoCongress);
@@ -279,7 +280,21 @@ fn story_4_an_express_case_taken_up_to_the_district_keeps_one_chain_and_both_clo
     case.on("2026-03-10").ok(&district(), Act::Accept);
     case.on("2026-04-02").ok(&district(), Act::Assign(assign(unit(ROADS, "区交通运输局"))));
     assert_eq!(case.due(Clock::Reply).as_deref(), Some("2026-07-02"));
-    assert_eq!(case.no(&district(), Act::Opened { origin: RECORD, tier: Tier::Town }).reason, ReturnReason::WrongKind);
+}
+
+#[test]
+fn the_district_takes_over_what_a_town_converted_and_nothing_else() {
+    let mut case = Play::suggestion();
+    let take_over = |tier| Act::Opened { origin: OTHER_RECORD, tier };
+    assert_eq!(case.no(&district(), take_over(Tier::District)).reason, ReturnReason::NoTarget);
+    case.facts.target = Some(Target { moved_to: Some((OTHER_RECORD, Tier::District)), ..Target::default() });
+    assert_eq!(case.no(&district(), take_over(Tier::District)).reason, ReturnReason::NoTarget, "to another case");
+    case.facts.target = Some(Target { moved_to: Some((RECORD, Tier::District)), ..Target::default() });
+    assert_eq!(case.no(&town(), take_over(Tier::District)).reason, ReturnReason::NotAllowed);
+    assert_eq!(case.no(&district(), take_over(Tier::Upper)).reason, ReturnReason::NoTarget);
+    case.ok(&district(), take_over(Tier::District));
+    assert_eq!((case.state(), case.case.row().origin), ("review", Some(OTHER_RECORD)));
+    assert_eq!(case.case.row().tier, Some(Tier::District));
 }
 
 #[test]

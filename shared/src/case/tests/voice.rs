@@ -164,11 +164,11 @@ fn merging_makes_no_circle_and_does_not_reach_closed_voices() {
     let merge = |into| route(Exit::Merged { into });
     assert_eq!(play.no(&station(), merge(OTHER_RECORD)).reason, ReturnReason::NoTarget);
     assert_eq!(play.no(&station(), merge(RECORD)).reason, ReturnReason::Circle);
-    play.facts.target = Some(MergeTarget { closed: true, merged_into: vec![] });
+    play.facts.target = Some(Target { closed: true, ..Target::default() });
     assert_eq!(play.no(&station(), merge(OTHER_RECORD)).reason, ReturnReason::TargetClosed);
-    play.facts.target = Some(MergeTarget { closed: false, merged_into: vec![RecordId([77; 16]), RECORD] });
+    play.facts.target = Some(Target { merged_into: vec![RecordId([77; 16]), RECORD], ..Target::default() });
     assert_eq!(play.no(&station(), merge(OTHER_RECORD)).reason, ReturnReason::Circle);
-    play.facts.target = Some(MergeTarget::default());
+    play.facts.target = Some(Target::default());
     let event = play.ok(&station(), merge(OTHER_RECORD));
 
     // The other learns of it, and when its result is known, this one's is.
