@@ -12,6 +12,7 @@ use lianxin_shared::{
     },
     id::EventId,
     schema::Kind,
+    text::Texts,
 };
 use rand::RngExt;
 use serde_json::{Map, Value, json};
@@ -22,7 +23,7 @@ use super::{
     layout::{self, record_href},
     problem::Problem,
     record,
-    words::{Words, fill},
+    words::Words,
 };
 use crate::hub::{Acted, RecordPage};
 
@@ -207,33 +208,9 @@ async fn came_back(desk: &Desk, page: RecordPage, sent: &Pairs, error: String) -
     Ok((StatusCode::CONFLICT, layout::html(&page)?).into_response())
 }
 
-/// Why a request came back, in words: the reason, and what had happened.
+/// Why a request came back, in words.
 pub(super) fn say(words: Words, kind: Option<Kind>, why: &Returned) -> String {
-    let detail = match why.reason {
-        ReturnReason::Missing | ReturnReason::PersonalData => {
-            kind.map_or_else(|| why.detail.clone(), |kind| words.field(kind, &why.detail))
-        }
-        ReturnReason::Empty => words.of_key(&format!("input.{}", why.detail)),
-        ReturnReason::AlreadyRouted => words.of_key(&format!("exit.{}", why.detail)),
-        ReturnReason::NoRule => words.of_key(&format!("clock.{}", why.detail)),
-        _ => why.detail.clone(),
-    };
-    let reason = words.of_key(&why.reason.text_key());
-    let names_whom = reason.contains("{who}");
-    let (who, when) = match &why.happened {
-        Some(happened) => (happened.by.clone(), words.moment(happened.at_ms)),
-        None => (words.get("unknown_person").to_owned(), words.get("unknown").to_owned()),
-    };
-    let values = [("detail", detail.as_str()), ("who", &who), ("when", &when)];
-    let reason = fill(&reason, &values);
-    match &why.happened {
-        Some(happened) if !names_whom => {
-            let act = words.of_key(&format!("act.{}", happened.act));
-            let values = [("who", who.as_str()), ("act", &act), ("time", &when)];
-            format!("{} {reason}", words.fill("case.happened", &values))
-        }
-        _ => reason,
-    }
+    why.say(Texts::console(), words.0, kind)
 }
 
 /// The official side of a record for this person; `None` for kinds that know no official acts.

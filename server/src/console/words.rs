@@ -153,7 +153,7 @@ fn at(ms: i64) -> Option<civil::DateTime> {
     Some(BEIJING.to_datetime(Timestamp::from_millisecond(ms).ok()?))
 }
 
-pub(super) fn fill(text: &str, values: &[(&str, &str)]) -> String {
+fn fill(text: &str, values: &[(&str, &str)]) -> String {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {

@@ -34,8 +34,8 @@ pub struct Happened {
 
 impl Returned {
     /// The whole of it in words: why, who did what and when meanwhile, what is safe and what to do.
-    /// `kind` is that of the record, for the names of its fields.
-    pub fn say(&self, texts: &Texts, language: Language, kind: Kind) -> String {
+    /// `kind` is that of the record, if it is known, for the names of its fields.
+    pub fn say(&self, texts: &Texts, language: Language, kind: Option<Kind>) -> String {
         let key = self.reason.text_key();
         let mut words = texts.get(language, &key).replace("{detail}", &self.detail_in_words(texts, language, kind));
         let Some(happened) = &self.happened else { return words };
@@ -48,8 +48,8 @@ impl Returned {
     }
 
     /// The detail is a field's key, another key of the texts, or words as they are.
-    fn detail_in_words(&self, texts: &Texts, language: Language, kind: Kind) -> String {
-        if let Some(field) = kind.schema().field(&self.detail) {
+    fn detail_in_words(&self, texts: &Texts, language: Language, kind: Option<Kind>) -> String {
+        if let Some(field) = kind.and_then(|kind| kind.schema().field(&self.detail)) {
             let Label { zh, en } = field.label;
             return (if language == Language::Zh { zh } else { en }).to_owned();
         }

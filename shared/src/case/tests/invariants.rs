@@ -247,9 +247,9 @@ proptest! {
             for person in PEOPLE {
                 let request = play.request(act.clone());
                 if let Verdict::Returned(returned) = play.decide(&person(), &request) {
-                    let words = returned.say(Texts::console(), Language::Zh, kind);
+                    let words = returned.say(Texts::console(), Language::Zh, Some(kind));
                     prop_assert!(words.len() > 10 && !words.contains(['{', '}']), "{words}: {returned:?}");
-                    let english = returned.say(Texts::console(), Language::En, kind);
+                    let english = returned.say(Texts::console(), Language::En, Some(kind));
                     prop_assert!(!english.contains(['{', '}']), "{english}: {returned:?}");
                 }
             }

@@ -396,7 +396,7 @@ fn a_returned_request_says_who_did_what_and_what_is_safe() {
     play.ok(&district(), Act::Assign(assign(unit(ROADS, "区交通运输局"))));
     second.seen = 3;
     let say = |play: &Play, request: &Request, language| {
-        play.back(&district(), request).say(Texts::console(), language, Kind::Suggestion)
+        play.back(&district(), request).say(Texts::console(), language, Some(Kind::Suggestion))
     };
     let words = say(&play, &second, Language::Zh);
     assert_eq!(words, "已由袁国强于2026-03-02 10:42交办给区交通运输局。是否改派?您写的意见还在。");
@@ -409,7 +409,7 @@ fn a_returned_request_says_who_did_what_and_what_is_safe() {
     play.facts.filled.remove("asks");
     let returned = play.no(&lead(), submit());
     assert_eq!(
-        returned.say(Texts::console(), Language::En, Kind::Suggestion),
+        returned.say(Texts::console(), Language::En, Some(Kind::Suggestion)),
         "“What is asked for” is missing. Please fill it in. What you wrote is kept."
     );
 }
