@@ -26,13 +26,14 @@ pub struct Summary {
     pub people: Vec<String>,
     /// The main code: activity kind, a voice's and a suggestion's category, a station's type.
     pub code: String,
-    /// Urgency of a voice, tier of a suggestion, level of a training, state of a station.
+    /// Urgency of a voice, tier of a suggestion, level of a training, state of a station or of a matter to be mended.
     pub status: String,
     /// Themes, roles and focuses, as `list:code`; `session:五届一次` of a suggestion raised in session; `term:五届` of a training.
     pub tags: Vec<String>,
-    /// Records it belongs to or came from: reception day, activity, voices, suggestions, pairing.
+    /// Records it belongs to or came from: reception day, activity, voices, suggestions, pairing, visit, checklist.
     pub links: Vec<RecordId>,
-    /// People present, person-times, people concerned, year of a pairing, 1 for a suggestion raised in session.
+    /// People present, person-times, people concerned, year of a pairing or plan, items that a station has, 1 for a
+    /// suggestion raised in session.
     pub number: i64,
     /// Fields in conflict.
     pub conflicts: u32,
@@ -46,35 +47,15 @@ const TITLE_CHARS_MAX: usize = 40;
 
 /// The row of a record.
 pub fn summarize(contents: &Contents) -> Summary {
-    let kind = contents.kind;
     Summary {
         title: title(contents),
         date: date(contents),
         station: contents.reference("station"),
-        place: contents.reference(match kind {
-            Kind::Station | Kind::GuidanceVisit => "unit",
-            Kind::Pairing => "street",
-            _ => "village",
-        }),
+        place: contents.reference(place_key(contents.kind)),
         author: contents.reference("author"),
         people: people(contents),
-        code: contents
-            .text(match kind {
-                Kind::AdminUnit | Kind::Mandate => "level",
-                Kind::Voice | Kind::Suggestion => "category",
-                _ => "kind",
-            })
-            .into(),
-        status: contents
-            .text(match kind {
-                Kind::Voice => "urgency",
-                Kind::Suggestion => "tier",
-                Kind::Training => "level",
-                Kind::Station => "state",
-                Kind::Pairing => "town",
-                _ => "status",
-            })
-            .into(),
+        code: contents.text(code_key(contents.kind)).into(),
+        status: contents.text(status_key(contents.kind)).into(),
         tags: tags(contents),
         links: links(contents),
         number: number(contents),
@@ -84,17 +65,63 @@ pub fn summarize(contents: &Contents) -> Summary {
     }
 }
 
+fn place_key(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Station | Kind::GuidanceVisit | Kind::Rectification | Kind::MechanismPlan | Kind::Term => "unit",
+        Kind::Pairing => "street",
+        _ => "village",
+    }
+}
+
+fn code_key(kind: Kind) -> &'static str {
+    match kind {
+        Kind::AdminUnit | Kind::Mandate => "level",
+        Kind::Voice | Kind::Suggestion => "category",
+        Kind::MechanismPlan => "mechanism",
+        Kind::DossierEntry | Kind::ScoreRule => "section",
+        Kind::ChecklistDefinition | Kind::CodeEntry => "list",
+        _ => "kind",
+    }
+}
+
+fn status_key(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Voice => "urgency",
+        Kind::Suggestion => "tier",
+        Kind::Training => "level",
+        Kind::Station | Kind::Rectification => "state",
+        Kind::Pairing => "town",
+        Kind::Notice => "audience",
+        _ => "status",
+    }
+}
+
 fn title(contents: &Contents) -> String {
+    let first_of = |keys: [&str; 2]| {
+        let [first, second] = keys.map(|key| contents.text(key));
+        beginning(if first.is_empty() { second } else { first })
+    };
     match contents.kind {
-        Kind::AdminUnit | Kind::Station | Kind::Deputy | Kind::Mandate => contents.text("name").into(),
-        Kind::Activity | Kind::Suggestion => contents.text("title").into(),
-        Kind::ReceptionDay => contents.text("date").into(),
-        Kind::Voice => {
-            let summary = contents.text("summary");
-            beginning(if summary.is_empty() { contents.text("verbatim") } else { summary })
-        }
+        Kind::AdminUnit | Kind::Station | Kind::Deputy | Kind::Mandate | Kind::Group => contents.text("name").into(),
+        Kind::Activity
+        | Kind::Suggestion
+        | Kind::MechanismPlan
+        | Kind::ChecklistDefinition
+        | Kind::Notice
+        | Kind::ScoreRule
+        | Kind::ScoreBatch
+        | Kind::Rectification => contents.text("title").into(),
+        Kind::ReceptionDay | Kind::ChecklistAnswer => contents.text("date").into(),
+        Kind::Voice => first_of(["summary", "verbatim"]),
         Kind::Training | Kind::GuidanceVisit => contents.text("topic").into(),
         Kind::Pairing => contents.number("year").map(|year| year.to_string()).unwrap_or_default(),
+        Kind::Term => format!("{}{}", contents.text("term"), contents.text("session")),
+        Kind::DutyReport => first_of(["venue", "text"]),
+        Kind::DossierEntry | Kind::AppFeedback => beginning(contents.text("text")),
+        Kind::CodeEntry => contents.text("zh").into(),
+        Kind::Attachment => contents.text("mime").into(),
+        // The telephone is for whoever opens the record, not for every list.
+        Kind::DeputyContact => String::new(),
     }
 }
 
@@ -107,19 +134,19 @@ fn beginning(text: &str) -> String {
 }
 
 fn date(contents: &Contents) -> String {
-    let date = match contents.kind {
-        Kind::Activity | Kind::Mandate => contents.text("start"),
-        _ => contents.text("date"),
-    };
+    let date = contents.text(match contents.kind {
+        Kind::Activity | Kind::Mandate | Kind::Term | Kind::ScoreBatch => "start",
+        Kind::ScoreRule | Kind::CodeEntry | Kind::ChecklistDefinition => "valid_from",
+        _ => "date",
+    });
     date.get(..10).unwrap_or(date).into()
 }
 
 fn people(contents: &Contents) -> Vec<String> {
-    let sets = ["attendees", "deputies", "collectors", "cosigners", "roster", "leaders"];
+    let sets = ["attendees", "deputies", "collectors", "cosigners", "roster", "leaders", "members"];
     let mut people: Vec<String> = sets.iter().flat_map(|key| contents.elements(key).iter().cloned()).collect();
-    people.extend(
-        ["author", "lead", "deputy"].iter().map(|key| contents.text(key)).filter(|p| !p.is_empty()).map(Into::into),
-    );
+    let single = ["author", "lead", "deputy", "mandate", "leader"];
+    people.extend(single.iter().map(|key| contents.text(key)).filter(|p| !p.is_empty()).map(Into::into));
     people.sort_unstable();
     people.dedup();
     people
@@ -150,25 +177,38 @@ fn coded_tags(contents: &Contents) -> Vec<String> {
 }
 
 fn links(contents: &Contents) -> Vec<RecordId> {
-    let single = ["source_day", "source_activity", "pairing"].iter().filter_map(|key| contents.reference(key));
-    let sets = ["voices", "suggestions"].iter().flat_map(|key| contents.elements(key)).filter_map(|id| id.parse().ok());
-    single.chain(sets).collect()
+    let single =
+        ["source_day", "source_activity", "pairing", "group", "repeats", "visit", "definition", "source", "record"];
+    let single = single.iter().filter_map(|key| contents.reference(key));
+    let sets = ["voices", "suggestions", "links"].iter().flat_map(|key| contents.elements(key));
+    single.chain(sets.filter_map(|id| id.parse().ok())).collect()
 }
 
-/// DOMAIN §7.0: person-times are those on the roster plus the unnamed count.
 fn number(contents: &Contents) -> i64 {
     match contents.kind {
         Kind::Activity => contents.number("crowd").unwrap_or(0),
         Kind::Voice => contents.number("affected").unwrap_or(0),
         Kind::ReceptionDay => contents.number("visitors").unwrap_or(0),
-        Kind::Training => {
-            let named = contents.elements("roster").len() as i64;
-            named.saturating_add(contents.number("unnamed_count").unwrap_or(0))
-        }
-        Kind::Pairing => contents.number("year").unwrap_or(0),
+        Kind::DutyReport => contents.number("listeners").unwrap_or(0),
+        Kind::Training => person_times(contents),
+        Kind::Pairing | Kind::MechanismPlan => contents.number("year").unwrap_or(0),
         Kind::Suggestion => contents.is_true("in_session").into(),
+        Kind::ScoreRule => contents.number("value").unwrap_or(0),
+        Kind::ChecklistAnswer => {
+            contents.entries("answers").filter(|(_, answer)| answer.as_text() == Some("yes")).count() as i64
+        }
         _ => 0,
     }
+}
+
+/// DOMAIN §7.0: person-times are those on the roster who came, plus the unnamed count.
+fn person_times(contents: &Contents) -> i64 {
+    let away = |mandate: &&String| {
+        let said = contents.entry("attendance", mandate).and_then(Value::as_text);
+        matches!(said, Some("leave" | "absent"))
+    };
+    let named = contents.elements("roster").iter().filter(|mandate| !away(mandate)).count() as i64;
+    named.saturating_add(contents.number("unnamed_count").unwrap_or(0))
 }
 
 fn search_text(contents: &Contents) -> String {
@@ -183,6 +223,12 @@ fn search_text(contents: &Contents) -> String {
             }
             Some(FieldValue::Set { elements }) => elements.iter().for_each(|text| push_words(&mut words, text)),
             Some(FieldValue::Log { entries }) => entries.iter().for_each(|entry| push_words(&mut words, &entry.text)),
+            Some(FieldValue::Entries { entries }) => {
+                entries
+                    .values()
+                    .filter_map(|entry| entry.value.as_text())
+                    .for_each(|text| push_words(&mut words, text));
+            }
             _ => {}
         }
     }
@@ -190,7 +236,11 @@ fn search_text(contents: &Contents) -> String {
 }
 
 fn is_words(field: &Field) -> bool {
-    matches!(field.ty, Type::Line { .. } | Type::Prose) && field.class != Class::Flag
+    match field.ty {
+        Type::Line { .. } | Type::Prose => field.class != Class::Flag,
+        Type::Each { value: Type::Line { .. }, .. } => field.key != "confirmations",
+        _ => false,
+    }
 }
 
 fn push_words(words: &mut String, text: &str) {

@@ -17,7 +17,22 @@ export type Kind =
   | "suggestion"
   | "training"
   | "pairing"
-  | "guidance_visit";
+  | "guidance_visit"
+  | "term"
+  | "group"
+  | "mechanism_plan"
+  | "duty_report"
+  | "dossier_entry"
+  | "checklist_definition"
+  | "checklist_answer"
+  | "notice"
+  | "app_feedback"
+  | "code_entry"
+  | "attachment"
+  | "score_rule"
+  | "score_batch"
+  | "rectification"
+  | "deputy_contact";
 
 export type Value = string | number | boolean;
 
@@ -28,6 +43,7 @@ export type Edit = { field: string } & (
   | { op: "write"; text: string }
   | { op: "add"; element: string }
   | { op: "remove"; element: string }
+  | { op: "enter"; element: string; value: Value }
   | { op: "increment"; by: number }
   | { op: "append"; text: string }
   | { op: "mark" }
@@ -141,7 +157,8 @@ export type FieldValue =
   | { shape: "set"; elements: string[] }
   | { shape: "count"; count: number }
   | { shape: "log"; entries: { text: string; actor: string | null; time_ms: number }[] }
-  | { shape: "flag"; on: boolean };
+  | { shape: "flag"; on: boolean }
+  | { shape: "entries"; entries: Record<string, { value: Value; by: Candidate; others: Candidate[] }> };
 
 export type FieldChange = { field: string } & (
   | { what: "set"; before: Value | null; after: Value | null }
@@ -150,6 +167,7 @@ export type FieldChange = { field: string } & (
   | { what: "removed"; element: string }
   | { what: "counted"; by: number }
   | { what: "noted"; text: string }
+  | { what: "entered"; element: string; before: Value | null; after: Value | null }
 );
 
 export interface RecordView {

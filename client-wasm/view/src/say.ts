@@ -1,7 +1,7 @@
 // Records in words: values, states, rows and history.
 import type { FieldChange, FieldValue, Kind, RecordState, RecordView, Row, Value } from "./api";
 import { refTitle } from "./refs";
-import { codeLabel, codeListOf, fieldsOf, fieldLabel, kindLabel, refKindOf, type Field } from "./schema";
+import { codeLabel, codeListOf, fieldsOf, fieldLabel, kindLabel, refKindOf, sidesOf, type Field } from "./schema";
 import { isTextKey, t } from "./texts";
 import { sayDate, sayDateTime, sayMoment } from "./time";
 
@@ -38,7 +38,18 @@ export function sayField(field: Field, value: FieldValue, titles: Titles): strin
       return t(value.on ? "value.yes" : "value.no");
     case "log":
       return value.entries.map(({ text }) => text).join("\n");
+    case "entries":
+      return Object.entries(value.entries)
+        .map(([element, entry]) => sayEntry(field, element, entry.value, titles))
+        .join("\n");
   }
+}
+
+/** A file has no name but its hash, which says nothing to people: its caption speaks for it. */
+export function sayEntry(field: Field, element: string, value: Value, titles: Titles): string {
+  const sides = sidesOf(field);
+  const said = saySingle(sides.value, value, titles);
+  return sides.element.type === "blob" ? said : `${saySingle(sides.element, element, titles)}: ${said}`;
 }
 
 export function sayChange(kind: Kind, change: FieldChange, titles: Titles): string {
@@ -60,6 +71,10 @@ export function sayChange(kind: Kind, change: FieldChange, titles: Titles): stri
       return t("history.removed", { label, element: single(change.element) });
     case "counted":
       return t("history.counted", { label, by: change.by });
+    case "entered": {
+      const after = field && change.after !== null ? sayEntry(field, change.element, change.after, titles) : "";
+      return after ? t("history.set", { label, after }) : t("history.removed", { label, element: change.element });
+    }
     case "noted":
       return t("history.noted", { label, text: beginning(change.text) });
   }

@@ -3,7 +3,7 @@ import exported from "../generated/schema.json";
 import type { Kind } from "./api";
 import { words, type Words } from "./texts";
 
-export type FieldClass = "once" | "shown" | "quiet" | "prose" | "author_prose" | "set" | "counter" | "log" | "flag";
+export type FieldClass = "once" | "shown" | "quiet" | "prose" | "author_prose" | "set" | "counter" | "log" | "flag" | "entries";
 
 export type FieldType =
   | "prose"
@@ -11,9 +11,13 @@ export type FieldType =
   | "date_time"
   | "number"
   | "bool"
+  | "any_ref"
+  | "blob"
+  | "point"
   | { line: { chars_max: number } }
   | { code: { list: string } }
-  | { ref: { kind: Kind } };
+  | { ref: { kind: Kind } }
+  | { each: { of: FieldType; value: FieldType } };
 
 export interface Field {
   key: string;
@@ -21,6 +25,8 @@ export interface Field {
   class: FieldClass;
   type: FieldType;
   need: "create" | "submit" | "optional";
+  /** No form offers it any more. */
+  retired?: boolean;
 }
 
 export interface Code {
@@ -71,6 +77,12 @@ export function codeLabel(list: string, key: string): string {
 
 export function codeListOf(field: Field): string | null {
   return typeof field.type === "object" && "code" in field.type ? field.type.code.list : null;
+}
+
+/** The two sides of a field of entries, each as a field of its own. */
+export function sidesOf(field: Field): { element: Field; value: Field } {
+  const each = typeof field.type === "object" && "each" in field.type ? field.type.each : null;
+  return { element: { ...field, type: each?.of ?? "any_ref" }, value: { ...field, type: each?.value ?? "any_ref" } };
 }
 
 export function refKindOf(field: Field): Kind | null {

@@ -40,6 +40,8 @@ pub(super) struct Form {
 pub(super) struct Input {
     pub key: &'static str,
     pub label: &'static str,
+    /// What to put there.
+    pub help: &'static str,
     /// `create`, `submit` or nothing.
     pub need: &'static str,
     pub widget: Widget,
@@ -162,13 +164,25 @@ impl Offers {
 /// Kinds that a form offers to choose from. Of the others there are too many; they are linked where
 /// they are made.
 fn is_offered(kind: Kind) -> bool {
-    matches!(kind, Kind::AdminUnit | Kind::Station | Kind::Mandate | Kind::Pairing)
+    matches!(
+        kind,
+        Kind::AdminUnit
+            | Kind::Station
+            | Kind::Mandate
+            | Kind::Pairing
+            | Kind::Group
+            | Kind::GuidanceVisit
+            | Kind::ChecklistDefinition
+    )
 }
 
 /// Whether a form can ask for this field at all.
 pub(super) fn can_ask(field: &Field) -> bool {
     match field.ty {
+        _ if field.retired => false,
         Type::Ref { kind } => is_offered(kind),
+        Type::AnyRef | Type::Blob => false,
+        Type::Each { of, .. } => matches!(of, Type::Line { .. }),
         _ => true,
     }
 }
@@ -210,6 +224,7 @@ impl Filling<'_> {
         Some(Input {
             key: field.key,
             label: self.desk.words.label(field.label),
+            help: self.desk.words.label(field.help),
             need: match field.need {
                 Need::Create => "create",
                 Need::Submit => "submit",
@@ -242,6 +257,12 @@ impl Filling<'_> {
                 },
                 more: self.sent_text(field.key),
             },
+            Class::Entries => Widget::Lines {
+                value: match self.sent {
+                    Some(_) => self.sent_text(field.key),
+                    None => entry_lines(held).join("\n"),
+                },
+            },
             Class::Flag => Widget::Flag {
                 on: match self.sent {
                     Some(sent) => sent.has(field.key),
@@ -268,6 +289,9 @@ impl Filling<'_> {
             Type::Code { .. } => Widget::Choice { options: codes(words, field, &value) },
             Type::Ref { kind: Kind::Mandate } => Widget::Person { value: self.person(&value) },
             Type::Ref { kind } => Widget::Choice { options: choose_from(self.offers.all(kind), &value) },
+            Type::Point | Type::AnyRef | Type::Blob | Type::Each { .. } => {
+                Widget::Line { value, chars_max: MACHINE_CHARS_MAX }
+            }
         }
     }
 
@@ -342,6 +366,12 @@ fn fixed(words: Words, names: &Names, field: &Field, held: Option<&FieldValue>) 
         Some(FieldValue::Count { count }) => vec![Shown::plain(count.to_string())],
         Some(FieldValue::Flag { on }) => vec![Shown::plain(words.yes_no(*on))],
         Some(FieldValue::Log { entries }) => entries.iter().map(|entry| Shown::plain(entry.text.as_str())).collect(),
+        Some(FieldValue::Entries { entries }) => entries
+            .iter()
+            .map(|(element, entry)| {
+                Shown::plain(super::values::entry_text(words, names, Some(field), element, &entry.value))
+            })
+            .collect(),
         None => Vec::new(),
     }
 }
@@ -361,6 +391,8 @@ fn choose_from(offers: &[Offer], value: &str) -> Vec<Choice> {
     options
 }
 
+/// A position, or another value that machines write.
+const MACHINE_CHARS_MAX: usize = 64;
 const YES: &str = "yes";
 const NO: &str = "no";
 
@@ -379,6 +411,7 @@ fn was(held: Option<&FieldValue>) -> String {
         Some(FieldValue::Prose { text }) => fingerprint(text),
         Some(FieldValue::Set { elements }) => elements.join("\n"),
         Some(FieldValue::Flag { on: true }) => YES.into(),
+        Some(FieldValue::Entries { .. }) => entry_lines(held).join("\n"),
         _ => String::new(),
     }
 }
@@ -431,6 +464,7 @@ fn field_edits(words: Words, offers: &Offers, field: &Field, sent: &Pairs) -> Re
             (true, false) => vec![Op::Unmark],
             _ => Vec::new(),
         }),
+        Class::Entries => entry_edits(words, field, was, text),
         Class::Log if text.trim().is_empty() => Ok(Vec::new()),
         Class::Log => Ok(vec![Op::Append { text: text.trim().into() }]),
         Class::Counter => match text.trim() {
@@ -441,6 +475,44 @@ fn field_edits(words: Words, offers: &Offers, field: &Field, sent: &Pairs) -> Re
             },
         },
     }
+}
+
+/// Entries as a form shows them: `element: value`, one a line.
+fn entry_lines(held: Option<&FieldValue>) -> Vec<String> {
+    match held {
+        Some(FieldValue::Entries { entries }) => {
+            entries.iter().map(|(element, entry)| format!("{element}: {}", raw(&entry.value))).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn entry_edits(words: Words, field: &Field, was: &str, text: &str) -> Result<Vec<Op>, String> {
+    let entry = |line: &str| {
+        let (element, value) = line.split_once([':', '：'])?;
+        Some((element.trim().to_owned(), value.trim().to_owned()))
+    };
+    let Type::Each { of, value: ty } = field.ty else { return Ok(Vec::new()) };
+    let before: Vec<(String, String)> = was.lines().filter_map(entry).collect();
+    let mut after = Vec::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let (element, said) = entry(line).ok_or_else(|| words.get("edit.wrong_value").to_owned())?;
+        let said = match ty {
+            Type::Code { list } => words.code_key(list, &said),
+            _ => said,
+        };
+        let fits =
+            !element.is_empty() && Value::text(element.as_str()).fits(*of) && Value::text(said.as_str()).fits(*ty);
+        if !fits {
+            return Err(words.get("edit.wrong_value").into());
+        }
+        after.push((element, said));
+    }
+    let gone = before.iter().filter(|(element, _)| !after.iter().any(|(now, _)| now == element));
+    let gone = gone.map(|(element, _)| Op::Remove { element: element.clone() });
+    let new = after.iter().filter(|entry| !before.contains(entry));
+    let new = new.map(|(element, said)| Op::Enter { element: element.clone(), value: said.as_str().into() });
+    Ok(gone.chain(new).collect())
 }
 
 fn single_edit(words: Words, offers: &Offers, field: &Field, was: &str, text: &str) -> Result<Vec<Op>, String> {

@@ -83,6 +83,7 @@ pub(super) async fn towns(desk: &Desk) -> Result<Vec<Town>, Problem> {
 pub(super) fn readable_title(words: Words, kind: Kind, title: &str) -> String {
     match kind {
         Kind::ReceptionDay => format!("{} {}", words.day(title), words.kind(kind)),
+        Kind::ChecklistAnswer if !title.is_empty() => format!("{} {}", words.day(title), words.kind(kind)),
         Kind::Pairing => format!("{} {title}", words.kind(kind)),
         _ if title.is_empty() => words.fill("untitled", &[("kind", words.kind(kind))]),
         _ => title.to_owned(),
@@ -90,8 +91,17 @@ pub(super) fn readable_title(words: Words, kind: Kind, title: &str) -> String {
 }
 
 fn is_public(kind: Kind) -> bool {
-    match kind {
-        Kind::AdminUnit | Kind::Station | Kind::Deputy | Kind::Mandate | Kind::Training | Kind::Pairing => true,
-        Kind::Activity | Kind::ReceptionDay | Kind::Voice | Kind::Suggestion | Kind::GuidanceVisit => false,
-    }
+    matches!(
+        kind,
+        Kind::AdminUnit
+            | Kind::Station
+            | Kind::Deputy
+            | Kind::Mandate
+            | Kind::Training
+            | Kind::Pairing
+            | Kind::Term
+            | Kind::Group
+            | Kind::ChecklistDefinition
+            | Kind::CodeEntry
+    )
 }

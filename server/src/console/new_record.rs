@@ -28,7 +28,7 @@ use crate::hub::{Command, DayKey, Target};
 
 /// The kinds that staff write at a desk. Stations, units and mandates come from the district's
 /// registers.
-pub(super) const CREATABLE: [Kind; 7] = [
+pub(super) const CREATABLE: [Kind; 17] = [
     Kind::Activity,
     Kind::ReceptionDay,
     Kind::Voice,
@@ -36,6 +36,16 @@ pub(super) const CREATABLE: [Kind; 7] = [
     Kind::Training,
     Kind::Pairing,
     Kind::GuidanceVisit,
+    Kind::Rectification,
+    Kind::MechanismPlan,
+    Kind::Term,
+    Kind::Group,
+    Kind::DossierEntry,
+    Kind::ChecklistDefinition,
+    Kind::ChecklistAnswer,
+    Kind::Notice,
+    Kind::CodeEntry,
+    Kind::ScoreRule,
 ];
 
 pub(super) async fn page(desk: Desk, Path(kind): Path<String>) -> Result<Response, Problem> {
@@ -147,7 +157,7 @@ fn beginning(desk: &Desk, kind: Kind) -> Contents {
 /// for reception days, which are found by it.
 fn treat(kind: Kind, field: &Field) -> Treat {
     let by_place = field.key == "station" && kind != Kind::ReceptionDay;
-    let later = matches!(field.class, Class::Log) || field.key == "deleted";
+    let later = matches!(field.class, Class::Log) || field.key == "deleted" || field.retired;
     let mandate = field.key == "author" && matches!(field.ty, Type::Ref { .. });
     if by_place || later || mandate || !form::can_ask(field) { Treat::Leave } else { Treat::Ask }
 }

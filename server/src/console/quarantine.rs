@@ -22,7 +22,7 @@ use super::{
     names::Names,
     official,
     problem::Problem,
-    values::{show, show_text},
+    values::{entry_text, show, show_text},
     words::Words,
 };
 use crate::store::{Quarantined, ReturnedRequest};
@@ -153,7 +153,8 @@ fn attempts(words: Words, kind: Kind, change: &Quarantined, names: &Names) -> Ve
                 Action::Put(value) => show(words, names, field, value).text,
                 Action::Add(element) if field.is_some() => show_text(words, names, field, element).text,
                 Action::Append(text) => text.clone(),
-                Action::Increment(by) => format!("+{by}"),
+                Action::Increment(by) | Action::Count(by) => format!("+{by}"),
+                Action::Enter { element, value } => entry_text(words, names, field, element, value),
                 Action::Clear => "—".into(),
                 Action::Remove(element) => format!("− {}", show_text(words, names, field, element).text),
                 Action::Splice | Action::Add(_) => words.get("quarantine.text").into(),
@@ -182,7 +183,7 @@ fn mentioned(change: &Quarantined) -> Vec<RecordId> {
         .into_iter()
         .filter_map(|(_, action)| match action {
             Action::Put(value) => value.as_text()?.parse().ok(),
-            Action::Add(element) | Action::Remove(element) => element.parse().ok(),
+            Action::Add(element) | Action::Remove(element) | Action::Enter { element, .. } => element.parse().ok(),
             _ => None,
         })
         .collect()

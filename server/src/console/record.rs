@@ -24,7 +24,7 @@ use super::{
     problem::Problem,
     sealed,
     timeline::{self, Contributor, Entry},
-    values::{Shown, references, show, show_text},
+    values::{Shown, entry_text, references, show, show_text},
     words::{Words, number},
 };
 use crate::hub::{Command, EditFailure, RecordPage, Target};
@@ -306,6 +306,12 @@ fn field_shown(words: Words, record: &RecordPage, names: &Names, field: &Field) 
         }
         FieldValue::Count { count } => ("line", vec![Shown::plain(number(*count))], Vec::new()),
         FieldValue::Flag { on } => ("line", vec![Shown::plain(words.yes_no(*on))], Vec::new()),
+        FieldValue::Entries { entries } => {
+            let line = |(element, entry): (&String, &lianxin_shared::record::Entry)| {
+                Shown::plain(entry_text(words, names, Some(field), element, &entry.value))
+            };
+            ("list", entries.iter().map(line).collect(), Vec::new())
+        }
         FieldValue::Log { entries } => {
             let note = |entry: &lianxin_shared::record::LogEntry| {
                 format!("{} {}", who(words, record, entry.actor.as_ref()), words.moment(entry.time_ms))
@@ -314,7 +320,7 @@ fn field_shown(words: Words, record: &RecordPage, names: &Names, field: &Field) 
             ("log", texts, entries.iter().map(note).collect())
         }
     };
-    let conflict = matches!(value, FieldValue::Single { others, .. } if !others.is_empty());
+    let conflict = value.is_in_conflict();
     Some(FieldShown { key: field.key.into(), label: words.label(field.label).into(), shape, values, notes, conflict })
 }
 
@@ -339,7 +345,10 @@ fn relations(kind: Kind) -> &'static [(Kind, &'static str)] {
         Kind::Pairing => &[(Kind::Activity, "link")],
         Kind::Deputy => &[(Kind::Mandate, "person")],
         // A suggestion names its voices itself.
-        Kind::Suggestion | Kind::Training | Kind::GuidanceVisit => &[],
+        Kind::GuidanceVisit => &[(Kind::Rectification, "link")],
+        Kind::Group => &[(Kind::Activity, "link")],
+        Kind::ChecklistDefinition => &[(Kind::ChecklistAnswer, "link")],
+        _ => &[],
     }
 }
 

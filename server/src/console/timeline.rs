@@ -3,13 +3,13 @@
 use lianxin_shared::{
     id::UserId,
     limits::CLOCK_OFFSET_NOTICE_MS,
-    record::{FieldChange, What},
+    record::{FieldChange, Value, What},
     schema::Kind,
 };
 
 use super::{
     names::Names,
-    values::{Shown, show, show_text},
+    values::{Shown, entry_text, show, show_text},
     words::{Words, number},
 };
 use crate::hub::HistoryLine;
@@ -108,6 +108,11 @@ fn field_line(words: Words, names: &Names, kind: Kind, change: &FieldChange) -> 
         What::Removed { element } => ("removed", text(element), None, Vec::new()),
         What::Counted { by } => ("counted", None, Some(Shown::plain(format!("+{}", number(*by)))), Vec::new()),
         What::Noted { text } => ("noted", None, Some(Shown::plain(text.as_str())), Vec::new()),
+        What::Entered { element, before, after } => {
+            let shown = |value: &Value| Shown::plain(entry_text(words, names, field, element, value));
+            let act = if after.is_some() { "set" } else { "cleared" };
+            (act, before.as_ref().map(shown), after.as_ref().map(shown), Vec::new())
+        }
     };
     Line { field: change.field.clone(), label: words.field(kind, &change.field), act, before, after, pieces }
 }

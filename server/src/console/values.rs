@@ -37,13 +37,39 @@ pub(super) fn show(words: Words, names: &Names, field: Option<&Field>, value: &V
 
 /// A text of a field: a code, a reference, a date, or words.
 pub(super) fn show_text(words: Words, names: &Names, field: Option<&Field>, text: &str) -> Shown {
-    match field.map(|field| field.ty) {
-        Some(Type::Code { list }) => Shown::plain(words.code(list, text)),
-        Some(Type::Date) => Shown::plain(words.day(text)),
-        Some(Type::DateTime) => Shown::plain(words.local_time(text)),
-        Some(Type::Ref { .. }) => show_reference(words, names, text),
+    match field {
+        Some(field) => typed(words, names, field.ty, text),
+        None => Shown::plain(text),
+    }
+}
+
+fn typed(words: Words, names: &Names, ty: Type, text: &str) -> Shown {
+    match ty {
+        Type::Code { list } => Shown::plain(words.code(list, text)),
+        Type::Date => Shown::plain(words.day(text)),
+        Type::DateTime => Shown::plain(words.local_time(text)),
+        Type::Ref { .. } | Type::AnyRef => show_reference(words, names, text),
         _ => Shown::plain(text),
     }
+}
+
+/// One entry of a field of entries: the element and its value.
+pub(super) fn entry_text(words: Words, names: &Names, field: Option<&Field>, element: &str, value: &Value) -> String {
+    let (of, ty) = match field.map(|field| field.ty) {
+        Some(Type::Each { of, value }) => (*of, *value),
+        _ => (Type::AnyRef, Type::AnyRef),
+    };
+    let said = match value {
+        Value::Text(text) => typed(words, names, ty, text).text,
+        other => show(words, names, field, other).text,
+    };
+    // A file has no name but its hash, which says nothing to people.
+    let named = if of == Type::Blob {
+        element.get(..8).unwrap_or(element).to_owned()
+    } else {
+        typed(words, names, of, element).text
+    };
+    format!("{named}: {said}")
 }
 
 fn show_reference(words: Words, names: &Names, text: &str) -> Shown {
@@ -62,14 +88,16 @@ pub(super) fn references<'a>(contents: &'a Contents, history: impl Iterator<Item
         What::Set { before, after } => {
             [before, after].into_iter().flatten().filter_map(|value| value.as_text()).collect()
         }
-        What::Added { element } | What::Removed { element } => vec![element.as_str()],
+        What::Added { element } | What::Removed { element } | What::Entered { element, .. } => vec![element.as_str()],
         _ => Vec::new(),
     });
     held.chain(changed).filter_map(|text| text.parse().ok()).collect()
 }
 
 fn is_reference(kind: Kind, key: &str) -> bool {
-    kind.schema().field(key).is_some_and(|field| matches!(field.ty, Type::Ref { .. }))
+    kind.schema().field(key).is_some_and(|field| {
+        matches!(field.ty, Type::Ref { .. } | Type::AnyRef | Type::Each { of: Type::Ref { .. }, .. })
+    })
 }
 
 fn texts(value: &FieldValue) -> Vec<&str> {
@@ -79,6 +107,7 @@ fn texts(value: &FieldValue) -> Vec<&str> {
             .filter_map(|value| value.as_text())
             .collect(),
         FieldValue::Set { elements } => elements.iter().map(String::as_str).collect(),
+        FieldValue::Entries { entries } => entries.keys().map(String::as_str).collect(),
         _ => Vec::new(),
     }
 }

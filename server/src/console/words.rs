@@ -83,6 +83,13 @@ impl Words {
         }
     }
 
+    /// The code that a person means who types its words in either language, or the code itself.
+    pub(super) fn code_key(self, list: &str, typed: &str) -> String {
+        let codes = CodeList::find(list).map(|list| list.codes).unwrap_or_default();
+        let meant = codes.iter().find(|code| code.label.zh == typed || code.label.en.eq_ignore_ascii_case(typed));
+        meant.map_or_else(|| typed.to_owned(), |code| code.key.to_owned())
+    }
+
     /// A moment of a clock in milliseconds since 1970, in Beijing: 「2026年3月2日 10:32」.
     pub(super) fn moment(self, ms: i64) -> String {
         match at(ms) {

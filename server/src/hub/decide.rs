@@ -12,7 +12,7 @@ use std::{
 use lianxin_shared::{
     case::Book,
     id::{ChangeHash, DeviceId, Position, RecordId, SpaceId, UserId},
-    record::{Inspected, genesis},
+    record::{Inspected, genesis, is_nobody},
     rights::{self, Access, Denied, Person, Space},
     schema::{Class, Kind},
     wire::{Outcome, RefusalReason, Refused, Verdict},
@@ -69,7 +69,7 @@ pub(super) fn plan<'a>(submissions: impl IntoIterator<Item = &'a Submission>) ->
         if let Ok((kind, inspected)) = &change.verdict {
             let begins = ChangeHash::from(genesis(*kind).hash());
             hashes.extend(inspected.deps.iter().copied().filter(|dep| *dep != begins));
-            actors.insert(inspected.actor);
+            actors.extend(Some(inspected.actor).filter(|actor| !is_nobody(*actor)));
         }
     }
     WritePlan {
@@ -254,7 +254,8 @@ impl<'a> Deciding<'a> {
         let at = StoredAt { space: change.space, position: *end, received_ms: submission.now_ms };
         self.accepted.insert(change.hash, at);
         let owner = ActorOwner { device: submission.device, user: submission.person.user };
-        if self.owners.insert(inspected.actor, owner).is_none() {
+        // A record's extension is the same whoever sends it first.
+        if !is_nobody(inspected.actor) && self.owners.insert(inspected.actor, owner).is_none() {
             self.decision.actors.push((inspected.actor, submission.device));
         }
         self.decision.changes.push(NewLogEntry {

@@ -46,14 +46,18 @@ impl Hub {
         let person_now = person.clone();
         // A long text takes the merge engine some time: not on a thread that others wait for.
         let made = tokio::task::spawn_blocking(move || make(target, &command, &person_now, actor, now_ms)).await;
-        let Some(change) = made.map_err(|_| HubError::Unreadable(id))?? else { return Ok(id) };
-        let (home, sent) = (change.space, Sent { changes: vec![change], ..Sent::default() });
+        let changes = made.map_err(|_| HubError::Unreadable(id))??;
+        let Some(home) = changes.first().map(|change| change.space) else { return Ok(id) };
+        let sent = Sent { changes, ..Sent::default() };
         let answers = self.writer.submit(device, person, Some(home), sent, now_ms).await?;
-        match answers.outcomes.into_iter().next() {
-            Some(Outcome::Received { .. }) => Ok(id),
-            Some(Outcome::Refused(refused)) => Err(problem(&refused.reason).into()),
-            Some(Outcome::Missing) | None => Err(HubError::Unreadable(id).into()),
+        for outcome in answers.outcomes {
+            match outcome {
+                Outcome::Received { .. } => {}
+                Outcome::Refused(refused) => return Err(problem(&refused.reason).into()),
+                Outcome::Missing => return Err(HubError::Unreadable(id).into()),
+            }
         }
+        Ok(id)
     }
 
     async fn edited(&self, command: &Command, spaces: &[GrantedSpace], actor: Actor) -> Result<Edited, EditFailure> {
@@ -94,7 +98,7 @@ struct Edited {
     station: Option<RecordId>,
 }
 
-/// Makes the change, and checks it here already: what is refused in a form stays in the form and
+/// Makes the changes, and checks them here already: what is refused in a form stays in the form and
 /// needs no quarantine.
 fn make(
     edited: Edited,
@@ -102,7 +106,7 @@ fn make(
     person: &Person,
     actor: Actor,
     now_ms: i64,
-) -> Result<Option<SentChange>, EditProblem> {
+) -> Result<Vec<SentChange>, EditProblem> {
     let Edited { id, kind, space, stored, .. } = &edited;
     let mut record = match stored {
         Some(stored) => Record::load(*kind, *id, &stored.doc).map_err(|_| EditProblem::Unreadable)?,
@@ -110,16 +114,27 @@ fn make(
     };
     let edits = [given(&edited, command, person), command.edits.clone()].concat();
     let base = command.base.as_deref().filter(|heads: &&[ChangeHash]| !heads.is_empty());
-    let Some(NewChange { hash, bytes }) = record.edit(actor, now_ms, base, &edits)? else { return Ok(None) };
-    if stored.is_none() {
+    let changes = record.write(actor, now_ms, base, &edits)?;
+    if stored.is_none() && !changes.is_empty() {
         has_what_it_needs(&record.read())?;
     }
-    let inspected = inspect(*kind, *id, &bytes)
-        .map_err(|malformed| EditError { field: String::new(), why: Why::Engine(malformed.to_string()) })?;
+    let mut touches = Vec::new();
+    for change in &changes {
+        let inspected = inspect(*kind, *id, &change.bytes)
+            .map_err(|malformed| EditError { field: String::new(), why: Why::Engine(malformed.to_string()) })?;
+        touches.extend(inspected.touches);
+    }
     let author = stored.as_ref().and_then(|stored| stored.summary.author);
     let target = rights::Target { kind: *kind, space, exists: stored.is_some(), author };
-    rights::may_change(person, target, &inspected.touches)?;
-    Ok(Some(SentChange { space: space.id, kind: *kind as u8, record: *id, hash, bytes }))
+    rights::may_change(person, target, &touches)?;
+    let sent = |NewChange { hash, bytes }: NewChange| SentChange {
+        space: space.id,
+        kind: *kind as u8,
+        record: *id,
+        hash,
+        bytes,
+    };
+    Ok(changes.into_iter().map(sent).collect())
 }
 
 /// What a new record says of where it comes from, unless the command says it.

@@ -97,6 +97,10 @@ impl Reading {
                 FieldValue::Single { by, others, .. } => {
                     actors.extend(std::iter::once(by).chain(others).filter_map(|candidate| candidate.actor));
                 }
+                FieldValue::Entries { entries } => {
+                    let candidates = entries.values().flat_map(|entry| std::iter::once(&entry.by).chain(&entry.others));
+                    actors.extend(candidates.filter_map(|candidate| candidate.actor));
+                }
                 FieldValue::Log { entries } => actors.extend(entries.iter().filter_map(|entry| entry.actor)),
                 _ => {}
             }

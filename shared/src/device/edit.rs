@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::{After, Device, Prepared, Row, Store, Waiting, Write, to_json};
 use crate::{
     id::{ChangeHash, RecordId, SpaceId},
-    record::{Contents, Edit, EditError, Record, Why, inspect},
+    record::{Contents, Edit, EditError, NewChange, Record, Why, inspect},
     rights::{self, Denied, Person, Space},
     schema::{Kind, Need},
     summary::summarize,
@@ -139,18 +139,21 @@ impl Device {
         let id = subject.record.id();
         let mut record = subject.record;
         let edits = [subject.given, command.edits.clone()].concat();
-        let change = record.edit(self.session, now_ms, command.base.as_deref(), &edits)?;
-        let Some(change) = change else {
+        let changes = record.write(self.session, now_ms, command.base.as_deref(), &edits)?;
+        if changes.is_empty() {
             return Ok((id, Prepared::nothing()));
-        };
+        }
 
         let contents = record.read();
         if subject.created {
             has_what_it_needs(&contents)?;
         }
-        let touches = inspect(record.kind(), id, &change.bytes)
-            .map_err(|malformed| EditError::new("", Why::Engine(malformed.to_string())))?
-            .touches;
+        let mut touches = Vec::new();
+        for change in &changes {
+            let inspected = inspect(record.kind(), id, &change.bytes)
+                .map_err(|malformed| EditError::new("", Why::Engine(malformed.to_string())))?;
+            touches.extend(inspected.touches);
+        }
         let stored = self.rows.get(&id);
         let target = rights::Target {
             kind: record.kind(),
@@ -168,45 +171,40 @@ impl Device {
             received_ms: stored.and_then(|row| row.received_ms),
             case: stored.and_then(|row| row.case.clone()),
         };
-        let waiting = Waiting {
-            space: subject.space,
-            kind: record.kind(),
-            record: id,
-            hash: change.hash,
-            bytes: change.bytes,
-            refused: None,
+        let waiting = |NewChange { hash, bytes }: NewChange| {
+            let (space, kind) = (row.space, row.kind);
+            Waiting { space, kind, record: id, hash, bytes, refused: None }
         };
-        Ok((id, self.prepare_change(id, &record, row, waiting, person, subject.minted)))
+        let waiting = changes.into_iter().map(waiting).collect();
+        Ok((id, self.prepare_changes(&record, row, waiting, person, subject.minted)))
     }
 
-    fn prepare_change(
+    fn prepare_changes(
         &self,
-        id: RecordId,
         record: &Record,
         row: Row,
-        waiting: Waiting,
+        waiting: Vec<Waiting>,
         person: &Person,
         minted: bool,
     ) -> Prepared {
-        let order = self.outbox.last_key_value().map_or(1, |(order, _)| order + 1);
+        let id = record.id();
+        let first = self.outbox.last_key_value().map_or(1, |(order, _)| order + 1);
         let mut writes = vec![
             Write { store: Store::Docs, key: id.to_string(), value: Some(record.save()) },
             Write { store: Store::Rows, key: id.to_string(), value: Some(to_json(&row)) },
-            Write { store: Store::Outbox, key: Waiting::key(order), value: Some(waiting.encode()) },
         ];
+        let outbox: Vec<(u64, Option<Waiting>)> = (first..).zip(waiting.into_iter().map(Some)).collect();
+        writes.extend(outbox.iter().map(|(order, waiting)| {
+            let value = waiting.as_ref().map(Waiting::encode);
+            Write { store: Store::Outbox, key: Waiting::key(*order), value }
+        }));
         let mut actors = Vec::new();
         if !self.actors.contains_key(&self.session) {
             let author = Author { actor: self.session, user: person.user, name: person.name.clone() };
             writes.push(Write { store: Store::Actors, key: self.session.to_string(), value: Some(to_json(&author)) });
             actors.push(author);
         }
-        let after = After {
-            rows: vec![(id, Some(row))],
-            outbox: vec![(order, Some(waiting))],
-            actors,
-            minted: minted.into(),
-            ..After::default()
-        };
+        let after = After { rows: vec![(id, Some(row))], outbox, actors, minted: minted.into(), ..After::default() };
         Prepared { writes, changed: vec![id], remade: Vec::new(), after }
     }
 

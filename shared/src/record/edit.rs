@@ -6,11 +6,11 @@ use automerge::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::Value;
+use super::{Value, spread};
 use crate::{
     id::Actor,
     limits::{PROSE_CHARS_MAX, SET_ELEMENTS_MAX},
-    schema::{Class, Field, Kind, Type},
+    schema::{Class, Field, Place, Schema, Type},
 };
 
 /// One edit of one field.
@@ -34,8 +34,10 @@ pub enum Op {
     Write { text: String },
     /// Adds an element to a set.
     Add { element: String },
-    /// Removes an element from a set.
+    /// Removes an element from a set, or an entry.
     Remove { element: String },
+    /// Sets the value of an entry. Setting it again settles a conflict.
+    Enter { element: String, value: Value },
     /// Adds to a counter.
     Increment { by: i64 },
     /// Adds an entry to a log.
@@ -102,6 +104,10 @@ impl Edit {
 
     pub fn remove(field: &str, element: impl ToString) -> Self {
         Self { field: field.into(), op: Op::Remove { element: element.to_string() } }
+    }
+
+    pub fn enter(field: &str, element: impl ToString, value: impl Into<Value>) -> Self {
+        Self { field: field.into(), op: Op::Enter { element: element.to_string(), value: value.into() } }
     }
 }
 
@@ -195,9 +201,9 @@ impl From<automerge::AutomergeError> for EditError {
 }
 
 /// Whether every edit fits its field, before anything is written.
-pub(super) fn check(kind: Kind, edits: &[Edit]) -> Result<(), EditError> {
+pub(super) fn check(schema: &Schema, edits: &[Edit]) -> Result<(), EditError> {
     edits.iter().try_for_each(|edit| {
-        let field = kind.schema().field(&edit.field).ok_or_else(|| EditError::new(&edit.field, Why::UnknownField))?;
+        let field = schema.field(&edit.field).ok_or_else(|| EditError::new(&edit.field, Why::UnknownField))?;
         check_one(field, &edit.op).map_err(|why| EditError::new(&edit.field, why))
     })
 }
@@ -206,26 +212,47 @@ fn check_one(field: &Field, op: &Op) -> Result<(), Why> {
     let fits = match (field.class, op) {
         (Class::Once | Class::Shown | Class::Quiet, Op::Put { value }) => value.fits(field.ty),
         (Class::Prose | Class::AuthorProse, Op::Write { text }) => text.chars().count() <= PROSE_CHARS_MAX,
-        (Class::Set, Op::Add { element }) => !element.is_empty() && Value::text(element.as_str()).fits(field.ty),
+        (Class::Set, Op::Add { element }) => is_element(element, field.ty),
         (Class::Log, Op::Append { text }) => !text.is_empty() && Value::text(text.as_str()).fits(Type::Prose),
         (Class::Counter, Op::Increment { by }) => *by > 0,
+        (Class::Entries, Op::Enter { element, value }) => is_entry(field, element, value),
         (Class::Shown | Class::Quiet, Op::Clear)
-        | (Class::Set, Op::Remove { .. })
+        | (Class::Set | Class::Entries, Op::Remove { .. })
         | (Class::Flag, Op::Mark | Op::Unmark) => true,
         _ => return Err(Why::WrongOperation),
     };
     if fits { Ok(()) } else { Err(Why::WrongValue) }
 }
 
+/// Whether an element with this value fits a field of entries.
+pub(super) fn is_entry(field: &Field, element: &str, value: &Value) -> bool {
+    match field.ty {
+        Type::Each { of, value: ty } => is_element(element, *of) && value.fits(*ty),
+        _ => false,
+    }
+}
+
+pub(super) fn is_element(element: &str, ty: Type) -> bool {
+    !element.is_empty() && Value::text(element).fits(ty)
+}
+
+/// Whether the edit is there only because a form sent an empty field.
+pub(super) fn writes_nothing(edit: &Edit) -> bool {
+    matches!(&edit.op, Op::Write { text } if text.is_empty())
+}
+
 pub(super) fn apply(
     transaction: &mut Transaction<'_>,
-    kind: Kind,
+    schema: &Schema,
     actor: Actor,
     edits: &[Edit],
 ) -> Result<(), EditError> {
     for edit in edits {
-        let Some(field) = kind.schema().field(&edit.field) else { continue };
-        apply_one(transaction, field, actor, &edit.op)?;
+        let Some(field) = schema.field(&edit.field) else { continue };
+        match schema.place(field) {
+            Place::Spread => spread::apply(transaction, field, actor, &edit.op)?,
+            Place::Single | Place::Genesis | Place::Extension(_) => apply_one(transaction, field, actor, &edit.op)?,
+        }
     }
     Ok(())
 }
@@ -288,12 +315,14 @@ fn apply_one(transaction: &mut Transaction<'_>, field: &Field, actor: Actor, op:
                 transaction.delete(&object, mark)?;
             }
         }
+        // Entries are spread in every version.
+        Op::Enter { .. } => return Err(EditError::new(field.key, Why::WrongOperation)),
     }
     Ok(())
 }
 
 /// Unique because one actor's edits follow each other: it never sees the log shorter than before.
-fn log_key(actor: Actor, entries_seen: usize) -> String {
+pub(super) fn log_key(actor: Actor, entries_seen: usize) -> String {
     format!("{actor}-{entries_seen:06}")
 }
 

@@ -3,10 +3,15 @@
 use automerge::{Automerge, ROOT, ReadDoc};
 use serde::Serialize;
 
-use super::{Action, Inspected, Value, inspect::inspect_change};
+use super::{
+    Action, Inspected, Value,
+    inspect::inspect_change,
+    shape::{self, Shape},
+    spread,
+};
 use crate::{
     id::{Actor, ChangeHash, RecordId},
-    schema::{Class, Kind},
+    schema::{Class, Schema},
 };
 
 /// One change, as people read it.
@@ -53,20 +58,27 @@ pub enum What {
     Noted {
         text: String,
     },
+    /// The value of one element was set, or emptied.
+    Entered {
+        element: String,
+        before: Option<Value>,
+        after: Option<Value>,
+    },
 }
 
-pub(super) fn history(doc: &Automerge, kind: Kind, id: RecordId) -> Vec<HistoryEntry> {
-    doc.get_changes(&[super::genesis::hash(kind)])
+pub(super) fn history(doc: &Automerge, shape: &'static Shape, id: RecordId) -> Vec<HistoryEntry> {
+    doc.get_changes(&[shape.genesis_hash()])
         .iter()
         .filter_map(|change| {
+            let actor = Actor::try_from(change.actor_id().to_bytes()).ok().filter(|actor| !shape::is_nobody(*actor))?;
             // A change that only a newer version understands is shown too, without its fields.
-            let fields = match inspect_change(kind, id, change) {
-                Ok(inspected) => field_changes(doc, kind, &inspected),
+            let fields = match inspect_change(shape, id, change) {
+                Ok(inspected) => field_changes(doc, shape.schema, &inspected),
                 Err(_) => Vec::new(),
             };
             Some(HistoryEntry {
                 change: change.hash().into(),
-                actor: Actor::try_from(change.actor_id().to_bytes()).ok()?,
+                actor,
                 time_ms: change.timestamp().saturating_mul(1000),
                 fields,
             })
@@ -74,11 +86,13 @@ pub(super) fn history(doc: &Automerge, kind: Kind, id: RecordId) -> Vec<HistoryE
         .collect()
 }
 
-fn field_changes(doc: &Automerge, kind: Kind, change: &Inspected) -> Vec<FieldChange> {
+fn field_changes(doc: &Automerge, schema: &Schema, change: &Inspected) -> Vec<FieldChange> {
     let before: Vec<automerge::ChangeHash> = change.deps.iter().map(|hash| (*hash).into()).collect();
     let after = [automerge::ChangeHash::from(change.hash)];
     let mut changes: Vec<FieldChange> = Vec::new();
     for touch in &change.touches {
+        let class = schema.field(&touch.field).map(|field| field.class);
+        let element_before = |element: &str| single_at(doc, &spread::key(&touch.field, element), &before);
         let what = match &touch.action {
             Action::Put(value) => {
                 What::Set { before: single_at(doc, &touch.field, &before), after: Some(value.clone()) }
@@ -91,14 +105,21 @@ fn field_changes(doc: &Automerge, kind: Kind, change: &Inspected) -> Vec<FieldCh
                 }
                 What::Wrote { before: text_at(doc, &touch.field, &before), after: text_at(doc, &touch.field, &after) }
             }
-            Action::Add(element) if is_flag(kind, &touch.field) => {
-                let _ = element;
-                What::Set { before: None, after: Some(Value::Bool(true)) }
-            }
-            Action::Remove(_) if is_flag(kind, &touch.field) => {
+            Action::Add(_) if class == Some(Class::Flag) => What::Set { before: None, after: Some(Value::Bool(true)) },
+            Action::Remove(_) if class == Some(Class::Flag) => {
                 What::Set { before: Some(Value::Bool(true)), after: None }
             }
             Action::Add(element) => What::Added { element: element.clone() },
+            Action::Remove(element) if class == Some(Class::Entries) => {
+                What::Entered { element: element.clone(), before: element_before(element), after: None }
+            }
+            Action::Enter { element, value } => {
+                What::Entered { element: element.clone(), before: element_before(element), after: Some(value.clone()) }
+            }
+            Action::Count(total) => {
+                let counted = element_before(&change.actor.to_string()).and_then(|value| value.as_number());
+                What::Counted { by: total.saturating_sub(counted.unwrap_or(0)) }
+            }
             Action::Remove(element) => What::Removed { element: element.clone() },
             Action::Increment(by) => What::Counted { by: *by },
             Action::Append(text) => What::Noted { text: text.clone() },
@@ -106,10 +127,6 @@ fn field_changes(doc: &Automerge, kind: Kind, change: &Inspected) -> Vec<FieldCh
         changes.push(FieldChange { field: touch.field.clone(), what });
     }
     changes
-}
-
-fn is_flag(kind: Kind, field: &str) -> bool {
-    kind.schema().field(field).is_some_and(|field| field.class == Class::Flag)
 }
 
 fn single_at(doc: &Automerge, key: &str, heads: &[automerge::ChangeHash]) -> Option<Value> {

@@ -4,20 +4,22 @@
 //! this module has named every field they touch. That is possible without loading the record,
 //! because every object of a record comes from its genesis, a constant.
 
+use std::collections::BTreeSet;
+
 use automerge::{
     Change, ScalarValue,
     legacy::{Key, ObjectId, OpType},
 };
 
 use super::{
-    Value,
-    genesis::{self, GENESIS_ACTOR},
-    guard,
+    Value, edit, guard,
+    shape::{self, Shape},
+    spread,
 };
 use crate::{
     id::{Actor, ChangeHash, RecordId},
     limits::CHANGE_BYTES_MAX,
-    schema::{Class, Field, Kind},
+    schema::{Class, Field, Kind, Place},
 };
 
 /// A change, well-formed and understood.
@@ -31,6 +33,8 @@ pub struct Inspected {
     pub time_ms: i64,
     pub deps: Vec<ChangeHash>,
     pub touches: Vec<Touch>,
+    /// The versions whose extensions made the Texts that the change writes into.
+    pub extensions: BTreeSet<u8>,
 }
 
 /// One thing that a change does to one field.
@@ -51,7 +55,13 @@ pub enum Action {
     Add(String),
     Remove(String),
     Increment(i64),
+    /// A spread counter: what this actor has counted in all.
+    Count(i64),
     Append(String),
+    Enter {
+        element: String,
+        value: Value,
+    },
 }
 
 /// Why bytes are no change that this system makes.
@@ -83,6 +93,10 @@ pub enum Malformed {
 /// For anything that this system's own edits cannot make. Bounded in time and memory by
 /// `limits::CHANGE_BYTES_MAX` and `CHANGE_OPS_MAX`.
 pub fn inspect(kind: Kind, id: RecordId, bytes: &[u8]) -> Result<Inspected, Malformed> {
+    inspect_shaped(Shape::of(kind), id, bytes)
+}
+
+pub(super) fn inspect_shaped(shape: &'static Shape, id: RecordId, bytes: &[u8]) -> Result<Inspected, Malformed> {
     if bytes.len() > CHANGE_BYTES_MAX {
         return Err(Malformed::TooLarge);
     }
@@ -91,35 +105,23 @@ pub fn inspect(kind: Kind, id: RecordId, bytes: &[u8]) -> Result<Inspected, Malf
     // (In the browser a panic aborts, but there only the server's and one's own changes are read.)
     std::panic::catch_unwind(|| {
         let change = Change::from_bytes(bytes.to_vec()).map_err(|_| Malformed::NotAChange)?;
-        inspect_change(kind, id, &change)
+        inspect_change(shape, id, &change)
     })
     .unwrap_or(Err(Malformed::NotAChange))
 }
 
-pub(super) fn inspect_change(kind: Kind, id: RecordId, change: &Change) -> Result<Inspected, Malformed> {
+pub(super) fn inspect_change(shape: &'static Shape, id: RecordId, change: &Change) -> Result<Inspected, Malformed> {
     let actor = Actor::try_from(change.actor_id().to_bytes()).map_err(|_| Malformed::BadActor)?;
-    if actor.0 == GENESIS_ACTOR {
+    let extends = shape::is_nobody(actor);
+    if extends && !is_extension(shape, id, change) {
         return Err(Malformed::BadActor);
     }
     if change.deps().is_empty() {
         return Err(Malformed::NoGenesis);
     }
-    let mut touches = Vec::new();
-    let mut named = false;
-    for operation in change.decode().operations {
-        if names_record(&operation, id)? {
-            named = true;
-            continue;
-        }
-        let touch = touch(kind, &operation)?;
-        // A typed sentence is one touch, not one per character.
-        let repeated = touch.action == Action::Splice && touches.last() == Some(&touch);
-        if !repeated {
-            touches.push(touch);
-        }
-    }
-    let first = change.deps() == [genesis::hash(kind)];
-    if first && !(named && fits_natural_key(kind, id, &touches)) {
+    let seen = if extends { Seen::default() } else { Seen::all(shape, id, actor, change)? };
+    let first = change.deps() == [shape.genesis_hash()] && !extends;
+    if first && !(seen.named && fits_natural_key(shape, id, &seen.touches)) {
         return Err(Malformed::WrongRecord);
     }
     Ok(Inspected {
@@ -128,19 +130,56 @@ pub(super) fn inspect_change(kind: Kind, id: RecordId, change: &Change) -> Resul
         seq: change.seq(),
         time_ms: change.timestamp().saturating_mul(1000),
         deps: change.deps().iter().map(|hash| (*hash).into()).collect(),
-        touches,
+        touches: seen.touches,
+        extensions: seen.extensions,
     })
 }
 
+/// Whether the change is the constant that gives this record the prose of a later version.
+fn is_extension(shape: &Shape, id: RecordId, change: &Change) -> bool {
+    let version = shape::extension_version(change.actor_id().to_bytes());
+    version.and_then(|version| shape.extension(version, id)).is_some_and(|constant| constant.hash() == change.hash())
+}
+
+/// What was seen in a change's operations.
+#[derive(Default)]
+struct Seen {
+    named: bool,
+    touches: Vec<Touch>,
+    extensions: BTreeSet<u8>,
+}
+
+impl Seen {
+    fn all(shape: &Shape, id: RecordId, actor: Actor, change: &Change) -> Result<Seen, Malformed> {
+        let mut seen = Seen::default();
+        for operation in change.decode().operations {
+            if names_record(&operation, id)? {
+                seen.named = true;
+                continue;
+            }
+            if let ObjectId::Id(object) = &operation.obj {
+                seen.extensions.extend(shape::extension_version(object.actor().to_bytes()));
+            }
+            let touch = touch(shape, actor, &operation)?;
+            // A typed sentence is one touch, not one per character.
+            let repeated = touch.action == Action::Splice && seen.touches.last() == Some(&touch);
+            if !repeated {
+                seen.touches.push(touch);
+            }
+        }
+        Ok(seen)
+    }
+}
+
 /// Whether a first change sets the key that the record's id was derived from.
-fn fits_natural_key(kind: Kind, id: RecordId, touches: &[Touch]) -> bool {
+fn fits_natural_key(shape: &Shape, id: RecordId, touches: &[Touch]) -> bool {
     let value = |field: &str| {
         touches.iter().find_map(|touch| match &touch.action {
             Action::Put(Value::Text(text)) if touch.field == field => Some(text.as_str()),
             _ => None,
         })
     };
-    kind.schema().natural_key.is_empty() || RecordId::from_natural_key(kind, value) == Some(id)
+    shape.schema.natural_key.is_empty() || RecordId::from_natural_key(shape.schema.kind, value) == Some(id)
 }
 
 /// Whether the operation is the one with which a first change names its record.
@@ -154,40 +193,48 @@ fn names_record(operation: &automerge::legacy::Op, id: RecordId) -> Result<bool,
     }
 }
 
-fn touch(kind: Kind, operation: &automerge::legacy::Op) -> Result<Touch, Malformed> {
+fn touch(shape: &Shape, actor: Actor, operation: &automerge::legacy::Op) -> Result<Touch, Malformed> {
     match &operation.obj {
         ObjectId::Root => {
             let Key::Map(key) = &operation.key else { return Err(Malformed::NotAChange) };
-            root_touch(kind, key, operation)
+            root_touch(shape, actor, key, operation)
         }
         ObjectId::Id(id) => {
-            let field = (id.actor().to_bytes() == GENESIS_ACTOR)
-                .then(|| genesis::container(kind, id.counter()))
-                .flatten()
-                .ok_or(Malformed::Structure)?;
+            let field = shape.container(id.actor().to_bytes(), id.counter()).ok_or(Malformed::Structure)?;
             let action = container_action(field, operation)?;
             Ok(Touch { field: field.key.into(), action })
         }
     }
 }
 
-fn root_touch(kind: Kind, key: &str, operation: &automerge::legacy::Op) -> Result<Touch, Malformed> {
+fn root_touch(shape: &Shape, actor: Actor, key: &str, operation: &automerge::legacy::Op) -> Result<Touch, Malformed> {
     if key == super::KIND_KEY {
         return Err(Malformed::Structure);
     }
-    let field = kind.schema().field(key);
+    if let Some((name, element)) = spread::split(key)
+        && let Some(field) = shape.schema.field(name)
+    {
+        if shape.schema.place(field) != Place::Spread {
+            return Err(Malformed::Structure);
+        }
+        let action = spread::action(field, element, actor, &operation.action, !operation.pred.is_empty())?;
+        return Ok(Touch { field: name.into(), action });
+    }
+    let field = shape.schema.field(key);
     // A field that a newer version knows merges quietly and is kept.
     let class = field.map_or(Class::Quiet, |field| field.class);
     let action = match (class, &operation.action) {
         (Class::Once, OpType::Put(value)) if operation.pred.is_empty() => put(field, value)?,
         (Class::Shown | Class::Quiet, OpType::Put(value)) => put(field, value)?,
         (Class::Shown | Class::Quiet, OpType::Delete) => Action::Clear,
-        (Class::Counter, OpType::Increment(by)) if *by > 0 => Action::Increment(*by),
-        (_, OpType::Make(_)) => return Err(Malformed::Structure),
-        (Class::Prose | Class::AuthorProse | Class::Set | Class::Log | Class::Flag | Class::Counter, _) => {
-            return Err(Malformed::Structure);
+        (Class::Counter, OpType::Increment(by))
+            if *by > 0 && field.is_some_and(|field| shape.schema.place(field) == Place::Genesis) =>
+        {
+            Action::Increment(*by)
         }
-        _ => return Err(Malformed::WrongOperation),
+        (_, OpType::Make(_)) => return Err(Malformed::Structure),
+        (Class::Once | Class::Shown | Class::Quiet, _) => return Err(Malformed::WrongOperation),
+        _ => return Err(Malformed::Structure),
     };
     Ok(Touch { field: key.into(), action })
 }
@@ -205,7 +252,7 @@ fn container_action(field: &'static Field, operation: &automerge::legacy::Op) ->
             Ok(Action::Splice)
         }
         (Class::Set, Key::Map(element), OpType::Put(ScalarValue::Boolean(true))) => {
-            let fits = !element.is_empty() && Value::text(element.as_str()).fits(field.ty);
+            let fits = edit::is_element(element, field.ty);
             if fits { Ok(Action::Add(element.to_string())) } else { Err(Malformed::WrongValue) }
         }
         (Class::Flag, Key::Map(mark), OpType::Put(ScalarValue::Boolean(true))) => Ok(Action::Add(mark.to_string())),

@@ -1,17 +1,19 @@
 //! A field record: one small Automerge document.
 //!
 //! Every container (prose, set, log, counter) is made by the kind's *genesis* change, a constant
-//! that all devices share and nobody sends. So two devices that create the same record offline
-//! merge field by field, and the server knows from a change alone which fields it touches
-//! ([`inspect`]): a change that makes objects of its own is refused.
+//! that all devices share and nobody sends, or needs no object because it is *spread* over the root
+//! (`schema::Place`). So two devices that create the same record offline merge field by field, and
+//! the server knows from a change alone which fields it touches ([`inspect`]): a change that makes
+//! objects of its own is refused.
 
 mod edit;
-mod genesis;
 mod guard;
 mod history;
 mod inspect;
 mod read;
 mod remake;
+mod shape;
+mod spread;
 mod value;
 
 use automerge::{
@@ -21,15 +23,16 @@ use automerge::{
 
 use crate::{
     id::{Actor, ChangeHash, RecordId},
-    schema::Kind,
+    schema::{Kind, Place},
 };
+use shape::Shape;
 
 pub use edit::{Edit, EditError, Op, Why};
-pub use genesis::{GENESIS_ACTOR, genesis};
 pub use history::{FieldChange, HistoryEntry, What};
 pub use inspect::{Action, Inspected, Malformed, Touch, inspect};
-pub use read::{Candidate, Contents, FieldValue, LogEntry};
+pub use read::{Candidate, Contents, Entry, FieldValue, LogEntry};
 pub use remake::{Remade, RemadeChange};
+pub use shape::{GENESIS_ACTOR, genesis, is_nobody};
 pub use value::Value;
 
 /// Where a change that rests on nothing but the genesis names its record. Without it, two records
@@ -38,11 +41,13 @@ pub use value::Value;
 const ID_KEY: &str = "_id";
 /// Where the genesis names the kind.
 const KIND_KEY: &str = "_kind";
+/// Between a spread field's key and an element.
+const SPREAD: char = '/';
 
 /// One record with its whole history.
 #[derive(Debug, Clone)]
 pub struct Record {
-    kind: Kind,
+    shape: &'static Shape,
     id: RecordId,
     doc: Automerge,
 }
@@ -52,6 +57,12 @@ pub struct Record {
 pub struct NewChange {
     pub hash: ChangeHash,
     pub bytes: Vec<u8>,
+}
+
+impl NewChange {
+    fn of(change: &Change) -> Self {
+        Self { hash: change.hash().into(), bytes: change.raw_bytes().to_vec() }
+    }
 }
 
 /// What applying changes did.
@@ -71,13 +82,17 @@ pub struct Unreadable(String);
 impl Record {
     /// A new record: the genesis of its kind, nothing else.
     pub fn new(kind: Kind, id: RecordId) -> Self {
-        Self { kind, id, doc: genesis::document(kind) }
+        Self::shaped(Shape::of(kind), id)
+    }
+
+    fn shaped(shape: &'static Shape, id: RecordId) -> Self {
+        Self { shape, id, doc: shape.document() }
     }
 
     /// Loads what [`Record::save`] wrote.
     pub fn load(kind: Kind, id: RecordId, bytes: &[u8]) -> Result<Self, Unreadable> {
         let doc = Automerge::load(bytes).map_err(|error| Unreadable(error.to_string()))?;
-        Ok(Self { kind, id, doc })
+        Ok(Self { shape: Shape::of(kind), id, doc })
     }
 
     /// The record as bytes, history included.
@@ -86,7 +101,7 @@ impl Record {
     }
 
     pub fn kind(&self) -> Kind {
-        self.kind
+        self.shape.schema.kind
     }
 
     pub fn id(&self) -> RecordId {
@@ -110,6 +125,13 @@ impl Record {
         let own = automerge::ActorId::from(change.actor);
         let deps: Vec<automerge::ChangeHash> = change.deps.iter().map(|hash| (*hash).into()).collect();
         let present = deps.iter().all(|hash| self.doc.get_change_meta_by_hash(hash).is_some());
+        // An extension begins no record: it says nothing of what the record is about.
+        if shape::is_nobody(change.actor) {
+            return present && change.seq == 1 && self.doc.get_heads() != [self.shape.genesis_hash()];
+        }
+        if !change.extensions.iter().all(|version| self.rests_on_extension(&deps, *version)) {
+            return false;
+        }
         let numbered = self.doc.get_changes_meta(&[]).iter().filter(|meta| *meta.actor == own).count() as u64;
         present
             && change.seq == numbered + 1
@@ -131,25 +153,65 @@ impl Record {
         base: Option<&[ChangeHash]>,
         edits: &[Edit],
     ) -> Result<Option<NewChange>, EditError> {
-        edit::check(self.kind, edits)?;
+        edit::check(self.shape.schema, edits)?;
         self.doc.set_actor(actor.into());
-        let heads = self.editing_heads(actor, base);
+        let mut heads = self.editing_heads(actor, base);
+        heads.extend(
+            self.extensions_needed(edits)
+                .filter(|extension| self.is_unseen(&heads, extension.hash()))
+                .map(|extension| extension.hash())
+                .collect::<Vec<_>>(),
+        );
         let mut transaction = self
             .doc
             .transaction_at(automerge::PatchLog::inactive(), &heads)
             .map_err(|error| EditError::engine(&error.to_string()))?;
-        if let Err(error) = edit::apply(&mut transaction, self.kind, actor, edits) {
+        if let Err(error) = edit::apply(&mut transaction, self.shape.schema, actor, edits) {
             transaction.rollback();
             return Err(error);
         }
-        if transaction.pending_ops() > 0 && heads == [genesis::hash(self.kind)] {
+        if transaction.pending_ops() > 0 && heads == [self.shape.genesis_hash()] {
             transaction.put(ROOT, ID_KEY, ScalarValue::Bytes(self.id.0.to_vec()))?;
         }
         let (hash, _) = transaction.commit_with(CommitOptions::default().with_time(time_ms / 1000));
         let Some(hash) = hash else { return Ok(None) };
         let change =
             self.doc.get_change_by_hash(&hash).ok_or_else(|| EditError::engine("the new change is missing"))?;
-        Ok(Some(NewChange { hash: hash.into(), bytes: change.raw_bytes().to_vec() }))
+        Ok(Some(NewChange::of(&change)))
+    }
+
+    /// Makes the changes for these edits: one, or none when nothing differs. Where they write prose
+    /// that came after the record's kind, and nobody has written such prose here yet, three: what
+    /// else they write, the extension that makes the Texts, and the prose.
+    ///
+    /// # Errors
+    /// When an edit does not fit its field; the record must be dropped then.
+    pub fn write(
+        &mut self,
+        actor: Actor,
+        time_ms: i64,
+        base: Option<&[ChangeHash]>,
+        edits: &[Edit],
+    ) -> Result<Vec<NewChange>, EditError> {
+        edit::check(self.shape.schema, edits)?;
+        let missing: Vec<Change> =
+            self.extensions_needed(edits).filter(|extension| !self.contains(extension.hash().into())).collect();
+        if missing.is_empty() {
+            return Ok(self.edit(actor, time_ms, base, edits)?.into_iter().collect());
+        }
+        let (later, now): (Vec<Edit>, Vec<Edit>) =
+            edits.iter().cloned().partition(|edit| self.extension_of(edit).is_some());
+        let mut changes: Vec<NewChange> = self.edit(actor, time_ms, base, &now)?.into_iter().collect();
+        if later.iter().all(edit::writes_nothing) {
+            return Ok(changes);
+        }
+        if self.doc.get_heads() == [self.shape.genesis_hash()] {
+            return Err(EditError::engine("no record begins with prose that came after its kind"));
+        }
+        changes.extend(missing.iter().map(NewChange::of));
+        self.doc.apply_changes(missing)?;
+        changes.extend(self.edit(actor, time_ms, base, &later)?);
+        Ok(changes)
     }
 
     /// Merges changes that [`inspect`] has accepted. Known ones are skipped.
@@ -168,32 +230,55 @@ impl Record {
 
     /// Every change but the genesis, parents first: what a device that has nothing needs.
     pub fn changes(&self) -> Vec<NewChange> {
-        self.doc
-            .get_changes(&[genesis::hash(self.kind)])
-            .into_iter()
-            .map(|change| NewChange { hash: change.hash().into(), bytes: change.raw_bytes().to_vec() })
-            .collect()
+        self.doc.get_changes(&[self.shape.genesis_hash()]).iter().map(NewChange::of).collect()
     }
 
-    /// The changes of some actors, parents first.
+    /// The changes of some actors, parents first, with the extensions that they may rest on.
     pub fn changes_by(&self, wanted: impl Fn(Actor) -> bool) -> Vec<NewChange> {
-        let made_by = |change: &Change| Actor::try_from(change.actor_id().to_bytes()).is_ok_and(&wanted);
-        self.doc
-            .get_changes(&[genesis::hash(self.kind)])
-            .into_iter()
-            .filter(made_by)
-            .map(|change| NewChange { hash: change.hash().into(), bytes: change.raw_bytes().to_vec() })
-            .collect()
+        let of_actor = |change: &Change, wanted: &dyn Fn(Actor) -> bool| {
+            Actor::try_from(change.actor_id().to_bytes()).is_ok_and(wanted)
+        };
+        let changes = self.doc.get_changes(&[self.shape.genesis_hash()]);
+        if !changes.iter().any(|change| of_actor(change, &wanted)) {
+            return Vec::new();
+        }
+        let wanted = |actor| wanted(actor) || shape::is_nobody(actor);
+        changes.iter().filter(|change| of_actor(change, &wanted)).map(NewChange::of).collect()
     }
 
     /// What the record says now.
     pub fn read(&self) -> Contents {
-        read::read(&self.doc, self.kind)
+        read::read(&self.doc, self.shape.schema)
     }
 
     /// Who changed what, when, oldest first.
     pub fn history(&self) -> Vec<HistoryEntry> {
-        history::history(&self.doc, self.kind, self.id)
+        history::history(&self.doc, self.shape, self.id)
+    }
+
+    /// The extensions whose Texts these edits write.
+    fn extensions_needed(&self, edits: &[Edit]) -> impl Iterator<Item = Change> {
+        let versions: std::collections::BTreeSet<u8> =
+            edits.iter().filter_map(|edit| self.extension_of(edit)).collect();
+        versions.into_iter().filter_map(|version| self.shape.extension(version, self.id))
+    }
+
+    fn extension_of(&self, edit: &Edit) -> Option<u8> {
+        match self.shape.schema.place(self.shape.schema.field(&edit.field)?) {
+            Place::Extension(version) => Some(version),
+            Place::Single | Place::Genesis | Place::Spread => None,
+        }
+    }
+
+    /// Whether what rests on `deps` has the Texts of this version's extension.
+    fn rests_on_extension(&self, deps: &[automerge::ChangeHash], version: u8) -> bool {
+        let Some(extension) = self.shape.extension(version, self.id) else { return false };
+        self.contains(extension.hash().into()) && !self.is_unseen(deps, extension.hash())
+    }
+
+    /// Whether the record contains a change that these heads do not rest on.
+    fn is_unseen(&self, heads: &[automerge::ChangeHash], hash: automerge::ChangeHash) -> bool {
+        self.doc.get_changes_meta(heads).iter().any(|unseen| unseen.hash == hash)
     }
 
     /// The heads to edit at: what the person saw, and this actor's own last change, because one
@@ -221,5 +306,7 @@ impl Record {
     }
 }
 
+#[cfg(test)]
+mod evolution;
 #[cfg(test)]
 mod tests;

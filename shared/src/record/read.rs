@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use automerge::{Automerge, ObjId, ROOT, ReadDoc};
 use serde::Serialize;
 
-use super::Value;
+use super::{Value, spread};
 use crate::{
     id::{Actor, ChangeHash, RecordId},
-    schema::{Class, Kind},
+    schema::{Class, Field, Kind, Place, Schema},
 };
 
 /// The contents of a record: its known fields that hold something, and the keys of unknown ones.
@@ -45,6 +45,17 @@ pub enum FieldValue {
     Flag {
         on: bool,
     },
+    Entries {
+        entries: BTreeMap<String, Entry>,
+    },
+}
+
+/// The value of one element, with the concurrent ones that lost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Entry {
+    pub value: Value,
+    pub by: Candidate,
+    pub others: Vec<Candidate>,
 }
 
 /// One of several concurrent values, with where it came from.
@@ -106,6 +117,23 @@ impl Contents {
         }
     }
 
+    /// The values of a field of entries, by element.
+    pub fn entries(&self, key: &str) -> impl Iterator<Item = (&str, &Value)> {
+        let entries = match self.fields.get(key) {
+            Some(FieldValue::Entries { entries }) => Some(entries),
+            _ => None,
+        };
+        entries.into_iter().flatten().map(|(element, entry)| (element.as_str(), &entry.value))
+    }
+
+    /// The value of one element of a field of entries.
+    pub fn entry(&self, key: &str, element: &str) -> Option<&Value> {
+        match self.fields.get(key)? {
+            FieldValue::Entries { entries } => entries.get(element).map(|entry| &entry.value),
+            _ => None,
+        }
+    }
+
     /// The reference of a field to another record.
     pub fn reference(&self, key: &str) -> Option<RecordId> {
         self.text(key).parse().ok()
@@ -113,32 +141,85 @@ impl Contents {
 
     /// The fields that hold more than one concurrent value.
     pub fn conflicts(&self) -> impl Iterator<Item = (&'static str, &FieldValue)> {
-        self.fields
-            .iter()
-            .filter(|(_, value)| matches!(value, FieldValue::Single { others, .. } if !others.is_empty()))
-            .map(|(key, value)| (*key, value))
+        self.fields.iter().filter(|(_, value)| value.is_in_conflict()).map(|(key, value)| (*key, value))
     }
 }
 
-pub(super) fn read(doc: &Automerge, kind: Kind) -> Contents {
+impl FieldValue {
+    /// Whether people wrote different values at the same time and nobody has chosen yet.
+    pub fn is_in_conflict(&self) -> bool {
+        match self {
+            FieldValue::Single { others, .. } => !others.is_empty(),
+            FieldValue::Entries { entries } => entries.values().any(|entry| !entry.others.is_empty()),
+            _ => false,
+        }
+    }
+}
+
+pub(super) fn read(doc: &Automerge, schema: &'static Schema) -> Contents {
+    let spread = spread::elements(doc.keys(ROOT));
+    let none = Vec::new();
     let mut fields = BTreeMap::new();
-    for field in kind.schema().fields {
-        let value = match field.class {
-            Class::Once | Class::Shown | Class::Quiet => single(doc, field.key, field.class),
-            Class::Prose | Class::AuthorProse => prose(doc, field.key),
-            Class::Set => set(doc, field.key),
-            Class::Counter => count(doc, field.key),
-            Class::Log => log(doc, field.key),
-            Class::Flag => flag(doc, field.key),
+    for field in schema.fields {
+        let value = match schema.place(field) {
+            Place::Spread => spread_value(doc, field, spread.get(field.key).unwrap_or(&none)),
+            Place::Single | Place::Genesis | Place::Extension(_) => value(doc, field),
         };
         if let Some(value) = value {
             fields.insert(field.key, value);
         }
     }
-    Contents { kind, fields, unknown: unknown(doc, kind) }
+    Contents { kind: schema.kind, fields, unknown: unknown(doc, schema) }
+}
+
+fn value(doc: &Automerge, field: &Field) -> Option<FieldValue> {
+    match field.class {
+        Class::Once | Class::Shown | Class::Quiet => single(doc, field.key, field.class),
+        Class::Prose | Class::AuthorProse => prose(doc, field.key),
+        Class::Set => set(doc, field.key),
+        Class::Counter => count(doc, field.key),
+        Class::Log => log(doc, field.key),
+        Class::Flag => flag(doc, field.key),
+        // Entries are spread in every version.
+        Class::Entries => None,
+    }
+}
+
+fn spread_value(doc: &Automerge, field: &Field, elements: &[String]) -> Option<FieldValue> {
+    if elements.is_empty() {
+        return None;
+    }
+    let keyed = |element: &String| spread::key(field.key, element);
+    match field.class {
+        Class::Set => Some(FieldValue::Set { elements: elements.to_vec() }),
+        Class::Flag => Some(FieldValue::Flag { on: true }),
+        Class::Counter => {
+            let totals = elements.iter().filter_map(|element| doc.get(ROOT, keyed(element)).ok()?);
+            let count = totals.filter_map(|(value, _)| value.as_i64()).fold(0, i64::saturating_add);
+            (count != 0).then_some(FieldValue::Count { count })
+        }
+        Class::Log => in_order(elements.iter().filter_map(|entry| log_entry(doc, ROOT, &keyed(entry))).collect()),
+        Class::Entries => {
+            let entry = |element: &String| {
+                let (by, others) = candidates(doc, &keyed(element))?;
+                Some((element.clone(), Entry { value: by.value.clone(), by, others }))
+            };
+            Some(FieldValue::Entries { entries: elements.iter().filter_map(entry).collect() })
+        }
+        Class::Once | Class::Shown | Class::Quiet | Class::Prose | Class::AuthorProse => None,
+    }
 }
 
 fn single(doc: &Automerge, key: &str, class: Class) -> Option<FieldValue> {
+    let (by, mut others) = candidates(doc, key)?;
+    if class != Class::Shown {
+        others.clear();
+    }
+    Some(FieldValue::Single { value: by.value.clone(), by, others })
+}
+
+/// The value at a key of the root that wins, and the different ones that were written at the same time.
+fn candidates(doc: &Automerge, key: &str) -> Option<(Candidate, Vec<Candidate>)> {
     let all = doc.get_all(ROOT, key).ok()?;
     // Automerge lists the winner last.
     let mut candidates: Vec<Candidate> = all
@@ -150,10 +231,9 @@ fn single(doc: &Automerge, key: &str, class: Class) -> Option<FieldValue> {
         })
         .collect();
     let by = candidates.pop()?;
-    let mut others = if class == Class::Shown { candidates } else { Vec::new() };
-    others.retain(|other| other.value != by.value);
-    others.reverse();
-    Some(FieldValue::Single { value: by.value.clone(), by, others })
+    candidates.retain(|other| other.value != by.value);
+    candidates.reverse();
+    Some((by, candidates))
 }
 
 fn prose(doc: &Automerge, key: &str) -> Option<FieldValue> {
@@ -174,15 +254,17 @@ fn count(doc: &Automerge, key: &str) -> Option<FieldValue> {
 
 fn log(doc: &Automerge, key: &str) -> Option<FieldValue> {
     let object = object(doc, key)?;
-    let mut entries: Vec<LogEntry> = doc
-        .keys(&object)
-        .filter_map(|entry| {
-            let (value, id) = doc.get(&object, entry).ok()??;
-            let Value::Text(text) = Value::from_scalar(value.as_scalar()?) else { return None };
-            let (actor, time_ms, _) = origin(doc, &id);
-            Some(LogEntry { text, actor, time_ms })
-        })
-        .collect();
+    in_order(doc.keys(&object).filter_map(|entry| log_entry(doc, object.clone(), &entry)).collect())
+}
+
+fn log_entry(doc: &Automerge, object: ObjId, key: &str) -> Option<LogEntry> {
+    let (value, id) = doc.get(object, key).ok()??;
+    let Value::Text(text) = Value::from_scalar(value.as_scalar()?) else { return None };
+    let (actor, time_ms, _) = origin(doc, &id);
+    Some(LogEntry { text, actor, time_ms })
+}
+
+fn in_order(mut entries: Vec<LogEntry>) -> Option<FieldValue> {
     entries.sort_by_key(|entry| (entry.time_ms, entry.actor));
     (!entries.is_empty()).then_some(FieldValue::Log { entries })
 }
@@ -191,9 +273,11 @@ fn flag(doc: &Automerge, key: &str) -> Option<FieldValue> {
     (doc.length(object(doc, key)?) > 0).then_some(FieldValue::Flag { on: true })
 }
 
-fn unknown(doc: &Automerge, kind: Kind) -> BTreeMap<String, Value> {
+/// A spread field of a newer version is shown element by element, under the root's keys.
+fn unknown(doc: &Automerge, schema: &Schema) -> BTreeMap<String, Value> {
+    let is_known = |key: &str| schema.field(spread::split(key).map_or(key, |(field, _)| field)).is_some();
     doc.keys(ROOT)
-        .filter(|key| key != super::ID_KEY && key != super::KIND_KEY && kind.schema().field(key).is_none())
+        .filter(|key| key != super::ID_KEY && key != super::KIND_KEY && !is_known(key))
         .filter_map(|key| {
             let (value, _) = doc.get(ROOT, key.as_str()).ok()??;
             Some((key, Value::from_scalar(value.as_scalar()?)))

@@ -11,12 +11,12 @@
 use std::collections::{BTreeSet, HashMap};
 
 use automerge::{
-    ActorId, Change,
-    legacy::{Key, ObjectId, Op, OpId},
+    ActorId, Automerge, Change, ROOT, ReadDoc, ScalarValue,
+    legacy::{Key, ObjectId, Op, OpId, OpType},
 };
 use sha2::{Digest, Sha256};
 
-use super::{Actor, ChangeHash, NewChange, Record, Unreadable, genesis};
+use super::{Actor, ChangeHash, NewChange, Record, Unreadable, Value, spread};
 
 /// A record some of whose changes were made anew.
 #[derive(Debug)]
@@ -44,19 +44,19 @@ impl Record {
     pub fn remake(&self, wrong: &BTreeSet<ChangeHash>, own: impl Fn(Actor) -> bool) -> Result<Remade, Unreadable> {
         let mut remaking = Remaking::default();
         let (mut kept, mut dropped) = (Vec::new(), Vec::new());
-        for change in self.doc.get_changes(&[genesis::hash(self.kind)]) {
+        for change in self.doc.get_changes(&[self.shape.genesis_hash()]) {
             let hash = ChangeHash::from(change.hash());
             let rests = |gone: &[ChangeHash]| change.deps().iter().any(|dep| gone.contains(&ChangeHash::from(*dep)));
             let made_by_own = Actor::try_from(change.actor_id().to_bytes()).is_ok_and(&own);
             if rests(&dropped) || (remaking.touches(&change) && !made_by_own) {
                 dropped.push(hash);
             } else if wrong.contains(&hash) || remaking.touches(&change) {
-                remaking.remake(&change);
+                remaking.remake(&self.doc, &change);
             } else {
                 kept.push(change);
             }
         }
-        let mut record = Record::new(self.kind, self.id);
+        let mut record = Record::shaped(self.shape, self.id);
         let made = remaking.made.iter().map(|(_, change)| change.clone());
         record.doc.apply_changes(kept.into_iter().chain(made)).map_err(|error| Unreadable(error.to_string()))?;
         let whole = remaking.made.iter().all(|(_, change)| record.contains(change.hash().into()));
@@ -75,7 +75,7 @@ impl Record {
             .map(|change| ((change.actor_id().clone(), change.seq()), change.hash().into()))
             .collect();
         self.doc
-            .get_changes_meta(&[genesis::hash(self.kind)])
+            .get_changes_meta(&[self.shape.genesis_hash()])
             .into_iter()
             .filter(|meta| {
                 let claimed = incoming.get(&(meta.actor.clone().into_owned(), meta.seq));
@@ -110,14 +110,16 @@ impl Remaking {
         self.made.iter().find(|(hash, _)| *hash == old).map(|(_, change)| change.hash())
     }
 
-    fn remake(&mut self, change: &Change) {
+    fn remake(&mut self, doc: &Automerge, change: &Change) {
         let hash = ChangeHash::from(change.hash());
         let mut said = change.decode();
         let (old, new) = (said.actor_id.clone(), ActorId::from(remade_actor(hash)));
         let first = said.start_op.get();
         self.moved.push((old.clone(), first..first + said.operations.len() as u64, new.clone()));
         for operation in &mut said.operations {
-            self.move_operation(operation, &old, &new);
+            if !recount(doc, change.deps(), operation, &old, &new) {
+                self.move_operation(operation, &old, &new);
+            }
         }
         said.actor_id = new;
         said.seq = 1;
@@ -129,7 +131,10 @@ impl Remaking {
 
     fn move_operation(&self, operation: &mut Op, old: &ActorId, new: &ActorId) {
         if let Key::Map(key) = &operation.key
-            && operation.obj != ObjectId::Root
+            && let Some((field, element)) = match operation.obj {
+                ObjectId::Root => spread::split(key).map(|(field, element)| (Some(field), element)),
+                ObjectId::Id(_) => Some((None, key.as_str())),
+            }
         {
             // Entries of logs and marks of flags are keyed by who made them.
             let maker = match operation.pred.get(0) {
@@ -137,8 +142,9 @@ impl Remaking {
                 None => Some((old, new)),
             };
             let renamed = maker.and_then(|(old, new)| {
-                let rest = key.strip_prefix(old.to_hex_string().as_str())?;
-                Some(format!("{}{rest}", new.to_hex_string()))
+                let rest = element.strip_prefix(old.to_hex_string().as_str())?;
+                let renamed = format!("{}{rest}", new.to_hex_string());
+                Some(field.map_or_else(|| renamed.clone(), |field| spread::key(field, &renamed)))
             });
             if let Some(renamed) = renamed {
                 operation.key = Key::Map(renamed.into());
@@ -160,6 +166,26 @@ impl Remaking {
     fn moved_to(&self, id: &OpId) -> Option<&ActorId> {
         self.moved.iter().find(|(old, range, _)| *old == id.1 && range.contains(&id.0)).map(|(.., new)| new)
     }
+}
+
+/// A spread counter holds what its actor has counted in all; the new actor has counted only what this
+/// change added. Whether the operation was one of a spread counter.
+fn recount(doc: &Automerge, deps: &[automerge::ChangeHash], operation: &mut Op, old: &ActorId, new: &ActorId) -> bool {
+    let (ObjectId::Root, Key::Map(key), OpType::Put(ScalarValue::Int(total))) =
+        (&operation.obj, &operation.key, &operation.action)
+    else {
+        return false;
+    };
+    let Some((field, _)) = spread::split(key).filter(|(_, element)| *element == old.to_hex_string()) else {
+        return false;
+    };
+    let before = doc.get_at(ROOT, key.as_str(), deps).ok().flatten().and_then(|(value, _)| value.as_i64());
+    let by = total.saturating_sub(before.unwrap_or(0));
+    let key = spread::key(field, &new.to_hex_string());
+    operation.action = OpType::Put(Value::Number(by).to_scalar());
+    operation.key = Key::Map(key.into());
+    operation.pred = Vec::new().into_iter().collect();
+    true
 }
 
 fn remade_actor(hash: ChangeHash) -> Actor {

@@ -35,8 +35,10 @@ fn merge(into: &mut Record, from: &Record) {
 /// A failure here means that a released kind was changed; give the new container its own change.
 #[test]
 fn the_genesis_changes_never_change() {
-    let hashes: Vec<String> =
-        Kind::ALL.iter().map(|kind| format!("{} {}", kind.key(), ChangeHash::from(genesis::hash(*kind)))).collect();
+    let hashes: Vec<String> = Kind::ALL
+        .iter()
+        .map(|kind| format!("{} {}", kind.key(), ChangeHash::from(Shape::of(*kind).genesis_hash())))
+        .collect();
     assert_eq!(hashes.join("\n"), include_str!("../../golden/genesis.txt").trim_end());
 }
 
@@ -227,7 +229,7 @@ fn inspection_names_what_a_change_touches() {
 
 /// A change made with Automerge directly, as a modified app could.
 fn foreign(kind: Kind, make: impl FnOnce(&mut automerge::transaction::Transaction<'_>)) -> Vec<u8> {
-    let mut doc = genesis::document(kind).with_actor(BERT.into());
+    let mut doc = Shape::of(kind).document().with_actor(BERT.into());
     let mut transaction = doc.transaction();
     transaction.put(ROOT, ID_KEY, ScalarValue::Bytes(ID.0.to_vec())).unwrap();
     make(&mut transaction);
@@ -285,7 +287,7 @@ fn records_that_begin_alike_begin_with_different_changes() {
     assert!(inspect(Kind::Voice, ID, &one.bytes).is_ok());
     assert_eq!(inspect(Kind::Voice, other, &one.bytes), Err(Malformed::WrongRecord), "passed off as another's");
     let unnamed = {
-        let mut doc = genesis::document(Kind::Voice).with_actor(BERT.into());
+        let mut doc = Shape::of(Kind::Voice).document().with_actor(BERT.into());
         let mut transaction = doc.transaction();
         transaction.put(ROOT, "category", "roads").unwrap();
         transaction.commit();

@@ -79,7 +79,9 @@ impl Value {
             (Type::Date, Value::Text(text)) => is_date(text),
             (Type::DateTime, Value::Text(text)) => is_date_time(text),
             (Type::Code { .. }, Value::Text(text)) => is_code(text),
-            (Type::Ref { .. }, Value::Text(text)) => text.parse::<RecordId>().is_ok(),
+            (Type::Ref { .. } | Type::AnyRef, Value::Text(text)) => text.parse::<RecordId>().is_ok(),
+            (Type::Blob, Value::Text(text)) => text.parse::<crate::id::ChangeHash>().is_ok(),
+            (Type::Point, Value::Text(text)) => is_point(text),
             (Type::Number, Value::Number(number)) => *number >= 0,
             (Type::Bool, Value::Bool(_)) => true,
             _ => false,
@@ -128,6 +130,22 @@ fn is_date_time(text: &str) -> bool {
     let Some((date, time)) = text.split_once('T') else { return false };
     let Some((hour, minute)) = time.split_once(':') else { return false };
     is_date(date) && digits(hour, 2).is_some_and(|hour| hour < 24) && digits(minute, 2).is_some_and(|m| m < 60)
+}
+
+/// Degrees with at most seven decimals: a centimetre.
+fn is_point(text: &str) -> bool {
+    const POINT_CHARS_MAX: usize = 40;
+    let parts: Vec<&str> = text.split(',').collect();
+    let within = |text: &str, max: f64| {
+        let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'-');
+        plain && text.parse::<f64>().is_ok_and(|degrees| degrees.abs() <= max)
+    };
+    let accuracy = |text: &&str| !text.is_empty() && text.len() <= 6 && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.len() <= POINT_CHARS_MAX
+        && matches!(parts.len(), 2 | 3)
+        && within(parts[0], 90.0)
+        && within(parts[1], 180.0)
+        && parts.get(2).is_none_or(accuracy)
 }
 
 fn digits(text: &str, len: usize) -> Option<u32> {

@@ -46,6 +46,7 @@ pub static ALL: &[CodeList] = &[
             code("town", "镇", "Town"),
             code("village", "村", "Village"),
             code("community", "社区(居)", "Community"),
+            code("group", "村民组", "Villagers' group"),
         ],
     },
     CodeList {
@@ -233,5 +234,99 @@ pub static ALL: &[CodeList] = &[
             code("leave", "请假", "Excused"),
             code("absent", "缺席", "Absent"),
         ],
+    },
+    // 代表法 第六十一、六十二条.
+    CodeList {
+        key: "mandate_end_reason",
+        codes: &[
+            code("term", "任期届满", "End of the term"),
+            code("moved", "迁出或调离", "Moved away"),
+            code("resigned", "辞职被接受", "Resigned"),
+            code("absent", "未经批准两次不出席会议", "Absent twice without leave"),
+            code("recalled", "被罢免", "Recalled"),
+            code("rights_lost", "丧失权利或国籍", "Lost rights or nationality"),
+            code("unable", "丧失行为能力", "Unable to act"),
+            code("died", "去世", "Died"),
+            code("custody", "被羁押或服刑(暂停)", "In custody (suspended)"),
+        ],
+    },
+    CodeList {
+        key: "group_kind",
+        codes: &[code("area", "按地域", "By area"), code("field", "按领域", "By field of work")],
+    },
+    CodeList {
+        key: "pairing_activity",
+        codes: &[
+            code("visit", "调研视察", "Survey or inspection"),
+            code("help", "帮扶", "Help"),
+            code("industry", "产业对接", "Linking industries"),
+            code("other", "其他", "Other"),
+        ],
+    },
+    CodeList {
+        key: "mechanism",
+        codes: &[
+            code("service", "服务保障", "Service and support"),
+            code("training", "履职培训", "Training"),
+            code("assessment", "履职考核", "Assessment"),
+            code("pairing", "结对联系", "Pairing"),
+            code("routing", "建议分级交办", "Tiered routing"),
+            code("guidance", "督促指导", "Guidance"),
+        ],
+    },
+    // 八个方面, DOMAIN §1.6.
+    CodeList {
+        key: "dossier_section",
+        codes: &[
+            code("basics", "基本情况", "Basics"),
+            code("meetings", "参加会议", "Meetings"),
+            code("inspections", "视察调研", "Inspections and surveys"),
+            code("training", "学习培训", "Training"),
+            code("group", "代表小组活动", "Group activities"),
+            code("suggestions", "提出建议意见", "Suggestions"),
+            code("report", "述职接受监督", "Reports to voters"),
+            code("honours", "表彰奖励", "Honours"),
+        ],
+    },
+    CodeList {
+        key: "checklist",
+        codes: &[code("haves", "八有", "Eight haves"), code("standards", "九化", "Nine standards")],
+    },
+    CodeList {
+        key: "checklist_answer",
+        codes: &[code("yes", "有", "Has it"), code("no", "无", "Lacks it"), code("mending", "整改中", "Being mended")],
+    },
+    CodeList {
+        key: "rectification_state",
+        codes: &[
+            code("open", "未整改", "Open"),
+            code("mending", "整改中", "Being mended"),
+            code("solved", "已解决", "Solved"),
+        ],
+    },
+    CodeList {
+        key: "audience",
+        codes: &[
+            code("deputies", "代表", "Deputies"),
+            code("stations", "联络站", "Stations"),
+            code("all", "全体", "Everybody"),
+        ],
+    },
+    CodeList {
+        key: "feedback_kind",
+        codes: &[code("fault", "故障", "Fault"), code("complaint", "投诉", "Complaint"), code("idea", "建议", "Idea")],
+    },
+    CodeList {
+        key: "attachment_kind",
+        codes: &[
+            code("photo", "照片", "Photo"),
+            code("audio", "录音", "Recording"),
+            code("scan", "扫描件", "Scan"),
+            code("document", "文档", "Document"),
+        ],
+    },
+    CodeList {
+        key: "score_unit",
+        codes: &[code("act", "每次", "Per act"), code("day", "每天", "Per day"), code("piece", "每件", "Per piece")],
     },
 ];

@@ -1,15 +1,18 @@
 //! What a record is made of: one declaration per field, from which reading, commands, rights,
-//! validation, forms and labels are driven. No field is described twice.
+//! validation, forms, help and labels are driven. No field is described twice.
 
 pub mod codes;
+mod field;
 mod kinds;
 
 use serde::{Deserialize, Serialize};
 
 pub use codes::{Code, CodeList};
+pub use field::{Class, Field, Need, Place, Schema, Type};
 
-/// The version of the declarations below, carried by each record that is created with them.
-pub const SCHEMA_VERSION: u32 = 1;
+/// The version of the declarations below. No record carries it: each field says in which version it
+/// came, and a record holds what its writers' versions knew.
+pub const SCHEMA_VERSION: u8 = 2;
 
 /// Words for people: Chinese first, English second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -18,51 +21,89 @@ pub struct Label {
     pub en: &'static str,
 }
 
-/// The kinds of field records (DOMAIN §6.3). The number is the wire's and the store's; it is never reused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[repr(u8)]
-pub enum Kind {
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $number:literal, $key:literal, $schema:path;)*) => {
+        /// The kinds of field records (DOMAIN §6.3). The number is the wire's and the store's; it is never reused.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        #[repr(u8)]
+        pub enum Kind {
+            $($(#[$doc])* $name = $number,)*
+        }
+
+        impl Kind {
+            /// Every kind, in the order of their numbers.
+            pub const ALL: [Kind; [$($number),*].len()] = [$(Kind::$name,)*];
+
+            /// The kind's name in addresses, texts and derived ids. Never changed.
+            pub const fn key(self) -> &'static str {
+                match self { $(Kind::$name => $key,)* }
+            }
+
+            /// The kind's declaration.
+            pub const fn schema(self) -> &'static Schema {
+                match self { $(Kind::$name => &$schema,)* }
+            }
+        }
+    };
+}
+
+kinds! {
     /// 行政区划: a town, street, village or community.
-    AdminUnit = 1,
+    AdminUnit = 1, "admin_unit", kinds::places::ADMIN_UNIT;
     /// 联络站(室): a liaison station or room.
-    Station = 2,
+    Station = 2, "station", kinds::places::STATION;
     /// 代表: a deputy, the person.
-    Deputy = 3,
+    Deputy = 3, "deputy", kinds::people::DEPUTY;
     /// 任职: one mandate of a deputy; everything refers to it, never to a name.
-    Mandate = 4,
+    Mandate = 4, "mandate", kinds::people::MANDATE;
     /// 履职活动: what deputies did.
-    Activity = 5,
+    Activity = 5, "activity", kinds::fieldwork::ACTIVITY;
     /// 接待日: a station's reception day, one per station and date.
-    ReceptionDay = 6,
+    ReceptionDay = 6, "reception_day", kinds::fieldwork::RECEPTION_DAY;
     /// 群众意见: what one villager said.
-    Voice = 7,
+    Voice = 7, "voice", kinds::voices::VOICE;
     /// 代表建议: a deputy's formal suggestion.
-    Suggestion = 8,
+    Suggestion = 8, "suggestion", kinds::voices::SUGGESTION;
     /// 培训: a training session.
-    Training = 9,
+    Training = 9, "training", kinds::mechanisms::TRAINING;
     /// 结对: a street paired with a town.
-    Pairing = 10,
+    Pairing = 10, "pairing", kinds::mechanisms::PAIRING;
     /// 督导调研: a leader's guidance visit.
-    GuidanceVisit = 11,
+    GuidanceVisit = 11, "guidance_visit", kinds::mechanisms::GUIDANCE_VISIT;
+    /// 届次: a term of a congress, or one of its sessions.
+    Term = 12, "term", kinds::people::TERM;
+    /// 代表小组: a group of deputies.
+    Group = 13, "group", kinds::people::GROUP;
+    /// 机制台账: a year's plan for one of the six mechanisms.
+    MechanismPlan = 14, "mechanism_plan", kinds::mechanisms::MECHANISM_PLAN;
+    /// 述职: a deputy's report to the voters.
+    DutyReport = 15, "duty_report", kinds::dossier::DUTY_REPORT;
+    /// 履职档案条目: what is entered into a dossier by hand.
+    DossierEntry = 16, "dossier_entry", kinds::dossier::DOSSIER_ENTRY;
+    /// 核查标准: a version of 八有 or 九化.
+    ChecklistDefinition = 17, "checklist_definition", kinds::places::CHECKLIST_DEFINITION;
+    /// 核查结果: a station's answers to one definition.
+    ChecklistAnswer = 18, "checklist_answer", kinds::places::CHECKLIST_ANSWER;
+    /// 通知: a notice to deputies and staff.
+    Notice = 19, "notice", kinds::office::NOTICE;
+    /// 反馈投诉: what users say of this system.
+    AppFeedback = 20, "app_feedback", kinds::office::APP_FEEDBACK;
+    /// 代码: one value of a code list, with its dates.
+    CodeEntry = 21, "code_entry", kinds::office::CODE_ENTRY;
+    /// 附件: what is known of a file that a record refers to.
+    Attachment = 22, "attachment", kinds::office::ATTACHMENT;
+    /// 评分规则: a dated rule of scoring, off by default.
+    ScoreRule = 23, "score_rule", kinds::dossier::SCORE_RULE;
+    /// 评分批次: a period in which raters add to what the dossier says.
+    ScoreBatch = 24, "score_batch", kinds::dossier::SCORE_BATCH;
+    /// 整改事项: a problem that a guidance visit found, followed until it is solved.
+    Rectification = 25, "rectification", kinds::mechanisms::RECTIFICATION;
+    /// 代表联系方式: apart from the deputy, because fewer people may read it.
+    DeputyContact = 26, "deputy_contact", kinds::people::DEPUTY_CONTACT;
 }
 
 impl Kind {
-    /// Every kind, in the order of their numbers.
-    pub const ALL: [Kind; 11] = [
-        Kind::AdminUnit,
-        Kind::Station,
-        Kind::Deputy,
-        Kind::Mandate,
-        Kind::Activity,
-        Kind::ReceptionDay,
-        Kind::Voice,
-        Kind::Suggestion,
-        Kind::Training,
-        Kind::Pairing,
-        Kind::GuidanceVisit,
-    ];
-
     /// The kind with this number, if there is one.
     pub fn from_number(number: u8) -> Option<Kind> {
         Kind::ALL.into_iter().find(|kind| *kind as u8 == number)
@@ -72,132 +113,12 @@ impl Kind {
     pub fn from_key(key: &str) -> Option<Kind> {
         Kind::ALL.into_iter().find(|kind| kind.key() == key)
     }
-
-    /// The kind's name in addresses, texts and derived ids. Never changed.
-    pub const fn key(self) -> &'static str {
-        match self {
-            Kind::AdminUnit => "admin_unit",
-            Kind::Station => "station",
-            Kind::Deputy => "deputy",
-            Kind::Mandate => "mandate",
-            Kind::Activity => "activity",
-            Kind::ReceptionDay => "reception_day",
-            Kind::Voice => "voice",
-            Kind::Suggestion => "suggestion",
-            Kind::Training => "training",
-            Kind::Pairing => "pairing",
-            Kind::GuidanceVisit => "guidance_visit",
-        }
-    }
-
-    /// The kind's declaration.
-    pub const fn schema(self) -> &'static Schema {
-        match self {
-            Kind::AdminUnit => &kinds::ADMIN_UNIT,
-            Kind::Station => &kinds::STATION,
-            Kind::Deputy => &kinds::DEPUTY,
-            Kind::Mandate => &kinds::MANDATE,
-            Kind::Activity => &kinds::ACTIVITY,
-            Kind::ReceptionDay => &kinds::RECEPTION_DAY,
-            Kind::Voice => &kinds::VOICE,
-            Kind::Suggestion => &kinds::SUGGESTION,
-            Kind::Training => &kinds::TRAINING,
-            Kind::Pairing => &kinds::PAIRING,
-            Kind::GuidanceVisit => &kinds::GUIDANCE_VISIT,
-        }
-    }
-}
-
-/// The declaration of one kind of record.
-#[derive(Debug, Serialize)]
-pub struct Schema {
-    pub kind: Kind,
-    pub label: Label,
-    /// The fields that make a record's id where two people may create the same record offline, in
-    /// order. Empty where ids are minted.
-    pub natural_key: &'static [&'static str],
-    /// In the order in which forms and pages show them.
-    pub fields: &'static [Field],
-}
-
-impl Schema {
-    /// The field with this key, if this version knows it.
-    pub fn field(&self, key: &str) -> Option<&'static Field> {
-        self.fields.iter().find(|field| field.key == key)
-    }
-}
-
-/// The declaration of one field.
-#[derive(Debug, Serialize)]
-pub struct Field {
-    /// The name inside the document. Never changed.
-    pub key: &'static str,
-    pub label: Label,
-    pub class: Class,
-    #[serde(rename = "type")]
-    pub ty: Type,
-    pub need: Need,
-}
-
-/// How concurrent edits of a field merge (DOMAIN §6.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Class {
-    /// IMM: set when the record is created, then never.
-    Once,
-    /// LW!: one value wins, the same everywhere; all concurrent values are shown until someone chooses.
-    Shown,
-    /// LW: one value wins quietly.
-    Quiet,
-    /// TX: prose that merges character by character.
-    Prose,
-    /// TX with one permitted writer: the record's author (群众原话).
-    AuthorProse,
-    /// SET: elements by id; adding wins over a removal that did not see it.
-    Set,
-    /// CTR: increments add up. For tally buttons only.
-    Counter,
-    /// APP: entries that are never edited.
-    Log,
-    /// OR: true as soon as one person has marked it (保密).
-    Flag,
-}
-
-/// What a field holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Type {
-    /// One line of text, at most this many characters.
-    Line { chars_max: usize },
-    /// Prose, at most `limits::PROSE_CHARS_MAX` characters.
-    Prose,
-    /// A date, `YYYY-MM-DD`.
-    Date,
-    /// A local date and time in the district, `YYYY-MM-DDThh:mm`.
-    DateTime,
-    /// A whole number from 0.
-    Number,
-    /// Yes or no.
-    Bool,
-    /// A key of a code list.
-    Code { list: &'static str },
-    /// Another record.
-    Ref { kind: Kind },
-}
-
-/// Whether a field must be filled in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Need {
-    /// ●: without it the record is not created.
-    Create,
-    /// ◎: needed when the record is handed in; until then a draft may lack it.
-    Submit,
-    /// ○
-    Optional,
 }
 
 /// The phone's view has the words from its own copy of the schema; in the engine they would only be downloaded.
 const fn label(zh: &'static str, en: &'static str) -> Label {
     if cfg!(target_family = "wasm") { Label { zh: "", en: "" } } else { Label { zh, en } }
 }
+
+#[cfg(test)]
+mod tests;

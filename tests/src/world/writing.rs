@@ -84,6 +84,15 @@ fn op(space: SpaceId, field: &Field, seen: &Contents, random: &mut Random) -> Op
         },
         Class::Counter => Op::Increment { by: 1 + random.below(40) as i64 },
         Class::Log => Op::Append { text: format!("{}{}", mark(space), random.below(1000)) },
+        Class::Entries => {
+            let Type::Each { of, value: ty } = field.ty else { unreachable!("entries have a type for both") };
+            let text = |value: Value| value.as_text().unwrap_or_default().to_owned();
+            let element = text(value(space, *of, random));
+            match random.percent(25) {
+                true => Op::Remove { element },
+                false => Op::Enter { element, value: value(space, *ty, random) },
+            }
+        }
         Class::Flag => [Op::Mark, Op::Unmark][random.below(2)].clone(),
     }
 }
@@ -103,7 +112,11 @@ fn value(space: SpaceId, ty: Type, random: &mut Random) -> Value {
             let list = CodeList::find(list).expect("a field's code list exists");
             Value::text(random.pick(list.codes).key)
         }
-        Type::Ref { .. } => Value::Text(RecordId([random.below(4) as u8; 16]).to_string()),
+        Type::Ref { .. } | Type::AnyRef => Value::Text(RecordId([random.below(4) as u8; 16]).to_string()),
+        Type::Blob => Value::Text(format!("{:064x}", random.below(4))),
+        Type::Point => Value::Text(format!("27.{},106.{}", random.below(1000), random.below(1000))),
+        // Of single values there are none; an entry's element and value have types of their own.
+        Type::Each { value: ty, .. } => value(space, *ty, random),
     }
 }
 

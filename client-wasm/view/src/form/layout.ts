@@ -27,10 +27,11 @@ const LAYOUTS: Record<FormKind, Layout> = {
       "organizer",
       "end",
     ],
+    later: ["points", "issues"],
   },
   voice: {
     essential: ["verbatim", "summary", "village", "category", "urgency", "channel", "confidential"],
-    more: ["group", "affected", "tier_suggest", "focus", "date", "collectors"],
+    more: ["group", "affected", "sensitive", "tier_suggest", "focus", "date", "collectors"],
     later: ["follow_ups"],
   },
   reception_day: {

@@ -1,13 +1,13 @@
 // One record: what it says now, who wrote it, what is in conflict, where it has got to, and its history.
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import type { Account, Edit, Problem, RecordId, RecordView, Row } from "../api";
+import type { Account, Edit, Problem, RecordId, RecordView, Row, Value } from "../api";
 import { announce } from "../announce";
 import { call } from "../engine";
 import { hasForm } from "../form/layout";
 import { useRecord, useRows } from "../lists";
 import { refs } from "../refs";
-import { sayChange, sayField, sayRefusal, saySingle, sayTitle } from "../say";
+import { sayChange, sayEntry, sayField, sayRefusal, saySingle, sayTitle } from "../say";
 import { fieldOf, fieldsOf, kindLabel, type Field } from "../schema";
 import { useStore } from "../store";
 import { t, words } from "../texts";
@@ -179,10 +179,21 @@ function Actions({ person, record, editing }: Tools & { person: Account }) {
 function Conflicts({ record, editing, mayWrite }: Tools) {
   const conflicts = fieldsOf(record.row.kind).flatMap((field) => {
     const value = record.fields[field.key];
+    if (value?.shape === "entries") {
+      return Object.entries(value.entries)
+        .filter(([, entry]) => entry.others.length > 0)
+        .map(([element, entry]) => ({ field, element, candidates: [entry.by, ...entry.others] }));
+    }
     return value?.shape === "single" && value.others.length > 0
-      ? [{ field, candidates: [value.by, ...value.others] }]
+      ? [{ field, element: null, candidates: [value.by, ...value.others] }]
       : [];
   });
+  const say = (field: Field, element: string | null, value: Value) =>
+    element === null ? saySingle(field, value, record.titles) : sayEntry(field, element, value, record.titles);
+  const choice = (field: Field, element: string | null, value: Value): Edit =>
+    element === null
+      ? { field: field.key, op: "put", value }
+      : { field: field.key, op: "enter", element, value };
   if (conflicts.length === 0) return null;
   return (
     <section class="card conflicts" data-testid="conflicts">
@@ -191,13 +202,13 @@ function Conflicts({ record, editing, mayWrite }: Tools) {
         {t("conflict.title")}
       </h2>
       <p>{t(mayWrite ? "conflict.explain" : "conflict.explain_read_only")}</p>
-      {conflicts.map(({ field, candidates }) => (
-        <div key={field.key} class="conflict" role="group" aria-label={words(field.label)}>
+      {conflicts.map(({ field, element, candidates }) => (
+        <div key={`${field.key} ${element ?? ""}`} class="conflict" role="group" aria-label={words(field.label)}>
           <h3>{words(field.label)}</h3>
           {candidates.map((candidate) => (
             <div class="candidate" key={candidate.change ?? String(candidate.value)}>
               <p>
-                <strong>{saySingle(field, candidate.value, record.titles)}</strong>
+                <strong>{say(field, element, candidate.value)}</strong>
                 <span class="hint">
                   {t("conflict.by", { name: nameOf(record, candidate.actor), time: sayMoment(candidate.time_ms) })}
                 </span>
@@ -206,7 +217,7 @@ function Conflicts({ record, editing, mayWrite }: Tools) {
                 <Button
                   busy={editing.busy}
                   testid={`choose-${field.key}`}
-                  onPress={() => editing.edit([{ field: field.key, op: "put", value: candidate.value }])}
+                  onPress={() => editing.edit([choice(field, element, candidate.value)])}
                 >
                   {t("conflict.choose")}
                 </Button>

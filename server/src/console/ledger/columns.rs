@@ -92,6 +92,32 @@ pub(super) fn columns(kind: Kind) -> &'static [(Column, &'static str)] {
         Kind::Pairing => &[(Title, "year"), (Updated, "")],
         Kind::GuidanceVisit => &[(Date, "date"), (Title, "topic"), (Place, "unit"), (People, "leaders"), (Updated, "")],
         Kind::AdminUnit | Kind::Deputy => &[(Title, "name"), (Updated, "")],
+        Kind::Term => &[(Date, "start"), (Title, "term"), (Place, "unit"), (Updated, "")],
+        Kind::Group => &[(Title, "name"), (Code, "kind"), (People, "members"), (Updated, "")],
+        Kind::MechanismPlan => {
+            &[(Number, "year"), (Title, "title"), (Code, "mechanism"), (Place, "unit"), (Updated, "")]
+        }
+        Kind::DutyReport => &[
+            (Date, "date"),
+            (Title, "venue"),
+            (People, "author"),
+            (Station, "station"),
+            (Number, "listeners"),
+            (Updated, ""),
+        ],
+        Kind::DossierEntry => &[(Date, "date"), (Title, "text"), (Code, "section"), (People, "mandate"), (Updated, "")],
+        Kind::ChecklistDefinition => &[(Date, "valid_from"), (Title, "title"), (Code, "list"), (Updated, "")],
+        Kind::ChecklistAnswer => &[(Title, "date"), (Station, "station"), (Number, "answers"), (Updated, "")],
+        Kind::Notice => &[(Date, "date"), (Title, "title"), (Status, "audience"), (Updated, "")],
+        Kind::AppFeedback => &[(Date, "date"), (Title, "text"), (Code, "kind"), (Updated, "")],
+        Kind::CodeEntry => &[(Date, "valid_from"), (Title, "zh"), (Updated, "")],
+        Kind::Attachment => &[(Title, "mime"), (Code, "kind"), (Updated, "")],
+        Kind::ScoreRule => &[(Date, "valid_from"), (Title, "title"), (Code, "section"), (Updated, "")],
+        Kind::ScoreBatch => &[(Date, "start"), (Title, "title"), (Updated, "")],
+        Kind::Rectification => {
+            &[(Date, "date"), (Title, "title"), (Status, "state"), (Place, "unit"), (Links, "visit"), (Updated, "")]
+        }
+        Kind::DeputyContact => &[(Title, "deputy"), (People, "deputy"), (Updated, "")],
     }
 }
 

@@ -1,0 +1,125 @@
+//! What a kind's records look like inside: the constant first change of each kind, and the
+//! extensions that later versions need for new prose.
+
+use std::sync::LazyLock;
+
+use automerge::{
+    ActorId, Automerge, Change, ChangeHash, ObjType, ROOT, ScalarValue,
+    transaction::{CommitOptions, Transactable},
+};
+
+use crate::{
+    id::RecordId,
+    schema::{Class, Field, Kind, Place, Schema},
+};
+
+/// Who "makes" the genesis changes, on every device. The extension of version *n* is made by
+/// `lianxin/genesis<n>`.
+pub const GENESIS_ACTOR: [u8; 16] = *b"lianxin/genesis1";
+
+/// The genesis change of a kind, as bytes. Never sent; guarded by golden hashes.
+pub fn genesis(kind: Kind) -> &'static Change {
+    &Shape::of(kind).change
+}
+
+/// Whether changes of this actor are constants that nobody owns: the genesis and the extensions.
+pub fn is_nobody(actor: crate::id::Actor) -> bool {
+    extension_version(&actor.0).is_some() || actor.0 == GENESIS_ACTOR
+}
+
+/// The version whose extension this actor makes.
+pub(super) fn extension_version(actor: &[u8]) -> Option<u8> {
+    let (digit, name) = actor.split_last()?;
+    let version = digit.checked_sub(b'0').filter(|version| (2..=9).contains(version))?;
+    (name == &GENESIS_ACTOR[..15]).then_some(version)
+}
+
+fn extension_actor(version: u8) -> ActorId {
+    let mut actor = GENESIS_ACTOR;
+    actor[15] = b'0' + version;
+    ActorId::from(actor)
+}
+
+/// A kind's declaration with the genesis that follows from it.
+#[derive(Debug)]
+pub(super) struct Shape {
+    pub(super) schema: &'static Schema,
+    document: Automerge,
+    change: Change,
+}
+
+impl Shape {
+    pub(super) fn of(kind: Kind) -> &'static Shape {
+        static SHAPES: LazyLock<Vec<Shape>> =
+            LazyLock::new(|| Kind::ALL.into_iter().map(|kind| Shape::build(kind.schema())).collect());
+        &SHAPES[kind as usize - 1]
+    }
+
+    /// Of a declaration that is not this version's, for the tests of versions that meet.
+    #[cfg(test)]
+    pub(super) fn of_schema(schema: &'static Schema) -> &'static Shape {
+        Box::leak(Box::new(Shape::build(schema)))
+    }
+
+    fn build(schema: &'static Schema) -> Shape {
+        let mut document = Automerge::new().with_actor(ActorId::from(GENESIS_ACTOR));
+        let mut transaction = document.transaction();
+        for field in schema.fields.iter().filter(|field| schema.place(field) == Place::Genesis) {
+            let made = match field.class {
+                Class::Prose | Class::AuthorProse => transaction.put_object(ROOT, field.key, ObjType::Text).map(drop),
+                Class::Counter => transaction.put(ROOT, field.key, ScalarValue::counter(0)),
+                _ => transaction.put_object(ROOT, field.key, ObjType::Map).map(drop),
+            };
+            made.expect("the root of a new document takes every key");
+        }
+        // A kind without containers has a genesis too: the kind's name, so that the change is not empty.
+        transaction.put(ROOT, super::KIND_KEY, schema.kind.key()).expect("the root of a new document takes every key");
+        transaction.commit_with(CommitOptions::default().with_time(0));
+        let change = document.get_last_local_change().expect("the genesis change was just made");
+        Shape { schema, document, change }
+    }
+
+    /// A new document: the genesis, nothing else.
+    pub(super) fn document(&self) -> Automerge {
+        self.document.clone()
+    }
+
+    pub(super) fn genesis_hash(&self) -> ChangeHash {
+        self.change.hash()
+    }
+
+    /// The change that gives a record the Texts of prose that came in this version; `None` where none
+    /// came. The same on every device, so that two that need it offline make one Text. It names its
+    /// record, because a change belongs to one record, and rests on the genesis alone.
+    pub(super) fn extension(&self, version: u8, id: RecordId) -> Option<Change> {
+        let mut fields = self.extended(version).peekable();
+        fields.peek()?;
+        let mut document = self.document.clone().with_actor(extension_actor(version));
+        let mut transaction = document.transaction();
+        transaction.put(ROOT, super::ID_KEY, ScalarValue::Bytes(id.0.to_vec())).ok()?;
+        for field in fields {
+            transaction.put_object(ROOT, field.key, ObjType::Text).ok()?;
+        }
+        transaction.commit_with(CommitOptions::default().with_time(0));
+        document.get_last_local_change()
+    }
+
+    /// The field whose container is the object that this actor's operation `counter` made.
+    pub(super) fn container(&self, actor: &[u8], counter: u64) -> Option<&'static Field> {
+        let counter = usize::try_from(counter).ok()?;
+        if actor == GENESIS_ACTOR {
+            return self.contained().nth(counter.checked_sub(1)?);
+        }
+        // Behind the genesis's operations (its last names the kind) and the one that names the record.
+        let before = self.contained().count() + 1 + 1;
+        self.extended(extension_version(actor)?).nth(counter.checked_sub(before + 1)?)
+    }
+
+    fn contained(&self) -> impl Iterator<Item = &'static Field> {
+        self.schema.fields.iter().filter(|field| self.schema.place(field) == Place::Genesis)
+    }
+
+    fn extended(&self, version: u8) -> impl Iterator<Item = &'static Field> {
+        self.schema.fields.iter().filter(move |field| self.schema.place(field) == Place::Extension(version))
+    }
+}

@@ -1,0 +1,147 @@
+//! Fields that are spread over the root: an element is a scalar under `<field>/<element>`.
+//!
+//! Containers that came after the first version are kept like this. To a version that does not know
+//! the field, an element is one more single value: it merges, survives, and rests on nothing new.
+
+use std::collections::BTreeMap;
+
+use automerge::{
+    ROOT, ReadDoc, ScalarValue,
+    legacy::OpType,
+    transaction::{Transactable, Transaction},
+};
+
+use super::{
+    Action, EditError, Malformed, Op, SPREAD, Value, Why,
+    edit::{is_element, is_entry, log_key},
+};
+use crate::{
+    id::Actor,
+    limits::SET_ELEMENTS_MAX,
+    schema::{Class, Field, Type},
+};
+
+/// The root's key of an element.
+pub(super) fn key(field: &str, element: &str) -> String {
+    format!("{field}{SPREAD}{element}")
+}
+
+/// The field and the element of a root's key.
+pub(super) fn split(key: &str) -> Option<(&str, &str)> {
+    key.split_once(SPREAD)
+}
+
+/// The elements of all spread fields, by field.
+pub(super) fn elements(keys: impl Iterator<Item = String>) -> BTreeMap<String, Vec<String>> {
+    let mut elements: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for key in keys {
+        if let Some((field, element)) = split(&key) {
+            elements.entry(field.into()).or_default().push(element.into());
+        }
+    }
+    elements
+}
+
+pub(super) fn apply(transaction: &mut Transaction<'_>, field: &Field, actor: Actor, op: &Op) -> Result<(), EditError> {
+    match op {
+        Op::Add { element } => put_new(transaction, field, element, true.into()),
+        Op::Mark => put_new(transaction, field, &actor.to_string(), true.into()),
+        Op::Remove { element } => remove(transaction, field, element),
+        Op::Unmark => present(transaction, field).iter().try_for_each(|mark| remove(transaction, field, mark)),
+        Op::Append { text } => {
+            let entry = log_key(actor, present(transaction, field).len());
+            put_new(transaction, field, &entry, ScalarValue::Str(text.as_str().into()))
+        }
+        Op::Enter { element, value } => enter(transaction, field, element, value),
+        // Each actor has a total of its own, so that nobody's count is counted twice.
+        Op::Increment { by } => {
+            let own = actor.to_string();
+            let counted = match transaction.get(ROOT, key(field.key, &own))? {
+                Some((value, _)) => value.as_i64().unwrap_or(0),
+                None => 0,
+            };
+            Ok(transaction.put(ROOT, key(field.key, &own), counted.saturating_add(*by))?)
+        }
+        Op::Put { .. } | Op::Clear | Op::Write { .. } => Err(EditError::new(field.key, Why::WrongOperation)),
+    }
+}
+
+fn put_new(
+    transaction: &mut Transaction<'_>,
+    field: &Field,
+    element: &str,
+    value: ScalarValue,
+) -> Result<(), EditError> {
+    let key = key(field.key, element);
+    if transaction.get(ROOT, key.as_str())?.is_none() {
+        room_for_one(transaction, field)?;
+        transaction.put(ROOT, key, value)?;
+    }
+    Ok(())
+}
+
+fn enter(transaction: &mut Transaction<'_>, field: &Field, element: &str, value: &Value) -> Result<(), EditError> {
+    let key = key(field.key, element);
+    let held = transaction.get_all(ROOT, key.as_str())?;
+    let scalar = value.to_scalar();
+    if matches!(&held[..], [(one, _)] if one.as_scalar() == Some(&scalar)) {
+        return Ok(());
+    }
+    if held.is_empty() {
+        room_for_one(transaction, field)?;
+    }
+    Ok(transaction.put(ROOT, key, scalar)?)
+}
+
+fn remove(transaction: &mut Transaction<'_>, field: &Field, element: &str) -> Result<(), EditError> {
+    let key = key(field.key, element);
+    if transaction.get(ROOT, key.as_str())?.is_some() {
+        transaction.delete(ROOT, key)?;
+    }
+    Ok(())
+}
+
+fn present(transaction: &Transaction<'_>, field: &Field) -> Vec<String> {
+    elements(transaction.keys(ROOT)).remove(field.key).unwrap_or_default()
+}
+
+fn room_for_one(transaction: &Transaction<'_>, field: &Field) -> Result<(), EditError> {
+    if present(transaction, field).len() >= SET_ELEMENTS_MAX {
+        return Err(EditError::new(field.key, Why::TooMany));
+    }
+    Ok(())
+}
+
+/// What an operation on an element does, if it is one that [`apply`] makes.
+pub(super) fn action(
+    field: &Field,
+    element: &str,
+    actor: Actor,
+    action: &OpType,
+    overwrites: bool,
+) -> Result<Action, Malformed> {
+    let element = element.to_owned();
+    match (field.class, action) {
+        (Class::Set, OpType::Put(ScalarValue::Boolean(true))) if is_element(&element, field.ty) => {
+            Ok(Action::Add(element))
+        }
+        (Class::Flag, OpType::Put(ScalarValue::Boolean(true))) => Ok(Action::Add(element)),
+        (Class::Set | Class::Flag | Class::Entries, OpType::Delete) => Ok(Action::Remove(element)),
+        (Class::Log, OpType::Put(ScalarValue::Str(text))) if !overwrites => {
+            let fits = !text.is_empty() && Value::text(text.as_str()).fits(Type::Prose);
+            if fits { Ok(Action::Append(text.to_string())) } else { Err(Malformed::WrongValue) }
+        }
+        (Class::Counter, OpType::Put(ScalarValue::Int(total))) if *total > 0 && element == actor.to_string() => {
+            Ok(Action::Count(*total))
+        }
+        (Class::Entries, OpType::Put(scalar)) => {
+            let simple = matches!(scalar, ScalarValue::Str(_) | ScalarValue::Int(_) | ScalarValue::Boolean(_));
+            let value = Value::from_scalar(scalar);
+            let fits = simple && is_entry(field, &element, &value);
+            if fits { Ok(Action::Enter { element, value }) } else { Err(Malformed::WrongValue) }
+        }
+        (Class::Set, OpType::Put(_)) => Err(Malformed::WrongValue),
+        (_, OpType::Make(_)) => Err(Malformed::Structure),
+        _ => Err(Malformed::WrongOperation),
+    }
+}
