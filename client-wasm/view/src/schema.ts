@@ -3,7 +3,8 @@ import exported from "../generated/schema.json";
 import type { Kind } from "./api";
 import { words, type Words } from "./texts";
 
-export type FieldClass = "once" | "shown" | "quiet" | "prose" | "author_prose" | "set" | "counter" | "log" | "flag" | "entries";
+export type FieldClass =
+  "once" | "shown" | "quiet" | "prose" | "author_prose" | "set" | "counter" | "log" | "flag" | "entries";
 
 export type FieldType =
   | "prose"

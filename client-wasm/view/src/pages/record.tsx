@@ -191,9 +191,7 @@ function Conflicts({ record, editing, mayWrite }: Tools) {
   const say = (field: Field, element: string | null, value: Value) =>
     element === null ? saySingle(field, value, record.titles) : sayEntry(field, element, value, record.titles);
   const choice = (field: Field, element: string | null, value: Value): Edit =>
-    element === null
-      ? { field: field.key, op: "put", value }
-      : { field: field.key, op: "enter", element, value };
+    element === null ? { field: field.key, op: "put", value } : { field: field.key, op: "enter", element, value };
   if (conflicts.length === 0) return null;
   return (
     <section class="card conflicts" data-testid="conflicts">
