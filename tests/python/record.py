@@ -26,7 +26,15 @@ def read(operations):
     objects = {}
     for operation in operations:
         objects.setdefault(operation.object, []).append(operation)
-    return {key: field(standing, objects) for key, standing in map_entries(objects.get(ROOT, [])).items()}
+    fields = {}
+    for key, standing in map_entries(objects.get(ROOT, [])).items():
+        spread, slash, element = key.partition("/")
+        if slash:
+            values = [operation.value for operation in reversed(standing)]
+            fields.setdefault(spread, {"spread": {}})["spread"][element] = values
+        else:
+            fields[key] = field(standing, objects)
+    return fields
 
 
 def field(standing, objects):

@@ -15,7 +15,7 @@ use lianxin_server::{
 };
 use lianxin_shared::{
     id::{RecordId, SpaceId, UnitCode},
-    record::{Contents, Edit, FieldValue, Op, Record, Value},
+    record::{Contents, Edit, FieldValue, NewChange, Op, Record, Value},
     rights::{Post, Role, SpaceKind},
     schema::{Class, Field, Kind, Type},
     wire::{Outcome, SentChange},
@@ -28,6 +28,8 @@ use serde_json::{Value as Json, json};
 use tokio::net::TcpListener;
 
 const DISTRICT: &str = "520303";
+const TOWN: &str = "520303108";
+const STATION: &str = "520303108S01";
 const STAFF: [&str; 3] = ["wang", "sun", "qian"];
 const SEED: u64 = 4;
 const RECORDS_PER_KIND: usize = 3;
@@ -114,7 +116,8 @@ async fn add_district(store: &dyn Store) -> BTreeMap<SpaceKind, SpaceId> {
     store.create_space(SpaceKind::TownPublic, &unit("520303108"), "三合镇").await.unwrap();
     let password_hash = hash_password(PASSWORD).unwrap();
     for login in STAFF {
-        let posts = vec![Post { role: Role::District, unit: unit(DISTRICT), mandate: None }];
+        let posts = [(Role::District, DISTRICT), (Role::Town, TOWN), (Role::Station, STATION)];
+        let posts = posts.map(|(role, code)| Post { role, unit: unit(code), mandate: None }).into();
         let user = NewUser { login: login.into(), name: login.into(), password_hash: password_hash.clone(), posts };
         store.create_user(user).await.unwrap().unwrap();
     }
@@ -138,10 +141,10 @@ async fn write_together(
     let fields: Vec<&Field> = kind.schema().fields.iter().filter(|field| field.key != "author").collect();
     let mut first: Vec<Edit> = fields.iter().filter_map(|field| edit(field, random)).collect();
     // What the id is derived from must differ.
-    for edit in &mut first {
-        if kind.schema().natural_key == ["code"] && edit.field == "code" {
-            edit.op = Op::Put { value: format!("5203031{number:02}").into() };
-        }
+    if let Some(key) = kind.schema().natural_key.last() {
+        let field = kind.schema().field(key).unwrap();
+        first.retain(|edit| edit.field != *key);
+        first.push(Edit { field: (*key).into(), op: Op::Put { value: unique(field.ty, number) } });
     }
     let text = |key: &str| first.iter().find_map(|edit| edit.puts_text(key));
     let id =
@@ -159,16 +162,24 @@ async fn write_together(
             let chosen = fields.iter().filter(|field| field.class != Class::Once && random.percent(30));
             chosen.collect::<Vec<_>>().into_iter().filter_map(|field| edit(field, random)).collect()
         };
-        let Some(change) = copies[who].edit(staff[who].actor, NOW + round as i64 * 1000, None, &edits).unwrap() else {
+        let changes = copies[who].write(staff[who].actor, NOW + round as i64 * 1000, None, &edits).unwrap();
+        if changes.is_empty() {
             continue;
-        };
-        whole.apply([change.bytes.as_slice()]).unwrap();
+        }
+        whole.apply(changes.iter().map(|change| change.bytes.as_slice())).unwrap();
         if round == 0 {
             copies.fill(whole.clone());
         }
-        let sent = SentChange { space, kind: kind as u8, record: id, hash: change.hash, bytes: change.bytes };
-        let answer = office.exchange(&staff[who], &request(vec![sent], &[])).await;
-        assert!(matches!(outcomes(&answer)[..], [Outcome::Received { .. }]), "{kind:?} {:?}", answer.receipts);
+        let sent = |change: NewChange| SentChange {
+            space,
+            kind: kind as u8,
+            record: id,
+            hash: change.hash,
+            bytes: change.bytes,
+        };
+        let answer = office.exchange(&staff[who], &request(changes.into_iter().map(sent).collect(), &[])).await;
+        let received = |outcome: &Outcome| matches!(outcome, Outcome::Received { .. });
+        assert!(outcomes(&answer).iter().all(received), "{kind:?} {:?}", answer.receipts);
     }
     whole
 }
@@ -186,6 +197,14 @@ fn edit(field: &Field, random: &mut Random) -> Option<Edit> {
         Class::Counter => Op::Increment { by: 1 + random.below(200) as i64 },
         Class::Log => Op::Append { text: prose(random) },
         Class::Flag => [Op::Mark, Op::Unmark][random.below(2)].clone(),
+        Class::Entries => {
+            let Type::Each { of, value: ty } = field.ty else { return None };
+            let Value::Text(element) = value(*of, random) else { return None };
+            match random.percent(25) {
+                true => Op::Remove { element },
+                false => Op::Enter { element, value: value(*ty, random) },
+            }
+        }
     };
     Some(Edit { field: field.key.into(), op })
 }
@@ -199,7 +218,22 @@ fn value(ty: Type, random: &mut Random) -> Value {
         Type::Bool => random.percent(50).into(),
         Type::Code { .. } => ["roads", "water", "other"][random.below(3)].into(),
         Type::Ref { kind } => RecordId::derived(kind, &[["a", "b", "c"][random.below(3)]]).into(),
+        Type::AnyRef => RecordId::derived(Kind::Activity, &[["a", "b", "c"][random.below(3)]]).into(),
+        Type::Blob => ["0a", "1b"][random.below(2)].repeat(32).into(),
+        Type::Point => format!("27.88{},106.6634", random.below(10)).into(),
+        Type::Each { .. } => unreachable!("entries are no single value"),
     }
+}
+
+/// A value that no other record has.
+fn unique(ty: Type, number: usize) -> Value {
+    match ty {
+        Type::Date => format!("2026-{:02}-{:02}", 1 + number / 28, 1 + number % 28),
+        Type::Blob => format!("{number:064x}"),
+        Type::Ref { .. } | Type::AnyRef => format!("{number:032x}"),
+        _ => format!("n{number:03}"),
+    }
+    .into()
 }
 
 /// Some sentences out of a few, so that two people's texts have something in common and something not.
@@ -225,13 +259,24 @@ fn as_we_say(field: &Field, contents: &Contents) -> Json {
             texts.sort_unstable();
             json!(texts)
         }
+        Some(FieldValue::Entries { entries }) => {
+            let said = entries.iter().map(|(element, entry)| {
+                let others: Vec<&Value> = entry.others.iter().map(|other| &other.value).collect();
+                (element.clone(), json!({ "value": entry.value, "others": others }))
+            });
+            json!(said.collect::<BTreeMap<_, _>>())
+        }
     }
 }
 
 /// The client does not know the fields' classes: it says what stands there.
 fn as_python_says(field: &Field, fields: &Json) -> Json {
     let read = &fields[field.key];
-    let entries = read["entries"].as_object();
+    // A container in an object, or spread over the root; nothing there says that nothing was ever in it.
+    let nothing = serde_json::Map::new();
+    let spread = read["spread"].as_object().unwrap_or(&nothing);
+    let spread_first = || spread.iter().map(|(element, values)| (element.clone(), values[0].clone())).collect();
+    let entries = Some(read["entries"].as_object().cloned().unwrap_or_else(spread_first));
     let said = match field.class {
         Class::Once | Class::Shown | Class::Quiet => match read["values"].as_array().map(Vec::as_slice) {
             Some([value, others @ ..]) => {
@@ -243,6 +288,14 @@ fn as_python_says(field: &Field, fields: &Json) -> Json {
         },
         Class::Prose | Class::AuthorProse => read["prose"].clone(),
         Class::Counter => read["count"].clone(),
+        Class::Entries => {
+            let said = spread.iter().map(|(element, values)| {
+                let values = values.as_array().unwrap();
+                let others: Vec<&Json> = values[1..].iter().filter(|other| **other != values[0]).collect();
+                (element.clone(), json!({ "value": values[0], "others": others }))
+            });
+            json!(said.collect::<BTreeMap<_, _>>())
+        }
         Class::Set => json!(entries.unwrap().keys().collect::<BTreeSet<_>>()),
         Class::Flag => json!(!entries.unwrap().is_empty()),
         Class::Log => {
@@ -251,6 +304,6 @@ fn as_python_says(field: &Field, fields: &Json) -> Json {
             json!(texts)
         }
     };
-    let nothing = [json!(""), json!([]), json!(0), json!(false)];
+    let nothing = [json!(""), json!([]), json!({}), json!(0), json!(false)];
     if nothing.contains(&said) { Json::Null } else { said }
 }

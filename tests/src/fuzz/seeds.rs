@@ -171,7 +171,7 @@ fn written(kind: Kind, id: RecordId) -> Vec<NewChange> {
     let first: Vec<Edit> = fields.iter().filter_map(|field| edit(field, 0)).collect();
     let again: Vec<Edit> =
         fields.iter().filter(|field| field.class != Class::Once).filter_map(|field| edit(field, 1)).collect();
-    [first, again].iter().filter_map(|edits| record.edit(ANNE, phone::NOW, None, edits).unwrap()).collect()
+    [first, again].iter().flat_map(|edits| record.write(ANNE, phone::NOW, None, edits).unwrap()).collect()
 }
 
 /// A record that two people write into at the same time, with what is taken out again.
@@ -187,7 +187,7 @@ fn written_by_two_of(kind: Kind, id: RecordId) -> Vec<NewChange> {
     for (actor, variant) in [(ANNE, 2), (BERT, 3)] {
         let fields = kind.schema().fields.iter().filter(|field| field.class != Class::Once);
         let edits: Vec<Edit> = fields.filter_map(|field| edit(field, variant)).collect();
-        changes.extend(record.edit(actor, phone::NOW + 60_000, Some(&seen), &edits).unwrap());
+        changes.extend(record.write(actor, phone::NOW + 60_000, Some(&seen), &edits).unwrap());
     }
     changes
 }
@@ -199,6 +199,13 @@ fn edit(field: &Field, variant: usize) -> Option<Edit> {
         Class::Prose | Class::AuthorProse => Op::Write {
             text: ["上午来了三个人。", "上午来了三个人。路烂了", "路烂了", "今天上午来了3个人。🙂"][variant].into(),
         },
+        Class::Entries => {
+            let Type::Each { of, value: ty } = field.ty else { return None };
+            match variant {
+                2 => Op::Remove { element: text(*of, 0)? },
+                _ => Op::Enter { element: text(*of, variant % 2)?, value: value(*ty, variant)? },
+            }
+        }
         Class::Set if variant == 2 => Op::Remove { element: text(field.ty, 0)? },
         Class::Set => Op::Add { element: text(field.ty, variant)? },
         Class::Counter => Op::Increment { by: 1 + variant as i64 },
@@ -224,7 +231,10 @@ fn text(ty: Type, variant: usize) -> Option<String> {
         Type::DateTime => format!("2026-03-0{}T10:00", 1 + variant),
         Type::Code { .. } => ["roads", "water", "visit", "other"][variant].into(),
         Type::Ref { kind } => RecordId::derived(kind, &[["a", "b", "c", "d"][variant]]).to_string(),
-        Type::Prose | Type::Number | Type::Bool => return None,
+        Type::AnyRef => RecordId::derived(Kind::Activity, &[["a", "b", "c", "d"][variant]]).to_string(),
+        Type::Blob => ["0a", "1b", "2c", "3d"][variant].repeat(32),
+        Type::Point => format!("27.889{variant},106.6634,30"),
+        Type::Prose | Type::Number | Type::Bool | Type::Each { .. } => return None,
     })
 }
 
