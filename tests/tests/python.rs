@@ -275,8 +275,11 @@ fn as_python_says(field: &Field, fields: &Json) -> Json {
     // A container in an object, or spread over the root; nothing there says that nothing was ever in it.
     let nothing = serde_json::Map::new();
     let spread = read["spread"].as_object().unwrap_or(&nothing);
-    let spread_first = || spread.iter().map(|(element, values)| (element.clone(), values[0].clone())).collect();
-    let entries = Some(read["entries"].as_object().cloned().unwrap_or_else(spread_first));
+    let first_of = |(element, values): (&String, &Json)| (element.clone(), values[0].clone());
+    let entries: BTreeMap<String, Json> = match read["entries"].as_object() {
+        Some(entries) => entries.clone().into_iter().collect(),
+        None => spread.iter().map(first_of).collect(),
+    };
     let said = match field.class {
         Class::Once | Class::Shown | Class::Quiet => match read["values"].as_array().map(Vec::as_slice) {
             Some([value, others @ ..]) => {
@@ -296,10 +299,10 @@ fn as_python_says(field: &Field, fields: &Json) -> Json {
             });
             json!(said.collect::<BTreeMap<_, _>>())
         }
-        Class::Set => json!(entries.unwrap().keys().collect::<BTreeSet<_>>()),
-        Class::Flag => json!(!entries.unwrap().is_empty()),
+        Class::Set => json!(entries.keys().collect::<BTreeSet<_>>()),
+        Class::Flag => json!(!entries.is_empty()),
         Class::Log => {
-            let mut texts: Vec<&str> = entries.unwrap().values().map(|text| text.as_str().unwrap()).collect();
+            let mut texts: Vec<&str> = entries.values().map(|text| text.as_str().unwrap()).collect();
             texts.sort_unstable();
             json!(texts)
         }

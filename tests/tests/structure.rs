@@ -12,7 +12,7 @@ use lianxin_shared::{
     id::ChangeHash,
     record::{Why, genesis},
     rights::{Denied, Role},
-    schema::{Class, Kind},
+    schema::{Class, Field, Kind, Place, SCHEMA_VERSION},
     wire::{ExchangeError, RefusalReason},
 };
 use serde_json::Value;
@@ -157,19 +157,24 @@ fn the_protocol_text_names_every_section_outcome_reason_and_error() {
 fn the_protocol_text_says_what_each_kind_begins_with() {
     let text = fs::read_to_string(root().join("shared/PROTOCOL.md")).unwrap();
     for kind in Kind::ALL {
-        let container = |class: Class| match class {
-            Class::Prose | Class::AuthorProse => Some("text"),
-            Class::Set | Class::Log | Class::Flag => Some("map"),
-            Class::Counter => Some("counter"),
-            Class::Once | Class::Shown | Class::Quiet => None,
+        let container = |field: &Field| match field.class {
+            Class::Prose | Class::AuthorProse => "text",
+            Class::Counter => "counter",
+            _ => "map",
         };
-        let fields = kind.schema().fields.iter();
-        let made: Vec<String> =
-            fields.filter_map(|field| Some(format!("{} ({})", field.key, container(field.class)?))).collect();
+        let schema = kind.schema();
+        let fields = schema.fields.iter().filter(|field| schema.place(field) == Place::Genesis);
+        let made: Vec<String> = fields.map(|field| format!("{} ({})", field.key, container(field))).collect();
         let hash = ChangeHash::from(genesis(kind).hash());
         let made = if made.is_empty() { "—".to_owned() } else { made.join(", ") };
         let row = format!("| {} | `{}` | `{hash}` | {made} |", kind as u8, kind.key());
         assert!(text.contains(&row), "PROTOCOL.md lacks this row:\n{row}");
+        for version in 2..=SCHEMA_VERSION {
+            let later = schema.fields.iter().filter(|field| schema.place(field) == Place::Extension(version));
+            let later: Vec<&str> = later.map(|field| field.key).collect();
+            let row = format!("| {version} | `{}` | {} |", kind.key(), later.join(", "));
+            assert!(later.is_empty() || text.contains(&row), "PROTOCOL.md lacks this row:\n{row}");
+        }
     }
 }
 
