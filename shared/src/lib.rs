@@ -5,6 +5,7 @@
 //! `ARCHITECTURE.md` beside this crate tells the story; the modules stand in reading order.
 
 pub mod case;
+pub mod check;
 pub mod device;
 pub mod id;
 pub mod limits;

@@ -3,13 +3,18 @@
 //! A *post* is a role at a unit. A *space* is what is replicated as a whole: a device holds the
 //! spaces that its user may read, and what a user may not read never reaches the device.
 
+mod matrix;
+mod rules;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{RecordId, SpaceId, UnitCode, UserId},
-    record::{Action, Touch},
-    schema::{Class, Kind},
+    record::Touch,
+    schema::Kind,
 };
+
+pub use matrix::matrix;
 
 /// What a person is (DOMAIN §6.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -30,11 +35,39 @@ pub enum Role {
     Admin = 6,
     /// U 承办单位经办人, at a handling unit: what is assigned to the unit, nothing else.
     Unit = 7,
+    /// G 代表小组组长: keeps the group's record and activities.
+    GroupLeader = 8,
+    /// B 安全审计员: the audit log, nothing else.
+    Auditor = 9,
 }
 
 impl Role {
-    pub const ALL: [Role; 7] =
-        [Role::Deputy, Role::Station, Role::Town, Role::District, Role::Leader, Role::Admin, Role::Unit];
+    pub const ALL: [Role; 9] = [
+        Role::Deputy,
+        Role::Station,
+        Role::Town,
+        Role::District,
+        Role::Leader,
+        Role::Admin,
+        Role::Unit,
+        Role::GroupLeader,
+        Role::Auditor,
+    ];
+
+    /// The role's letter in the domain model's tables.
+    pub fn letter(self) -> &'static str {
+        match self {
+            Role::Deputy => "D",
+            Role::Station => "S",
+            Role::Town => "T",
+            Role::District => "C",
+            Role::Leader => "L",
+            Role::Admin => "A",
+            Role::Unit => "U",
+            Role::GroupLeader => "G",
+            Role::Auditor => "B",
+        }
+    }
 
     pub fn from_number(number: u8) -> Option<Role> {
         Role::ALL.into_iter().find(|role| *role as u8 == number)
@@ -50,6 +83,8 @@ impl Role {
             Role::Leader => "leader",
             Role::Admin => "admin",
             Role::Unit => "unit",
+            Role::GroupLeader => "group_leader",
+            Role::Auditor => "auditor",
         }
     }
 }
@@ -107,19 +142,9 @@ impl SpaceKind {
         SpaceKind::ALL.into_iter().find(|kind| *kind as u8 == number)
     }
 
-    /// Where records of a kind live. A kind has its place by nature; a record never moves.
+    /// Whether records of a kind may live here.
     pub fn holds(self, kind: Kind) -> bool {
-        match self {
-            SpaceKind::DistrictPublic => {
-                matches!(kind, Kind::AdminUnit | Kind::Training | Kind::Pairing | Kind::Deputy | Kind::Mandate)
-            }
-            SpaceKind::DistrictOffice => matches!(kind, Kind::Suggestion | Kind::GuidanceVisit | Kind::Activity),
-            SpaceKind::TownPublic => {
-                matches!(kind, Kind::AdminUnit | Kind::Station | Kind::Deputy | Kind::Mandate | Kind::Training)
-            }
-            SpaceKind::TownOffice => matches!(kind, Kind::Suggestion | Kind::Activity),
-            SpaceKind::Station => matches!(kind, Kind::ReceptionDay | Kind::Activity | Kind::Voice),
-        }
+        rules::places(kind).contains(&self)
     }
 }
 
@@ -147,17 +172,18 @@ pub enum Access {
 pub fn access(post: &Post, space: &Space) -> Access {
     use SpaceKind::*;
     match (post.role, space.kind) {
-        (Role::Admin | Role::Unit, _) => Access::None,
+        (Role::Admin | Role::Unit | Role::Auditor, _) => Access::None,
+        (Role::Leader, DistrictOffice) => Access::Write,
         (Role::Leader, _) => Access::Read,
         (Role::District, _) => Access::Write,
         (_, DistrictPublic) => Access::Read,
         (_, DistrictOffice) => Access::None,
         (Role::Town, TownPublic | TownOffice | Station) if space.unit.within(&post.unit) => Access::Write,
         (Role::Town, _) => Access::None,
-        (Role::Deputy | Role::Station, Station) if space.unit == post.unit => Access::Write,
-        (Role::Station, TownPublic) if post.unit.within(&space.unit) => Access::Write,
+        (Role::Deputy | Role::Station | Role::GroupLeader, Station) if space.unit == post.unit => Access::Write,
+        (Role::Station | Role::GroupLeader, TownPublic) if post.unit.within(&space.unit) => Access::Write,
         (Role::Deputy, TownPublic) if post.unit.within(&space.unit) => Access::Read,
-        (Role::Deputy | Role::Station, _) => Access::None,
+        (Role::Deputy | Role::Station | Role::GroupLeader, _) => Access::None,
     }
 }
 
@@ -166,15 +192,49 @@ pub fn best_access(person: &Person, space: &Space) -> Access {
     person.posts.iter().map(|post| access(post, space)).max().unwrap_or(Access::None)
 }
 
+/// How far a record has got, as far as its fields are concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Not handed in, or returned to be amended.
+    #[default]
+    Draft,
+    /// Handed in: what was confirmed stands, nothing is deleted.
+    Submitted,
+    /// Verified, closed or void: only events say more.
+    Verified,
+}
+
+impl Stage {
+    /// The stage of a record whose case is in the state with this key (`case`); without a case, a draft.
+    pub fn of_state(key: &str) -> Stage {
+        match key {
+            "" | "draft" | "returned" | "revise" => Stage::Draft,
+            "verified" | "void" | "closed" | "done" | "archived" | "withdrawn" | "moved" => Stage::Verified,
+            _ => Stage::Submitted,
+        }
+    }
+}
+
 /// What the rules need to know about the record that a change touches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Target<'a> {
     pub kind: Kind,
     pub space: &'a Space,
+    /// The record; `None` for one that is yet to be made.
+    pub record: Option<RecordId>,
     /// Whether the record exists yet.
     pub exists: bool,
     /// The mandate in the record's `author` field, if it has one.
     pub author: Option<RecordId>,
+    pub stage: Stage,
+}
+
+impl<'a> Target<'a> {
+    /// A record that is yet to be made.
+    pub fn new(kind: Kind, space: &'a Space) -> Self {
+        Self { kind, space, record: None, exists: false, author: None, stage: Stage::Draft }
+    }
 }
 
 /// Why a change is refused; the words for people are in the texts under `denied.<key>`.
@@ -194,11 +254,20 @@ pub enum Denied {
     ForeignAuthor = 5,
     #[error("the person's role may not write this field")]
     Field = 6,
+    #[error("the record has been handed in or verified")]
+    Stage = 7,
 }
 
 impl Denied {
-    pub const ALL: [Denied; 6] =
-        [Denied::Space, Denied::WrongPlace, Denied::Kind, Denied::NotAuthor, Denied::ForeignAuthor, Denied::Field];
+    pub const ALL: [Denied; 7] = [
+        Denied::Space,
+        Denied::WrongPlace,
+        Denied::Kind,
+        Denied::NotAuthor,
+        Denied::ForeignAuthor,
+        Denied::Field,
+        Denied::Stage,
+    ];
 
     pub fn from_number(number: u8) -> Option<Denied> {
         Denied::ALL.into_iter().find(|denied| *denied as u8 == number)
@@ -212,6 +281,7 @@ impl Denied {
             Denied::NotAuthor => "not_author",
             Denied::ForeignAuthor => "foreign_author",
             Denied::Field => "field",
+            Denied::Stage => "stage",
         }
     }
 }
@@ -224,52 +294,10 @@ pub fn may_change(person: &Person, target: Target<'_>, touches: &[Touch]) -> Res
     if !target.space.kind.holds(target.kind) {
         return Err(Denied::WrongPlace);
     }
-    if !person.posts.iter().any(|post| writes_kind(post, target)) {
+    if !person.posts.iter().any(|post| rules::writes_kind(post, target)) {
         return Err(Denied::Kind);
     }
-    touches.iter().try_for_each(|touch| may_touch(person, target, touches, touch))
-}
-
-/// Whether a role writes records of a kind at all (DOMAIN §6.6, column by column).
-fn writes_kind(post: &Post, target: Target<'_>) -> bool {
-    if access(post, target.space) < Access::Write {
-        return false;
-    }
-    match post.role {
-        Role::Deputy => matches!(target.kind, Kind::Activity | Kind::ReceptionDay | Kind::Voice),
-        Role::Station => {
-            matches!(target.kind, Kind::Activity | Kind::ReceptionDay | Kind::Voice | Kind::Station | Kind::Training)
-        }
-        Role::Town => !matches!(target.kind, Kind::Pairing | Kind::GuidanceVisit),
-        Role::District => true,
-        Role::Leader | Role::Admin | Role::Unit => false,
-    }
-}
-
-fn may_touch(person: &Person, target: Target<'_>, touches: &[Touch], touch: &Touch) -> Result<(), Denied> {
-    if touch.field == "author" {
-        let own = |value: &str| person.mandates().any(|mandate| mandate.to_string() == value);
-        let is_own = matches!(&touch.action, Action::Put(value) if value.as_text().is_some_and(own));
-        // Later it would turn someone's record, and the words in it, into one's own.
-        return if is_own && !target.exists { Ok(()) } else { Err(Denied::ForeignAuthor) };
-    }
-    let class = target.kind.schema().field(&touch.field).map(|field| field.class);
-    if class == Some(Class::AuthorProse) {
-        let creates_as_author = !target.exists && touches.iter().any(|touch| touch.field == "author");
-        let is_author = target.author.is_some_and(|author| person.mandates().any(|mandate| mandate == author));
-        // 代录: staff may take down the words of a record that no deputy is the author of.
-        let unclaimed = target.author.is_none() && !creates_as_author;
-        let staff = person.posts.iter().any(|post| post.role != Role::Deputy && writes_kind(post, target));
-        if !(creates_as_author || is_author || (unclaimed && staff)) {
-            return Err(Denied::NotAuthor);
-        }
-    }
-    // Whether a station counts as one of the 51 is the district's word, once it exists.
-    let station_state = target.kind == Kind::Station && touch.field == "state" && target.exists;
-    if station_state && !person.posts.iter().any(|post| post.role == Role::District) {
-        return Err(Denied::Field);
-    }
-    Ok(())
+    touches.iter().try_for_each(|touch| rules::may_touch(person, target, touches, touch))
 }
 
 #[cfg(test)]

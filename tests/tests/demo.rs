@@ -373,10 +373,10 @@ async fn everybody_did_what_they_may(demo: &Loaded) {
             let inspected = inspect(entry.kind, entry.record, &entry.bytes).unwrap();
             let record = records.get(&entry.record);
             let target = rights::Target {
-                kind: entry.kind,
-                space: &space,
+                record: Some(entry.record),
                 exists: record.is_some(),
                 author: record.and_then(|record| record.read().reference("author")),
+                ..rights::Target::new(entry.kind, &space)
             };
             rights::may_change(person, target, &inspected.touches).unwrap();
             assert!(entry.received_ms >= inspected.time_ms, "received before it was written");

@@ -27,6 +27,12 @@ pub(crate) fn lint() -> Result<()> {
     sh::run(engine.args(["--profile", "wasm-dev", "--", "-D", "warnings"]))
 }
 
+/// Prints the rights where people read them; a test keeps the two together.
+pub(crate) fn matrix() -> Result<()> {
+    let page = sh::output(sh::cargo_native("run").args(["-q", "-p", "lianxin-shared", "--example", "rights_md"]))?;
+    sh::write_if_changed(&sh::root().join("shared/RIGHTS.md"), &page)
+}
+
 pub(crate) fn ci() -> Result<()> {
     step("dependencies as in Cargo.lock", || sh::run(sh::cargo("fetch").arg("--locked")))?;
     step("formatting", || fmt(true))?;

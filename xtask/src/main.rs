@@ -56,6 +56,8 @@ enum Command {
     },
     /// Clippy (native and WASM) and the view's types
     Lint,
+    /// Print who writes what into shared/RIGHTS.md, for a person to check
+    Matrix,
     /// What a phone downloads at first load, against the budgets
     Size,
     /// What continuous integration runs: formatting, lints, all tests
@@ -88,6 +90,7 @@ fn execute(command: Command) -> Result<()> {
         Command::Bench { args } => bench::bench(&args),
         Command::Fmt { check } => checks::fmt(check),
         Command::Lint => checks::lint(),
+        Command::Matrix => checks::matrix(),
         Command::Size => size::size(),
         Command::Ci => checks::ci(),
     }

@@ -110,7 +110,7 @@ impl Desk {
             .filter(|granted| granted.access == Access::Write)
             .map(|granted| &granted.space)
             .filter(|space| {
-                let target = rights::Target { kind, space, exists: false, author: None };
+                let target = rights::Target::new(kind, space);
                 rights::may_change(self.person(), target, &[]).is_ok()
             })
             .collect()

@@ -175,7 +175,12 @@ pub(super) fn title(words: Words, record: &RecordPage, names: &Names) -> String 
 
 /// What the rules need to know of a stored record.
 pub(super) fn target(record: &RecordPage) -> rights::Target<'_> {
-    rights::Target { kind: record.kind, space: &record.space, exists: true, author: record.summary.author }
+    rights::Target {
+        record: Some(record.id),
+        exists: true,
+        author: record.summary.author,
+        ..rights::Target::new(record.kind, &record.space)
+    }
 }
 
 /// The page after an act came back, with the form as it was sent.

@@ -316,21 +316,32 @@ impl From<CannotMerge> for Rejection {
 }
 
 fn may_change(person: &Person, draft: &Draft<'_>, space: &Space, inspected: &Inspected) -> Result<(), Rejection> {
-    let target = rights::Target { kind: draft.kind, space, exists: draft.exists(), author: draft.author() };
+    let target = rights::Target {
+        kind: draft.kind,
+        space,
+        record: Some(draft.id),
+        exists: draft.exists(),
+        author: draft.author(),
+        stage: rights::Stage::Draft,
+    };
     rights::may_change(person, target, &inspected.touches).map_err(|denied| {
-        let field = field_denied(denied, draft.kind, inspected);
+        let field = field_denied(denied, person, target, inspected);
         Rejection::Refused(Refused { reason: RefusalReason::Denied(denied), field })
     })
 }
 
 /// Which of the fields it is about, where the reason is about one.
-fn field_denied(denied: Denied, kind: Kind, inspected: &Inspected) -> String {
-    let prose = |key: &&str| kind.schema().field(key).is_some_and(|field| field.class == Class::AuthorProse);
+fn field_denied(denied: Denied, person: &Person, target: rights::Target<'_>, inspected: &Inspected) -> String {
+    let prose = |key: &&str| target.kind.schema().field(key).is_some_and(|field| field.class == Class::AuthorProse);
     let mut touched = inspected.touches.iter().map(|touch| touch.field.as_str());
     let field = match denied {
         Denied::ForeignAuthor => touched.find(|key| *key == "author"),
         Denied::NotAuthor => touched.find(prose),
-        Denied::Field => touched.find(|key| *key == "state"),
+        // The first that the role does not write, or that is closed.
+        Denied::Field | Denied::Stage => inspected.touches.iter().find_map(|touch| {
+            let denied = rights::may_change(person, target, std::slice::from_ref(touch)).is_err();
+            denied.then_some(touch.field.as_str())
+        }),
         Denied::Space | Denied::WrongPlace | Denied::Kind => None,
     };
     field.unwrap_or_default().to_owned()

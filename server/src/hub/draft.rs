@@ -32,7 +32,7 @@ pub(super) enum CannotMerge {
 
 /// A record under decision.
 pub(super) struct Draft<'a> {
-    id: RecordId,
+    pub(super) id: RecordId,
     pub(super) kind: Kind,
     pub(super) space: SpaceId,
     stored: Option<&'a StoredRecord>,

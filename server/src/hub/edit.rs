@@ -125,7 +125,14 @@ fn make(
         touches.extend(inspected.touches);
     }
     let author = stored.as_ref().and_then(|stored| stored.summary.author);
-    let target = rights::Target { kind: *kind, space, exists: stored.is_some(), author };
+    let target = rights::Target {
+        kind: *kind,
+        space,
+        record: Some(*id),
+        exists: stored.is_some(),
+        author,
+        stage: rights::Stage::Draft,
+    };
     rights::may_change(person, target, &touches)?;
     let sent = |NewChange { hash, bytes }: NewChange| SentChange {
         space: space.id,

@@ -9,6 +9,7 @@ use super::{
     act::{Exit, ExitKind, Tier},
 };
 use crate::{
+    check::privacy,
     id::{RecordId, TextHash},
     record::{Contents, FieldValue, Value},
     rights::Post,
@@ -102,28 +103,9 @@ fn personal(contents: &Contents) -> BTreeSet<String> {
     found.map(|(key, _)| (*key).to_owned()).collect()
 }
 
-/// Whether a text holds something like a mobile number (1, 3–9, nine digits) or an identity number
-/// (17 digits and a digit or X).
+/// Whether a text holds something like a mobile number or an identity number.
 pub fn looks_personal(text: &str) -> bool {
-    let mut run = String::new();
-    for letter in text.chars().chain(['\n']) {
-        if letter.is_ascii_digit() || (letter.eq_ignore_ascii_case(&'x') && run.len() == 17) {
-            run.push(letter);
-        } else {
-            if is_number(&run) {
-                return true;
-            }
-            run.clear();
-        }
-    }
-    false
-}
-
-fn is_number(run: &str) -> bool {
-    match run.as_bytes() {
-        [b'1', b'3'..=b'9', rest @ ..] if rest.len() == 9 => true,
-        digits => digits.len() == 18,
-    }
+    !privacy::slips(text).is_empty()
 }
 
 impl Target {

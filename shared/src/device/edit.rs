@@ -158,7 +158,9 @@ impl Device {
         let target = rights::Target {
             kind: record.kind(),
             space: self.space(subject.space).ok_or(Denied::Space)?,
+            record: Some(id),
             exists: stored.is_some(),
+            stage: rights::Stage::Draft,
             author: stored.and_then(|row| row.summary.author),
         };
         rights::may_change(person, target, &touches)?;

@@ -12,6 +12,7 @@ mod history;
 mod inspect;
 mod read;
 mod remake;
+mod rewritten;
 mod shape;
 mod spread;
 mod value;
@@ -32,6 +33,7 @@ pub use history::{FieldChange, HistoryEntry, What};
 pub use inspect::{Action, Inspected, Malformed, Touch, inspect};
 pub use read::{Candidate, Contents, Entry, FieldValue, LogEntry};
 pub use remake::{Remade, RemadeChange};
+pub use rewritten::Rewritten;
 pub use shape::{GENESIS_ACTOR, genesis, is_nobody};
 pub use value::Value;
 
@@ -249,6 +251,12 @@ impl Record {
     /// What the record says now.
     pub fn read(&self) -> Contents {
         read::read(&self.doc, self.shape.schema)
+    }
+
+    /// Sentences that two people rewrote since then without seeing each other, until somebody who saw
+    /// both has written on (两人同时修改). By the devices' clocks, milliseconds since 1970.
+    pub fn rewritten(&self, since_ms: i64) -> Vec<Rewritten> {
+        rewritten::rewritten(&self.doc, self.shape, self.id, since_ms)
     }
 
     /// Who changed what, when, oldest first.

@@ -1,5 +1,8 @@
 use super::*;
-use crate::record::{Action, Value};
+use crate::{
+    record::{Action, Value},
+    schema::Class,
+};
 
 fn unit(code: &str) -> UnitCode {
     UnitCode(code.into())
@@ -45,7 +48,10 @@ fn access_by_role_and_space() {
         (person(Role::Station, STATION), "r-w-w--"),
         (person(Role::Town, TOWN), "r-wwww-"),
         (person(Role::District, DISTRICT), "wwwwwww"),
-        (person(Role::Leader, DISTRICT), "rrrrrrr"),
+        (person(Role::Leader, DISTRICT), "rwrrrrr"),
+        (person(Role::Unit, DISTRICT), "-------"),
+        (person(Role::GroupLeader, STATION), "r-w-w--"),
+        (person(Role::Auditor, DISTRICT), "-------"),
         (person(Role::Admin, DISTRICT), "-------"),
         (person(Role::Unit, "520303U07"), "-------"),
     ];
@@ -75,10 +81,10 @@ fn several_posts_add_up() {
 fn a_deputy_writes_what_deputies_write_where_it_belongs() {
     let deputy = person(Role::Deputy, STATION);
     let (station, town) = (space(SpaceKind::Station, STATION), space(SpaceKind::TownPublic, TOWN));
-    let target = |kind, space| Target { kind, space, exists: false, author: None };
+    let target = Target::new;
     let title = [put("title", "院坝会")];
     assert_eq!(may_change(&deputy, target(Kind::Activity, &station), &title), Ok(()));
-    assert_eq!(may_change(&deputy, target(Kind::Suggestion, &station), &title), Err(Denied::WrongPlace));
+    assert_eq!(may_change(&deputy, target(Kind::Training, &station), &title), Err(Denied::WrongPlace));
     assert_eq!(may_change(&deputy, target(Kind::Station, &town), &title), Err(Denied::Space));
     let elsewhere = space(SpaceKind::Station, "520303107S01");
     assert_eq!(may_change(&deputy, target(Kind::Activity, &elsewhere), &title), Err(Denied::Space));
@@ -88,14 +94,14 @@ fn a_deputy_writes_what_deputies_write_where_it_belongs() {
 fn the_villagers_words_are_the_authors_alone() {
     let station = space(SpaceKind::Station, STATION);
     let words = [touch("verbatim", Action::Splice)];
-    let theirs = Target { kind: Kind::Voice, space: &station, exists: true, author: Some(RecordId([9; 16])) };
+    let theirs = Target { exists: true, author: Some(RecordId([9; 16])), ..Target::new(Kind::Voice, &station) };
     let own = Target { author: Some(MANDATE), ..theirs };
     let unclaimed = Target { author: None, ..theirs };
     let (deputy, staff) = (person(Role::Deputy, STATION), person(Role::Station, STATION));
     assert_eq!(may_change(&deputy, own, &words), Ok(()));
     assert_eq!(may_change(&deputy, theirs, &words), Err(Denied::NotAuthor));
     assert_eq!(may_change(&staff, theirs, &words), Err(Denied::NotAuthor));
-    assert_eq!(may_change(&person(Role::District, DISTRICT), theirs, &words), Err(Denied::NotAuthor));
+    assert_eq!(may_change(&person(Role::Town, TOWN), theirs, &words), Err(Denied::NotAuthor));
     assert_eq!(may_change(&staff, unclaimed, &words), Ok(()), "taken down for someone who is no deputy");
     assert_eq!(may_change(&deputy, unclaimed, &words), Err(Denied::NotAuthor));
 }
@@ -103,7 +109,7 @@ fn the_villagers_words_are_the_authors_alone() {
 #[test]
 fn nobody_writes_under_another_name() {
     let station = space(SpaceKind::Station, STATION);
-    let new = Target { kind: Kind::Voice, space: &station, exists: false, author: None };
+    let new = Target::new(Kind::Voice, &station);
     let deputy = person(Role::Deputy, STATION);
     assert_eq!(may_change(&deputy, new, &[put("author", MANDATE), touch("verbatim", Action::Splice)]), Ok(()));
     let foreign = [put("author", RecordId([9; 16])), touch("verbatim", Action::Splice)];
@@ -115,22 +121,136 @@ fn nobody_writes_under_another_name() {
 #[test]
 fn only_the_district_opens_and_closes_stations() {
     let public = space(SpaceKind::TownPublic, TOWN);
-    let station = Target { kind: Kind::Station, space: &public, exists: true, author: None };
+    let station = Target { exists: true, ..Target::new(Kind::Station, &public) };
     let close = [put("state", "closed")];
     assert_eq!(may_change(&person(Role::Town, TOWN), station, &close), Err(Denied::Field));
     assert_eq!(may_change(&person(Role::District, DISTRICT), station, &close), Ok(()));
     assert_eq!(may_change(&person(Role::Town, TOWN), station, &[put("address", "村委会一楼")]), Ok(()));
 }
 
+/// DOMAIN §6.6, typed in by hand: who writes records of a kind at all, each at the place where they
+/// belong. Columns D S T C L A U G B.
 #[test]
-fn leaders_and_administrators_write_nothing() {
-    for role in [Role::Leader, Role::Admin] {
-        for kind in SpaceKind::ALL {
-            let space = space(kind, DISTRICT);
-            for record in Kind::ALL {
-                let target = Target { kind: record, space: &space, exists: false, author: None };
-                assert_eq!(may_change(&person(role, DISTRICT), target, &[]), Err(Denied::Space));
+fn the_kinds_that_each_role_writes() {
+    let table = [
+        (Kind::AdminUnit, "---w-----"),
+        (Kind::Station, "-www-----"),
+        (Kind::Deputy, "--ww-----"),
+        (Kind::Mandate, "--ww-----"),
+        (Kind::DeputyContact, "--ww-----"),
+        (Kind::Activity, "wwww---w-"),
+        (Kind::ReceptionDay, "www------"),
+        (Kind::Voice, "www------"),
+        (Kind::Suggestion, "wwww-----"),
+        (Kind::Training, "-www-----"),
+        (Kind::Pairing, "---w-----"),
+        (Kind::GuidanceVisit, "---ww----"),
+        (Kind::Term, "--ww-----"),
+        (Kind::Group, "--ww---w-"),
+        (Kind::MechanismPlan, "--ww-----"),
+        (Kind::DutyReport, "ww-------"),
+        (Kind::DossierEntry, "--ww-----"),
+        (Kind::ChecklistDefinition, "---w-----"),
+        (Kind::ChecklistAnswer, "-www-----"),
+        (Kind::Notice, "--ww-----"),
+        (Kind::AppFeedback, "wwww---w-"),
+        (Kind::CodeEntry, "---w-----"),
+        (Kind::Attachment, "wwww---w-"),
+        (Kind::ScoreRule, "---w-----"),
+        (Kind::ScoreBatch, "---w-----"),
+        (Kind::Rectification, "--ww-----"),
+    ];
+    assert_eq!(table.len(), Kind::ALL.len());
+    for (kind, expected) in table {
+        let writes = |role: Role| {
+            SpaceKind::ALL.into_iter().any(|place| {
+                let space = matrix::space(place);
+                may_change(&matrix::person(role), Target::new(kind, &space), &[]).is_ok()
+            })
+        };
+        let actual: String = Role::ALL.map(|role| if writes(role) { 'w' } else { '-' }).iter().collect();
+        assert_eq!(actual, expected, "{kind:?}");
+    }
+}
+
+/// Every role × kind × place × field × stage: what is written down in `RIGHTS.md` is what the rules say.
+#[test]
+fn the_printed_matrix_is_current() {
+    assert!(matrix() == include_str!("../../RIGHTS.md"), "`cargo xtask matrix` prints it anew");
+}
+
+/// What holds for every role, kind, place, field and stage, whatever the tables say.
+#[test]
+fn no_cell_of_the_matrix_breaks_a_rule_of_all() {
+    let mut cells = 0;
+    for (role, kind, place) in cells_of_the_matrix() {
+        let (person, space) = (matrix::person(role), matrix::space(place));
+        for field in kind.schema().fields {
+            for stage in [Stage::Draft, Stage::Submitted, Stage::Verified] {
+                let target = Target { exists: true, stage, ..Target::new(kind, &space) };
+                let may = may_change(&person, target, &[matrix::touch(field)]).is_ok();
+                let case = format!("{role:?} {kind:?} {place:?} {} {stage:?}", field.key);
+                assert!(!may || best_access(&person, &space) == Access::Write, "{case} without a right to the space");
+                assert!(!may || place.holds(kind), "{case} where it does not belong");
+                assert!(!may || stage != Stage::Verified, "{case} after it is verified");
+                assert!(!may || stage == Stage::Draft || field.key != "deleted", "{case} deletes what was handed in");
+                assert!(!may || stage == Stage::Draft || kind != Kind::Suggestion, "{case} changes a text that stands");
+                assert!(!may || field.key != "author", "{case} takes a record over");
+                let holds_none = matches!(role, Role::Admin | Role::Unit | Role::Auditor);
+                assert!(!may || !holds_none, "{case}");
+                let words = role == Role::Deputy && field.class == Class::AuthorProse;
+                assert!(!may || !words, "{case} in a record that is nobody's");
+                cells += 1;
             }
         }
     }
+    assert!(cells > 20_000, "{cells} cells");
+}
+
+fn cells_of_the_matrix() -> impl Iterator<Item = (Role, Kind, SpaceKind)> {
+    let places = |role, kind| SpaceKind::ALL.into_iter().map(move |place| (role, kind, place));
+    Role::ALL.into_iter().flat_map(move |role| Kind::ALL.into_iter().flat_map(move |kind| places(role, kind)))
+}
+
+#[test]
+fn a_stations_staff_write_their_own_station() {
+    let public = space(SpaceKind::TownPublic, TOWN);
+    let address = [put("address", "村委会一楼")];
+    let of = |code: &str| Target {
+        record: Some(RecordId::derived(Kind::Station, &[code])),
+        exists: true,
+        ..Target::new(Kind::Station, &public)
+    };
+    assert_eq!(may_change(&person(Role::Station, STATION), of(STATION), &address), Ok(()));
+    assert_eq!(may_change(&person(Role::Station, STATION), of("520303108S02"), &address), Err(Denied::Kind));
+    assert_eq!(may_change(&person(Role::Town, TOWN), of("520303108S02"), &address), Ok(()));
+}
+
+#[test]
+fn the_states_of_cases_are_stages_of_records() {
+    for (state, stage) in [
+        ("", Stage::Draft),
+        ("draft", Stage::Draft),
+        ("returned", Stage::Draft),
+        ("submitted", Stage::Submitted),
+        ("assigned", Stage::Submitted),
+        ("verified", Stage::Verified),
+        ("void", Stage::Verified),
+    ] {
+        assert_eq!(Stage::of_state(state), stage, "{state}");
+    }
+}
+
+#[test]
+fn a_confirmed_text_stands_and_nothing_handed_in_is_deleted() {
+    let station = space(SpaceKind::Station, STATION);
+    let deputy = person(Role::Deputy, STATION);
+    let submitted =
+        |kind| Target { exists: true, author: Some(MANDATE), stage: Stage::Submitted, ..Target::new(kind, &station) };
+    let title = [put("title", "关于修路的建议")];
+    assert_eq!(may_change(&deputy, submitted(Kind::Suggestion), &title), Err(Denied::Stage));
+    assert_eq!(may_change(&deputy, submitted(Kind::Activity), &title), Ok(()));
+    assert_eq!(may_change(&deputy, submitted(Kind::Activity), &[put("deleted", true)]), Err(Denied::Stage));
+    let verified = Target { stage: Stage::Verified, ..submitted(Kind::Activity) };
+    assert_eq!(may_change(&deputy, verified, &title), Err(Denied::Stage));
 }

@@ -4,7 +4,7 @@ use lianxin_shared::{
     id::{Actor, RecordId},
     record::{Edit, NewChange, Record},
     rights::Role,
-    schema::{Class, Kind},
+    schema::{Class, Field, Kind, Place},
     wire::{Outcome, Request, SentChange},
 };
 
@@ -132,5 +132,8 @@ struct Forged {
 }
 
 fn first_prose(kind: Kind) -> Option<&'static str> {
-    kind.schema().fields.iter().find(|field| field.class == Class::Prose).map(|field| field.key)
+    let schema = kind.schema();
+    // Prose that came later needs the record's extension first.
+    let first = |field: &&Field| field.class == Class::Prose && schema.place(field) == Place::Genesis;
+    schema.fields.iter().find(first).map(|field| field.key)
 }

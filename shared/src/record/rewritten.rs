@@ -1,0 +1,104 @@
+//! 两人同时修改: a sentence that two people rewrote without seeing each other. The merge keeps the
+//! letters of both, which may read as neither of them meant it; so it is marked until somebody who
+//! saw both has written on, or the marks are old (DOMAIN §6.2, TX).
+
+use automerge::{Automerge, ChangeHash, ROOT, ReadDoc};
+use serde::Serialize;
+
+use super::{Action, inspect::inspect_change, shape::Shape};
+use crate::{
+    id::{Actor, RecordId},
+    schema::Class,
+};
+
+/// A sentence that two rewrote at the same time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Rewritten {
+    pub field: &'static str,
+    /// As it was before both.
+    pub sentence: String,
+    pub by: [Actor; 2],
+    /// The later of both, by the devices' clocks, milliseconds since 1970.
+    pub time_ms: i64,
+}
+
+/// One change of a prose field.
+struct Rewrite {
+    field: &'static str,
+    hash: ChangeHash,
+    actor: Actor,
+    time_ms: i64,
+    /// The sentences that it changed or took out.
+    gone: Vec<String>,
+}
+
+pub(super) fn rewritten(doc: &Automerge, shape: &'static Shape, id: RecordId, since_ms: i64) -> Vec<Rewritten> {
+    let rewrites = rewrites(doc, shape, id, since_ms);
+    let mut found: Vec<Rewritten> = Vec::new();
+    for (n, later) in rewrites.iter().enumerate() {
+        for earlier in &rewrites[..n] {
+            let apart = later.field == earlier.field && later.actor != earlier.actor;
+            if !apart || saw(doc, later.hash, earlier.hash) || is_settled(doc, &rewrites[n + 1..], earlier, later) {
+                continue;
+            }
+            for sentence in later.gone.iter().filter(|sentence| earlier.gone.contains(sentence)) {
+                let known = found.iter().any(|known| known.field == later.field && known.sentence == *sentence);
+                if !known {
+                    found.push(Rewritten {
+                        field: later.field,
+                        sentence: sentence.clone(),
+                        by: [earlier.actor, later.actor],
+                        time_ms: earlier.time_ms.max(later.time_ms),
+                    });
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The changes of prose since then, parents first.
+fn rewrites(doc: &Automerge, shape: &'static Shape, id: RecordId, since_ms: i64) -> Vec<Rewrite> {
+    let mut rewrites = Vec::new();
+    for change in doc.get_changes(&[shape.genesis_hash()]) {
+        if change.timestamp().saturating_mul(1000) < since_ms {
+            continue;
+        }
+        let Ok(inspected) = inspect_change(shape, id, &change) else { continue };
+        for field in shape.schema.fields.iter().filter(|field| field.class == Class::Prose) {
+            let wrote = |touch: &super::Touch| touch.field == field.key && touch.action == Action::Splice;
+            if !inspected.touches.iter().any(wrote) {
+                continue;
+            }
+            let Ok(Some((automerge::Value::Object(_), object))) = doc.get(ROOT, field.key) else { continue };
+            let before = doc.text_at(&object, change.deps()).unwrap_or_default();
+            let after = doc.text_at(&object, &[change.hash()]).unwrap_or_default();
+            let kept = sentences(&after);
+            let gone = sentences(&before).into_iter().filter(|sentence| !kept.contains(sentence));
+            rewrites.push(Rewrite {
+                field: field.key,
+                hash: change.hash(),
+                actor: inspected.actor,
+                time_ms: inspected.time_ms,
+                gone: gone.map(Into::into).collect(),
+            });
+        }
+    }
+    rewrites
+}
+
+/// Whether a change rests on another one.
+fn saw(doc: &Automerge, change: ChangeHash, other: ChangeHash) -> bool {
+    !doc.get_changes_meta(&[change]).iter().any(|unseen| unseen.hash == other)
+}
+
+/// Whether somebody who saw both has written on in the field.
+fn is_settled(doc: &Automerge, after: &[Rewrite], one: &Rewrite, other: &Rewrite) -> bool {
+    let saw_both = |rewrite: &Rewrite| saw(doc, rewrite.hash, one.hash) && saw(doc, rewrite.hash, other.hash);
+    after.iter().any(|rewrite| rewrite.field == one.field && saw_both(rewrite))
+}
+
+fn sentences(text: &str) -> Vec<&str> {
+    let ends = ['。', '！', '？', '；', '!', '?', ';', '\n'];
+    text.split(ends).map(str::trim).filter(|sentence| !sentence.is_empty()).collect()
+}

@@ -1,0 +1,124 @@
+//! Who writes what, kind by kind and field by field (DOMAIN §6.6). `RIGHTS.md` is printed from here.
+
+use super::{Access, Denied, Person, Post, Role, Role::*, SpaceKind, SpaceKind::*, Stage, Target, access};
+use crate::{
+    id::RecordId,
+    record::{Action, Touch},
+    schema::{Class, Kind},
+};
+
+/// Where records of a kind live. A kind has its places by nature; a record never moves.
+pub(super) fn places(kind: Kind) -> &'static [SpaceKind] {
+    match kind {
+        Kind::AdminUnit | Kind::Deputy | Kind::Mandate | Kind::Training => &[DistrictPublic, TownPublic],
+        Kind::Term | Kind::Group | Kind::MechanismPlan => &[DistrictPublic, TownPublic],
+        Kind::Notice => &[DistrictPublic, TownPublic, SpaceKind::Station],
+        Kind::Pairing | Kind::ChecklistDefinition | Kind::CodeEntry => &[DistrictPublic],
+        Kind::Station | Kind::ChecklistAnswer => &[TownPublic],
+        Kind::GuidanceVisit | Kind::ScoreRule | Kind::ScoreBatch => &[DistrictOffice],
+        Kind::DeputyContact | Kind::DossierEntry => &[DistrictOffice, TownOffice],
+        Kind::Rectification => &[TownOffice],
+        // Deputies draft at their station, where the others can add to it.
+        Kind::Suggestion => &[DistrictOffice, TownOffice, SpaceKind::Station],
+        Kind::Activity | Kind::AppFeedback => &[DistrictOffice, TownOffice, SpaceKind::Station],
+        Kind::ReceptionDay | Kind::Voice | Kind::DutyReport => &[SpaceKind::Station],
+        Kind::Attachment => &SpaceKind::ALL,
+    }
+}
+
+/// Which roles write records of a kind, where they may write at all.
+pub(super) fn writers(kind: Kind, space: SpaceKind) -> &'static [Role] {
+    match kind {
+        Kind::AdminUnit | Kind::Pairing | Kind::ChecklistDefinition | Kind::CodeEntry => &[District],
+        Kind::ScoreRule | Kind::ScoreBatch => &[District],
+        Kind::Term | Kind::Deputy | Kind::Mandate | Kind::DeputyContact | Kind::MechanismPlan => &[Town, District],
+        Kind::Notice | Kind::Rectification | Kind::DossierEntry => &[Town, District],
+        Kind::Station | Kind::ChecklistAnswer | Kind::Training => &[Role::Station, Town, District],
+        Kind::Group => &[GroupLeader, Town, District],
+        Kind::GuidanceVisit => &[Leader, District],
+        // The district reads what stations record; it verifies by events.
+        Kind::Activity if space == SpaceKind::Station => &[Deputy, GroupLeader, Role::Station, Town],
+        Kind::Activity => &[Town, District],
+        // The register of a day is filled in by all who receive (form F1).
+        Kind::ReceptionDay | Kind::Voice => &[Deputy, Role::Station, Town],
+        Kind::DutyReport => &[Deputy, Role::Station],
+        Kind::Suggestion if space == SpaceKind::Station => &[Deputy, Role::Station],
+        Kind::Suggestion => &[Town, District],
+        Kind::AppFeedback | Kind::Attachment => &[Deputy, GroupLeader, Role::Station, Town, District],
+    }
+}
+
+/// Which of these roles write a field that the others of the kind's writers only read; `None`: all of them.
+pub(super) fn field_writers(kind: Kind, field: &str, exists: bool) -> Option<&'static [Role]> {
+    match (kind, field) {
+        // Whether a station counts as one of the 51 is the district's word, once it exists.
+        (Kind::Station, "state") if exists => Some(&[District]),
+        (Kind::ReceptionDay, "notice_published") => Some(&[Role::Station, Town]),
+        (Kind::AppFeedback, "answers") => Some(&[Town, District]),
+        (Kind::Attachment, "may_be_public") => Some(&[Role::Station, Town, District]),
+        _ => None,
+    }
+}
+
+/// Whether a field may still be written in a stage: afterwards only events say more (DOMAIN §6.3).
+pub(super) fn is_open(kind: Kind, field: &str, stage: Stage) -> bool {
+    match (kind, stage) {
+        (_, Stage::Draft) => true,
+        // The text that was handed in is the text that was confirmed.
+        (Kind::Suggestion, _) => false,
+        // What was handed in is withdrawn by an event, not deleted.
+        (_, Stage::Submitted) => field != "deleted",
+        (_, Stage::Verified) => false,
+    }
+}
+
+/// Whether a post writes records of the target's kind at all.
+pub(super) fn writes_kind(post: &Post, target: Target<'_>) -> bool {
+    let may =
+        access(post, target.space) == Access::Write && writers(target.kind, target.space.kind).contains(&post.role);
+    let foreign_station = post.role == Role::Station && target.kind == Kind::Station && !is_own_station(post, target);
+    may && !foreign_station
+}
+
+/// A station's staff write their own station's record, not that of another in the same town.
+fn is_own_station(post: &Post, target: Target<'_>) -> bool {
+    target.record.is_none_or(|record| record == RecordId::derived(Kind::Station, &[&post.unit.0]))
+}
+
+pub(super) fn may_touch(person: &Person, target: Target<'_>, touches: &[Touch], touch: &Touch) -> Result<(), Denied> {
+    if !is_open(target.kind, &touch.field, target.stage) {
+        return Err(Denied::Stage);
+    }
+    if touch.field == "author" {
+        return may_name_author(person, target, touch);
+    }
+    let class = target.kind.schema().field(&touch.field).map(|field| field.class);
+    if class == Some(Class::AuthorProse) && !may_write_words(person, target, touches) {
+        return Err(Denied::NotAuthor);
+    }
+    let mut posts = person.posts.iter().filter(|post| writes_kind(post, target));
+    let writes = match field_writers(target.kind, &touch.field, target.exists) {
+        Some(roles) => posts.any(|post| roles.contains(&post.role)),
+        None => posts.next().is_some(),
+    };
+    if writes { Ok(()) } else { Err(Denied::Field) }
+}
+
+fn may_name_author(person: &Person, target: Target<'_>, touch: &Touch) -> Result<(), Denied> {
+    let own = |value: &str| person.mandates().any(|mandate| mandate.to_string() == value);
+    let is_own = matches!(&touch.action, Action::Put(value) if value.as_text().is_some_and(own));
+    // 述职 is the one record that staff enter for a deputy under the deputy's mandate.
+    let for_another = target.kind == Kind::DutyReport
+        && person.posts.iter().any(|post| post.role == Role::Station && writes_kind(post, target));
+    // Later it would turn someone's record, and the words in it, into one's own.
+    if (is_own || for_another) && !target.exists { Ok(()) } else { Err(Denied::ForeignAuthor) }
+}
+
+fn may_write_words(person: &Person, target: Target<'_>, touches: &[Touch]) -> bool {
+    let creates_as_author = !target.exists && touches.iter().any(|touch| touch.field == "author");
+    let is_author = target.author.is_some_and(|author| person.mandates().any(|mandate| mandate == author));
+    // 代录: staff may take down the words of a record that no deputy is the author of.
+    let unclaimed = target.author.is_none() && !creates_as_author;
+    let staff = person.posts.iter().any(|post| post.role != Deputy && writes_kind(post, target));
+    creates_as_author || is_author || (unclaimed && staff)
+}
