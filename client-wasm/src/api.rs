@@ -12,9 +12,10 @@
 //! - `edit.*` and `denied.*` of `EditProblem::text_key`, `returned.*` of `FilingProblem::text_key`.
 //! - `sealed.*`, `edit.*` and `denied.*` of `SealProblem::text_key`.
 
-use std::{borrow::Cow, rc::Rc};
+use std::{borrow::Cow, collections::BTreeMap, rc::Rc};
 
 use lianxin_shared::{
+    check::privacy,
     device::{Command, EditProblem, Filing, FilingProblem, Filter, RecordState, Seal, SealProblem},
     id::{EventId, RecordId, SealedId},
 };
@@ -123,6 +124,27 @@ struct UnsealArgs {
     id: SealedId,
 }
 
+#[derive(Deserialize)]
+struct SlipsArgs {
+    texts: BTreeMap<String, String>,
+}
+
+/// What looks like a telephone or identity number in a text: the words' key, and enough to find it again.
+#[derive(Serialize)]
+struct SlipSaid {
+    text: &'static str,
+    shown: String,
+}
+
+/// The first slip of each text, by field.
+fn slips(texts: &BTreeMap<String, String>) -> BTreeMap<&str, SlipSaid> {
+    let first = |text: &str| {
+        let slip = privacy::slips(text).into_iter().next()?;
+        Some(SlipSaid { text: slip.kind.text_key(), shown: slip.shown() })
+    };
+    texts.iter().filter_map(|(field, text)| Some((field.as_str(), first(text)?))).collect()
+}
+
 /// The answer to `edit`.
 #[derive(Serialize)]
 pub(crate) struct Edited {
@@ -189,6 +211,10 @@ async fn dispatch(engine: &Rc<Engine>, call: &str, args: &str) -> Answered {
             let RecordArgs { id } = parse(args)?;
             engine.offer_again(id).await?;
             Ok(to_json(&()))
+        }
+        "slips" => {
+            let SlipsArgs { texts } = parse(args)?;
+            Ok(to_json(&slips(&texts)))
         }
         "slip_number" => Ok(to_json(&engine.slip_number().await?)),
         _ => Err(Problem::of("engine.bad_call")),

@@ -209,8 +209,8 @@ impl Stage {
     /// The stage of a record whose case is in the state with this key (`case`); without a case, a draft.
     pub fn of_state(key: &str) -> Stage {
         match key {
-            "" | "draft" | "returned" | "revise" => Stage::Draft,
-            "verified" | "void" | "closed" | "done" | "archived" | "withdrawn" | "moved" => Stage::Verified,
+            "" | "draft" | "returned" | "revision" => Stage::Draft,
+            "verified" | "void" | "closed" | "archived" | "withdrawn" | "declined" | "converted" => Stage::Verified,
             _ => Stage::Submitted,
         }
     }

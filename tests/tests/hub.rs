@@ -444,9 +444,9 @@ async fn the_console_says_why_an_edit_is_not_made_and_stores_nothing() {
     let wrong = command(Target::New { new: Kind::Voice, space: own }, None, vec![Edit::put("date", "yesterday")]);
     assert_eq!(problem(wrong).await, ("edit.wrong_value".to_owned(), "date".to_owned()));
     let wrong_place = command(
-        Target::New { new: Kind::Suggestion, space: own },
+        Target::New { new: Kind::Training, space: own },
         None,
-        vec![Edit::put("tier", "town"), Edit::put("type", "suggestion"), Edit::put("date", "2026-01-01")],
+        vec![Edit::put("term", "五届"), Edit::put("level", "town")],
     );
     let EditFailure::Problem(EditProblem::Denied(denied)) = edit(&office, &zhao, wrong_place).await.unwrap_err() else {
         panic!("denied by the rules");

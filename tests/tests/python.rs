@@ -29,7 +29,8 @@ use tokio::net::TcpListener;
 
 const DISTRICT: &str = "520303";
 const TOWN: &str = "520303108";
-const STATION: &str = "520303108S01";
+/// The one whose space is taken for station spaces.
+const STATION: &str = "520303108S02";
 const STAFF: [&str; 3] = ["wang", "sun", "qian"];
 const SEED: u64 = 4;
 const RECORDS_PER_KIND: usize = 3;

@@ -285,6 +285,8 @@ export interface Calls {
   offer_again: { in: { id: RecordId }; out: null };
   /** A short number for the villager: device, counter, and some digits of chance. */
   slip_number: { in: Record<string, never>; out: string };
+  /** What in these texts looks like a telephone or identity number, by field: `text` is a key of the texts. */
+  slips: { in: { texts: Record<string, string> }; out: Record<string, { text: string; shown: string }> };
 }
 
 export type CallName = keyof Calls;

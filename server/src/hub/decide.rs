@@ -13,7 +13,7 @@ use lianxin_shared::{
     case::Book,
     id::{ChangeHash, DeviceId, Position, RecordId, SpaceId, UserId},
     record::{Inspected, genesis, is_nobody},
-    rights::{self, Access, Denied, Person, Space},
+    rights::{self, Access, Denied, Person, Space, Stage},
     schema::{Class, Kind},
     wire::{Outcome, RefusalReason, Refused, Verdict},
 };
@@ -216,9 +216,10 @@ impl<'a> Deciding<'a> {
             return Err(Rejection::because(RefusalReason::Depends));
         }
         let careful = self.careful.contains(&change.record);
+        let stage = snapshot.states.get(&change.record).map_or(Stage::Draft, |state| Stage::of_state(state));
         let draft = self.draft(submission, change, *kind)?;
         draft.check(change.hash, inspected)?;
-        may_change(&submission.person, draft, space, inspected)?;
+        may_change(&submission.person, draft, space, stage, inspected)?;
         draft.merge(change.hash, &change.bytes, inspected, careful, submission.now_ms)?;
         Ok(self.append(submission, change, *kind, inspected))
     }
@@ -315,14 +316,20 @@ impl From<CannotMerge> for Rejection {
     }
 }
 
-fn may_change(person: &Person, draft: &Draft<'_>, space: &Space, inspected: &Inspected) -> Result<(), Rejection> {
+fn may_change(
+    person: &Person,
+    draft: &Draft<'_>,
+    space: &Space,
+    stage: Stage,
+    inspected: &Inspected,
+) -> Result<(), Rejection> {
     let target = rights::Target {
         kind: draft.kind,
         space,
         record: Some(draft.id),
         exists: draft.exists(),
         author: draft.author(),
-        stage: rights::Stage::Draft,
+        stage,
     };
     rights::may_change(person, target, &inspected.touches).map_err(|denied| {
         let field = field_denied(denied, person, target, inspected);

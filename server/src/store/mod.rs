@@ -48,7 +48,7 @@ pub struct WritePlan {
     pub records: Vec<RecordId>,
     pub hashes: Vec<ChangeHash>,
     pub actors: Vec<Actor>,
-    /// Requests to decide. Without any, nothing of cases and numbers is read.
+    /// Requests to decide. Without any, nothing of cases and numbers is read but the records' states.
     pub requests: Vec<EventId>,
     pub cases: Vec<RecordId>,
 }
@@ -65,6 +65,8 @@ pub struct Snapshot {
     pub quarantined: HashMap<(UserId, ChangeHash), Refused>,
     /// Whose the named actors are.
     pub actors: HashMap<Actor, ActorOwner>,
+    /// The states of the named records' cases, by their keys.
+    pub states: HashMap<RecordId, String>,
     /// The events of the named cases, in their order.
     pub cases: HashMap<RecordId, Vec<SentEvent>>,
     /// The named requests that are events already.

@@ -7,7 +7,7 @@ use super::{After, Device, Prepared, Row, Store, Waiting, Write, to_json};
 use crate::{
     id::{ChangeHash, RecordId, SpaceId},
     record::{Contents, Edit, EditError, NewChange, Record, Why, inspect},
-    rights::{self, Denied, Person, Space},
+    rights::{self, Denied, Person, Space, Stage},
     schema::{Kind, Need},
     summary::summarize,
     wire::Author,
@@ -160,7 +160,8 @@ impl Device {
             space: self.space(subject.space).ok_or(Denied::Space)?,
             record: Some(id),
             exists: stored.is_some(),
-            stage: rights::Stage::Draft,
+            // As far as this device has heard.
+            stage: stored.and_then(|row| row.case.as_ref()).map_or(Stage::Draft, |case| Stage::of_state(&case.state)),
             author: stored.and_then(|row| row.summary.author),
         };
         rights::may_change(person, target, &touches)?;

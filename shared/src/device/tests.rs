@@ -170,10 +170,9 @@ fn what_the_server_would_refuse_is_not_saved() {
     let (_, mut edits) = voice();
     let elsewhere = Target::New { new: Kind::Voice, space: SpaceId(99) };
     assert_eq!(phone.edit(elsewhere, edits.clone()), Err(EditProblem::Denied(Denied::Space)));
-    let suggestion = Target::New { new: Kind::Suggestion, space: STATION };
-    let required =
-        [("tier", "express"), ("type", "suggestion"), ("date", "2026-01-01")].map(|(key, value)| Edit::put(key, value));
-    assert_eq!(phone.edit(suggestion, required.to_vec()), Err(EditProblem::Denied(Denied::WrongPlace)));
+    let training = Target::New { new: Kind::Training, space: STATION };
+    let required = [("term", "五届"), ("level", "town")].map(|(key, value)| Edit::put(key, value));
+    assert_eq!(phone.edit(training, required.to_vec()), Err(EditProblem::Denied(Denied::WrongPlace)));
     edits.remove(0);
     let problem = phone.edit(voice().0, edits).unwrap_err();
     assert_eq!((problem.text_key().as_str(), problem.field()), ("edit.required", Some("slip_no")));

@@ -33,6 +33,7 @@ has no account: it sees what is published.
 
 Where this differs from the letter of the domain model, on purpose:
 
+- A town writes the units of its own open data, its villages and groups; the district writes all.
 - Deputies write reception days: the day's register is filled in by all who receive. Only the notice's date is the
   station's.
 - A deputy edits colleagues' voices and activities of the same station, except the villager's own words: everything

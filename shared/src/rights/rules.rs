@@ -29,6 +29,8 @@ pub(super) fn places(kind: Kind) -> &'static [SpaceKind] {
 /// Which roles write records of a kind, where they may write at all.
 pub(super) fn writers(kind: Kind, space: SpaceKind) -> &'static [Role] {
     match kind {
+        // A town knows its villages and groups.
+        Kind::AdminUnit if space == TownPublic => &[Town, District],
         Kind::AdminUnit | Kind::Pairing | Kind::ChecklistDefinition | Kind::CodeEntry => &[District],
         Kind::ScoreRule | Kind::ScoreBatch => &[District],
         Kind::Term | Kind::Deputy | Kind::Mandate | Kind::DeputyContact | Kind::MechanismPlan => &[Town, District],

@@ -133,7 +133,7 @@ fn only_the_district_opens_and_closes_stations() {
 #[test]
 fn the_kinds_that_each_role_writes() {
     let table = [
-        (Kind::AdminUnit, "---w-----"),
+        (Kind::AdminUnit, "--ww-----"),
         (Kind::Station, "-www-----"),
         (Kind::Deputy, "--ww-----"),
         (Kind::Mandate, "--ww-----"),
@@ -233,6 +233,9 @@ fn the_states_of_cases_are_stages_of_records() {
         ("draft", Stage::Draft),
         ("returned", Stage::Draft),
         ("submitted", Stage::Submitted),
+        ("revision", Stage::Draft),
+        ("active", Stage::Submitted),
+        ("closed", Stage::Verified),
         ("assigned", Stage::Submitted),
         ("verified", Stage::Verified),
         ("void", Stage::Verified),

@@ -10,7 +10,7 @@ import { sayMoment } from "../time";
 import { Button } from "../ui/button";
 import { Notice, sayProblem } from "../ui/notice";
 import { FieldInput } from "./inputs";
-import { slipsIn, type Slip } from "./privacy";
+import { useWarnings } from "./privacy";
 import { useForm, type Form, type FormTask } from "./use_form";
 import { valueOf } from "./values";
 
@@ -31,7 +31,7 @@ export function FormView({ task, essential, more, counted = {}, intro }: FormVie
   const [opened, setOpened] = useState(false);
   const hiddenProblem = more.some((key) => key in form.problems);
   const shown = opened || hiddenProblem;
-  const warnings = task.kind === "voice" ? slipsIn(form.values) : {};
+  const warnings = useWarnings(form.values);
   const scope = useFocusOnProblem(form);
   // What would be typed now would not be in what is being saved.
   const saving = form.saving.at === "saving";
@@ -98,7 +98,7 @@ function Restored({ form }: { form: Form }) {
 
 const SLOW_MS = 4000;
 
-function SaveBar({ form, warned }: { form: Form; warned: Slip[] }) {
+function SaveBar({ form, warned }: { form: Form; warned: string[] }) {
   const { saving } = form;
   const starting = useStore(engineState).at === "starting";
   const slow = useSlow(saving.at === "saving");
@@ -123,11 +123,11 @@ function SaveBar({ form, warned }: { form: Form; warned: Slip[] }) {
   );
 }
 
-function sayDraft(form: Form, warned: Slip[]): string {
+function sayDraft(form: Form, warned: string[]): string {
   if (Object.keys(form.problems).length > 0) return t("form.has_problems");
   if (!form.draftKept) return t("form.draft_not_kept");
   const [warning] = warned;
-  if (warning) return t(warning);
+  if (warning) return warning;
   return form.touched ? t("form.draft_kept") : "";
 }
 

@@ -19,7 +19,7 @@ interface InputProperties {
   /** What was counted so far; a form only adds to a counter. */
   counted: number;
   problem: TextKey | null;
-  warning: TextKey | null;
+  warning: string | null;
   onChange: (value: FormValue) => void;
 }
 
@@ -99,7 +99,7 @@ function Label({ field }: { field: Field }) {
   );
 }
 
-function Remarks(properties: { id: string; field: Field; problem: TextKey | null; warning: TextKey | null }) {
+function Remarks(properties: { id: string; field: Field; problem: TextKey | null; warning: string | null }) {
   const { id, field, problem, warning } = properties;
   const hint = `hint.${field.key}`;
   const show = (text: string, look: string, icon: ComponentChildren) => (
@@ -111,7 +111,7 @@ function Remarks(properties: { id: string; field: Field; problem: TextKey | null
   return (
     <div id={`${id}-remarks`} aria-live="polite">
       {problem && show(t(problem), "remark tone-bad", <Icon name="alert" />)}
-      {warning && show(t(warning), "remark tone-wait", <Icon name="alert" />)}
+      {warning && show(warning, "remark tone-wait", <Icon name="alert" />)}
       {isTextKey(hint) && show(t(hint), "hint", null)}
     </div>
   );

@@ -1,22 +1,36 @@
-// A villager's telephone or identity number does not belong into a record that colleagues read and merge.
+// A villager's telephone or identity number does not belong into a record that colleagues read and merge. What one
+// looks like, the engine says: the same check as at the server.
+import { useEffect, useState } from "preact/hooks";
+import { call } from "../engine";
+import { isTextKey, t } from "../texts";
 import type { FormValues } from "./values";
 
-// Without lookbehind: older Safari does not even start a script that has one.
-const TELEPHONE = /(?:^|\D)1[3-9]\d(?:[ -]?\d{4}){2}(?!\d)/;
-const IDENTITY_NUMBER = /(?:^|\D)\d{17}[\dXx](?!\d)/;
+/** Words of warning by field. */
+export type Warnings = Record<string, string>;
 
-export type Slip = "privacy.telephone" | "privacy.identity";
+/** So that the engine is not asked at every key. */
+const PAUSE_MS = 300;
 
-export function slipIn(text: string): Slip | null {
-  if (IDENTITY_NUMBER.test(text)) return "privacy.identity";
-  return TELEPHONE.test(text) ? "privacy.telephone" : null;
-}
-
-export function slipsIn(values: FormValues): Record<string, Slip> {
-  const found: Record<string, Slip> = {};
-  for (const [key, value] of Object.entries(values)) {
-    const slip = typeof value === "string" ? slipIn(value) : null;
-    if (slip) found[key] = slip;
-  }
-  return found;
+export function useWarnings(values: FormValues): Warnings {
+  const [warnings, setWarnings] = useState<Warnings>({});
+  const texts = Object.entries(values).filter(([, value]) => typeof value === "string" && /[\d０-９]/.test(value));
+  const asked = JSON.stringify(Object.fromEntries(texts));
+  useEffect(() => {
+    let late = false;
+    const ask = async () => {
+      const answer = await call("slips", { texts: JSON.parse(asked) as Record<string, string> });
+      if (late || "problem" in answer) return;
+      const said = Object.entries(answer.ok).flatMap(([field, { text, shown }]) =>
+        isTextKey(text) ? [[field, t(text, { shown })] as const] : [],
+      );
+      setWarnings(Object.fromEntries(said));
+    };
+    if (asked === "{}") return setWarnings({});
+    const timer = setTimeout(() => void ask(), PAUSE_MS);
+    return () => {
+      late = true;
+      clearTimeout(timer);
+    };
+  }, [asked]);
+  return warnings;
 }

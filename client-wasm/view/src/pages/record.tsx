@@ -1,7 +1,7 @@
 // One record: what it says now, who wrote it, what is in conflict, where it has got to, and its history.
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import type { Account, Edit, Problem, RecordId, RecordView, Row, Value } from "../api";
+import type { Account, Candidate, Edit, Problem, RecordId, RecordView, Row, Value } from "../api";
 import { announce } from "../announce";
 import { call } from "../engine";
 import { hasForm } from "../form/layout";
@@ -176,8 +176,15 @@ function Actions({ person, record, editing }: Tools & { person: Account }) {
   );
 }
 
+interface Conflict {
+  field: Field;
+  /** Of a field of entries, which one. */
+  element: string | null;
+  candidates: Candidate[];
+}
+
 function Conflicts({ record, editing, mayWrite }: Tools) {
-  const conflicts = fieldsOf(record.row.kind).flatMap((field) => {
+  const conflicts = fieldsOf(record.row.kind).flatMap((field): Conflict[] => {
     const value = record.fields[field.key];
     if (value?.shape === "entries") {
       return Object.entries(value.entries)

@@ -103,7 +103,8 @@ impl<DB: Engine> SqlStore<DB> {
     }
 }
 
-/// Reads what a decision on requests needs; nothing when there are none.
+/// Reads the states of the records' cases, on which rights depend, and what a decision on requests
+/// needs; nothing of that when there are none.
 pub(super) async fn read<DB: Engine>(
     writing: &mut Writing<DB>,
     plan: &WritePlan,
@@ -113,6 +114,12 @@ pub(super) async fn read<DB: Engine>(
          where record in ";
     const FILED: &str = "select id, user_id, record, seq, position, received_ms from events where id in ";
     const RETURNED: &str = "select user_id, id, why from returned where id in ";
+    const STATES: &str = "select record, state from cases where record in ";
+    let records: Vec<[u8; 16]> = plan.records.iter().map(|id| id.0).collect();
+    for row in writing.run_all(each_in(STATES, &records)).await? {
+        let mut columns = Columns::<DB>::of(&row);
+        snapshot.states.insert(columns.id()?, columns.text()?);
+    }
     if plan.requests.is_empty() {
         return Ok(());
     }
