@@ -40,9 +40,8 @@ impl World {
                 self.server.end_token(self.phones[*phone].id);
             }
             Step::Update { phone } => {
-                if self.phones[*phone].update() {
-                    self.tally.event("apps updated");
-                }
+                let old = self.phones[*phone].update();
+                self.tally.events("apps updated", usize::from(old));
             }
             _ => {}
         }

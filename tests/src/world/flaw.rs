@@ -64,7 +64,7 @@ impl Flaw {
         Flaw::ServerKeepsItsEpoch,
     ];
 
-    pub(super) fn to_disk(self, store: Store, value: Vec<u8>) -> Vec<u8> {
+    pub(super) fn written(self, store: Store, value: Vec<u8>) -> Vec<u8> {
         if self != Flaw::PhoneForgetsWhatItSkipped || store != Store::Meta {
             return value;
         }

@@ -29,14 +29,14 @@ impl OldApp {
         }
     }
 
-    pub(super) fn to_disk(self, store: Store, key: &str, value: Vec<u8>) -> Vec<u8> {
+    pub(super) fn written(self, store: Store, key: &str, value: Vec<u8>) -> Vec<u8> {
         match self.0 {
             Some(kind) => renumbered(store, key, value, UNKNOWN + kind as u64, kind as u64),
             None => value,
         }
     }
 
-    pub(super) fn from_disk(self, store: Store, key: &str, value: Vec<u8>) -> Vec<u8> {
+    pub(super) fn read(self, store: Store, key: &str, value: Vec<u8>) -> Vec<u8> {
         match self.0 {
             Some(kind) => renumbered(store, key, value, kind as u64, UNKNOWN + kind as u64),
             None => value,

@@ -179,7 +179,7 @@ impl Phone {
     fn open(&mut self, session: Actor) {
         self.session = session;
         let stored = self.disk.loaded_at_start().into_iter().map(|(store, key, value)| {
-            let value = self.app.from_disk(store, &key, value);
+            let value = self.app.read(store, &key, value);
             (store, key, value)
         });
         self.device = Device::open(session, stored.collect::<Vec<_>>()).expect("what the phone stored is readable");
@@ -273,8 +273,8 @@ impl Phone {
     fn store(&mut self, mut prepared: Prepared, fault: DiskFault) -> Stored {
         let mut writes = std::mem::take(&mut prepared.writes);
         for write in &mut writes {
-            let value = write.value.take().map(|value| self.app.to_disk(write.store, &write.key, value));
-            write.value = value.map(|value| self.flaw.to_disk(write.store, value));
+            let value = write.value.take().map(|value| self.app.written(write.store, &write.key, value));
+            write.value = value.map(|value| self.flaw.written(write.store, value));
         }
         match fault {
             DiskFault::Works => {
