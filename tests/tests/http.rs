@@ -555,6 +555,17 @@ async fn every_answer_has_the_security_headers() {
 }
 
 #[tokio::test]
+async fn the_answer_to_an_exchange_carries_no_headers_for_pages() {
+    let office = Office::new().await;
+    let phone = office.phone("huang").await;
+    let response = office.send(phone.sync(request(Vec::new(), &[]).encode())).await;
+    assert_eq!(response.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+    for page in [header::CONTENT_SECURITY_POLICY, header::REFERRER_POLICY, header::X_FRAME_OPTIONS] {
+        assert!(!response.headers().contains_key(&page), "{page}");
+    }
+}
+
+#[tokio::test]
 async fn without_the_app_the_front_door_is_the_console() {
     let office = Office::new().await;
     assert_eq!(office.get("/").await.headers()[header::LOCATION], "/console");

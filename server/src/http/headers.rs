@@ -19,12 +19,17 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wa
      img-src 'self' data: blob:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; object-src 'none'; \
      base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-const COMMON: [(HeaderName, &str); 4] = [
+const COMMON: (HeaderName, &str) = (header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+/// For all that a browser may show. The answer to an exchange is bytes for a program: the half
+/// kilobyte of these would be more than all the rest of an idle one.
+const SHOWN: [(HeaderName, &str); 3] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "same-origin"),
     (header::X_FRAME_OPTIONS, "DENY"),
 ];
+
+/// What exchanges carry.
+pub(super) const OCTETS: &str = "application/octet-stream";
 
 /// Of zstd's, brotli's and gzip's steps: a village waits longer for a byte than the server for a core.
 const EXCHANGE_QUALITY: i32 = 9;
@@ -46,7 +51,9 @@ pub(super) fn with_common(router: Router) -> Router {
 
 async fn add_common(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    for (name, value) in COMMON {
+    let is_shown = response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind != OCTETS);
+    let shown = SHOWN.into_iter().filter(|_| is_shown);
+    for (name, value) in std::iter::once(COMMON).chain(shown) {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
     response

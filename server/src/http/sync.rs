@@ -15,7 +15,7 @@ use lianxin_shared::{
 use serde_json::json;
 use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 
-use super::{AppState, bearer, body, headers::NO_STORE};
+use super::{AppState, bearer, body, headers::{NO_STORE, OCTETS}};
 
 /// What all exchanges together may hold in memory, in KiB.
 pub(super) const EXCHANGE_KIB_IN_MEMORY_MAX: usize = 256 * 1024;
@@ -25,7 +25,6 @@ const EXCHANGE_KIB_MIN: usize = 64;
 const COPIES: usize = 4;
 /// How long an exchange waits for its share of memory.
 const TURN_TIMEOUT: Duration = Duration::from_secs(20);
-const OCTETS: &str = "application/octet-stream";
 
 const _: () = assert!(EXCHANGE_KIB_IN_MEMORY_MAX > 2 * COPIES * (EXCHANGE_BYTES_MAX + DOWNLOAD_PAGE_BYTES_MAX) / 1024);
 

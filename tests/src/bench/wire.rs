@@ -202,6 +202,8 @@ impl<'a> Bench<'a> {
         for (place, badge) in self.together.clone().into_iter().enumerate() {
             phones.push(self.phone(badge, &format!("together-{place}")).await);
         }
+        // Without its rights a phone can record nothing.
+        phones[0].sync().await?;
         let mut records = Vec::new();
         for entry in &entries {
             records.push(phones[0].create(entry.edits(), entry.created_ms()).await);
