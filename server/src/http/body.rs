@@ -1,4 +1,4 @@
-//! Bodies from outside: read whole, bounded before and after inflating.
+//! Bodies of exchanges: from outside read whole, bounded before and after inflating; answers packed.
 
 use std::{io::Read, time::Duration};
 
@@ -43,6 +43,38 @@ pub(super) fn inflate(headers: &HeaderMap, bytes: Vec<u8>) -> Result<Vec<u8>, Ex
     }
 }
 
+/// zstd's step for answers: a village waits longer for a byte than the server for a core.
+const ZSTD_LEVEL: i32 = 12;
+/// Answers up to here are packed in less time than another thread takes to wake, in bytes.
+const PACKED_AT_ONCE_MAX: usize = 16 * 1024;
+
+/// An answer for those who take zstd, as browsers do; `None` for others, whose answers are compressed
+/// while they stream, and where it makes nothing smaller. Packed at once its size is known: the
+/// tables are no larger than the answer (while streaming, preparing them cost more than an idle
+/// exchange's whole rest), and it goes out without chunks.
+pub(super) async fn packed(headers: &HeaderMap, answer: &[u8]) -> Option<Vec<u8>> {
+    if !takes_zstd(headers) {
+        return None;
+    }
+    let pack = |answer: &[u8]| zstd::bulk::compress(answer, ZSTD_LEVEL).ok();
+    let packed = if answer.len() <= PACKED_AT_ONCE_MAX {
+        pack(answer)
+    } else {
+        let answer = answer.to_vec();
+        tokio::task::spawn_blocking(move || pack(&answer)).await.ok().flatten()
+    };
+    packed.filter(|packed| packed.len() < answer.len())
+}
+
+fn takes_zstd(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    accepted.flat_map(|value| value.split(',')).any(|item| {
+        let (name, parameter) = item.split_once(';').unwrap_or((item, ""));
+        let refused = parameter.trim().strip_prefix("q=").and_then(|q| q.parse::<f32>().ok()) == Some(0.0);
+        name.trim().eq_ignore_ascii_case("zstd") && !refused
+    })
+}
+
 /// Never more in memory than the limit, whatever the bytes claim to become.
 fn gunzip(bytes: &[u8]) -> Result<Vec<u8>, ExchangeError> {
     let mut decoder = GzDecoder::new(bytes);
@@ -59,6 +91,7 @@ fn gunzip(bytes: &[u8]) -> Result<Vec<u8>, ExchangeError> {
 mod tests {
     use std::io::Write;
 
+    use axum::http::HeaderValue;
     use flate2::{Compression, write::GzEncoder};
 
     use super::*;
@@ -74,6 +107,20 @@ mod tests {
         assert_eq!(gunzip(&gzip(b"abc")), Ok(b"abc".to_vec()));
         assert_eq!(gunzip(&gzip(&vec![0; EXCHANGE_BYTES_MAX + 1])), Err(ExchangeError::TooLarge));
         assert_eq!(gunzip(&gzip(&vec![0; EXCHANGE_BYTES_MAX])).map(|bytes| bytes.len()), Ok(EXCHANGE_BYTES_MAX));
+    }
+
+    #[tokio::test]
+    async fn answers_are_packed_for_those_who_take_it_and_only_if_that_helps() {
+        let accepting =
+            |value: &'static str| HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(value))]);
+        for size in [1_000, 2 * PACKED_AT_ONCE_MAX] {
+            let packed = packed(&accepting("gzip, deflate, br, zstd"), &vec![7; size]).await.unwrap();
+            assert_eq!(zstd::bulk::decompress(&packed, size).unwrap(), vec![7; size]);
+        }
+        for refusing in ["gzip, br", "zstd;q=0", "zstd;q=0.0, br", "identity"] {
+            assert_eq!(packed(&accepting(refusing), &[7; 1_000]).await, None, "{refusing}");
+        }
+        assert_eq!(packed(&accepting("zstd"), b"short").await, None);
     }
 
     #[test]

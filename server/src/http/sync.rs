@@ -15,7 +15,10 @@ use lianxin_shared::{
 use serde_json::json;
 use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 
-use super::{AppState, bearer, body, headers::{NO_STORE, OCTETS}};
+use super::{
+    AppState, bearer, body,
+    headers::{NO_STORE, OCTETS},
+};
 
 /// What all exchanges together may hold in memory, in KiB.
 pub(super) const EXCHANGE_KIB_IN_MEMORY_MAX: usize = 256 * 1024;
@@ -64,7 +67,14 @@ pub(super) async fn sync(State(state): State<AppState>, request: Request) -> Res
         error.exchange_error()
     })?;
     let octets = (header::CONTENT_TYPE, HeaderValue::from_static(OCTETS));
-    Ok(([octets, NO_STORE], answer.encode()).into_response())
+    let answer = answer.encode();
+    Ok(match body::packed(&parts.headers, &answer).await {
+        Some(packed) => {
+            let zstd = (header::CONTENT_ENCODING, HeaderValue::from_static("zstd"));
+            ([octets, NO_STORE, zstd], packed).into_response()
+        }
+        None => ([octets, NO_STORE], answer).into_response(),
+    })
 }
 
 /// Waits until there is room; the server rather answers late than runs out of memory.

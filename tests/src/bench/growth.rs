@@ -79,7 +79,7 @@ struct Bench<'a> {
     entries: &'a [Entry],
     badges: Vec<Badge>,
     /// Records that are edited while it is measured.
-    held: Vec<Record>,
+    held: Vec<(Record, Entry)>,
     edits: usize,
     epoch: u64,
     /// Where each space ends, as a phone that holds everything would say.
@@ -141,10 +141,10 @@ impl<'a> Bench<'a> {
         let session = Actor(rand::random());
         let badge = self.badges[0].clone();
         let edits = self.edits;
-        let change = |(record, entry): (&mut Record, &Entry)| {
+        let change = |(record, entry): &mut (Record, Entry)| {
             vec![stock::next_change(&badge, session, record, &entry.revision(edits), entry.created_ms())]
         };
-        let requests = self.held.iter_mut().zip(self.entries.iter().cycle()).map(change).collect();
+        let requests = self.held.iter_mut().map(change).collect();
         let measured = self.one_by_one(requests).await?;
         self.line("edit", size, measured).print();
         Ok(())

@@ -83,7 +83,7 @@ struct Bench<'a> {
     database: Option<String>,
     badges: Vec<Badge>,
     /// Records that are there before, by phone; each edit of one makes it a change longer.
-    held: Vec<Vec<Record>>,
+    held: Vec<Vec<(Record, Entry)>>,
     epoch: u64,
     server: Server,
 }
@@ -128,7 +128,7 @@ impl<'a> Bench<'a> {
         for (badge, held) in self.badges.iter().zip(&mut self.held) {
             let session = Actor(rand::random());
             let mut changes = Vec::with_capacity(self.options.records);
-            for (record, entry) in held.iter_mut().take(edits).zip(&mut entries) {
+            for (record, entry) in held.iter_mut().take(edits) {
                 changes.push(next_change(badge, session, record, &entry.revision(round), entry.created_ms()));
             }
             for (number, entry) in (edits..self.options.records).zip(&mut entries) {

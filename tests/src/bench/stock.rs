@@ -49,15 +49,19 @@ pub(super) async fn enter_held(
     badges: &[Badge],
     per_badge: usize,
     entries: &[Entry],
-) -> Vec<Vec<Record>> {
+) -> Vec<Vec<(Record, Entry)>> {
     let hub = Hub::new(store.clone());
     let devices = devices(&**store, badges).await;
     let mut entries = entries.iter().cycle();
     let mut held = Vec::with_capacity(badges.len());
     for (place, (badge, device)) in badges.iter().zip(&devices).enumerate() {
         let session = actor(place);
-        let made = (0..per_badge as u64).zip(&mut entries);
-        let (records, changes) = made.map(|(number, entry)| first_change(badge, session, number, entry)).unzip();
+        let (mut records, mut changes) = (Vec::new(), Vec::new());
+        for (number, entry) in (0..per_badge as u64).zip(&mut entries) {
+            let (record, change) = first_change(badge, session, number, entry);
+            records.push((record, entry.clone()));
+            changes.push(change);
+        }
         hand_in(&hub, badge, device, changes, 0).await;
         held.push(records);
     }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use lianxin_tests::bench::{devices, growth, merge, wire};
+use tokio::signal::unix::{SignalKind, signal};
 
 #[derive(Parser)]
 #[command(
@@ -29,11 +30,10 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let measured = match Cli::parse().command {
-        Command::Wire(options) => wire::run(options).await,
-        Command::Merge(options) => merge::run(options).await,
-        Command::Devices(options) => devices::run(options).await,
-        Command::Growth(options) => growth::run(options).await,
+    // Whoever ends this ends the servers and databases that it has started: dropping the work stops them.
+    let measured = tokio::select! {
+        measured = measure(Cli::parse().command) => measured,
+        () = told_to_stop() => Err(anyhow::anyhow!("told to stop")),
     };
     match measured {
         Ok(()) => ExitCode::SUCCESS,
@@ -41,5 +41,22 @@ async fn main() -> ExitCode {
             eprintln!("bench: {error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+async fn measure(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Wire(options) => wire::run(options).await,
+        Command::Merge(options) => merge::run(options).await,
+        Command::Devices(options) => devices::run(options).await,
+        Command::Growth(options) => growth::run(options).await,
+    }
+}
+
+async fn told_to_stop() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
     }
 }

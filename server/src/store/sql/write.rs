@@ -20,8 +20,9 @@ use crate::store::{
     WritePlan,
 };
 
-/// Rows of one insert, largest first: few different statements, so that all stay prepared.
-const ROWS_PER_INSERT: [usize; 4] = [64, 16, 4, 1];
+/// Rows of one insert, largest first: few different statements, so that all stay prepared. No larger,
+/// because SQLite looks each `$n` up among all of the statement's.
+const ROWS_PER_INSERT: [usize; 3] = [16, 4, 1];
 
 impl<DB: Engine> SqlStore<DB> {
     pub(super) async fn decide_and_write(&self, plan: WritePlan, decide: Decide) -> anyhow::Result<Answers> {
