@@ -417,7 +417,7 @@ pub trait Store: SealedStore + AuditLog + Send + Sync + 'static {
 
     // Spaces, users, devices
     async fn create_space(&self, kind: SpaceKind, unit: &UnitCode, name: &str) -> Result<SpaceId>;
-    /// All spaces, by id.
+    /// All spaces, by id. One that another process has just made may be missing for two seconds.
     async fn spaces(&self) -> Result<Vec<Space>>;
     /// `None` when the login is taken.
     async fn create_user(&self, user: NewUser) -> Result<Option<UserId>>;

@@ -31,13 +31,21 @@ impl<DB: Engine> SqlStore<DB> {
     pub(super) async fn insert_space(&self, kind: SpaceKind, unit: &UnitCode, name: &str) -> anyhow::Result<SpaceId> {
         let insert = "insert into spaces (kind, unit, name) values ($1, $2, $3) returning id";
         let rows = self.change(Statement::new(insert).bind(kind as u8).bind(unit.0.as_str()).bind(name)).await?;
+        self.spaces.forget();
         let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
         log::space(&mut Columns::<DB>::of(row))
     }
 
     pub(super) async fn read_spaces(&self) -> anyhow::Result<Vec<Space>> {
+        let made = match self.spaces.get() {
+            Ok(spaces) => return Ok(spaces),
+            Err(made) => made,
+        };
         let rows = self.rows(Statement::new("select id, kind, unit, name from spaces order by id")).await?;
-        rows.iter().map(|row| space_row(&mut Columns::<DB>::of(row))).collect()
+        let spaces: Vec<Space> =
+            rows.iter().map(|row| space_row(&mut Columns::<DB>::of(row))).collect::<anyhow::Result<_>>()?;
+        self.spaces.keep(made, &spaces);
+        Ok(spaces)
     }
 
     pub(super) async fn insert_user(&self, user: NewUser) -> anyhow::Result<Option<UserId>> {

@@ -13,6 +13,7 @@ mod log;
 mod open;
 mod sealed;
 mod signals;
+mod spaces;
 mod statement;
 mod write;
 
@@ -35,7 +36,7 @@ use lianxin_shared::{
 use sqlx::{Pool, Transaction};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 
-use self::{engine::Engine, signals::Signals, statement::Statement};
+use self::{engine::Engine, signals::Signals, spaces::Spaces, statement::Statement};
 use super::{
     Answers, Decide, Device, DeviceReport, Failures, Group, GroupBy, LedgerKey, LedgerQuery, LedgerRow, LogEntry,
     NewDevice, NewUser, Quarantined, ReceivedChange, Result, ReturnedRequest, Signal, Store, StoredRecord, User,
@@ -49,6 +50,7 @@ struct SqlStore<DB: Engine> {
     /// SQLite has one writer at a time: waiting here is fair, waiting in the engine is polling.
     one_writer: Option<Arc<Semaphore>>,
     epoch: AtomicU64,
+    spaces: Spaces,
     signals: Signals,
 }
 

@@ -23,6 +23,7 @@ use super::{
     SqlStore,
     engine::{Columns, Engine},
     signals::Signals,
+    spaces::Spaces,
     statement::Statement,
 };
 use crate::store::{Result, Store, StoreError};
@@ -129,7 +130,17 @@ async fn open_sqlite(options: &Options) -> anyhow::Result<Arc<dyn Store>> {
     let pool = pool.connect_with(connect).await?;
     migrator(SQLITE_MIGRATIONS).run(&pool).await?;
     let one_writer = Some(Arc::new(Semaphore::new(1)));
-    finish(SqlStore { pool, one_writer, epoch: AtomicU64::default(), signals: Signals::local() }, options).await
+    finish(
+        SqlStore {
+            pool,
+            one_writer,
+            epoch: AtomicU64::default(),
+            spaces: Spaces::default(),
+            signals: Signals::local(),
+        },
+        options,
+    )
+    .await
 }
 
 async fn open_postgres(options: &Options) -> anyhow::Result<Arc<dyn Store>> {
@@ -146,7 +157,11 @@ async fn open_postgres(options: &Options) -> anyhow::Result<Arc<dyn Store>> {
         .await?;
     migrator(POSTGRES_MIGRATIONS).run(&pool).await?;
     let signals = Signals::between_servers(&pool).await?;
-    finish(SqlStore { pool, one_writer: None, epoch: AtomicU64::default(), signals }, options).await
+    finish(
+        SqlStore { pool, one_writer: None, epoch: AtomicU64::default(), spaces: Spaces::default(), signals },
+        options,
+    )
+    .await
 }
 
 fn migrator(migrations: &[(i64, &'static str, &'static str)]) -> Migrator {
