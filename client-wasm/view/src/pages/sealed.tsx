@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Answer, Problem, RecordId, Sealed, SealedContents } from "../api";
 import { announce } from "../announce";
 import { call, engineState, onChanged } from "../engine";
-import { goBack } from "../route";
+import { goInstead } from "../route";
 import { NOTICE_VERSION } from "../schema";
 import { useStore } from "../store";
 import { isTextKey, t } from "../texts";
@@ -230,7 +230,8 @@ function SealedForm({ voice, id, before }: FormProperties) {
     setProblem("problem" in answer ? answer.problem : null);
     if ("problem" in answer) return;
     announce(t("saved.on_phone"));
-    goBack(`/record/${voice}`);
+    // Where it shows what is kept, and that it is on this phone.
+    goInstead(`/record/${voice}`);
   };
   const remark = (field: string) => problem?.field === field && <p class="remark tone-bad">{sayProblem(problem)}</p>;
   return (
