@@ -18,6 +18,7 @@ use lianxin_shared::{
     check::privacy,
     device::{Command, EditProblem, Filing, FilingProblem, Filter, RecordState, Seal, SealProblem},
     id::{EventId, RecordId, SealedId},
+    json,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -222,7 +223,7 @@ async fn dispatch(engine: &Rc<Engine>, call: &str, args: &str) -> Answered {
 }
 
 fn parse<T: DeserializeOwned>(args: &str) -> Result<T, Problem> {
-    serde_json::from_slice(args.as_bytes()).map_err(|_| Problem::of("engine.bad_call"))
+    json::read(args.as_bytes()).map_err(|_| Problem::of("engine.bad_call"))
 }
 
 /// Plain data always has a JSON form; should it not, the view reads `null` and says that it does not understand.

@@ -3,6 +3,7 @@
 use lianxin_shared::{
     device::LeftBehind,
     id::{DeviceId, UserId},
+    json,
     limits::LABEL_CHARS_MAX,
 };
 use serde::{Deserialize, Serialize};
@@ -43,7 +44,7 @@ pub(crate) fn read(reply: Option<&Reply>) -> Result<Welcomed, Problem> {
     if reply.status == 200 {
         // A captive portal's page is no welcome.
         let Welcome { token, device, user, name, left_behind } =
-            serde_json::from_slice(&reply.body).map_err(|_| Problem::of("sign_in.network"))?;
+            json::read(&reply.body).map_err(|_| Problem::of("sign_in.network"))?;
         return Ok(Welcomed { credentials: Credentials { token, device, user, name }, left_behind });
     }
     let said = ErrorBody::read(&reply.body);

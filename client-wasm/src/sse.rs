@@ -1,5 +1,6 @@
 //! Reads the live signal's server-sent events. Pure.
 
+use lianxin_shared::json;
 use serde::Deserialize;
 
 /// Longer lines are nobody's signal.
@@ -47,7 +48,7 @@ impl Reader {
                 self.is_space = value == "space";
                 None
             }
-            "data" if self.is_space => serde_json::from_slice(value.as_bytes()).ok(),
+            "data" if self.is_space => json::read(value.as_bytes()).ok(),
             _ => None,
         }
     }

@@ -17,6 +17,7 @@ use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use lianxin_shared::{
     device::{Store, Write},
     id::{DeviceId, RecordId, UserId},
+    json,
 };
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
@@ -145,7 +146,7 @@ impl Storage {
         }
         let credentials = result(&credentials);
         // Unreadable credentials are as good as none: the person signs in again, the records stay.
-        let credentials = serde_json::from_slice(&bytes(&credentials)).ok();
+        let credentials = json::read(&bytes(&credentials)).ok();
         Ok(Stored { entries, credentials })
     }
 

@@ -2,6 +2,7 @@
 //! answer 502 with a page, captive portals answer 200 with theirs.
 
 use lianxin_shared::{
+    json,
     sealed::SealedOutcome,
     wire::{Answer, ExchangeError, Outcome, Retry, VERSION, Verdict},
 };
@@ -34,7 +35,7 @@ pub(crate) struct ErrorBody {
 impl ErrorBody {
     /// `None` if this is not how the server puts an error: then someone else is speaking.
     pub(crate) fn read(body: &[u8]) -> Option<Self> {
-        serde_json::from_slice(body).ok()
+        json::read(body).ok()
     }
 }
 

@@ -8,6 +8,7 @@ pub mod case;
 pub mod check;
 pub mod device;
 pub mod id;
+pub mod json;
 pub mod limits;
 pub mod record;
 pub mod rights;

@@ -12,6 +12,7 @@ use super::{After, Device, Meta, Prepared, Store, Waiting, Write, receive::Recei
 use crate::{
     case::{self, Act, Book, Case, CaseRow, Evaluation, Event, Facts, Opinion, Request, ReturnReason, Returned, Way},
     id::{EventId, Position, RecordId, SpaceId, TextHash},
+    json::flat,
     limits::{EVENTS_PER_CASE_MAX, REQUESTS_PER_EXCHANGE_MAX},
     record::Record,
     rights::{Person, Space},
@@ -35,7 +36,7 @@ pub(super) struct Filed {
 
 /// What is known to have become of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(tag = "at", rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 enum Fate {
     /// It waits for the server.
     #[default]
@@ -51,6 +52,8 @@ enum Fate {
         at_ms: i64,
     },
 }
+
+flat!(Fate, "at");
 
 /// What a person wants entered.
 #[derive(Debug, Clone, Deserialize)]

@@ -23,6 +23,7 @@ use recovery::Skipped;
 
 use crate::{
     id::{Actor, ChangeHash, DeviceId, EventId, Position, RecordId, SealedId, SpaceId},
+    json,
     limits::{CHANGES_PER_EXCHANGE_MAX, UPLOAD_PAGE_BYTES},
     rights::{Access, Role, SpaceKind},
     schema::Kind,
@@ -253,28 +254,28 @@ impl Device {
     }
 
     fn load(&mut self, store: Store, key: &str, value: &[u8]) -> Result<(), String> {
-        let json = |error: serde_json::Error| error.to_string();
+        let text = |error: serde_json::Error| error.to_string();
         match store {
-            Store::Meta => self.meta = serde_json::from_slice(value).map_err(json)?,
+            Store::Meta => self.meta = json::read(value).map_err(text)?,
             Store::Rows => {
                 let id = key.parse().map_err(|_| "not a record id".to_owned())?;
-                self.rows.insert(id, serde_json::from_slice(value).map_err(json)?);
+                self.rows.insert(id, json::read(value).map_err(text)?);
             }
             Store::Outbox => {
                 let order = key.parse().map_err(|_| "not a number".to_owned())?;
                 self.outbox.insert(order, Waiting::decode(value).map_err(|BadBytes(why)| why.to_owned())?);
             }
             Store::Actors => {
-                let author: Author = serde_json::from_slice(value).map_err(json)?;
+                let author: Author = json::read(value).map_err(text)?;
                 self.actors.insert(author.actor, author);
             }
             Store::Sealed => {
                 let id = key.parse().map_err(|_| "not a sealed record's id".to_owned())?;
-                self.sealed.insert(id, serde_json::from_slice(value).map_err(json)?);
+                self.sealed.insert(id, json::read(value).map_err(text)?);
             }
             Store::Requests => {
                 let order = key.parse().map_err(|_| "not a number".to_owned())?;
-                self.filed.insert(order, serde_json::from_slice(value).map_err(json)?);
+                self.filed.insert(order, json::read(value).map_err(text)?);
             }
             Store::Docs | Store::Cases => {}
         }
@@ -472,7 +473,7 @@ fn meta_write(meta: &Meta) -> Write {
 }
 
 fn to_json(value: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(value).expect("plain data has a JSON form")
+    json::write(value).into_bytes()
 }
 
 #[cfg(test)]

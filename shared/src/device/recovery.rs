@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Device, Meta, Prepared, Row, Store, Waiting, Write, receive::Receiving, to_json};
 use crate::{
     id::{Actor, ChangeHash, DeviceId, Position, RecordId},
+    json::flat,
     record::{NewChange, Record, Remade, RemadeChange, Unreadable},
     rights::Person,
     schema::Kind,
@@ -17,7 +18,7 @@ use crate::{
 
 /// Something that happened to what this phone holds, told to its user until it is put away.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "what", rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum Notice {
     /// The server was restored from a backup: so many changes that it had received wait again.
     ServerRestored { at_ms: i64, again: usize },
@@ -41,6 +42,8 @@ pub struct LeftBehind {
     pub seen_ms: i64,
     pub unsent: u64,
 }
+
+flat!(Notice, "what");
 
 impl Notice {
     /// The last part of the key of its words, and how it is put away.

@@ -3,15 +3,17 @@
 //! What a request asks for and what an event did travels as its JSON text: acts are many and grow,
 //! and a device keeps the text of one that it does not understand yet.
 
-use serde::{Deserialize, Serialize};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use super::{
     codec::{BadBytes, Reader, Writer},
     v1::{read_positions, small, write_positions},
 };
 use crate::{
-    case::{Act, Added, By, Event, Request, ReturnReason, Returned},
+    case::{Act, Added, Event, Request, ReturnReason, Returned},
     id::{EventId, Position, RecordId, SpaceId},
+    json,
     limits::{ACT_BYTES_MAX, EVENT_BYTES_MAX, EVENTS_PER_EXCHANGE_MAX, REQUESTS_PER_EXCHANGE_MAX, RETURNED_BYTES_MAX},
     schema::Kind,
     wire::Cursor,
@@ -160,34 +162,28 @@ pub(crate) fn read_events(r: &mut Reader<'_>) -> Result<(Vec<SentEvent>, Vec<Cur
     Ok((events, read_positions(r)?))
 }
 
-/// The JSON of a request: what does not stand before it.
-#[derive(Serialize, Deserialize)]
-struct RequestBody {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    proxy: Option<String>,
-    #[serde(flatten)]
-    act: Act,
+/// What is said beside an act.
+const PROXY: &str = "proxy";
+const BY: &str = "by";
+const ADDED: &str = "added";
+
+/// The fields of an act in the JSON of a request or an event; what is said beside it is added to them.
+fn fields(act: &Act) -> Map<String, Value> {
+    match serde_json::to_value(act) {
+        Ok(Value::Object(fields)) => fields,
+        _ => Map::new(),
+    }
 }
 
-/// The JSON of an event.
-#[derive(Serialize, Deserialize)]
-struct EventBody {
-    by: By,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    proxy: Option<String>,
-    #[serde(flatten)]
-    act: Act,
-    #[serde(default, skip_serializing_if = "is_nothing")]
-    added: Added,
-}
-
-fn is_nothing(added: &Added) -> bool {
-    *added == Added::default()
+/// Takes what is said beside the act out of the JSON of a request or an event.
+fn beside<T: DeserializeOwned>(fields: &mut Map<String, Value>, key: &str) -> Option<T> {
+    serde_json::from_value(fields.remove(key).unwrap_or(Value::Null)).ok()
 }
 
 impl SentRequest {
     pub fn of(space: SpaceId, request: &Request) -> Self {
-        let body = RequestBody { proxy: request.proxy.clone(), act: request.act.clone() };
+        let mut body = fields(&request.act);
+        body.extend(request.proxy.as_deref().map(|proxy| (PROXY.to_owned(), proxy.into())));
         Self {
             space,
             kind: request.kind as u8,
@@ -195,13 +191,15 @@ impl SentRequest {
             id: request.id,
             seen: request.seen,
             made_ms: request.made_ms,
-            body: json(&body),
+            body: json::write(&body),
         }
     }
 
     /// `None` when it asks for nothing that could be understood or kept.
     pub fn read(&self) -> Option<Request> {
-        let RequestBody { proxy, act } = serde_json::from_str(&self.body).ok()?;
+        let mut body = json::read(self.body.as_bytes()).ok()?;
+        let proxy = beside(&mut body, PROXY)?;
+        let act = serde_json::from_value(body.into()).ok()?;
         let kind = Kind::from_number(self.kind)?;
         Some(Request { id: self.id, case: self.case, kind, seen: self.seen, made_ms: self.made_ms, proxy, act })
     }
@@ -209,8 +207,11 @@ impl SentRequest {
 
 impl SentEvent {
     pub fn of(space: SpaceId, position: Position, event: &Event) -> Self {
-        let (by, proxy) = (event.by.clone(), event.proxy.clone());
-        let body = EventBody { by, proxy, act: event.act.clone(), added: event.added.clone() };
+        let mut body = fields(&event.act);
+        body.extend(serde_json::to_value(&event.by).ok().map(|by| (BY.to_owned(), by)));
+        body.extend(event.proxy.as_deref().map(|proxy| (PROXY.to_owned(), proxy.into())));
+        let added = Some(&event.added).filter(|added| **added != Added::default());
+        body.extend(added.and_then(|added| Some((ADDED.to_owned(), serde_json::to_value(added).ok()?))));
         Self {
             space,
             position,
@@ -220,13 +221,16 @@ impl SentEvent {
             seq: event.seq,
             id: event.id,
             made_ms: event.made_ms,
-            body: json(&body),
+            body: json::write(&body),
         }
     }
 
     /// `None` when it is of a kind or a form that only a newer version knows.
     pub fn read(&self) -> Option<Event> {
-        let EventBody { by, proxy, act, added } = serde_json::from_str(&self.body).ok()?;
+        let mut body = json::read(self.body.as_bytes()).ok()?;
+        let (by, proxy) = (beside(&mut body, BY)?, beside(&mut body, PROXY)?);
+        let added = beside::<Option<Added>>(&mut body, ADDED)?.unwrap_or_default();
+        let act = serde_json::from_value(body.into()).ok()?;
         Some(Event {
             seq: self.seq,
             id: self.id,
@@ -244,15 +248,11 @@ impl SentEvent {
 
 /// The JSON of why a request came back.
 pub fn returned_json(returned: &Returned) -> String {
-    json(returned)
+    json::write(returned)
 }
 
 /// Why a request came back; a reason that only a newer server knows reads as unknown.
 pub fn read_returned(why: &str) -> Returned {
     let unknown = Returned { reason: ReturnReason::Unknown, happened: None, detail: String::new() };
-    serde_json::from_str(why).unwrap_or(unknown)
-}
-
-fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("plain data has a JSON form")
+    json::read(why.as_bytes()).unwrap_or(unknown)
 }
