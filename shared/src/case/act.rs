@@ -1,18 +1,19 @@
 //! Official acts: what a person asks the server to enter into a case's log.
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
+use serde_json::{Map, Value};
 
 use super::calendar::Date;
 use crate::{
     id::{RecordId, TextHash, UnitCode},
+    json::{self, flat},
     limits::{ACT_LINE_CHARS_MAX, ACT_LIST_MAX, ACT_TEXT_CHARS_MAX},
 };
 
 /// An official act. An act of a newer version survives as [`Act::Unknown`] and is returned to its
 /// author, never dropped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "act", rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum Act {
     // What is handed in and verified: activities, duty reports, dossier entries; voices and suggestions begin so too.
     /// 提交. For a suggestion: the wording that was on the screen, and the declaration that it is
@@ -258,8 +259,29 @@ pub enum Act {
     FixDates,
 
     /// An act that this version does not know, as it came.
-    #[serde(untagged)]
+    #[serde(skip)]
     Unknown(Value),
+}
+
+/// The name of the act, beside its fields.
+const TAG: &str = "act";
+
+impl Serialize for Act {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if let Act::Unknown(value) = self {
+            return value.serialize(serializer);
+        }
+        let value = Act::serialize(self, serde_json::value::Serializer).map_err(ser::Error::custom)?;
+        json::flatten(TAG, value).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Act {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let flat = Map::deserialize(deserializer)?;
+        let known = json::unflatten(TAG, flat.clone(), |value| Act::deserialize(value));
+        Ok(known.unwrap_or(Act::Unknown(flat.into())))
+    }
 }
 
 /// To whom a case is assigned. One lead, by construction.
@@ -371,7 +393,7 @@ codes! {
 
 /// Where a voice goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "to", rename_all = "snake_case")]
+#[serde(remote = "Self", rename_all = "snake_case")]
 pub enum Exit {
     /// 当场答复.
     Spot { text: String },
@@ -390,6 +412,8 @@ pub enum Exit {
     /// 并入.
     Merged { into: RecordId },
 }
+
+flat!(Exit, "to");
 
 codes! {
     /// Kinds of petition matters (信访). Of accusations (检举控告) no narrative may be stored.
