@@ -199,6 +199,10 @@ async fn dispatch(engine: &Rc<Engine>, call: &str, args: &str) -> Answered {
             Ok(to_json(&()))
         }
         "status" => Ok(to_json(&engine.status())),
+        "load_older" => {
+            engine.load_older();
+            Ok(to_json(&()))
+        }
         "sync_now" => {
             engine.sync_now();
             Ok(to_json(&()))

@@ -14,6 +14,13 @@ pub(crate) fn now_ms() -> i64 {
     Date::now() as i64
 }
 
+/// Which day it is where the phone is: days since 1970.
+pub(crate) fn today() -> i64 {
+    // Minutes that the clock here is behind UTC.
+    let behind = Date::new_0().get_timezone_offset() as i64;
+    (now_ms() - behind * 60_000).div_euclid(24 * 60 * 60 * 1_000)
+}
+
 /// Timers of a page that nobody sees may fire much later than asked.
 pub(crate) async fn sleep(ms: i64) {
     let ms = i32::try_from(ms).unwrap_or(i32::MAX);

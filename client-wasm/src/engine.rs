@@ -14,15 +14,15 @@ use futures_util::lock::Mutex;
 use js_sys::{Function, futures::spawn_local};
 use lianxin_shared::{
     device::{Command, Device, Filing, Filter, Prepared, Seal, Store},
-    id::{EventId, RecordId, SealedId, SpaceId, UserId},
+    id::{EventId, Position, RecordId, SealedId, SpaceId, UserId},
 };
 use wasm_bindgen::JsValue;
 
 use crate::{
     api::{Answered, Edited, Event, Problem, to_json},
-    browser::{self, now_ms},
+    browser::{self, now_ms, today},
     live::Live,
-    network::{Carries, Network},
+    network::{Carries, Network, Traffic},
     pages::Pages,
     schedule::{Schedule, Wish},
     sign_in,
@@ -33,6 +33,8 @@ use crate::{
 
 /// After an edit, so that what a person does in one go travels together.
 const EDIT_PAUSE_MS: i64 = 500;
+/// How far back records come by themselves on a slow link.
+const OLDER_ON_SLOW_LINK_MS: i64 = 60 * 24 * 60 * 60 * 1_000;
 /// An exchange in which nothing has moved for so long does not keep a person waiting who asks for one, nor
 /// a network that has come back.
 const STILL_MS_ON_ASKING: i64 = 5_000;
@@ -51,6 +53,8 @@ pub(crate) struct Engine {
     /// Changes with the account and when everything was read anew: an answer to an exchange from before
     /// speaks of cursors that no longer are.
     pub(crate) era: Cell<u32>,
+    /// Older records are fetched on a slow link, too.
+    wants_older: Cell<bool>,
     told: RefCell<Option<Status>>,
 }
 
@@ -82,6 +86,7 @@ impl Engine {
             live: Live::default(),
             state: RefCell::new(State { device, credentials, phase, pages, persistent }),
             era: Cell::default(),
+            wants_older: Cell::default(),
             told: RefCell::default(),
         });
         engine.listen_to_network();
@@ -359,7 +364,7 @@ impl Engine {
 
     pub(crate) fn status(&self) -> Status {
         let state = self.state.borrow();
-        Status::of(&state.device, state.phase, state.persistent, self.network.traffic())
+        Status::of(&state.device, state.phase, state.persistent, today(), self.older_since(&state) > i64::MIN)
     }
 
     pub(crate) fn set_phase(&self, phase: Phase) {
@@ -395,6 +400,29 @@ impl Engine {
     pub(crate) fn may_exchange(&self) -> bool {
         let state = self.state.borrow();
         state.credentials.is_some() && !matches!(state.phase, Phase::SignInNeeded { .. })
+    }
+
+    /// How far back older records are fetched: on a slow link, of the last weeks, unless the person wants all.
+    pub(crate) fn older_since(&self, state: &State) -> i64 {
+        if state.pages.are_slow() && !self.wants_older.get() { now_ms() - OLDER_ON_SLOW_LINK_MS } else { i64::MIN }
+    }
+
+    /// The person wants all records, whatever the link.
+    pub(crate) fn load_older(&self) {
+        self.wants_older.set(true);
+        self.tell_status();
+        self.sync_now();
+    }
+
+    /// Bytes that have travelled since the last time.
+    pub(crate) fn count_traffic(&self) {
+        let Traffic { up, down } = self.network.take_traffic();
+        self.state.borrow_mut().device.count_traffic(today(), up, down);
+    }
+
+    /// Notes what a live signal says of a space.
+    pub(crate) fn hear(&self, space: SpaceId, position: u64) {
+        self.state.borrow_mut().device.hear(space, Position(position));
     }
 
     /// Whether a live signal says anything new.

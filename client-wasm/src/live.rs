@@ -163,6 +163,7 @@ fn follow(engine: &Rc<Engine>, signal: Signal) {
     if !engine.is_behind(space, signal.position) {
         return;
     }
+    engine.hear(space, signal.position);
     let engine = engine.clone();
     spawn_local(async move {
         sleep(SPREAD_MS * i64::from(random()) / i64::from(u32::MAX)).await;

@@ -25,7 +25,7 @@ const LOOK_EVERY_MS: i64 = 5_000;
 /// As much as automerge's own bundle offers; a request is small, so the strongest costs milliseconds.
 const COMPRESSION: Compression = Compression::best();
 
-/// Bytes of bodies since the engine started, as they travelled.
+/// Bytes of bodies as they travelled, until somebody counts them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Traffic {
     pub(crate) up: u64,
@@ -58,8 +58,9 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    pub(crate) fn traffic(&self) -> Traffic {
-        self.traffic.get()
+    /// What has travelled since the last time.
+    pub(crate) fn take_traffic(&self) -> Traffic {
+        self.traffic.take()
     }
 
     pub(crate) async fn post(

@@ -6,7 +6,7 @@ use lianxin_shared::{
 };
 use serde::Serialize;
 
-use crate::{network::Traffic, verdict::Failure};
+use crate::verdict::Failure;
 
 /// `Status` of `api.ts`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -18,12 +18,24 @@ pub(crate) struct Status {
     phase: Phase,
     clock_ahead_ms: Option<i64>,
     persistent: Option<bool>,
+    /// Today's.
     bytes_up: u64,
     bytes_down: u64,
+    older: OlderRecords,
     /// What has happened to this phone's data and has not been put away.
     notices: Vec<Notice>,
     /// The server has records that only a newer app can show.
     lacks_kinds: bool,
+}
+
+/// Whether records from before this phone are here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum OlderRecords {
+    Here,
+    Coming,
+    /// Kept back because the link is slow.
+    OnDemand,
 }
 
 /// What the sync loop is about.
@@ -53,7 +65,9 @@ pub(crate) enum Trouble {
 }
 
 impl Status {
-    pub(crate) fn of(device: &Device, phase: Phase, persistent: Option<bool>, traffic: Traffic) -> Self {
+    /// `kept_back`: older records are not fetched by themselves at present.
+    pub(crate) fn of(device: &Device, phase: Phase, persistent: Option<bool>, today: i64, kept_back: bool) -> Self {
+        let (bytes_up, bytes_down) = device.traffic(today);
         let offset = device.last_success_ms().map(|_| device.clock_offset_ms());
         Self {
             unsent: device.unsent(),
@@ -63,8 +77,13 @@ impl Status {
             phase,
             clock_ahead_ms: offset.filter(|offset| offset.abs() > CLOCK_OFFSET_NOTICE_MS),
             persistent,
-            bytes_up: traffic.up,
-            bytes_down: traffic.down,
+            bytes_up,
+            bytes_down,
+            older: match (device.lacks_older(), kept_back) {
+                (false, _) => OlderRecords::Here,
+                (true, false) => OlderRecords::Coming,
+                (true, true) => OlderRecords::OnDemand,
+            },
             notices: device.notices().to_vec(),
             lacks_kinds: device.lacks_kinds(),
         }
@@ -95,12 +114,12 @@ mod tests {
     fn the_view_reads_it_as_api_ts_says() {
         let device = Device::open(Actor([1; 16]), []).unwrap();
         let phase = Phase::after(&Failure::Server { seconds: None }, 7);
-        let status = Status::of(&device, phase, None, Traffic::default());
+        let status = Status::of(&device, phase, None, 0, false);
         let json = serde_json::to_string(&status).unwrap();
         let expected = concat!(
             r#"{"unsent":0,"refused":0,"returned":0,"last_success_ms":null,"#,
             r#""phase":{"at":"waiting","retry_at_ms":7,"problem":"server"},"#,
-            r#""clock_ahead_ms":null,"persistent":null,"bytes_up":0,"bytes_down":0,"#,
+            r#""clock_ahead_ms":null,"persistent":null,"bytes_up":0,"bytes_down":0,"older":"here","#,
             r#""notices":[],"lacks_kinds":false}"#
         );
         assert_eq!(json, expected);

@@ -6,7 +6,11 @@
 use std::{collections::HashMap, rc::Rc};
 
 use futures_util::future::select;
-use lianxin_shared::{device::Exchange, id::RecordId, wire::Answer};
+use lianxin_shared::{
+    device::{Ask, Exchange},
+    id::RecordId,
+    wire::Answer,
+};
 
 use crate::{
     api::{Event, Problem},
@@ -14,7 +18,7 @@ use crate::{
     browser::{now_ms, random, sleep},
     engine::Engine,
     network::Carries,
-    pages::Pages,
+    pages::Carried,
     schedule::Wish,
     status::Phase,
     storage::StorageError,
@@ -122,16 +126,22 @@ async fn exchange(engine: &Engine) -> Result<(Next, bool), Stop> {
     let (exchange, token) = {
         let state = engine.state.borrow();
         let credentials = state.credentials.as_ref().ok_or(Stop::Overtaken)?;
-        let Pages { upload, download } = state.pages;
-        let exchange = state.device.exchange_within(now_ms(), APP_VERSION, upload, download);
+        let ask = Ask {
+            upload_bytes_max: state.pages.upload,
+            download_bytes_max: state.pages.download,
+            since_ms: engine.older_since(&state),
+        };
+        let exchange = state.device.exchange_asking(now_ms(), APP_VERSION, ask);
         (exchange, credentials.token.clone())
     };
     let began_ms = now_ms();
     let reply = engine.network.post(PATH, Some(&token), Carries::Exchange, &exchange.body).await;
     let network_ms = now_ms() - began_ms;
+    engine.count_traffic();
     if engine.era.get() != era {
         return Err(Stop::Overtaken);
     }
+    let down = reply.as_ref().map_or(0, |reply| reply.body.len());
     let reply = reply.map_err(|_| Failure::Network);
     let answer = reply.and_then(|reply| verdict::of_exchange(reply.status, &reply.body));
     let answer = answer.inspect_err(|failure| {
@@ -142,8 +152,9 @@ async fn exchange(engine: &Engine) -> Result<(Next, bool), Stop> {
             _ => {}
         }
     })?;
-    let next = believe(engine, era, &exchange, &answer, network_ms).await?;
-    Ok((next, !answer.page.is_empty()))
+    let carried = Carried { up: exchange.body.len(), down, network_ms, merging_ms: 0 };
+    let next = believe(engine, era, &exchange, &answer, carried).await?;
+    Ok((next, !answer.page.is_empty() || !answer.snapshot.records.is_empty()))
 }
 
 async fn believe(
@@ -151,7 +162,7 @@ async fn believe(
     era: u32,
     exchange: &Exchange,
     answer: &Answer,
-    network_ms: i64,
+    carried: Carried,
 ) -> Result<Next, Stop> {
     let _turn = engine.take_turn().await.map_err(Stop::Storage)?;
     if engine.era.get() != era {
@@ -171,7 +182,7 @@ async fn believe(
     let prepared = prepared.map_err(|_| Failure::Server { seconds: None })?;
     engine.store(prepared).await?;
     mend(engine).await?;
-    engine.state.borrow_mut().pages.went_well(network_ms, now_ms() - began_ms);
+    engine.state.borrow_mut().pages.went_well(Carried { merging_ms: now_ms() - began_ms, ..carried });
     if answer.grants.is_some() {
         engine.tell(&Event::Ready);
     }

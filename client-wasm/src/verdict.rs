@@ -86,8 +86,9 @@ pub(crate) fn next(sent: usize, answer: &Answer, unsent: usize) -> Next {
     let accepted = answer.receipts.iter().any(|receipt| receipt.outcome != Outcome::Missing)
         || sealed.any(|outcome| *outcome != SealedOutcome::Waiting)
         || answer.verdicts.iter().any(|verdict| *verdict != Verdict::Missing);
-    let received = !answer.page.is_empty()
-        || !answer.events.is_empty()
+    let received = answer.brings_something()
+        // Then the next request says more.
+        || answer.hello.name_all
         || answer.grants.is_some()
         || answer.sealed.as_ref().is_some_and(|sealed| !sealed.changed.is_empty());
     let edited_meanwhile = sent == 0 && unsent > 0;

@@ -17,9 +17,16 @@ pub struct RecordId(pub [u8; 16]);
 impl RecordId {
     /// The `counter`-th record that `actor` creates, at this time of its device's clock (milliseconds
     /// since 1970). An actor belongs to one session of one device; the time is for the phone whose
-    /// running session was copied or set back, where actor and counter come twice.
+    /// running session was copied or set back, where actor and counter come twice. Of the time the
+    /// seconds count, as in the record's first change: so the id need not travel beside it.
     pub fn minted(actor: &Actor, counter: u64, time_ms: i64) -> Self {
-        Self::hashed("minted", &[&actor.0, &counter.to_be_bytes(), &time_ms.to_be_bytes()])
+        let seconds = time_ms / 1000;
+        Self::hashed("minted", &[&actor.0, &counter.to_be_bytes(), &seconds.to_be_bytes()])
+    }
+
+    /// Sixteen bytes that nobody else has: of this actor, for this counter, at this time in milliseconds.
+    pub(crate) fn chance(actor: &Actor, counter: u64, time_ms: i64) -> [u8; 16] {
+        Self::hashed("chance", &[&actor.0, &counter.to_be_bytes(), &time_ms.to_be_bytes()]).0
     }
 
     /// The record of `kind` whose natural key is `key`: the same on every device.

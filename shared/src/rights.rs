@@ -142,6 +142,11 @@ impl SpaceKind {
         SpaceKind::ALL.into_iter().find(|kind| *kind as u8 == number)
     }
 
+    /// Whether forms refer to what is in it: units, stations, mandates.
+    pub fn is_reference(self) -> bool {
+        matches!(self, SpaceKind::DistrictPublic | SpaceKind::TownPublic)
+    }
+
     /// Whether records of a kind may live here.
     pub fn holds(self, kind: Kind) -> bool {
         rules::places(kind).contains(&self)

@@ -60,6 +60,11 @@ fn acts(answer: &Answer) -> Vec<(u32, u64, String)> {
     answer.events.iter().map(|event| (event.seq, event.position.0, key(event))).collect()
 }
 
+/// Whether the answer leaves the space's cursor where it was.
+fn stands_still(answer: &Answer, space: SpaceId) -> bool {
+    answer.cursors.iter().all(|cursor| cursor.space != space)
+}
+
 fn cursor(answer: &Answer, space: SpaceId) -> u64 {
     answer.cursors.iter().find(|cursor| cursor.space == space).unwrap().position.0
 }
@@ -88,7 +93,7 @@ async fn a_record_and_its_submission_arrive_in_one_exchange() {
     office.wait_ms(5_000);
     let again = exchange(&office, &huang, with(vec![asked], Vec::new(), &[(space, 2)])).await;
     assert_eq!(again.verdicts, answer.verdicts, "sent again, it gets the verdict it had");
-    assert!(again.events.is_empty() && cursor(&again, space) == 2);
+    assert!(again.events.is_empty() && stands_still(&again, space));
 }
 
 #[tokio::test]
@@ -212,7 +217,7 @@ async fn an_app_that_learns_of_events_later_gets_those_that_it_skipped() {
         let hello = RequestHello { download_bytes_max: 600, ..request(Vec::new(), &[]).hello };
         let asked = wire::Request { hello, missed: missed.clone(), ..request(Vec::new(), &[(space, at)]) };
         let answer = exchange(&office, &zhao, asked).await;
-        assert!(answer.page.is_empty() && cursor(&answer, space) == at, "records are not sent again");
+        assert!(answer.page.is_empty() && stands_still(&answer, space), "records are not sent again");
         assert_eq!(answer.hello.more, !answer.missed.is_empty());
         seen.extend(answer.events);
         missed = answer.missed;

@@ -32,6 +32,7 @@ use lianxin_tests::{
     postgres::{Cluster, Fsync},
     scratch::Scratch,
 };
+use sqlx::{Connection as _, Executor as _};
 
 const NOW: i64 = 1_767_225_600_000;
 
@@ -53,6 +54,21 @@ impl Place {
         static CLUSTER: LazyLock<Cluster> = LazyLock::new(|| Cluster::start(Fsync::Off));
         let location = CLUSTER.database().await;
         Self { location, durability: Durability::Process, _files: None }
+    }
+
+    /// Statements that no version of the server makes.
+    async fn execute(&self, statements: &[&'static str]) {
+        if self.location.starts_with("postgres") {
+            let mut connection = sqlx::PgConnection::connect(&self.location).await.unwrap();
+            for statement in statements {
+                connection.execute(*statement).await.unwrap();
+            }
+        } else {
+            let mut connection = sqlx::SqliteConnection::connect(&self.location).await.unwrap();
+            for statement in statements {
+                connection.execute(*statement).await.unwrap();
+            }
+        }
     }
 
     async fn open(&self) -> Arc<dyn Store> {
@@ -247,6 +263,8 @@ on_every_engine! {
     requests_that_came_back_are_shown_per_space,
     rules_are_kept_by_version,
     the_log_is_read_in_pieces,
+    a_first_download_finds_records_newest_first,
+    records_from_before_first_downloads_are_found_too,
     a_thousand_rows_go_into_one_write,
     ledgers_filter,
     ledgers_never_show_other_spaces_nor_deleted_records,
@@ -656,6 +674,65 @@ async fn the_log_is_read_in_pieces(place: &Place) {
     let tail: Vec<u64> = read(597, usize::MAX).await.iter().map(|entry| entry.position.0).collect();
     assert_eq!(tail, [598, 599, 600]);
     assert!(read(600, 10).await.is_empty() && read(u64::MAX, 10).await.is_empty());
+}
+
+/// Appends changes and writes the records that they belong to, each with its change's number.
+async fn write_records(fixture: &Fixture, space: SpaceId, changes: &[(u64, u64)]) {
+    let entries: Vec<(SpaceId, NewLogEntry)> = changes
+        .iter()
+        .map(|(number, of)| (space, NewLogEntry { record: record_id(*of), ..fixture.change(*number) }))
+        .collect();
+    let records: BTreeSet<RecordId> = changes.iter().map(|(_, of)| record_id(*of)).collect();
+    let plan = WritePlan { spaces: vec![space], records: records.iter().copied().collect(), ..WritePlan::default() };
+    let decide = move |snapshot: Snapshot| {
+        let records = records.into_iter().map(|id| (id, record(space, Summary::default()))).collect();
+        Decision { records, ..appended(&snapshot, entries) }
+    };
+    fixture.store.write(plan, Box::new(decide)).await.unwrap();
+}
+
+async fn begun(store: &dyn Store, space: SpaceId, below: u64, limit: usize) -> Vec<(RecordId, u64, u64)> {
+    let found = store.records_before(space, Position(below), limit).await.unwrap();
+    found.iter().map(|begun| (begun.id, begun.first.0, begun.changes)).collect()
+}
+
+async fn a_first_download_finds_records_newest_first(place: &Place) {
+    let fixture = Fixture::new(place, 2).await;
+    let space = fixture.spaces[0];
+    write_records(&fixture, space, &[(1, 1), (2, 2), (3, 1)]).await;
+    write_records(&fixture, space, &[(4, 3), (5, 1)]).await;
+    write_records(&fixture, fixture.spaces[1], &[(6, 4)]).await;
+    fixture.put(record_id(9), record(space, Summary::default())).await;
+    let store = &*fixture.store;
+    let all = [(record_id(3), 4, 1), (record_id(2), 2, 1), (record_id(1), 1, 3)];
+    assert_eq!(begun(store, space, 100, 10).await, all, "what changes later keeps its place; what has no log has none");
+    assert_eq!(begun(store, space, 100, 2).await, all[..2]);
+    assert_eq!(begun(store, space, 2, 10).await, all[2..]);
+    assert_eq!(begun(store, space, 1, 10).await, []);
+    assert_eq!(begun(store, space, u64::MAX, 10).await.len(), 3);
+
+    let changes = store.changes_of(&[record_id(1), record_id(3), record_id(77)]).await.unwrap();
+    let positions = |of: u64| changes[&record_id(of)].iter().map(|entry| entry.position.0).collect::<Vec<_>>();
+    assert_eq!((changes.len(), positions(1), positions(3)), (2, vec![1, 3, 5], vec![4]));
+    assert_eq!(changes[&record_id(1)][2].bytes, fixture.change(5).bytes);
+}
+
+async fn records_from_before_first_downloads_are_found_too(place: &Place) {
+    let fixture = Fixture::new(place, 1).await;
+    let space = fixture.spaces[0];
+    write_records(&fixture, space, &[(1, 1), (2, 2), (3, 1)]).await;
+    let before = begun(&*fixture.store, space, 100, 10).await;
+    fixture.store.close().await;
+    // As the migration before that one had left it.
+    place
+        .execute(&[
+            "drop index records_by_first",
+            "alter table records drop column first_position",
+            "alter table records drop column changes",
+            "delete from _sqlx_migrations where version = 2",
+        ])
+        .await;
+    assert_eq!(begun(&*place.open().await, space, 100, 10).await, before);
 }
 
 async fn a_thousand_rows_go_into_one_write(place: &Place) {

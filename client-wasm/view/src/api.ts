@@ -209,11 +209,14 @@ export interface Status {
   clock_ahead_ms: number | null;
   /** Whether the browser has promised not to evict the data; null before it was asked. */
   persistent: boolean | null;
+  /** Today's. */
   bytes_up: number;
   bytes_down: number;
   notices: PhoneNotice[];
   /** The server has records that only a newer app can show. */
   lacks_kinds: boolean;
+  /** Records from before this phone: all here, on their way, or fetched when the person asks (slow link). */
+  older: "here" | "coming" | "on_demand";
 }
 
 /** A villager's details (E19): on this person's phones and, encrypted, at the server; in no record, list or draft. */
@@ -279,6 +282,8 @@ export interface Calls {
   unseal: { in: { id: string }; out: null };
   status: { in: Record<string, never>; out: Status };
   sync_now: { in: Record<string, never>; out: null };
+  /** Fetches older records on a slow link, too. */
+  load_older: { in: Record<string, never>; out: null };
   /** The user has read a notice. */
   put_away: { in: { what: PhoneNotice["what"] }; out: null };
   /** Offers once more what was refused of a record. */

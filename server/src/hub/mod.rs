@@ -8,6 +8,7 @@ mod decide;
 mod draft;
 mod edit;
 mod official;
+mod older;
 mod pull;
 mod read;
 mod reports;

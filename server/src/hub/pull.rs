@@ -9,12 +9,12 @@ use lianxin_shared::{
     rights::{Access, Person},
     wire::{
         Answer, AnswerHello, Cursor, GrantedSpace, Grants, Outcome, PageEntry, Receipt, Request, SealedRequest,
-        SentEvent,
+        SentEvent, mark_of,
     },
 };
 use sha2::{Digest, Sha256};
 
-use super::{Hub, HubError, writer::Sent};
+use super::{Hub, HubError, older, writer::Sent};
 use crate::store::{Answers, Device, LogEntry, Store};
 
 impl Hub {
@@ -29,7 +29,7 @@ impl Hub {
         request: Request,
         now_ms: i64,
     ) -> Result<Answer, HubError> {
-        let Request { hello, cursors, changes, requests, missed, sealed } = request;
+        let Request { hello, cursors, rest, changes, requests, missed, sealed, wanted } = request;
         let sent: Vec<SpaceId> = changes.iter().map(|change| change.space).collect();
         let mut spaces = self.readable_spaces(person).await?;
         let home = spaces.iter().find(|granted| granted.access == Access::Write).map(|granted| granted.space.id);
@@ -50,23 +50,34 @@ impl Hub {
             }
             None => (None, false),
         };
+        // After a restore the device's positions are those of another past.
+        let (cursors, rest) = if hello.epoch == epoch { (cursors, rest) } else { (Vec::new(), None) };
         let asked = Asked {
             spaces: spaces.iter().map(|granted| granted.space.id).collect(),
-            // After a restore the device's positions are those of another past.
-            cursors: if hello.epoch == epoch { cursors } else { Vec::new() },
+            cursors: cursors.iter().map(|cursor| (cursor.space, cursor.position)).collect(),
+            rest,
+            takes_records: wanted.is_some(),
             own: own(&sent, &outcomes),
             missed,
             bytes_max: usize::try_from(hello.download_bytes_max).unwrap_or(usize::MAX).min(DOWNLOAD_PAGE_BYTES_MAX),
         };
-        let page = self.page(asked).await?;
-        let actors: HashSet<Actor> = page.entries.iter().map(|entry| entry.actor).collect();
-        let authors = if actors.is_empty() { Vec::new() } else { self.store.authors(&actors).await? };
+        let mut page = self.page(asked).await?;
+        let wanted = wanted.filter(|_| hello.epoch == epoch).unwrap_or_default();
+        let downloads = older::downloads(&spaces, &page.begun, wanted);
+        let whole = self.older(downloads, &mut page).await?;
+        let authors = if page.actors.is_empty() { Vec::new() } else { self.store.authors(&page.actors).await? };
         Ok(Answer {
-            hello: AnswerHello { epoch, server_time_ms: now_ms, more: page.more || sealed.1 },
+            hello: AnswerHello {
+                epoch,
+                server_time_ms: now_ms,
+                more: page.more || whole.more || sealed.1,
+                name_all: page.name_all,
+            },
             grants: (hello.grants_mark != mark).then(|| Grants { mark, person: person.clone(), spaces }),
             receipts: outcomes.into_iter().map(|outcome| Receipt { outcome }).collect(),
             authors,
             page: page.entries.into_iter().map(page_entry).collect(),
+            snapshot: whole.snapshot,
             cursors: page.cursors,
             verdicts,
             events: page.events,
@@ -77,7 +88,7 @@ impl Hub {
 
     async fn page(&self, asked: Asked) -> Result<Page, HubError> {
         let ends = self.store.ends(&asked.spaces).await?;
-        let starts = asked.starts(&ends);
+        let Starts { cursors: starts, begun, name_all } = asked.starts(&ends);
         let mut filling =
             Filling { store: &*self.store, entries: Vec::new(), events: Vec::new(), room: asked.bytes_max };
         let mut cursors = starts.clone();
@@ -87,13 +98,18 @@ impl Hub {
         }
         let missed = filling.missed(&asked.missed, &starts).await?;
         let behind = cursors.iter().any(|(space, cursor)| ends.get(space).is_some_and(|end| cursor < end));
-        let cursors = cursors.into_iter().map(|(space, position)| Cursor { space, position }).collect();
+        // Where a space stands still there is nothing to say.
+        cursors.retain(|space, cursor| asked.cursors.get(space) != Some(cursor));
         Ok(Page {
-            more: behind || !missed.is_empty(),
+            more: behind || name_all || !missed.is_empty(),
+            name_all,
+            begun,
+            actors: filling.entries.iter().map(|entry| entry.actor).collect(),
             entries: filling.entries,
-            cursors,
+            cursors: cursors.into_iter().map(|(space, position)| Cursor { space, position }).collect(),
             events: filling.events,
             missed,
+            room: filling.room,
         })
     }
 }
@@ -204,7 +220,11 @@ impl Filling<'_> {
 struct Asked {
     /// The spaces that the person may read: nothing else is looked at.
     spaces: Vec<SpaceId>,
-    cursors: Vec<Cursor>,
+    cursors: HashMap<SpaceId, Position>,
+    /// The mark of the cursors that are not named.
+    rest: Option<u64>,
+    /// Whether the device takes whole records for a space that it has nothing of.
+    takes_records: bool,
     own: HashMap<SpaceId, Own>,
     /// Spaces whose events up to the cursor are not all there: up to where they are.
     missed: Vec<Cursor>,
@@ -212,27 +232,52 @@ struct Asked {
     bytes_max: usize,
 }
 
-struct Page {
+pub(super) struct Page {
     entries: Vec<LogEntry>,
+    pub(super) actors: HashSet<Actor>,
     cursors: Vec<Cursor>,
-    events: Vec<SentEvent>,
+    pub(super) events: Vec<SentEvent>,
     missed: Vec<Cursor>,
+    /// Spaces whose first download begins with this exchange, and below which position.
+    begun: Vec<(SpaceId, Position)>,
     more: bool,
+    name_all: bool,
+    /// Bytes that are left.
+    pub(super) room: usize,
+}
+
+/// From where each space goes on.
+struct Starts {
+    cursors: BTreeMap<SpaceId, Position>,
+    begun: Vec<(SpaceId, Position)>,
+    /// The cursors that are not named are not all at their ends.
+    name_all: bool,
 }
 
 /// Where the device's own changes of this exchange stand in a space: it has them.
 type Own = HashSet<Position>;
 
 impl Asked {
-    /// From where each space goes on. A position that the log does not have is of another past.
-    fn starts(&self, ends: &HashMap<SpaceId, Position>) -> BTreeMap<SpaceId, Position> {
-        let cursors: HashMap<SpaceId, Position> =
-            self.cursors.iter().map(|cursor| (cursor.space, cursor.position)).collect();
-        let start = |space: &SpaceId| {
-            let end = ends.get(space).copied().unwrap_or_default();
-            cursors.get(space).copied().filter(|position| *position <= end).unwrap_or_default()
-        };
-        self.spaces.iter().map(|space| (*space, start(space))).collect()
+    /// A position that the log does not have is of another past.
+    fn starts(&self, ends: &HashMap<SpaceId, Position>) -> Starts {
+        let end = |space: &SpaceId| ends.get(space).copied().unwrap_or_default();
+        let unnamed = self.spaces.iter().filter(|space| !self.cursors.contains_key(space));
+        let unnamed = unnamed.map(|space| Cursor { space: *space, position: end(space) });
+        let name_all = self.rest.is_some_and(|mark| mark != mark_of(unnamed));
+        let mut starts = Starts { cursors: BTreeMap::new(), begun: Vec::new(), name_all };
+        for space in &self.spaces {
+            let end = end(space);
+            match self.cursors.get(space) {
+                Some(position) if *position <= end => drop(starts.cursors.insert(*space, *position)),
+                None if self.rest.is_some() => {}
+                _ if self.takes_records => {
+                    starts.cursors.insert(*space, end);
+                    starts.begun.push((*space, Position(end.0 + 1)));
+                }
+                _ => drop(starts.cursors.insert(*space, Position(0))),
+            }
+        }
+        starts
     }
 }
 

@@ -216,6 +216,19 @@ pub struct LogEntry {
     pub bytes: Vec<u8>,
 }
 
+/// A record, as a first download looks for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordBegun {
+    pub id: RecordId,
+    /// Where its first change stands: never changes.
+    pub first: Position,
+    /// When that was received, milliseconds since 1970.
+    pub created_ms: i64,
+    pub updated_ms: i64,
+    /// How many changes it has.
+    pub changes: u64,
+}
+
 /// Says that a space has grown. A hint: it may come twice, late, or (after a lost connection to the
 /// database) not at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -380,6 +393,10 @@ pub trait Store: SealedStore + AuditLog + Send + Sync + 'static {
     async fn changes_after(&self, space: SpaceId, position: Position, bytes_max: usize) -> Result<Vec<LogEntry>>;
     /// Where each of these spaces' logs end.
     async fn ends(&self, spaces: &[SpaceId]) -> Result<HashMap<SpaceId, Position>>;
+    /// Records of a space that began before a position, the newest first, at most so many.
+    async fn records_before(&self, space: SpaceId, below: Position, limit: usize) -> Result<Vec<RecordBegun>>;
+    /// All changes of these records, each record's in order.
+    async fn changes_of(&self, records: &[RecordId]) -> Result<HashMap<RecordId, Vec<LogEntry>>>;
     async fn authors(&self, actors: &HashSet<Actor>) -> Result<Vec<Author>>;
     async fn received(&self, record: RecordId) -> Result<Vec<ReceivedChange>>;
     /// Refused changes that were meant for these spaces, newest first.

@@ -8,6 +8,7 @@
 
 mod case;
 mod edit;
+mod exchange;
 mod outbox;
 mod receive;
 mod recovery;
@@ -22,16 +23,16 @@ use serde::{Deserialize, Serialize};
 use recovery::Skipped;
 
 use crate::{
-    id::{Actor, ChangeHash, DeviceId, EventId, Position, RecordId, SealedId, SpaceId},
+    id::{Actor, ChangeHash, DeviceId, Position, RecordId, SealedId, SpaceId},
     json,
-    limits::{CHANGES_PER_EXCHANGE_MAX, UPLOAD_PAGE_BYTES},
     rights::{Access, Role, SpaceKind},
     schema::Kind,
-    wire::{Author, BadBytes, Cursor, Grants, Request, RequestHello, SealedRequest, SentChange},
+    wire::{Author, BadBytes, Grants},
 };
 
 pub use case::{CaseView, Filing, FilingProblem, RequestState, RequestView};
 pub use edit::{Command, DayKey, EditProblem, Target, has_what_it_needs};
+pub use exchange::{Ask, Exchange};
 pub use outbox::Waiting;
 pub use receive::ReceiveError;
 pub use recovery::{CannotRemake, LeftBehind, Notice};
@@ -134,6 +135,8 @@ struct After {
     minted: u64,
     /// Under which name the device goes on.
     session: Option<Actor>,
+    name_all: Option<bool>,
+    held_back: Option<BTreeSet<RecordId>>,
 }
 
 /// What the device knows beside its records.
@@ -145,6 +148,9 @@ struct Meta {
     grants: Option<Grants>,
     epoch: u64,
     cursors: BTreeMap<SpaceId, Position>,
+    /// Spaces whose older records are still to come. What begins at its cursor comes by the log.
+    older: BTreeMap<SpaceId, Reached>,
+    traffic: Traffic,
     last_success_ms: Option<i64>,
     /// The device's clock minus the server's at the last exchange, in milliseconds.
     clock_offset_ms: i64,
@@ -180,6 +186,25 @@ impl KnowsEvents {
     }
 }
 
+/// How far back the first download of a space has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Reached {
+    /// Records that began before this position are still to come.
+    below: Position,
+    /// When the oldest that has come began, by the server's clock.
+    ms: Option<i64>,
+}
+
+/// Bytes of bodies that travelled on one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Traffic {
+    /// Days since 1970 where the phone is.
+    day: i64,
+    up: u64,
+    down: u64,
+}
+
 /// Stored bytes that this version cannot read. Nothing is deleted; the shell tells the user.
 #[derive(Debug, thiserror::Error)]
 #[error("the stored {store:?} entry {key} is unreadable: {detail}")]
@@ -200,30 +225,12 @@ pub struct Device {
     actors: BTreeMap<Actor, Author>,
     sealed: BTreeMap<SealedId, sealed::Sealed>,
     filed: BTreeMap<u64, case::Filed>,
-}
-
-/// A request on its way, and which waiting changes it carries.
-#[derive(Debug, Clone)]
-pub struct Exchange {
-    pub body: Vec<u8>,
-    /// With the hash, because numbers come again once the outbox was empty: an answer that comes
-    /// late must not acknowledge another change.
-    sent: Vec<(u64, ChangeHash)>,
-    /// Sealed records with the number of the edit that was sent, for the same reason.
-    sealed: Vec<(SealedId, u64)>,
-    /// Requests for official acts.
-    asked: Vec<(u64, EventId)>,
-    /// Spaces of which it asks for the events that cursors have passed.
-    missed: Vec<SpaceId>,
-    /// The server's epoch as this device knew it when it asked.
-    epoch: u64,
-}
-
-impl Exchange {
-    /// How many changes, sealed records and requests it carries.
-    pub fn carries(&self) -> usize {
-        self.sent.len() + self.sealed.len() + self.asked.len()
-    }
+    /// Where spaces have been heard to be.
+    heard: BTreeMap<SpaceId, Position>,
+    /// The server wants all cursors named.
+    name_all: bool,
+    /// Records with a change that rests on one that the server does not have: the others go first.
+    held_back: BTreeSet<RecordId>,
 }
 
 impl Device {
@@ -241,6 +248,9 @@ impl Device {
             actors: BTreeMap::new(),
             sealed: BTreeMap::new(),
             filed: BTreeMap::new(),
+            heard: BTreeMap::new(),
+            name_all: false,
+            held_back: BTreeSet::new(),
         };
         for (store, key, value) in stored {
             device.load(store, &key, &value).map_err(|detail| Corrupt { store, key, detail })?;
@@ -284,7 +294,7 @@ impl Device {
 
     /// Believes an operation after its writes have become durable.
     pub fn commit(&mut self, prepared: Prepared) {
-        let After { meta, rows, outbox, actors, sealed, filed, minted, session } = prepared.after;
+        let After { meta, rows, outbox, actors, sealed, filed, minted, session, name_all, held_back } = prepared.after;
         if let Some(meta) = meta {
             self.meta = meta;
         }
@@ -315,6 +325,8 @@ impl Device {
         }
         self.minted += minted;
         self.session = session.unwrap_or(self.session);
+        self.name_all = name_all.unwrap_or(self.name_all);
+        self.held_back = held_back.unwrap_or_else(|| std::mem::take(&mut self.held_back));
     }
 
     /// After sign-in: which device this is at the server.
@@ -328,7 +340,7 @@ impl Device {
     pub fn prepare_slip_number(&self, now_ms: i64) -> (String, Prepared) {
         let slips = self.meta.slips + 1;
         let device = self.meta.device.map_or(0, |device| device.0);
-        let chance = RecordId::minted(&self.session, slips, now_ms).0;
+        let chance = RecordId::chance(&self.session, slips, now_ms);
         let digits = u32::from_be_bytes([chance[0], chance[1], chance[2], chance[3]]) % SLIP_CHANCE;
         (format!("{device}-{slips}-{digits:05}"), self.prepare_meta(Meta { slips, ..self.meta.clone() }))
     }
@@ -337,73 +349,6 @@ impl Device {
         let writes = vec![meta_write(&meta)];
         let after = After { meta: Some(meta), ..After::default() };
         Prepared { writes, changed: Vec::new(), remade: Vec::new(), after }
-    }
-
-    /// Builds the next exchange: the cursors, and the oldest unsent changes up to a page.
-    pub fn exchange(&self, now_ms: i64, app_version: &str, download_bytes_max: u64) -> Exchange {
-        self.exchange_within(now_ms, app_version, UPLOAD_PAGE_BYTES, download_bytes_max)
-    }
-
-    /// The same with a page of another size: after `too_large`, or on a link that keeps breaking off.
-    /// The oldest unsent change goes in any case.
-    pub fn exchange_within(
-        &self,
-        now_ms: i64,
-        app_version: &str,
-        upload_bytes_max: usize,
-        download_bytes_max: u64,
-    ) -> Exchange {
-        let page = self.page(upload_bytes_max);
-        let sealed = self.sealed_page(|voice| page.iter().any(|(_, waiting)| waiting.record == voice));
-        let asked = self.request_page(&page, upload_bytes_max);
-        let going = page.len() + sealed.len() + asked.len();
-        let missed = self.meta.missed.iter().map(|(space, position)| Cursor { space: *space, position: *position });
-        let request = Request {
-            hello: RequestHello {
-                epoch: self.meta.epoch,
-                device_time_ms: now_ms,
-                download_bytes_max,
-                unsent: (self.unsent() - going) as u64,
-                grants_mark: self.meta.grants.as_ref().map_or(0, |grants| grants.mark),
-                app_version: app_version.into(),
-            },
-            cursors: self
-                .meta
-                .cursors
-                .iter()
-                .map(|(space, position)| Cursor { space: *space, position: *position })
-                .collect(),
-            changes: page.iter().map(|(_, waiting)| waiting.to_sent()).collect::<Vec<SentChange>>(),
-            sealed: Some(SealedRequest {
-                cursor: self.meta.sealed_cursor,
-                writes: sealed.iter().map(|(.., write)| write.clone()).collect(),
-            }),
-            requests: asked.iter().map(|(_, request)| request.clone()).collect(),
-            missed: missed.collect(),
-        };
-        Exchange {
-            body: request.encode(),
-            sent: page.into_iter().map(|(order, waiting)| (order, waiting.hash)).collect(),
-            sealed: sealed.into_iter().map(|(id, edit, _)| (id, edit)).collect(),
-            asked: asked.into_iter().map(|(order, request)| (order, request.id)).collect(),
-            missed: request.missed.iter().map(|cursor| cursor.space).collect(),
-            epoch: self.meta.epoch,
-        }
-    }
-
-    fn page(&self, upload_bytes_max: usize) -> Vec<(u64, &Waiting)> {
-        let mut bytes = 0;
-        self.outbox
-            .iter()
-            .filter(|(_, waiting)| waiting.refused.is_none())
-            .take(CHANGES_PER_EXCHANGE_MAX)
-            .take_while(|(_, waiting)| {
-                let fits = bytes == 0 || bytes + waiting.bytes.len() <= upload_bytes_max;
-                bytes += waiting.bytes.len();
-                fits
-            })
-            .map(|(order, waiting)| (*order, waiting))
-            .collect()
     }
 
     /// Changes, sealed records and requests that the server has neither acknowledged nor refused.
@@ -434,6 +379,29 @@ impl Device {
     /// How far the device's clock was ahead of the server's at the last exchange, in milliseconds.
     pub fn clock_offset_ms(&self) -> i64 {
         self.meta.clock_offset_ms
+    }
+
+    /// Whether there are older records that have not come yet.
+    pub fn lacks_older(&self) -> bool {
+        !self.meta.older.is_empty()
+    }
+
+    /// A live signal says that a space is at this position.
+    pub fn hear(&mut self, space: SpaceId, position: Position) {
+        self.heard.insert(space, position);
+    }
+
+    /// Counts bytes that travelled on a day. Believed at once and stored with the next exchange: a
+    /// count is not worth a write of its own.
+    pub fn count_traffic(&mut self, day: i64, up: u64, down: u64) {
+        let (before_up, before_down) = self.traffic(day);
+        self.meta.traffic = Traffic { day, up: before_up + up, down: before_down + down };
+    }
+
+    /// Bytes that travelled up and down on a day.
+    pub fn traffic(&self, day: i64) -> (u64, u64) {
+        let traffic = self.meta.traffic;
+        if traffic.day == day { (traffic.up, traffic.down) } else { (0, 0) }
     }
 
     /// How far a space has been received: whether a live signal says anything new.

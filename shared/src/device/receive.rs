@@ -1,21 +1,24 @@
 //! The server's answer: receipts, grants and a page of changes, stored in one transaction with the
 //! cursors, so that a dropped connection costs at most this page.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap},
+};
 
 use super::{
-    After, Device, Exchange, Meta, Notice, Prepared, Row, Store, Waiting, Write,
+    After, Device, Exchange, Meta, Notice, Prepared, Reached, Row, Store, Waiting, Write,
     case::{Filed, filed_write},
     meta_write,
     sealed::{Sealed, sealed_write},
     to_json,
 };
 use crate::{
-    id::{ChangeHash, RecordId, SealedId, SpaceId},
-    record::{NewChange, Record},
+    id::{ChangeHash, Position, RecordId, SealedId, SpaceId},
+    record::{NewChange, Record, Unreadable},
     schema::Kind,
     summary::summarize,
-    wire::{Answer, Outcome, PageEntry},
+    wire::{Answer, Outcome, PageEntry, RecordForm, SnapshotRecord},
 };
 
 /// An answer that does not fit. Nothing is believed of it; the exchange is tried again.
@@ -40,7 +43,8 @@ impl Device {
         if self.is_restored(answer) {
             return self.rows.keys().copied().collect();
         }
-        let ids: BTreeSet<RecordId> = answer.page.iter().map(|entry| entry.record).collect();
+        let in_page = answer.page.iter().map(|entry| entry.record);
+        let ids: BTreeSet<RecordId> = in_page.chain(answer.snapshot.records.iter().map(|whole| whole.record)).collect();
         ids.into_iter().filter(|id| self.rows.contains_key(id)).collect()
     }
 
@@ -75,9 +79,9 @@ impl Device {
         if exchange.epoch != self.meta.epoch {
             return Ok(receiving.finish(self.meta.clone()));
         }
-        let mut meta = receiving.meta(answer, now_ms);
+        let mut meta = receiving.meta(exchange, answer, now_ms);
         receiving.receipts(exchange, answer);
-        receiving.page(&mut meta, answer, docs, now_ms)?;
+        receiving.records(&mut meta, exchange, answer, docs, now_ms)?;
         if self.is_restored(answer) {
             let again = receiving.offer_again(answer, docs)?;
             receiving.offer_sealed_again();
@@ -95,8 +99,16 @@ impl Device {
         }
         receiving.authors(answer);
         receiving.missed(&exchange.missed, answer, &mut meta);
+        receiving.after.name_all = Some(answer.hello.name_all);
         receiving.drop_lost_spaces(&mut meta, now_ms);
         Ok(receiving.finish(meta))
+    }
+
+    /// Whether the device is still where it was when it asked, as far as a space is concerned: an
+    /// answer that was overtaken may bring records but no positions.
+    fn stands_as_in(&self, exchange: &Exchange, space: SpaceId) -> bool {
+        let (cursor, older) = (self.meta.cursors.get(&space), self.meta.older.get(&space));
+        (cursor, older) == (exchange.cursors.get(&space), exchange.older.get(&space))
     }
 
     /// Whether the server is no longer the one whose receipts this device has.
@@ -124,6 +136,7 @@ impl<'a> Receiving<'a> {
     }
 
     fn receipts(&mut self, exchange: &Exchange, answer: &Answer) {
+        let mut held_back = self.device.held_back.clone();
         for ((order, hash), receipt) in exchange.sent.iter().zip(&answer.receipts) {
             let Some(waiting) = self.device.outbox.get(order).filter(|waiting| waiting.hash == *hash) else { continue };
             match &receipt.outcome {
@@ -131,6 +144,7 @@ impl<'a> Receiving<'a> {
                     if let Some(row) = self.row(waiting.record) {
                         row.received_ms = row.received_ms.max(Some(*received_ms));
                     }
+                    held_back.remove(&waiting.record);
                     self.outbox(*order, None);
                 }
                 Outcome::Refused(refused) => {
@@ -141,11 +155,13 @@ impl<'a> Receiving<'a> {
                 // To the end, so that what rests on something that is lost does not hold up the rest.
                 Outcome::Missing => {
                     let waiting = waiting.clone();
+                    held_back.insert(waiting.record);
                     self.outbox(*order, None);
                     self.queue(waiting);
                 }
             }
         }
+        self.after.held_back = Some(held_back);
     }
 
     /// Puts everything that this user ever wrote, and that the server does not show in this answer,
@@ -154,7 +170,8 @@ impl<'a> Receiving<'a> {
     fn offer_again(&mut self, answer: &Answer, docs: &HashMap<RecordId, Vec<u8>>) -> Result<usize, ReceiveError> {
         let Some(user) = self.device.meta.grants.as_ref().map(|grants| grants.person.user) else { return Ok(0) };
         let own = |actor| self.device.actors.get(&actor).is_some_and(|author| author.user == user);
-        let there: BTreeSet<ChangeHash> = answer.page.iter().map(|entry| entry.hash).collect();
+        let in_page = answer.page.iter().map(|entry| entry.hash);
+        let there: BTreeSet<ChangeHash> = in_page.chain(answer.snapshot.records.iter().flat_map(hashes)).collect();
         let waiting: Vec<(u64, Waiting)> =
             self.outbox_after().into_iter().filter(|(_, waiting)| waiting.refused.is_none()).collect();
         let kept: BTreeSet<ChangeHash> = self.device.outbox.values().map(|waiting| waiting.hash).collect();
@@ -181,31 +198,33 @@ impl<'a> Receiving<'a> {
         Ok(count)
     }
 
-    fn page(
+    /// Merges the records that came.
+    fn records(
         &mut self,
         meta: &mut Meta,
+        exchange: &Exchange,
         answer: &Answer,
         docs: &HashMap<RecordId, Vec<u8>>,
         now_ms: i64,
     ) -> Result<(), ReceiveError> {
         let own_session = answer.authors.iter().any(|author| author.actor == self.device.session);
-        let mut by_record: BTreeMap<RecordId, Vec<&PageEntry>> = BTreeMap::new();
-        for entry in &answer.page {
-            by_record.entry(entry.record).or_default().push(entry);
-        }
-        for (id, entries) in by_record {
-            let (Some(first), Some(last)) = (entries.first(), entries.last()) else { continue };
-            let Some(kind) = Kind::from_number(first.kind) else {
+        for (id, arriving) in arriving(answer) {
+            let Some((number, space, updated_ms)) = arriving.place() else { continue };
+            let Some(kind) = Kind::from_number(number) else {
                 // Left at the server until this app is a newer one.
-                entries.iter().for_each(|entry| meta.skip(entry));
+                arriving.skip(meta);
                 continue;
             };
-            let incoming: Vec<&[u8]> = entries.iter().map(|entry| entry.bytes.as_slice()).collect();
             let doc = docs.get(&id);
             let mut record = match doc {
                 Some(doc) => Record::load(kind, id, doc).map_err(|_| ReceiveError::Unreadable(id))?,
                 None => Record::new(kind, id),
             };
+            let came = arriving.changes(&mut record).map_err(|_| ReceiveError::DoesNotApply(id))?;
+            let mut incoming: Vec<&[u8]> = came.iter().map(Cow::as_ref).collect();
+            if self.may_lack(exchange, answer, space) {
+                incoming = record.what_fits(incoming);
+            }
             // Nobody else should make changes under the names of this phone's sessions.
             let mut doubled = own_session && doc.is_some() && record.lacks_of(self.device.session, incoming.clone());
             if record.apply(incoming.clone()).is_err() {
@@ -216,17 +235,27 @@ impl<'a> Receiving<'a> {
                 meta.tell(Notice::Doubled { at_ms: now_ms });
                 self.renew_session(now_ms);
             }
-            let row = Row {
-                kind,
-                space: first.space,
-                summary: summarize(&record.read()),
-                updated_ms: last.received_ms,
-                received_ms: self.row(id).and_then(|row| row.received_ms),
-                case: self.row(id).and_then(|row| row.case.clone()),
-            };
+            if record.is_blank() {
+                continue;
+            }
+            if let Some(held_back) = &mut self.after.held_back {
+                held_back.remove(&id);
+            }
+            let (received_ms, case) = self.row(id).map(|row| (row.received_ms, row.case.clone())).unwrap_or_default();
+            let row = Row { kind, space, summary: summarize(&record.read()), updated_ms, received_ms, case };
             self.put_record(&record, row);
         }
         Ok(())
+    }
+
+    /// Whether a change may come of which the device does not have what it rests on. While older
+    /// records are still to come, such a change is left out, because its record comes later with
+    /// everything it is by then. So it is when the answer does not go on from where the device is.
+    fn may_lack(&self, exchange: &Exchange, answer: &Answer, space: SpaceId) -> bool {
+        self.device.is_restored(answer)
+            || !self.device.stands_as_in(exchange, space)
+            || self.device.meta.older.contains_key(&space)
+            || answer.snapshot.older.iter().any(|older| older.space == space)
     }
 
     pub(super) fn put_record(&mut self, record: &Record, row: Row) {
@@ -245,18 +274,30 @@ impl<'a> Receiving<'a> {
         }
     }
 
-    fn meta(&self, answer: &Answer, now_ms: i64) -> Meta {
+    fn meta(&self, exchange: &Exchange, answer: &Answer, now_ms: i64) -> Meta {
         let mut meta = self.device.meta.clone();
         // After a restore the old cursors mean nothing; what comes again is known by its hash.
         // (`offer_again` does the rest.)
-        if meta.epoch != answer.hello.epoch {
+        let anew = meta.epoch != answer.hello.epoch;
+        if anew {
             meta.cursors.clear();
+            meta.older.clear();
             meta.sealed_cursor = 0;
             meta.skipped.clear();
             meta.missed.clear();
             meta.epoch = answer.hello.epoch;
         }
-        meta.cursors.extend(answer.cursors.iter().map(|cursor| (cursor.space, cursor.position)));
+        for cursor in answer.cursors.iter().filter(|cursor| anew || self.device.stands_as_in(exchange, cursor.space)) {
+            meta.cursors.insert(cursor.space, cursor.position);
+        }
+        for older in
+            answer.snapshot.older.iter().filter(|older| anew || self.device.stands_as_in(exchange, older.space))
+        {
+            match older.below {
+                Position(0) => meta.older.remove(&older.space),
+                below => meta.older.insert(older.space, Reached { below, ms: older.reached_ms }),
+            };
+        }
         if let Some(sealed) = &answer.sealed {
             meta.sealed_cursor = sealed.cursor;
         }
@@ -302,6 +343,7 @@ impl<'a> Receiving<'a> {
         meta.cursors.retain(|space, _| granted.contains(space));
         meta.skipped.retain(|space, _| granted.contains(space));
         meta.missed.retain(|space, _| granted.contains(space));
+        meta.older.retain(|space, _| granted.contains(space));
     }
 
     /// The outbox as it will be.
@@ -364,4 +406,68 @@ impl<'a> Receiving<'a> {
         self.after.rows = self.rows.into_iter().collect();
         Prepared { writes: self.writes, changed, remade: self.remade, after: self.after }
     }
+}
+
+/// What an answer brings of one record.
+#[derive(Default)]
+struct Arriving<'a> {
+    whole: Option<&'a SnapshotRecord>,
+    entries: Vec<&'a PageEntry>,
+}
+
+fn arriving(answer: &Answer) -> BTreeMap<RecordId, Arriving<'_>> {
+    let mut arriving: BTreeMap<RecordId, Arriving<'_>> = BTreeMap::new();
+    for whole in &answer.snapshot.records {
+        arriving.entry(whole.record).or_default().whole = Some(whole);
+    }
+    for entry in &answer.page {
+        arriving.entry(entry.record).or_default().entries.push(entry);
+    }
+    arriving
+}
+
+impl<'a> Arriving<'a> {
+    /// The number of the kind, the space, and when the last of it was received.
+    fn place(&self) -> Option<(u8, SpaceId, i64)> {
+        let whole = self.whole.map(|whole| (whole.kind, whole.space, whole.updated_ms));
+        let entry = self.entries.last().map(|entry| (entry.kind, entry.space, entry.received_ms));
+        entry.or(whole)
+    }
+
+    fn skip(&self, meta: &mut Meta) {
+        if let Some(whole) = self.whole {
+            // Where it began is not said.
+            meta.skip(whole.space, Position(1), whole.kind);
+        }
+        self.entries.iter().for_each(|entry| meta.skip(entry.space, entry.position, entry.kind));
+    }
+
+    /// The changes, parents first. A document is taken as it is by a record that has nothing yet.
+    fn changes(&self, record: &mut Record) -> Result<Vec<Cow<'a, [u8]>>, Unreadable> {
+        let mut changes: Vec<Cow<'a, [u8]>> = Vec::new();
+        match self.whole.map(|whole| &whole.form) {
+            Some(RecordForm::Changes(whole)) => {
+                changes.extend(whole.iter().map(|(_, bytes)| Cow::Borrowed(bytes.as_slice())));
+            }
+            Some(RecordForm::Document(saved)) => {
+                let whole = Record::load(record.kind(), record.id(), saved)?;
+                if record.is_blank() {
+                    *record = whole;
+                } else {
+                    changes.extend(whole.changes().into_iter().map(|change| Cow::Owned(change.bytes)));
+                }
+            }
+            None => {}
+        }
+        changes.extend(self.entries.iter().map(|entry| Cow::Borrowed(entry.bytes.as_slice())));
+        Ok(changes)
+    }
+}
+
+fn hashes(whole: &SnapshotRecord) -> impl Iterator<Item = ChangeHash> {
+    let changes = match &whole.form {
+        RecordForm::Changes(changes) => changes.as_slice(),
+        RecordForm::Document(_) => &[],
+    };
+    changes.iter().map(|(hash, _)| *hash)
 }

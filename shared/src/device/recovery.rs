@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{Device, Meta, Prepared, Row, Store, Waiting, Write, receive::Receiving, to_json};
 use crate::{
-    id::{Actor, ChangeHash, DeviceId, Position, RecordId},
+    id::{Actor, ChangeHash, DeviceId, Position, RecordId, SpaceId},
     json::flat,
     record::{NewChange, Record, Remade, RemadeChange, Unreadable},
     rights::Person,
     schema::Kind,
     summary::summarize,
-    wire::{Author, PageEntry, RefusalReason},
+    wire::{Author, RefusalReason},
 };
 
 /// Something that happened to what this phone holds, told to its user until it is put away.
@@ -81,11 +81,10 @@ impl Meta {
         self.notices.push(notice);
     }
 
-    pub(super) fn skip(&mut self, entry: &PageEntry) {
-        let none = || Skipped { from: entry.position, kinds: BTreeSet::new() };
-        let skipped = self.skipped.entry(entry.space).or_insert_with(none);
-        skipped.from = skipped.from.min(entry.position);
-        skipped.kinds.insert(entry.kind);
+    pub(super) fn skip(&mut self, space: SpaceId, from: Position, kind: u8) {
+        let skipped = self.skipped.entry(space).or_insert_with(|| Skipped { from, kinds: BTreeSet::new() });
+        skipped.from = skipped.from.min(from);
+        skipped.kinds.insert(kind);
     }
 
     /// An app that knows more kinds than the one before asks for the spaces again from where that
@@ -241,7 +240,6 @@ impl Receiving<'_> {
 
     /// The device goes on under a name that nobody else has.
     pub(super) fn renew_session(&mut self, now_ms: i64) {
-        let RecordId(fresh) = RecordId::minted(&self.device.session, u64::MAX, now_ms);
-        self.after.session = Some(Actor(fresh));
+        self.after.session = Some(Actor(RecordId::chance(&self.device.session, u64::MAX, now_ms)));
     }
 }

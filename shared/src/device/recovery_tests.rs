@@ -6,7 +6,7 @@ use crate::{
     id::UserId,
     record::{Edit, Op, Record},
     rights::Denied,
-    wire::{Answer, Outcome, PageEntry, Receipt, RefusalReason, Refused, Request as WireRequest},
+    wire::{Answer, Cursor, Outcome, PageEntry, Receipt, RefusalReason, Refused, Request as WireRequest, SentChange},
 };
 
 fn note(text: &str) -> Vec<Edit> {

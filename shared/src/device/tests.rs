@@ -6,10 +6,12 @@ use std::collections::HashMap;
 use super::*;
 use crate::{
     id::{ChangeHash, UnitCode, UserId},
+    limits::{CURSORS_NAMED_MAX, UPLOAD_PAGE_BYTES},
     record::{Edit, FieldValue, Record},
     rights::{Denied, Person, Post, Space},
     wire::{
-        Answer, AnswerHello, GrantedSpace, Outcome, PageEntry, Receipt, RefusalReason, Refused, Request as WireRequest,
+        Answer, AnswerHello, Cursor, GrantedSpace, Older, Outcome, PageEntry, Receipt, RecordForm, RefusalReason,
+        Refused, Request as WireRequest, Snapshot, SnapshotRecord, mark_of,
     },
 };
 
@@ -86,7 +88,7 @@ pub(super) fn grants(mark: u32) -> Grants {
 }
 
 pub(super) fn answer() -> Answer {
-    Answer { hello: AnswerHello { epoch: 9, server_time_ms: NOW, more: false }, ..Answer::default() }
+    Answer { hello: AnswerHello { epoch: 9, server_time_ms: NOW, ..AnswerHello::default() }, ..Answer::default() }
 }
 
 pub(super) fn received(position: u64) -> Receipt {
@@ -191,7 +193,8 @@ fn a_refused_change_is_kept_and_the_others_go_on() {
         .collect();
     let exchange = phone.device.exchange(NOW, "test", 1000);
     let refused = Refused { reason: RefusalReason::Denied(Denied::Space), field: String::new() };
-    let receipts = vec![Receipt { outcome: Outcome::Refused(refused) }, received(1)];
+    // The newer one went first.
+    let receipts = vec![received(1), Receipt { outcome: Outcome::Refused(refused) }];
     phone.receive(&exchange, &Answer { receipts, ..answer() });
     let phone = phone.reopen(2);
     assert!(matches!(phone.device.state(ids[0]), RecordState::Refused { reason, .. } if reason == "denied.space"));
@@ -417,4 +420,202 @@ fn unreadable_storage_is_said_not_swallowed() {
     let broken = [(Store::Outbox, "1".to_owned(), vec![9, 9])];
     let corrupt = Device::open(Actor([1; 16]), broken).unwrap_err();
     assert_eq!(corrupt.store, Store::Outbox);
+}
+
+fn theirs(kind: Kind, edits: &[Vec<Edit>]) -> Record {
+    let mut record = Record::new(kind, RecordId([3; 16]));
+    for edits in edits {
+        record.edit(Actor([5; 16]), NOW, None, edits).unwrap();
+    }
+    record
+}
+
+fn whole(record: &Record, form: RecordForm) -> SnapshotRecord {
+    SnapshotRecord { space: STATION, kind: record.kind() as u8, record: record.id(), updated_ms: NOW, form }
+}
+
+fn changes(record: &Record) -> RecordForm {
+    RecordForm::Changes(record.changes().into_iter().map(|change| (change.hash, change.bytes)).collect())
+}
+
+fn entry(record: &Record, change: usize, position: u64) -> PageEntry {
+    let change = record.changes().swap_remove(change);
+    PageEntry {
+        space: STATION,
+        position: Position(position),
+        received_ms: NOW,
+        kind: record.kind() as u8,
+        record: record.id(),
+        hash: change.hash,
+        bytes: change.bytes,
+    }
+}
+
+fn older(below: u64) -> Vec<Older> {
+    vec![Older { space: STATION, below: Position(below), reached_ms: Some(NOW) }]
+}
+
+fn at(position: u64) -> Vec<Cursor> {
+    vec![Cursor { space: STATION, position: Position(position) }]
+}
+
+#[test]
+fn records_of_many_changes_come_as_documents_and_merge_with_ones_own() {
+    for document in [false, true] {
+        let mut phone = Phone::new(1);
+        let id = phone.edit(day(), vec![Edit::add("deputies", MANDATE)]).unwrap();
+        let mut theirs = Record::new(Kind::ReceptionDay, id);
+        let station = RecordId::derived(Kind::Station, &["520303108S01"]);
+        let key = [Edit::put("station", station), Edit::put("date", "2026-01-01")];
+        theirs.edit(Actor([5; 16]), NOW, None, &key).unwrap();
+        theirs.edit(Actor([5; 16]), NOW, None, &[Edit::write("minutes", "她写的。")]).unwrap();
+        let form = if document { RecordForm::Document(theirs.save_plain()) } else { changes(&theirs) };
+        let exchange = phone.device.exchange(NOW, "test", 1000);
+        let snapshot = Snapshot { older: older(0), records: vec![whole(&theirs, form)] };
+        phone.receive(&exchange, &Answer { snapshot, cursors: at(7), receipts: vec![received(8)], ..answer() });
+        let view = phone.device.view(id, phone.doc(id).unwrap(), None, NOW).unwrap().unwrap();
+        assert!(matches!(&view.fields["deputies"], FieldValue::Set { elements } if elements.len() == 1), "mine");
+        assert!(matches!(&view.fields["minutes"], FieldValue::Prose { text, .. } if text == "她写的。"), "theirs");
+        assert!(!phone.device.lacks_older());
+    }
+}
+
+#[test]
+fn a_change_of_an_older_record_waits_for_the_record() {
+    let mut phone = Phone::new(1);
+    let record = theirs(Kind::Voice, &[voice().1, vec![Edit::put("urgency", "urgent")]]);
+    let exchange = phone.device.exchange(NOW, "test", 1000);
+    let snapshot = Snapshot { older: older(5), records: Vec::new() };
+    phone.receive(&exchange, &Answer { snapshot, cursors: at(7), ..answer() });
+    let exchange = phone.device.exchange(NOW, "test", 1000);
+    let request = WireRequest::decode(&exchange.body).unwrap();
+    assert_eq!((request.cursors, request.wanted), (at(7), Some(at(5))));
+    phone.receive(&exchange, &Answer { page: vec![entry(&record, 1, 8)], cursors: at(8), ..answer() });
+    assert!(!phone.device.has(record.id()), "half a record is none");
+
+    let phone = &mut phone.reopen(2);
+    let exchange = phone.device.exchange(NOW, "test", 1000);
+    let snapshot = Snapshot { older: older(0), records: vec![whole(&record, changes(&record))] };
+    phone.receive(&exchange, &Answer { snapshot, ..answer() });
+    let held = Record::load(Kind::Voice, record.id(), phone.doc(record.id()).unwrap()).unwrap();
+    assert_eq!(held.heads(), record.heads());
+    assert_eq!((phone.device.position(STATION), phone.device.lacks_older()), (Position(8), false));
+}
+
+#[test]
+fn an_answer_that_was_overtaken_moves_nothing() {
+    let mut phone = Phone::new(1);
+    let (first, second) = (phone.device.exchange(NOW, "test", 1000), phone.device.exchange(NOW, "test", 1000));
+    let started = Answer { snapshot: Snapshot { older: older(5), ..Snapshot::default() }, cursors: at(7), ..answer() };
+    phone.receive(&first, &started);
+    let exchange = phone.device.exchange(NOW, "test", 1000);
+    let snapshot = Snapshot { older: older(0), ..Snapshot::default() };
+    phone.receive(&exchange, &Answer { snapshot, cursors: at(9), ..answer() });
+    phone.receive(&second, &started);
+    assert_eq!((phone.device.position(STATION), phone.device.lacks_older()), (Position(9), false));
+}
+
+#[test]
+fn old_records_are_asked_for_as_far_back_as_the_shell_says() {
+    let mut phone = Phone::new(1);
+    let exchange = phone.device.exchange(NOW, "test", 1000);
+    phone.receive(
+        &exchange,
+        &Answer { snapshot: Snapshot { older: older(5), ..Snapshot::default() }, cursors: at(7), ..answer() },
+    );
+    let wanted = |since_ms| {
+        let ask = Ask { upload_bytes_max: 1000, download_bytes_max: 1000, since_ms };
+        WireRequest::decode(&phone.device.exchange_asking(NOW, "test", ask).body).unwrap().wanted
+    };
+    assert_eq!(wanted(NOW - 1), Some(at(5)));
+    assert_eq!(wanted(NOW + 1), Some(Vec::new()), "a device that takes whole records says so");
+}
+
+#[test]
+fn an_app_that_knows_more_kinds_fetches_what_the_one_before_left() {
+    let mut phone = Phone::new(1);
+    let mut record = whole(&theirs(Kind::Voice, &[voice().1]), RecordForm::Document(Vec::new()));
+    record.kind = 200;
+    let exchange = phone.device.exchange(NOW, "test", 1000);
+    let snapshot = Snapshot { older: older(0), records: vec![record] };
+    phone.receive(&exchange, &Answer { snapshot, cursors: at(7), ..answer() });
+    let mut phone = phone.reopen(2);
+    assert_eq!((phone.device.position(STATION), phone.device.lacks_kinds()), (Position(7), true));
+    // As if this were the newer app.
+    let meta = phone.stored.get_mut(&(Store::Meta, META_KEY.into())).unwrap();
+    *meta = String::from_utf8(meta.clone()).unwrap().replace("[200]", "[1]").into_bytes();
+    let phone = phone.reopen(3);
+    assert_eq!((phone.device.position(STATION), phone.device.lacks_kinds()), (Position(0), false));
+}
+
+#[test]
+fn who_reads_many_spaces_names_only_those_with_news() {
+    let mut phone = Phone::new(1);
+    let spaces = CURSORS_NAMED_MAX as u32 + 3;
+    let mut many = grants(2);
+    let of = |id: u32| {
+        let mut granted = grants(2).spaces.swap_remove(0);
+        granted.space.id = SpaceId(id);
+        granted
+    };
+    many.spaces = (1..=spaces).map(of).collect();
+    let cursors: Vec<Cursor> = (1..=spaces).map(|id| Cursor { space: SpaceId(id), position: Position(9) }).collect();
+    let exchange = phone.device.exchange(NOW, "test", 1000);
+    phone.receive(&exchange, &Answer { grants: Some(many), cursors: cursors.clone(), ..answer() });
+
+    let asked = |phone: &Phone| {
+        let request = WireRequest::decode(&phone.device.exchange(NOW, "test", 1000).body).unwrap();
+        (request.cursors, request.rest)
+    };
+    assert_eq!(asked(&phone), (Vec::new(), Some(mark_of(cursors.clone()))));
+    phone.device.hear(SpaceId(2), Position(9));
+    assert_eq!(asked(&phone).0, [], "that is known");
+    phone.device.hear(SpaceId(2), Position(10));
+    let others = cursors.iter().copied().filter(|cursor| cursor.space != SpaceId(2));
+    assert_eq!(asked(&phone), (vec![cursors[1]], Some(mark_of(others))));
+    let exchange = phone.device.exchange(NOW, "test", 1000);
+    phone.receive(&exchange, &Answer { hello: AnswerHello { name_all: true, ..answer().hello }, ..answer() });
+    assert_eq!(asked(&phone), (cursors, None));
+}
+
+#[test]
+fn what_people_wait_for_goes_up_first() {
+    let mut phone = Phone::new(1);
+    let activity = vec![Edit::put("kind", "visit"), Edit::put("title", "走访")];
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        ids.push(phone.edit(Target::New { new: Kind::Activity, space: STATION }, activity.clone()).unwrap());
+    }
+    for _ in 0..2 {
+        let (target, edits) = voice();
+        ids.push(phone.edit(target, edits).unwrap());
+    }
+    phone.edit(Target::Existing { record: ids[2] }, vec![Edit::put("urgency", "urgent")]).unwrap();
+    let exchange = phone.device.exchange(NOW, "test", 1000);
+    let request = WireRequest::decode(&exchange.body).unwrap();
+    let order: Vec<RecordId> = request.changes.iter().map(|change| change.record).collect();
+    assert_eq!(order, [ids[2], ids[2], ids[3], ids[1], ids[0]], "voices, the last touched first, then activities");
+
+    // What rests on something that is missing at the server does not stand before the rest.
+    let missing = || Receipt { outcome: Outcome::Missing };
+    let receipts = vec![missing(), missing(), received(1), missing(), missing()];
+    phone.receive(&exchange, &Answer { receipts, ..answer() });
+    let (target, edits) = voice();
+    let newest = phone.edit(target, edits).unwrap();
+    let request = WireRequest::decode(&phone.device.exchange(NOW, "test", 1000).body).unwrap();
+    let order: Vec<RecordId> = request.changes.iter().map(|change| change.record).collect();
+    assert_eq!(order, [newest, ids[2], ids[2], ids[1], ids[0]]);
+}
+
+#[test]
+fn traffic_is_counted_by_day() {
+    let mut phone = Phone::new(1);
+    phone.device.count_traffic(20_000, 10, 100);
+    phone.device.count_traffic(20_000, 1, 2);
+    let exchange = phone.device.exchange(NOW, "test", 1000);
+    phone.receive(&exchange, &answer());
+    let mut phone = phone.reopen(2);
+    assert_eq!(phone.device.traffic(20_000), (11, 102));
+    phone.device.count_traffic(20_001, 5, 5);
+    assert_eq!((phone.device.traffic(20_000), phone.device.traffic(20_001)), ((0, 0), (5, 5)));
 }

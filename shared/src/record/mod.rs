@@ -17,6 +17,8 @@ mod shape;
 mod spread;
 mod value;
 
+use std::collections::HashSet;
+
 use automerge::{
     Automerge, Change, ROOT, ReadDoc, ScalarValue,
     transaction::{CommitOptions, Transactable},
@@ -100,6 +102,11 @@ impl Record {
     /// The record as bytes, history included.
     pub fn save(&self) -> Vec<u8> {
         self.doc.save()
+    }
+
+    /// The same, not compressed: for where many records are compressed together.
+    pub fn save_plain(&self) -> Vec<u8> {
+        self.doc.save_nocompress()
     }
 
     pub fn kind(&self) -> Kind {
@@ -228,6 +235,32 @@ impl Record {
         self.doc.apply_changes(changes).map_err(|error| Unreadable(error.to_string()))?;
         let missing = self.doc.get_missing_deps(&[]);
         Ok(if missing.is_empty() { Applied::Merged } else { Applied::Incomplete })
+    }
+
+    /// Those changes that rest on what is here, and on each other in their order.
+    pub fn what_fits<'a>(&self, changes: impl IntoIterator<Item = &'a [u8]>) -> Vec<&'a [u8]> {
+        let mut fitting = HashSet::new();
+        let mut fits = |bytes: &&[u8]| {
+            let Ok(change) = Change::from_bytes(bytes.to_vec()) else { return false };
+            let present = |dep| fitting.contains(dep) || self.doc.get_change_meta_by_hash(dep).is_some();
+            let fits = change.deps().iter().all(present);
+            if fits {
+                fitting.insert(change.hash());
+            }
+            fits
+        };
+        changes.into_iter().filter(|bytes| fits(bytes)).collect()
+    }
+
+    /// Whether there is nothing but the genesis.
+    pub fn is_blank(&self) -> bool {
+        self.doc.get_heads() == [self.shape.genesis_hash()]
+    }
+
+    /// Who made its changes.
+    pub fn actors(&self) -> HashSet<Actor> {
+        let metas = self.doc.get_changes_meta(&[self.shape.genesis_hash()]);
+        metas.iter().filter_map(|meta| Actor::try_from(meta.actor.to_bytes()).ok()).collect()
     }
 
     /// Every change but the genesis, parents first: what a device that has nothing needs.

@@ -28,6 +28,19 @@ impl Writer {
         self.number((number << 1 ^ number >> 63) as u64);
     }
 
+    /// A signed number in two's complement, as Automerge writes times (signed LEB128).
+    pub(crate) fn two_complement(&mut self, mut number: i64) {
+        loop {
+            let byte = number as u8 & 0x7f;
+            number >>= 7;
+            let sign_is_said = (byte & 0x40 == 0) == (number == 0) && (number == 0 || number == -1);
+            if sign_is_said {
+                return self.0.push(byte);
+            }
+            self.0.push(byte | 0x80);
+        }
+    }
+
     pub(crate) fn fixed(&mut self, bytes: &[u8]) {
         self.0.extend_from_slice(bytes);
     }
@@ -56,13 +69,17 @@ impl Writer {
         self.bytes(&section.0);
     }
 
+    pub(crate) fn written(&self) -> &[u8] {
+        &self.0
+    }
+
     pub(crate) fn finish(self) -> Vec<u8> {
         self.0
     }
 }
 
 /// Takes a message apart.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
@@ -103,6 +120,20 @@ impl<'a> Reader<'a> {
         Ok((zigzag >> 1) as i64 ^ -((zigzag & 1) as i64))
     }
 
+    /// A signed number in two's complement (signed LEB128).
+    pub(crate) fn two_complement(&mut self) -> Result<i64, BadBytes> {
+        let mut number = 0_i64;
+        for shift in (0..64).step_by(7) {
+            let byte = self.byte()?;
+            number |= i64::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                let unsaid = 64_u32.saturating_sub(shift + 7);
+                return Ok(number << unsaid >> unsaid);
+            }
+        }
+        Err(BadBytes("number too long"))
+    }
+
     pub(crate) fn fixed<const N: usize>(&mut self) -> Result<[u8; N], BadBytes> {
         let (head, tail) = self.0.split_first_chunk::<N>().ok_or(BadBytes("cut short"))?;
         self.0 = tail;
@@ -111,6 +142,11 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn bytes(&mut self, max: usize) -> Result<&'a [u8], BadBytes> {
         let length = self.count(max)?;
+        self.take(length)
+    }
+
+    /// So many bytes.
+    pub(crate) fn take(&mut self, length: usize) -> Result<&'a [u8], BadBytes> {
         let (head, tail) = self.0.split_at_checked(length).ok_or(BadBytes("cut short"))?;
         self.0 = tail;
         Ok(head)

@@ -2,11 +2,14 @@
 //!
 //! `PROTOCOL.md` beside this crate is the authority; a test ties it to this module.
 
+mod bundle;
 mod chunk;
 pub(crate) mod codec;
 mod error;
 pub(crate) mod official;
+mod parts;
 mod sealed;
+mod snapshot;
 mod v1;
 
 pub use chunk::{pack, unpack};
@@ -14,9 +17,10 @@ pub use codec::BadBytes;
 pub use error::{ExchangeError, Retry};
 pub use official::{SentEvent, SentRequest, Verdict, read_returned, returned_json};
 pub use sealed::{Opening, SealedAnswer, SealedChange, SealedRequest, SealedState};
+pub use snapshot::{Older, RecordForm, Snapshot, SnapshotRecord};
 pub use v1::{
     Answer, AnswerHello, Author, Cursor, GrantedSpace, Grants, Outcome, PageEntry, Receipt, RefusalReason, Refused,
-    Request, RequestHello, SentChange, VERSION,
+    Request, RequestHello, SentChange, VERSION, mark_of,
 };
 
 #[cfg(test)]

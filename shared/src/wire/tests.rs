@@ -72,7 +72,7 @@ fn official_answer() -> Answer {
     let later =
         SentEvent { position: Position(15), received_ms: now, seq: 5, id: EventId([0xe0; 16]), ..event.clone() };
     Answer {
-        hello: AnswerHello { epoch: 77, server_time_ms: now, more: false },
+        hello: AnswerHello { epoch: 77, server_time_ms: now, ..AnswerHello::default() },
         cursors: vec![Cursor { space: SpaceId(300), position: Position(15) }],
         verdicts: vec![
             Verdict::Accepted { seq: 5, position: Position(15), received_ms: now },
@@ -99,7 +99,7 @@ fn answer() -> Answer {
         |position, received_ms| Receipt { outcome: Outcome::Received { position: Position(position), received_ms } };
     let refused = |reason| Receipt { outcome: Outcome::Refused(Refused { reason, field: "verbatim".into() }) };
     Answer {
-        hello: AnswerHello { epoch: 77, server_time_ms: now, more: true },
+        hello: AnswerHello { epoch: 77, server_time_ms: now, more: true, name_all: false },
         grants: Some(Grants {
             mark: 5,
             person: Person { user: UserId(12), name: "黄光明".into(), posts: vec![post] },
@@ -175,6 +175,7 @@ fn hex(bytes: &[u8]) -> String {
 fn the_bytes_of_version_1_never_change() {
     assert_eq!(hex(&request().encode()), include_str!("../../golden/request.v1.hex").trim_end());
     assert_eq!(hex(&answer().encode()), include_str!("../../golden/answer.v1.hex").trim_end());
+    assert_eq!(hex(&with_snapshot().encode()), include_str!("../../golden/snapshot.v1.hex").trim_end());
     let official = (hex(&official_request().encode()), hex(&official_answer().encode()));
     assert_eq!(official.0, include_str!("../../golden/official_request.v1.hex").trim_end());
     assert_eq!(official.1, include_str!("../../golden/official_answer.v1.hex").trim_end());
@@ -215,6 +216,105 @@ fn cut_messages_are_errors() {
         }
     }
     assert!(Request::decode(&[2, 0]).is_err(), "another version");
+}
+
+fn long_record() -> Record {
+    let mut record = Record::new(Kind::Voice, RecordId::minted(&Actor([1; 16]), 7, NOW));
+    record.edit(Actor([1; 16]), NOW, None, &[Edit::put("category", "roads"), Edit::write("summary", "路")]).unwrap();
+    for round in 0..40 {
+        let actor = Actor([1 + round % 3; 16]);
+        let urgency = Edit::put("urgency", ["urgent", "normal"][usize::from(round) % 2]);
+        record.edit(actor, NOW + 1000 * i64::from(round), None, &[urgency]).unwrap();
+        let stale: Vec<_> = record.changes().first().map(|change| change.hash).into_iter().collect();
+        record.edit(actor, NOW, Some(&stale), &[Edit::write("summary", &"路烂了,一落雨就恼火".repeat(2))]).unwrap();
+    }
+    record
+}
+
+const NOW: i64 = 1_767_225_600_000;
+
+fn sent(record: &Record) -> Vec<SentChange> {
+    let (kind, record_id) = (record.kind() as u8, record.id());
+    let changes = record.changes().into_iter();
+    changes
+        .map(|NewChange { hash, bytes }| SentChange { space: SpaceId(3), kind, record: record_id, hash, bytes })
+        .collect()
+}
+
+#[test]
+fn changes_of_every_shape_come_out_of_a_bundle_as_they_were() {
+    let mut changes = sent(&long_record());
+    changes.extend((1..50).flat_map(|counter| {
+        let mut record = Record::new(Kind::Activity, RecordId::minted(&Actor([9; 16]), 50 - counter, NOW));
+        record
+            .edit(Actor([9; 16]), NOW - 7, None, &[Edit::put("kind", "visit"), Edit::put("title", "院坝会")])
+            .unwrap();
+        sent(&record)
+    }));
+    // One that is not taken apart, of a kind that nobody knows, and one that names another record.
+    let (hash, bytes) = unpack(b"no change at all");
+    changes.push(SentChange { space: SpaceId(9), kind: 200, record: RecordId([5; 16]), hash, bytes });
+    changes.push(SentChange { record: RecordId([6; 16]), ..changes[0].clone() });
+    let request = Request { changes, ..request() };
+    assert_eq!(Request::decode(&request.encode()), Ok(request));
+}
+
+#[test]
+fn a_record_of_many_changes_costs_little_more_than_what_was_written() {
+    let changes = sent(&long_record());
+    let raw: usize = changes.iter().map(|change| change.bytes.len()).sum();
+    let bundled = Request { changes, ..Request::default() }.encode().len();
+    assert!(bundled * 2 < raw, "{bundled} of {raw} bytes");
+}
+
+#[test]
+fn a_bundle_that_claims_more_than_an_exchange_holds_is_refused() {
+    let mut record = Record::new(Kind::Voice, RecordId([4; 16]));
+    let text = "长".repeat(20_000);
+    record.edit(Actor([1; 16]), NOW, None, &[Edit::write("summary", &text), Edit::put("category", "roads")]).unwrap();
+    let changes = sent(&record).into_iter().cycle().take(100).collect();
+    assert!(Request::decode(&Request { changes, ..request() }.encode()).is_err());
+}
+
+fn with_snapshot() -> Answer {
+    let of = |form| SnapshotRecord {
+        space: SpaceId(3),
+        kind: Kind::Voice as u8,
+        record: RecordId([0xab; 16]),
+        updated_ms: 1_767_225_123_000,
+        form,
+    };
+    let mut record = Record::new(Kind::Voice, RecordId::minted(&Actor([1; 16]), 7, NOW));
+    for (edit, by) in [(Edit::put("category", "roads"), 1), (Edit::put("urgency", "urgent"), 2)] {
+        record.edit(Actor([by; 16]), NOW, None, &[edit]).unwrap();
+    }
+    let changes = record.changes().into_iter().map(|change| (change.hash, change.bytes)).collect();
+    let begun = SnapshotRecord { record: record.id(), ..of(RecordForm::Changes(changes)) };
+    let document = of(RecordForm::Document(b"an Automerge document".to_vec()));
+    let older = vec![
+        Older { space: SpaceId(3), below: Position(40), reached_ms: Some(1_767_000_000_000) },
+        Older { space: SpaceId(4), below: Position(900), reached_ms: None },
+    ];
+    let snapshot = Snapshot { older, records: vec![begun, document] };
+    Answer { snapshot, ..answer() }
+}
+
+#[test]
+fn a_snapshot_reads_back_as_written() {
+    let alone = Answer { page: Vec::new(), ..with_snapshot() };
+    for answer in [with_snapshot(), alone] {
+        assert_eq!(Answer::decode(&answer.encode()), Ok(answer));
+    }
+}
+
+#[test]
+fn wishes_and_unnamed_cursors_read_back_as_written() {
+    let cursors = request().cursors;
+    let mark = mark_of(cursors.iter().rev().copied());
+    assert_eq!(mark, mark_of(cursors.clone()), "in any order");
+    assert_ne!(mark, mark_of(cursors[1..].to_vec()));
+    let request = Request { rest: Some(mark), wanted: Some(cursors), ..request() };
+    assert_eq!(Request::decode(&request.encode()), Ok(request));
 }
 
 #[test]

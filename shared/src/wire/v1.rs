@@ -1,8 +1,10 @@
 //! Version 1 of the messages.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::{
+    bundle::{self, Bundled},
     chunk,
     codec::{BadBytes, Reader, Writer},
     official::{
@@ -10,6 +12,7 @@ use super::{
         write_verdicts,
     },
     sealed::{SealedAnswer, SealedRequest},
+    snapshot::{self, Snapshot},
 };
 use crate::{
     id::{Actor, ChangeHash, Position, RecordId, SpaceId, UnitCode, UserId},
@@ -31,6 +34,13 @@ mod request_tag {
     pub(super) const CHANGES: u64 = 3;
     pub(super) const REQUESTS: u64 = 4;
     pub(super) const SEALED: u64 = 5;
+    pub(super) const WANTED: u64 = 6;
+}
+
+/// The flags of the answer's greeting.
+mod flag {
+    pub(super) const MORE: u8 = 1;
+    pub(super) const NAME_ALL: u8 = 2;
 }
 
 mod answer_tag {
@@ -42,6 +52,7 @@ mod answer_tag {
     pub(super) const VERDICTS: u64 = 6;
     pub(super) const EVENTS: u64 = 7;
     pub(super) const SEALED: u64 = 8;
+    pub(super) const SNAPSHOT: u64 = 9;
 }
 
 /// What a device sends.
@@ -49,6 +60,9 @@ mod answer_tag {
 pub struct Request {
     pub hello: RequestHello,
     pub cursors: Vec<Cursor>,
+    /// The [`mark_of`] the device's other cursors: a request of somebody who reads a hundred spaces
+    /// names few of them. `None` when all are named.
+    pub rest: Option<u64>,
     pub changes: Vec<SentChange>,
     /// Decided after the changes.
     pub requests: Vec<SentRequest>,
@@ -57,6 +71,9 @@ pub struct Request {
     pub missed: Vec<Cursor>,
     /// `None` from an app that knows nothing of sealed records: it gets none.
     pub sealed: Option<SealedRequest>,
+    /// Present when the device takes whole records for what it has nothing of: of which spaces the
+    /// first download goes on, below which position, in the order in which they are wanted.
+    pub wanted: Option<Vec<Cursor>>,
 }
 
 /// Who calls and what it wants.
@@ -83,6 +100,20 @@ pub struct Cursor {
     pub position: Position,
 }
 
+/// What stands for cursors that a request does not name: equal for equal cursors. Eight bytes of a
+/// SHA-256; should two ever agree by chance, the next change tells them apart.
+pub fn mark_of(cursors: impl IntoIterator<Item = Cursor>) -> u64 {
+    let mut cursors: Vec<Cursor> = cursors.into_iter().collect();
+    cursors.sort_unstable_by_key(|cursor| cursor.space);
+    let mut named = Writer::default();
+    for cursor in cursors {
+        named.number(cursor.space.0.into());
+        named.number(cursor.position.0);
+    }
+    let hash = Sha256::digest(named.written());
+    u64::from_be_bytes([hash[0], hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7]])
+}
+
 /// A change on its way up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SentChange {
@@ -104,9 +135,10 @@ pub struct Answer {
     pub grants: Option<Grants>,
     /// One per sent change, in the order of the request.
     pub receipts: Vec<Receipt>,
-    /// Who made the changes of the page.
+    /// Who made the changes of the page and of the snapshot.
     pub authors: Vec<Author>,
     pub page: Vec<PageEntry>,
+    pub snapshot: Snapshot,
     pub cursors: Vec<Cursor>,
     /// One per request, in the order of the request.
     pub verdicts: Vec<Verdict>,
@@ -127,6 +159,9 @@ pub struct AnswerHello {
     pub server_time_ms: i64,
     /// Whether more is waiting behind this page.
     pub more: bool,
+    /// Whether the mark of the unnamed cursors is not that of the spaces' ends: the next request is
+    /// to name them all.
+    pub name_all: bool,
 }
 
 /// What the user may do: the person with posts, and the spaces they open.
@@ -250,6 +285,12 @@ pub struct PageEntry {
     pub bytes: Vec<u8>,
 }
 
+impl SentChange {
+    fn bundled(&self) -> Bundled<'_> {
+        Bundled { space: self.space, kind: self.kind, record: self.record, hash: self.hash, bytes: &self.bytes }
+    }
+}
+
 impl Request {
     pub fn encode(&self) -> Vec<u8> {
         let mut message = Writer::default();
@@ -262,15 +303,15 @@ impl Request {
             w.number(self.hello.grants_mark.into());
             w.text(&self.hello.app_version);
         });
-        write_cursors(&mut message, request_tag::CURSORS, &self.cursors);
+        if !self.cursors.is_empty() || self.rest.is_some() {
+            message.section(request_tag::CURSORS, |w| {
+                write_positions(w, &self.cursors);
+                self.rest.into_iter().for_each(|mark| w.fixed(&mark.to_be_bytes()));
+            });
+        }
         if !self.changes.is_empty() {
             message.section(request_tag::CHANGES, |w| {
-                w.list(&self.changes, |w, change| {
-                    w.number(change.space.0.into());
-                    w.byte(change.kind);
-                    w.fixed(&change.record.0);
-                    write_change(w, &change.bytes);
-                });
+                bundle::write(w, self.changes.iter().map(SentChange::bundled));
             });
         }
         if !self.requests.is_empty() || !self.missed.is_empty() {
@@ -278,6 +319,9 @@ impl Request {
         }
         if let Some(sealed) = &self.sealed {
             message.section(request_tag::SEALED, |w| sealed.write(w));
+        }
+        if let Some(wanted) = &self.wanted {
+            message.section(request_tag::WANTED, |w| write_positions(w, wanted));
         }
         message.finish()
     }
@@ -301,16 +345,23 @@ impl Request {
                         app_version: r.text(TEXT_BYTES_MAX)?,
                     });
                 }
-                request_tag::CURSORS => request.cursors = read_positions(&mut r)?,
-                request_tag::CHANGES => {
-                    request.changes = r.list(CHANGES_PER_EXCHANGE_MAX, |r| {
-                        let space = SpaceId(small(r.number()?)?);
-                        let kind = r.byte()?;
-                        let record = RecordId(r.fixed()?);
-                        let (hash, bytes) = read_change(r)?;
-                        Ok(SentChange { space, kind, record, hash, bytes })
-                    })?;
+                request_tag::CURSORS => {
+                    request.cursors = read_positions(&mut r)?;
+                    request.rest = if r.is_empty() { None } else { Some(u64::from_be_bytes(r.fixed()?)) };
                 }
+                request_tag::CHANGES => {
+                    let changes = bundle::read(&mut r)?.into_iter();
+                    request.changes = changes
+                        .map(|change| SentChange {
+                            space: change.space,
+                            kind: change.kind,
+                            record: change.record,
+                            hash: change.hash,
+                            bytes: change.bytes,
+                        })
+                        .collect();
+                }
+                request_tag::WANTED => request.wanted = Some(read_positions(&mut r)?),
                 request_tag::REQUESTS => (request.requests, request.missed) = read_requests(&mut r)?,
                 request_tag::SEALED => request.sealed = Some(SealedRequest::read(&mut r)?),
                 _ => {}
@@ -322,13 +373,18 @@ impl Request {
 }
 
 impl Answer {
+    /// Whether it brings records, changes or events, or moves a first download on.
+    pub fn brings_something(&self) -> bool {
+        !self.page.is_empty() || !self.snapshot.is_empty() || !self.events.is_empty()
+    }
+
     pub fn encode(&self) -> Vec<u8> {
         let mut message = Writer::default();
         message.byte(VERSION);
         message.section(answer_tag::HELLO, |w| {
             w.number(self.hello.epoch);
             w.signed(self.hello.server_time_ms);
-            w.byte(self.hello.more.into());
+            w.byte(u8::from(self.hello.more) * flag::MORE + u8::from(self.hello.name_all) * flag::NAME_ALL);
         });
         if let Some(grants) = &self.grants {
             message.section(answer_tag::GRANTS, |w| write_grants(w, grants));
@@ -340,6 +396,12 @@ impl Answer {
         }
         if !self.page.is_empty() {
             message.section(answer_tag::PAGE, |w| self.write_page(w));
+        }
+        if !self.snapshot.is_empty() {
+            // The page names the authors, if there is one.
+            let authors = if self.page.is_empty() { &self.authors[..] } else { &[] };
+            let now_ms = self.hello.server_time_ms;
+            message.section(answer_tag::SNAPSHOT, |w| snapshot::write(w, &self.snapshot, authors, now_ms));
         }
         write_cursors(&mut message, answer_tag::CURSORS, &self.cursors);
         if !self.verdicts.is_empty() {
@@ -365,9 +427,9 @@ impl Answer {
             let (tag, mut r) = reader.section()?;
             match tag {
                 answer_tag::HELLO => {
-                    let greeting =
-                        AnswerHello { epoch: r.number()?, server_time_ms: r.signed()?, more: r.byte()? & 1 == 1 };
-                    hello = Some(greeting);
+                    let (epoch, server_time_ms, flags) = (r.number()?, r.signed()?, r.byte()?);
+                    let (more, name_all) = (flags & flag::MORE != 0, flags & flag::NAME_ALL != 0);
+                    hello = Some(AnswerHello { epoch, server_time_ms, more, name_all });
                 }
                 answer_tag::GRANTS => answer.grants = Some(read_grants(&mut r)?),
                 answer_tag::RECEIPTS => {
@@ -375,6 +437,12 @@ impl Answer {
                     answer.receipts = r.list(CHANGES_PER_EXCHANGE_MAX, |r| read_receipt(r, now))?;
                 }
                 answer_tag::PAGE => answer.read_page(&mut r)?,
+                answer_tag::SNAPSHOT => {
+                    let now = hello.as_ref().ok_or(BadBytes("records before the greeting"))?.server_time_ms;
+                    let (snapshot, mut authors) = snapshot::read(&mut r, now)?;
+                    answer.snapshot = snapshot;
+                    answer.authors.append(&mut authors);
+                }
                 answer_tag::CURSORS => answer.cursors = read_positions(&mut r)?,
                 answer_tag::VERDICTS => {
                     let now = hello.as_ref().ok_or(BadBytes("verdicts before the greeting"))?.server_time_ms;
@@ -390,11 +458,7 @@ impl Answer {
     }
 
     fn write_page(&self, w: &mut Writer) {
-        w.list(&self.authors, |w, author| {
-            w.fixed(&author.actor.0);
-            w.signed(author.user.0);
-            w.text(&author.name);
-        });
+        write_authors(w, &self.authors);
         let mut before = (0, 0_i64);
         w.list(&self.page, |w, entry| {
             w.number(entry.space.0.into());
@@ -408,9 +472,7 @@ impl Answer {
     }
 
     fn read_page(&mut self, r: &mut Reader<'_>) -> Result<(), BadBytes> {
-        self.authors = r.list(ACTORS_PER_EXCHANGE_MAX, |r| {
-            Ok(Author { actor: Actor(r.fixed()?), user: UserId(r.signed()?), name: r.text(TEXT_BYTES_MAX)? })
-        })?;
+        self.authors.append(&mut read_authors(r)?);
         let mut before = (0_i64, 0_i64);
         self.page = r.list(CHANGES_PER_EXCHANGE_MAX, |r| {
             let space = SpaceId(small(r.number()?)?);
@@ -461,6 +523,20 @@ pub(super) fn write_positions(w: &mut Writer, cursors: &[Cursor]) {
 
 pub(super) fn read_positions(r: &mut Reader<'_>) -> Result<Vec<Cursor>, BadBytes> {
     r.list(SPACES_PER_USER_MAX, |r| Ok(Cursor { space: SpaceId(small(r.number()?)?), position: Position(r.number()?) }))
+}
+
+pub(super) fn write_authors(w: &mut Writer, authors: &[Author]) {
+    w.list(authors, |w, author| {
+        w.fixed(&author.actor.0);
+        w.signed(author.user.0);
+        w.text(&author.name);
+    });
+}
+
+pub(super) fn read_authors(r: &mut Reader<'_>) -> Result<Vec<Author>, BadBytes> {
+    r.list(ACTORS_PER_EXCHANGE_MAX, |r| {
+        Ok(Author { actor: Actor(r.fixed()?), user: UserId(r.signed()?), name: r.text(TEXT_BYTES_MAX)? })
+    })
 }
 
 /// Changes made here are always plain chunks; one that is not would be refused by every receiver.

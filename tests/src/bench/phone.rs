@@ -25,7 +25,7 @@ use tokio::time::sleep;
 use super::{
     app::{
         backoff::Backoff,
-        pages::Pages,
+        pages::{Carried, Pages},
         verdict::{self, Failure, Next},
     },
     http::{Connection, compressed},
@@ -150,7 +150,7 @@ impl Phone {
 
     /// One exchange, from the outbox to the stored answer.
     async fn exchange(&mut self, effort: &mut Effort, began: Instant) -> Result<Next, Failure> {
-        let Pages { upload, download } = self.pages;
+        let Pages { upload, download, .. } = self.pages;
         let exchange = self.device.exchange_within(now_ms(), APP_VERSION, upload, download);
         let body = compressed(&exchange.body);
         let asked = Instant::now();
@@ -162,20 +162,22 @@ impl Phone {
             effort.body_up += body.bytes.len() as u64;
             effort.body_down += reply.body_bytes;
         }
+        let down = reply.as_ref().map_or(0, |reply| reply.body.len());
         let answer = reply.and_then(|reply| verdict::of_exchange(reply.status, &reply.body));
         let answer = answer.inspect_err(|failure| match failure {
             Failure::Smaller => self.pages.shrink_upload(),
             Failure::Network => self.pages.broke_off(),
             _ => {}
         })?;
-        self.believe(&exchange, &answer, network_ms).await;
-        if !answer.page.is_empty() && effort.first_page_s == 0.0 {
+        let carried = Carried { up: exchange.body.len(), down, network_ms, merging_ms: 0 };
+        self.believe(&exchange, &answer, carried).await;
+        if answer.brings_something() && effort.first_page_s == 0.0 {
             effort.first_page_s = began.elapsed().as_secs_f64();
         }
         Ok(verdict::next(exchange.carries(), &answer, self.device.sendable()))
     }
 
-    async fn believe(&mut self, exchange: &Exchange, answer: &Answer, network_ms: i64) {
+    async fn believe(&mut self, exchange: &Exchange, answer: &Answer, carried: Carried) {
         let began = Instant::now();
         let mut documents = HashMap::new();
         for id in self.device.records_needed(answer) {
@@ -192,7 +194,7 @@ impl Phone {
         let prepared = self.device.prepare_receive(exchange, answer, &documents, &cases, now_ms());
         let prepared = prepared.expect("a fitting answer");
         self.store(prepared).await;
-        self.pages.went_well(network_ms, ms(began.elapsed()));
+        self.pages.went_well(Carried { merging_ms: ms(began.elapsed()), ..carried });
     }
 
     /// Makes an operation durable, then believes it.

@@ -110,7 +110,7 @@ pub(super) static SIGNED_IN: LazyLock<Stored> = LazyLock::new(|| {
 });
 
 pub(super) fn hello() -> AnswerHello {
-    AnswerHello { epoch: EPOCH, server_time_ms: NOW, more: false }
+    AnswerHello { epoch: EPOCH, server_time_ms: NOW, ..AnswerHello::default() }
 }
 
 pub(super) fn grants() -> Grants {

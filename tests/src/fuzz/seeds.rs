@@ -103,7 +103,12 @@ fn answers() -> Vec<Seed> {
     };
     let golden = hex(include_str!("../../../shared/golden/answer.v1.hex"));
     let official = hex(include_str!("../../../shared/golden/official_answer.v1.hex"));
-    let mut seeds = vec![seed("answer", "golden", golden), seed("answer", "official", official)];
+    let snapshot = hex(include_str!("../../../shared/golden/snapshot.v1.hex"));
+    let mut seeds = vec![
+        seed("answer", "golden", golden),
+        seed("answer", "official", official),
+        seed("answer", "snapshot", snapshot),
+    ];
     for kind in Kind::ALL {
         seeds.push(seed("receive", kind.key(), with(received.clone(), page(&[kind])).encode()));
     }

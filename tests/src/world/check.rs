@@ -28,7 +28,7 @@ pub(super) fn receipts(answer: &[u8]) -> Result<Vec<Outcome>, String> {
 
 /// Whether an exchange told either side anything.
 pub(super) fn carries_news(request: &[u8], answer: &[u8]) -> bool {
-    sends_changes(request) || decoded(answer).is_ok_and(|answer| !answer.page.is_empty() || answer.hello.more)
+    sends_changes(request) || decoded(answer).is_ok_and(|answer| answer.brings_something() || answer.hello.more)
 }
 
 pub(super) fn sends_changes(request: &[u8]) -> bool {
@@ -67,6 +67,8 @@ fn only_what_may_be_read(server: &Server, reader: Member, answer: &Answer, body:
             continue;
         }
         let named = answer.page.iter().any(|entry| entry.space == space.id)
+            || answer.snapshot.records.iter().any(|record| record.space == space.id)
+            || answer.snapshot.older.iter().any(|older| older.space == space.id)
             || answer.cursors.iter().any(|cursor| cursor.space == space.id)
             || answer.grants.iter().flat_map(|grants| &grants.spaces).any(|granted| granted.space.id == space.id);
         if named {

@@ -27,6 +27,9 @@ impl OldApp {
         for entry in answer.page.iter_mut().filter(|entry| entry.kind == kind as u8) {
             entry.kind += UNKNOWN as u8;
         }
+        for whole in answer.snapshot.records.iter_mut().filter(|whole| whole.kind == kind as u8) {
+            whole.kind += UNKNOWN as u8;
+        }
     }
 
     pub(super) fn written(self, store: Store, key: &str, value: Vec<u8>) -> Vec<u8> {

@@ -198,7 +198,7 @@ impl Server {
         let request = Request::decode(body).expect("a phone's request");
         let received = Outcome::Received { position: Position(1), received_ms: now_ms };
         let receipts = request.changes.iter().map(|_| Receipt { outcome: received.clone() }).collect();
-        let hello = AnswerHello { epoch: EPOCH, server_time_ms: now_ms, more: false };
+        let hello = AnswerHello { epoch: EPOCH, server_time_ms: now_ms, ..AnswerHello::default() };
         Answer { hello, receipts, cursors: request.cursors, ..Answer::default() }.encode()
     }
 

@@ -93,6 +93,11 @@ function StatusDetails() {
         </dl>
       )}
       {known?.persistent === false && <p class="hint">{t("account.not_persistent_help")}</p>}
+      {known?.older === "on_demand" && (
+        <Button onPress={() => void call("load_older", {})} testid="load-older">
+          {t("account.load_older")}
+        </Button>
+      )}
     </section>
   );
 }
@@ -107,6 +112,7 @@ function factsOf(known: Status, used: number | null): [string, string][] {
     [t("account.refused"), String(known.refused)],
     [t("account.last_contact"), known.last_success_ms === null ? t("banner.never") : sayMoment(known.last_success_ms)],
     [t("account.persistent"), persistence],
+    [t("account.older"), t(`account.older_${known.older}`)],
     [t("account.used"), used === null ? "–" : sayBytes(used)],
     [
       t("account.traffic"),

@@ -14,7 +14,7 @@ use super::{
     engine::{Columns, Engine},
     statement::Statement,
 };
-use crate::store::{LogEntry, Quarantined, ReceivedChange, StoredRecord};
+use crate::store::{LogEntry, Quarantined, ReceivedChange, RecordBegun, StoredRecord};
 
 /// Rows that one piece of the log is read in: bounded memory whatever the changes' size.
 const LOG_ROWS: i64 = 256;
@@ -45,7 +45,7 @@ impl<DB: Engine> SqlStore<DB> {
             let select = Statement::new(SELECT).bind(space.0).bind(after).bind(LOG_ROWS);
             let rows = self.rows(select).await?;
             for row in &rows {
-                let entry = log_entry::<DB>(space, row)?;
+                let entry = log_entry(space, Columns::<DB>::of(row))?;
                 bytes += entry.bytes.len();
                 after = position_arg(entry.position);
                 entries.push(entry);
@@ -57,6 +57,53 @@ impl<DB: Engine> SqlStore<DB> {
                 return Ok(entries);
             }
         }
+    }
+
+    pub(super) async fn read_records_before(
+        &self,
+        space: SpaceId,
+        below: Position,
+        limit: usize,
+    ) -> anyhow::Result<Vec<RecordBegun>> {
+        // 0 says that nothing of a record is in the log.
+        const SELECT: &str = "select id, first_position, created_ms, updated_ms, changes from records \
+             where space = $1 and first_position > 0 and first_position < $2 order by first_position desc limit $3";
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let select = Statement::new(SELECT).bind(space.0).bind(position_arg(below)).bind(limit);
+        self.rows(select)
+            .await?
+            .iter()
+            .map(|row| {
+                let mut columns = Columns::<DB>::of(row);
+                Ok(RecordBegun {
+                    id: columns.id()?,
+                    first: position(&mut columns)?,
+                    created_ms: columns.int()?,
+                    updated_ms: columns.int()?,
+                    changes: columns.number(|number| number.try_into().ok())?,
+                })
+            })
+            .collect()
+    }
+
+    pub(super) async fn read_changes_of(
+        &self,
+        records: &[RecordId],
+    ) -> anyhow::Result<HashMap<RecordId, Vec<LogEntry>>> {
+        let mut changes: HashMap<RecordId, Vec<LogEntry>> = HashMap::new();
+        for records in records.chunks(IN_MAX) {
+            let mut select = Statement::new(
+                "select space, position, record, kind, hash, actor, received_ms, bytes from changes where record in ",
+            );
+            select.list(records.iter().map(|record| record.0));
+            for row in self.rows(select).await? {
+                let mut columns = Columns::<DB>::of(&row);
+                let entry = log_entry(space(&mut columns)?, columns)?;
+                changes.entry(entry.record).or_default().push(entry);
+            }
+        }
+        changes.values_mut().for_each(|changes| changes.sort_unstable_by_key(|entry| entry.position));
+        Ok(changes)
     }
 
     pub(super) async fn read_ends(&self, spaces: &[SpaceId]) -> anyhow::Result<HashMap<SpaceId, Position>> {
@@ -132,8 +179,7 @@ pub(super) fn record<DB: Engine>(row: &DB::Row) -> anyhow::Result<(RecordId, Sto
     Ok((id, StoredRecord { kind, space, doc, summary, created_ms: columns.int()?, updated_ms: columns.int()? }))
 }
 
-fn log_entry<DB: Engine>(space: SpaceId, row: &DB::Row) -> anyhow::Result<LogEntry> {
-    let mut columns = Columns::<DB>::of(row);
+fn log_entry<DB: Engine>(space: SpaceId, mut columns: Columns<'_, DB>) -> anyhow::Result<LogEntry> {
     Ok(LogEntry {
         space,
         position: position(&mut columns)?,

@@ -39,8 +39,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 use self::{engine::Engine, signals::Signals, spaces::Spaces, statement::Statement};
 use super::{
     Answers, Decide, Device, DeviceReport, Failures, Group, GroupBy, LedgerKey, LedgerQuery, LedgerRow, LogEntry,
-    NewDevice, NewUser, Quarantined, ReceivedChange, Result, ReturnedRequest, Signal, Store, StoredRecord, User,
-    WritePlan,
+    NewDevice, NewUser, Quarantined, ReceivedChange, RecordBegun, Result, ReturnedRequest, Signal, Store, StoredRecord,
+    User, WritePlan,
 };
 
 pub use open::{Durability, Options, open, open_with};
@@ -146,6 +146,14 @@ impl<DB: Engine> Store for SqlStore<DB> {
 
     async fn ends(&self, spaces: &[SpaceId]) -> Result<HashMap<SpaceId, Position>> {
         Ok(self.read_ends(spaces).await?)
+    }
+
+    async fn records_before(&self, space: SpaceId, below: Position, limit: usize) -> Result<Vec<RecordBegun>> {
+        Ok(self.read_records_before(space, below, limit).await?)
+    }
+
+    async fn changes_of(&self, records: &[RecordId]) -> Result<HashMap<RecordId, Vec<LogEntry>>> {
+        Ok(self.read_changes_of(records).await?)
     }
 
     async fn authors(&self, actors: &HashSet<Actor>) -> Result<Vec<Author>> {

@@ -43,11 +43,13 @@ const EPOCH: &str = "epoch";
 
 const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "initial", include_str!("../../../migrations/sqlite/0001_initial.sql")),
+    (2, "snapshot", include_str!("../../../migrations/sqlite/0002_snapshot.sql")),
     (3, "cases", include_str!("../../../migrations/sqlite/0003_cases.sql")),
     (4, "sealed", include_str!("../../../migrations/sqlite/0004_sealed.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "initial", include_str!("../../../migrations/postgres/0001_initial.sql")),
+    (2, "snapshot", include_str!("../../../migrations/postgres/0002_snapshot.sql")),
     (3, "cases", include_str!("../../../migrations/postgres/0003_cases.sql")),
     (4, "sealed", include_str!("../../../migrations/postgres/0004_sealed.sql")),
 ];

@@ -152,7 +152,7 @@ fn statements(
     let actors = decision.actors.iter().map(|(actor, device)| vec![actor.0.into(), device.0.into()]);
     let mut statements = insert(ACTORS, actors.collect(), "");
     statements.append(&mut insert(CHANGES, decision.changes.iter().map(change_row).collect(), ""));
-    statements.append(&mut records(before, &decision.records)?);
+    statements.append(&mut records(before, decision)?);
     statements.append(&mut terms_changed(before, &decision.records));
     let quarantine = decision.quarantine.iter().map(quarantine_row).collect();
     statements.append(&mut insert(QUARANTINE, quarantine, NOT_TWICE));
@@ -177,21 +177,32 @@ fn new_ends(before: &Before, decision: &Decision) -> anyhow::Result<HashMap<Spac
     Ok(ends)
 }
 
-fn records(before: &Before, records: &[(RecordId, StoredRecord)]) -> anyhow::Result<Vec<Statement>> {
+/// What the log gets of each record: the position of the first of these changes, and how many.
+fn appended(changes: &[NewLogEntry]) -> HashMap<RecordId, (Position, i64)> {
+    let mut appended = HashMap::new();
+    for change in changes {
+        appended.entry(change.record).or_insert((change.position, 0)).1 += 1;
+    }
+    appended
+}
+
+fn records(before: &Before, decision: &Decision) -> anyhow::Result<Vec<Statement>> {
     const RECORDS: &str = "insert into records (id, kind, space, date, title, station, place, code, status, number, \
-         deleted, created_ms, updated_ms, summary, search) values ";
+         deleted, created_ms, updated_ms, summary, search, first_position, changes) values ";
     const UPDATE: &str = " on conflict (id) do update set date = excluded.date, title = excluded.title, \
          station = excluded.station, place = excluded.place, code = excluded.code, status = excluded.status, \
          number = excluded.number, deleted = excluded.deleted, updated_ms = excluded.updated_ms, \
-         summary = excluded.summary, search = excluded.search";
+         summary = excluded.summary, search = excluded.search, changes = records.changes + excluded.changes";
     const DOCUMENTS: &str = "insert into documents (record, doc) values ";
     const UPDATE_DOC: &str = " on conflict (record) do update set doc = excluded.doc";
     // A record that is thought to be new and is there all the same (another server was faster, in
     // another space) must fail, not be overwritten.
-    let (old, new): (Vec<_>, Vec<_>) = records.iter().partition(|(id, _)| before.terms.contains_key(id));
+    let (old, new): (Vec<_>, Vec<_>) = decision.records.iter().partition(|(id, _)| before.terms.contains_key(id));
+    let appended = appended(&decision.changes);
+    let row = |(id, record): &&(RecordId, StoredRecord)| record_row(*id, record, appended.get(id).copied());
     let mut statements = Vec::new();
     for (records, update, update_doc) in [(new, "", ""), (old, UPDATE, UPDATE_DOC)] {
-        let rows = records.iter().map(|(id, record)| record_row(*id, record)).collect::<anyhow::Result<_>>()?;
+        let rows = records.iter().map(row).collect::<anyhow::Result<_>>()?;
         let docs = records.iter().map(|(id, record)| vec![id.0.into(), record.doc.clone().into()]).collect();
         statements.append(&mut insert(RECORDS, rows, update));
         statements.append(&mut insert(DOCUMENTS, docs, update_doc));
@@ -265,7 +276,8 @@ fn quarantine_row(change: &Quarantined) -> Vec<Arg> {
     ]
 }
 
-fn record_row(id: RecordId, record: &StoredRecord) -> anyhow::Result<Vec<Arg>> {
+fn record_row(id: RecordId, record: &StoredRecord, appended: Option<(Position, i64)>) -> anyhow::Result<Vec<Arg>> {
+    let (first, changes) = appended.unwrap_or_default();
     let summary = &record.summary;
     let without_search = Summary { search: String::new(), ..summary.clone() };
     Ok(vec![
@@ -284,6 +296,8 @@ fn record_row(id: RecordId, record: &StoredRecord) -> anyhow::Result<Vec<Arg>> {
         record.updated_ms.into(),
         serde_json::to_string(&without_search)?.into(),
         storable(&summary.search).into(),
+        position_arg(first).into(),
+        changes.into(),
     ])
 }
 
