@@ -279,7 +279,7 @@ impl Serialize for Act {
 impl<'de> Deserialize<'de> for Act {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let flat = Map::deserialize(deserializer)?;
-        let known = json::unflatten(TAG, flat.clone(), |value| Act::deserialize(value));
+        let known = json::unflatten(TAG, flat.clone(), Act::deserialize);
         Ok(known.unwrap_or(Act::Unknown(flat.into())))
     }
 }

@@ -146,7 +146,8 @@ fn suggestion(contents: &Contents, circumstances: Circumstances<'_>) -> Vec<Find
         findings.push(found("cosigners", Notice, LEAD_COSIGNS));
     }
     let title = contents.text("title");
-    if !title.is_empty() && !(title.starts_with("关于") && title.contains("建议")) {
+    let as_usual = title.starts_with("关于") && title.contains("建议");
+    if !title.is_empty() && !as_usual {
         findings.push(found("title", Notice, TITLE_FORM));
     }
     findings
