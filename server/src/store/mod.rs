@@ -376,7 +376,8 @@ pub type Decide = Box<dyn FnOnce(Snapshot) -> Decision + Send>;
 pub trait Store: SealedStore + AuditLog + Send + Sync + 'static {
     /// Changes when the database was restored from a backup. Never 0.
     async fn epoch(&self) -> Result<u64>;
-    /// To be called after a restore: devices then offer again what the backup lacks.
+    /// To be called after a restore, before any server runs on it (each reads the epoch when it starts, and servers
+    /// that disagree make devices offer everything again and again): devices then offer again what the backup lacks.
     async fn renew_epoch(&self, epoch: u64) -> Result<()>;
     /// Whether the engine answers.
     async fn ping(&self) -> Result<()>;

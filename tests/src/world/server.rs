@@ -105,7 +105,7 @@ impl Server {
 
     /// A copy of the files, taken while the servers are down.
     pub(super) fn back_up(&mut self) {
-        self.down_while(copy);
+        self.down_while(|_, files, backup| copy(files, backup));
     }
 
     /// Another machine starts on the last copy; without one there is nothing to start on.
@@ -113,24 +113,27 @@ impl Server {
         if !self.backup.path().join(DATABASE).exists() {
             return false;
         }
-        self.down_while(|files, backup| copy(backup, files));
-        if self.flaw == Flaw::ServerKeepsItsEpoch {
-            return true;
-        }
         self.restores += 1;
-        let store = self.store();
-        let epoch = self.runtime.block_on(store.epoch()).unwrap();
-        self.runtime.block_on(store.renew_epoch(epoch + self.restores)).unwrap();
+        let renewed = (self.flaw != Flaw::ServerKeepsItsEpoch).then_some(EPOCH + self.restores);
+        self.down_while(|runtime, files, backup| {
+            copy(backup, files);
+            // Before any server runs on it: each reads the epoch once, when it starts.
+            if let Some(epoch) = renewed {
+                let store = runtime.block_on(open(files));
+                runtime.block_on(store.renew_epoch(epoch)).unwrap();
+                runtime.block_on(store.close());
+            }
+        });
         true
     }
 
-    fn down_while(&mut self, work: impl FnOnce(&Scratch, &Scratch)) {
+    fn down_while(&mut self, work: impl FnOnce(&Runtime, &Scratch, &Scratch)) {
         let count = self.nodes.len();
         for Node { store, hub } in self.nodes.drain(..) {
             drop(hub);
             self.runtime.block_on(store.close());
         }
-        work(&self.files, &self.backup);
+        work(&self.runtime, &self.files, &self.backup);
         self.nodes = (0..count).map(|_| self.node()).collect();
     }
 
