@@ -3,7 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use lianxin_shared::schema::{Kind, SCHEMA_VERSION, Schema, Type, codes};
+use lianxin_shared::{
+    schema::{Kind, SCHEMA_VERSION, Schema, Type, codes},
+    sealed::NOTICE_VERSION,
+};
 
 /// Kinds without a page in the app.
 const OFFICES_ONLY: [Kind; 10] = [
@@ -30,7 +33,12 @@ fn main() {
     let used: BTreeSet<&str> = Kind::ALL.into_iter().flat_map(|kind| fields(kind.schema())).flat_map(lists).collect();
     let codes: BTreeMap<_, _> =
         codes::ALL.iter().filter(|list| used.contains(list.key)).map(|list| (list.key, list.codes)).collect();
-    let schema = serde_json::json!({ "version": SCHEMA_VERSION, "kinds": kinds, "codes": codes });
+    let schema = serde_json::json!({
+        "version": SCHEMA_VERSION,
+        "kinds": kinds,
+        "codes": codes,
+        "notice_version": NOTICE_VERSION,
+    });
     println!("{schema}");
 }
 
