@@ -15,7 +15,7 @@ use flate2::{
     write::{DeflateEncoder, GzEncoder},
 };
 use lianxin_shared::{
-    id::{ChangeHash, RecordId},
+    id::{Actor, ChangeHash, RecordId},
     limits::{
         CHANGE_BYTES_MAX, CHANGE_DEPS_MAX, CHANGE_OPS_MAX, COUNT_STEP_MAX, EXCHANGE_BYTES_MAX, PROSE_CHARS_MAX,
         RECORD_OPS_MAX,
@@ -99,6 +99,8 @@ fn cpu() -> Duration {
 struct Scene {
     office: Office,
     phone: Phone,
+    /// A member of staff who goes on with honest work.
+    zhao: Phone,
     record: Record,
     /// The number behind the last operation of the record.
     next_op: u64,
@@ -110,10 +112,11 @@ impl Scene {
         let alone = ALONE.lock().await;
         let office = Office::new().await;
         let phone = office.phone("huang").await;
+        let zhao = office.phone("zhao").await;
         let mut record = Record::new(Kind::Activity, RecordId::minted(&phone.actor, 1, NOW));
         let edits = [Edit::put("kind", "courtyard"), Edit::put("title", "院坝会")];
         let change = record.edit(phone.actor, NOW, None, &edits).unwrap().unwrap();
-        let mut scene = Self { office, phone, record, next_op: 0, _alone: alone };
+        let mut scene = Self { office, phone, zhao, record, next_op: 0, _alone: alone };
         let answer = scene.send(vec![change.bytes]).await;
         assert!(matches!(answer[..], [Outcome::Received { .. }]));
         // The genesis's operations, and the three of the first change.
@@ -170,7 +173,8 @@ impl Scene {
     }
 
     async fn goes_on(&self, what: &str) {
-        let zhao = self.office.phone("zhao").await;
+        // Another session each time, so that each begins with its first change.
+        let zhao = Phone { actor: Actor(rand::random()), ..self.zhao.clone() };
         let page = self.office.state.hub.record_page(&zhao.person, self.record.id()).await.unwrap().unwrap();
         assert_eq!(page.contents.text("title"), "院坝会", "{what}");
         let mut copy = self.record.clone();
@@ -354,16 +358,15 @@ async fn gaps_and_reused_numbers_are_refused() {
 async fn operation_numbers_that_would_spoil_the_record_are_refused() {
     let scene = Scene::new().await;
     // Behind such a number nobody could write any more: Automerge's operations have 32 bits.
-    for start_op in
-        [u64::from(u32::MAX), u64::from(u32::MAX) - 1, u64::from(u32::MAX) - CHANGE_OPS_MAX, 1 << 40, u64::MAX]
-    {
+    let last = u64::from(u32::MAX);
+    for start_op in [0, RECORD_OPS_MAX + 1, last - CHANGE_OPS_MAX, last - 1, last, 1 << 40, u64::MAX] {
         let forged = Forged { start_op, ..scene.second() };
         scene.is_refused(&format!("operation number {start_op}"), &forged, RefusalReason::Malformed).await;
     }
-    // And these would be other operations' names.
-    for start_op in [0, 1, scene.next_op - 1] {
+    // The first two are other operations' names; the third leaves too few for the others.
+    for start_op in [1, scene.next_op - 1, scene.next_op + 2 * CHANGE_OPS_MAX] {
         let forged = Forged { start_op, ..scene.second() };
-        scene.is_refused(&format!("operation number {start_op}"), &forged, RefusalReason::Malformed).await;
+        scene.is_refused(&format!("operation number {start_op}"), &forged, RefusalReason::Actor).await;
     }
 }
 
