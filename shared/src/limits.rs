@@ -16,6 +16,16 @@ pub const CHANGES_PER_EXCHANGE_MAX: usize = 4096;
 pub const CHANGE_BYTES_MAX: usize = 256 * 1024;
 /// Operations in one change. Every inserted character of a prose field is one.
 pub const CHANGE_OPS_MAX: u64 = 100_000;
+/// What one change does to single values, and to anything but the letters of prose. A form has some thirty fields, a set
+/// two thousand elements; and who looks at the history pays for each.
+pub const CHANGE_SINGLES_MAX: usize = 256;
+pub const CHANGE_TOUCHES_MAX: usize = 4 * SET_ELEMENTS_MAX;
+/// Concurrent values of a field that are shown.
+pub const CONFLICT_VALUES_MAX: usize = 64;
+/// Operations in all changes of one exchange: a change of a hundred bytes may claim as many as one may have.
+pub const EXCHANGE_OPS_MAX: u64 = 4 * CHANGE_OPS_MAX;
+/// Operations in a record's whole history. Automerge numbers them with 32 bits.
+pub const RECORD_OPS_MAX: u64 = 1 << 31;
 /// Dependencies of one change: as many devices as may have edited a record at the same time.
 pub const CHANGE_DEPS_MAX: u64 = 256;
 /// Spaces that one user may hold.
@@ -30,6 +40,8 @@ pub const ACTORS_PER_EXCHANGE_MAX: usize = 4096;
 pub const LABEL_CHARS_MAX: usize = 120;
 /// Characters of a prose field.
 pub const PROSE_CHARS_MAX: usize = 20_000;
+/// What one change adds to a counter. A record's operations cannot add up to more than an integer holds.
+pub const COUNT_STEP_MAX: i64 = 1_000_000;
 /// Elements of one set field.
 pub const SET_ELEMENTS_MAX: usize = 2_000;
 /// Requests for transitions in one exchange.
@@ -69,6 +81,8 @@ pub const SEALED_REASON_CHARS_MAX: usize = 200;
 /// A device's clock that differs more than this from the server's is pointed out to its user, in milliseconds.
 pub const CLOCK_OFFSET_NOTICE_MS: i64 = 10 * 60 * 1000;
 
+const _: () = assert!(i64::MAX / COUNT_STEP_MAX > RECORD_OPS_MAX as i64);
+const _: () = assert!(RECORD_OPS_MAX + CHANGE_OPS_MAX < u32::MAX as u64);
 const _: () = assert!(UPLOAD_PAGE_BYTES < EXCHANGE_BYTES_MAX);
 const _: () = assert!(EVENT_BYTES_MAX < DOWNLOAD_PAGE_BYTES_MAX);
 const _: () = assert!(CHANGE_BYTES_MAX < DOWNLOAD_PAGE_BYTES_MAX);

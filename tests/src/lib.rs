@@ -8,7 +8,8 @@
 pub mod bench;
 pub mod browser;
 pub mod district;
-pub mod fuzz;
+pub mod forge;
+pub mod fuzz_http;
 pub mod link;
 pub mod office;
 pub mod postgres;

@@ -1,45 +1,39 @@
-//! Bodies of exchanges: from outside read whole, bounded before and after inflating; answers packed.
+//! What stands between a body and its meaning: a request's encoding, undone within a bound, and an answer's.
 
-use std::{io::Read, time::Duration};
+use std::io::Read;
 
-use axum::{
-    body::Body,
-    http::{HeaderMap, header},
-};
+use axum::http::{HeaderMap, header};
 use flate2::bufread::GzDecoder;
-use lianxin_shared::{limits::EXCHANGE_BYTES_MAX, wire::ExchangeError};
+use lianxin_shared::wire::ExchangeError;
 
-/// How long a body may take: 200 KB at 8 kbit/s.
-const BODY_TIMEOUT: Duration = Duration::from_secs(240);
-
-/// The body as it came, bounded.
-pub(super) async fn read(body: Body) -> Result<Vec<u8>, ExchangeError> {
-    let read = tokio::time::timeout(BODY_TIMEOUT, axum::body::to_bytes(body, EXCHANGE_BYTES_MAX));
-    match read.await {
-        Ok(Ok(bytes)) => Ok(bytes.into()),
-        Ok(Err(error)) if is_too_long(&error) => Err(ExchangeError::TooLarge),
-        // The connection broke or slept: nobody is there to read the answer.
-        Ok(Err(_)) | Err(_) => Err(ExchangeError::Malformed),
-    }
+/// The `Content-Encoding` of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Encoding {
+    Identity,
+    Gzip,
 }
 
-fn is_too_long(error: &axum::Error) -> bool {
-    let mut source: Option<&dyn std::error::Error> = Some(error);
-    while let Some(error) = source {
-        if error.is::<http_body_util::LengthLimitError>() {
-            return true;
+impl Encoding {
+    /// # Errors
+    /// `Malformed` for one that the protocol does not use.
+    pub(super) fn of(headers: &HeaderMap) -> Result<Self, ExchangeError> {
+        match headers.get(header::CONTENT_ENCODING).map(|encoding| encoding.as_bytes()) {
+            None | Some(b"identity") => Ok(Encoding::Identity),
+            Some(b"gzip") => Ok(Encoding::Gzip),
+            Some(_) => Err(ExchangeError::Malformed),
         }
-        source = error.source();
     }
-    false
-}
 
-/// The body without its `Content-Encoding`.
-pub(super) fn inflate(headers: &HeaderMap, bytes: Vec<u8>) -> Result<Vec<u8>, ExchangeError> {
-    match headers.get(header::CONTENT_ENCODING).map(|encoding| encoding.as_bytes()) {
-        None | Some(b"identity") => Ok(bytes),
-        Some(b"gzip") => gunzip(&bytes),
-        Some(_) => Err(ExchangeError::Malformed),
+    /// The body without it; never more in memory than `bytes_max`, whatever the bytes claim to become.
+    ///
+    /// # Errors
+    /// `TooLarge` when it becomes more, `Malformed` when it is not what the encoding says.
+    pub(super) fn undo(self, bytes: &[u8], bytes_max: usize) -> Result<Vec<u8>, ExchangeError> {
+        match self {
+            Encoding::Identity if bytes.len() > bytes_max => Err(ExchangeError::TooLarge),
+            Encoding::Identity => Ok(bytes.to_vec()),
+            Encoding::Gzip => gunzip(bytes, bytes_max),
+        }
     }
 }
 
@@ -75,13 +69,12 @@ fn takes_zstd(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Never more in memory than the limit, whatever the bytes claim to become.
-fn gunzip(bytes: &[u8]) -> Result<Vec<u8>, ExchangeError> {
+fn gunzip(bytes: &[u8], bytes_max: usize) -> Result<Vec<u8>, ExchangeError> {
     let mut decoder = GzDecoder::new(bytes);
     let mut inflated = Vec::new();
-    let read = decoder.by_ref().take(EXCHANGE_BYTES_MAX as u64 + 1).read_to_end(&mut inflated);
+    let read = decoder.by_ref().take(bytes_max as u64 + 1).read_to_end(&mut inflated);
     read.map_err(|_| ExchangeError::Malformed)?;
-    if inflated.len() > EXCHANGE_BYTES_MAX {
+    if inflated.len() > bytes_max {
         return Err(ExchangeError::TooLarge);
     }
     if decoder.into_inner().is_empty() { Ok(inflated) } else { Err(ExchangeError::Malformed) }
@@ -93,8 +86,13 @@ mod tests {
 
     use axum::http::HeaderValue;
     use flate2::{Compression, write::GzEncoder};
+    use lianxin_shared::limits::EXCHANGE_BYTES_MAX;
 
     use super::*;
+
+    fn gunzip(bytes: &[u8]) -> Result<Vec<u8>, ExchangeError> {
+        Encoding::Gzip.undo(bytes, EXCHANGE_BYTES_MAX)
+    }
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::best());

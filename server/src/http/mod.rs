@@ -3,6 +3,7 @@
 //! Logs say which path, status and time; never a body, a token, a query or a name.
 
 mod app_files;
+mod arrivals;
 mod bearer;
 mod body;
 mod headers;
@@ -40,7 +41,9 @@ pub struct AppState {
     pub clock: Clock,
     /// Where the app's files lie, if this server gives them out.
     pub app_dir: Option<PathBuf>,
+    arrivals: Arc<arrivals::Arrivals>,
     exchanges: Arc<Semaphore>,
+    answers: Arc<Semaphore>,
     live_streams: Arc<Semaphore>,
     stopping: watch::Receiver<bool>,
     stop: Arc<watch::Sender<bool>>,
@@ -55,7 +58,9 @@ impl AppState {
             accounts: Accounts::new(store),
             clock,
             app_dir,
+            arrivals: Arc::default(),
             exchanges: Arc::new(Semaphore::new(sync::EXCHANGE_KIB_IN_MEMORY_MAX)),
+            answers: Arc::new(Semaphore::new(sync::ANSWER_KIB_IN_MEMORY_MAX)),
             live_streams: Arc::new(Semaphore::new(live::STREAMS_MAX)),
             stopping,
             stop: Arc::new(stop),

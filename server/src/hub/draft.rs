@@ -199,8 +199,11 @@ impl<'a> Draft<'a> {
 }
 
 fn written(record: &Record) -> Result<(Vec<u8>, Summary), Broken> {
-    let written = catch_unwind(AssertUnwindSafe(|| (record.save(), summarize(&record.read()))));
-    written.map_err(|_| Broken)
+    let written = catch_unwind(AssertUnwindSafe(|| {
+        let doc = record.save_checked().map_err(|_| Broken)?;
+        Ok((doc, summarize(&record.read())))
+    }));
+    written.unwrap_or(Err(Broken))
 }
 
 /// The records that were found broken when all was merged: they are merged carefully the next time.

@@ -72,7 +72,7 @@ fn build(id: RecordId, changes: &[&Verified]) -> Option<Fresh> {
             hashes.push(change.hash);
         }
         let summary = summarize(&record.read());
-        Some(Fresh { hashes, doc: record.save(), summary, record })
+        Some(Fresh { hashes, doc: record.save_checked().ok()?, summary, record })
     }));
     built.ok().flatten()
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{Value, spread};
 use crate::{
     id::Actor,
-    limits::{PROSE_CHARS_MAX, SET_ELEMENTS_MAX},
+    limits::{COUNT_STEP_MAX, PROSE_CHARS_MAX, SET_ELEMENTS_MAX},
     schema::{Class, Field, Place, Schema, Type},
 };
 
@@ -214,7 +214,7 @@ fn check_one(field: &Field, op: &Op) -> Result<(), Why> {
         (Class::Prose | Class::AuthorProse, Op::Write { text }) => text.chars().count() <= PROSE_CHARS_MAX,
         (Class::Set, Op::Add { element }) => is_element(element, field.ty),
         (Class::Log, Op::Append { text }) => !text.is_empty() && Value::text(text.as_str()).fits(Type::Prose),
-        (Class::Counter, Op::Increment { by }) => *by > 0,
+        (Class::Counter, Op::Increment { by }) => (1..=COUNT_STEP_MAX).contains(by),
         (Class::Entries, Op::Enter { element, value }) => is_entry(field, element, value),
         (Class::Shown | Class::Quiet, Op::Clear)
         | (Class::Set | Class::Entries, Op::Remove { .. })

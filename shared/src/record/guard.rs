@@ -6,7 +6,7 @@
 //! format, "change chunk"), and refuses both.
 
 use super::Malformed;
-use crate::limits::{CHANGE_DEPS_MAX, CHANGE_OPS_MAX};
+use crate::limits::{CHANGE_DEPS_MAX, CHANGE_OPS_MAX, RECORD_OPS_MAX};
 
 const MAGIC: [u8; 4] = [0x85, 0x6f, 0x4a, 0x83];
 const CHECKSUM_BYTES: usize = 4;
@@ -18,8 +18,8 @@ const COLUMN_DEFLATED: u64 = 0b1000;
 const OTHER_ACTORS_MAX: u64 = 1024;
 const COLUMNS_MAX: u64 = 64;
 
-/// Refuses a change that is deflated, or claims more than the limits allow.
-pub(super) fn check(bytes: &[u8]) -> Result<(), Malformed> {
+/// Refuses a change that is deflated, or claims more than the limits allow. Tells how many operations it claims.
+pub(super) fn check(bytes: &[u8]) -> Result<u64, Malformed> {
     let mut input = Input(bytes);
     if input.take(MAGIC.len())? != MAGIC {
         return Err(Malformed::NotAChange);
@@ -38,7 +38,11 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Malformed> {
     input.take(deps * HASH_BYTES)?;
     input.prefixed()?; // actor
     input.number()?; // sequence
-    input.number()?; // first operation
+    let first_operation = input.number()?;
+    // Behind the last number that Automerge can count to, nobody could write into the record any more.
+    if first_operation > RECORD_OPS_MAX {
+        return Err(Malformed::TooLarge);
+    }
     input.number()?; // time (signed, but its length reads the same)
     input.prefixed()?; // message
     let other_actors = input.number_up_to(OTHER_ACTORS_MAX)?;
@@ -48,12 +52,14 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Malformed> {
     columns(&mut input, 1 + other_actors as u64)
 }
 
-fn columns(input: &mut Input<'_>, actors: u64) -> Result<(), Malformed> {
+/// The operations that the columns claim: as many as the longest has items.
+fn columns(input: &mut Input<'_>, actors: u64) -> Result<u64, Malformed> {
     let count = input.number_up_to(COLUMNS_MAX)?;
     let mut declared = Vec::with_capacity(count);
     for _ in 0..count {
         declared.push((input.number()?, input.number()?));
     }
+    let mut claimed = 0;
     for (specification, length) in declared {
         let length = usize::try_from(length).map_err(|_| Malformed::NotAChange)?;
         let data = Input(input.take(length)?);
@@ -75,8 +81,9 @@ fn columns(input: &mut Input<'_>, actors: u64) -> Result<(), Malformed> {
         if items > CHANGE_OPS_MAX {
             return Err(Malformed::TooLarge);
         }
+        claimed = claimed.max(items);
     }
-    Ok(())
+    Ok(claimed)
 }
 
 #[derive(Clone, Copy)]

@@ -18,8 +18,8 @@ use super::{
 };
 use crate::{
     id::{Actor, ChangeHash, RecordId},
-    limits::CHANGE_BYTES_MAX,
-    schema::{Class, Field, Kind, Place},
+    limits::{CHANGE_BYTES_MAX, CHANGE_SINGLES_MAX, CHANGE_TOUCHES_MAX, COUNT_STEP_MAX, LABEL_CHARS_MAX},
+    schema::{Class, Field, Kind, Place, Type},
 };
 
 /// A change, well-formed and understood.
@@ -29,6 +29,8 @@ pub struct Inspected {
     pub actor: Actor,
     /// 1 for the actor's first change of this record.
     pub seq: u64,
+    /// The number of its first operation; those of a record count up.
+    pub start_op: u64,
     /// By the device's clock, milliseconds since 1970.
     pub time_ms: i64,
     pub deps: Vec<ChangeHash>,
@@ -110,6 +112,12 @@ pub(super) fn inspect_shaped(shape: &'static Shape, id: RecordId, bytes: &[u8]) 
     .unwrap_or(Err(Malformed::NotAChange))
 }
 
+/// How many operations a change claims to have, learnt without decoding them: what inspecting it costs. 0 for bytes that
+/// are refused at once.
+pub fn operations_claimed(bytes: &[u8]) -> u64 {
+    guard::check(bytes).unwrap_or(0)
+}
+
 pub(super) fn inspect_change(shape: &'static Shape, id: RecordId, change: &Change) -> Result<Inspected, Malformed> {
     let actor = Actor::try_from(change.actor_id().to_bytes()).map_err(|_| Malformed::BadActor)?;
     let extends = shape::is_nobody(actor);
@@ -128,6 +136,7 @@ pub(super) fn inspect_change(shape: &'static Shape, id: RecordId, change: &Chang
         hash: change.hash().into(),
         actor,
         seq: change.seq(),
+        start_op: change.start_op().get(),
         time_ms: change.timestamp().saturating_mul(1000),
         deps: change.deps().iter().map(|hash| (*hash).into()).collect(),
         touches: seen.touches,
@@ -151,7 +160,7 @@ struct Seen {
 
 impl Seen {
     fn all(shape: &Shape, id: RecordId, actor: Actor, change: &Change) -> Result<Seen, Malformed> {
-        let mut seen = Seen::default();
+        let (mut seen, mut singles) = (Seen::default(), 0);
         for operation in change.decode().operations {
             if names_record(&operation, id)? {
                 seen.named = true;
@@ -166,9 +175,18 @@ impl Seen {
             if !repeated {
                 seen.touches.push(touch);
             }
+            singles += usize::from(is_single(&operation));
+            if singles > CHANGE_SINGLES_MAX || seen.touches.len() > CHANGE_TOUCHES_MAX {
+                return Err(Malformed::TooLarge);
+            }
         }
         Ok(seen)
     }
+}
+
+/// Whether the operation is about a single value of the root, and not about an element of a field that is spread there.
+fn is_single(operation: &automerge::legacy::Op) -> bool {
+    matches!((&operation.obj, &operation.key), (ObjectId::Root, Key::Map(key)) if spread::split(key).is_none())
 }
 
 /// Whether a first change sets the key that the record's id was derived from.
@@ -221,6 +239,9 @@ fn root_touch(shape: &Shape, actor: Actor, key: &str, operation: &automerge::leg
         return Ok(Touch { field: name.into(), action });
     }
     let field = shape.schema.field(key);
+    if field.is_none() && key.chars().count() > LABEL_CHARS_MAX {
+        return Err(Malformed::WrongValue);
+    }
     // A field that a newer version knows merges quietly and is kept.
     let class = field.map_or(Class::Quiet, |field| field.class);
     let action = match (class, &operation.action) {
@@ -228,7 +249,8 @@ fn root_touch(shape: &Shape, actor: Actor, key: &str, operation: &automerge::leg
         (Class::Shown | Class::Quiet, OpType::Put(value)) => put(field, value)?,
         (Class::Shown | Class::Quiet, OpType::Delete) => Action::Clear,
         (Class::Counter, OpType::Increment(by))
-            if *by > 0 && field.is_some_and(|field| shape.schema.place(field) == Place::Genesis) =>
+            if (1..=COUNT_STEP_MAX).contains(by)
+                && field.is_some_and(|field| shape.schema.place(field) == Place::Genesis) =>
         {
             Action::Increment(*by)
         }
@@ -242,7 +264,10 @@ fn root_touch(shape: &Shape, actor: Actor, key: &str, operation: &automerge::leg
 fn put(field: Option<&'static Field>, scalar: &ScalarValue) -> Result<Action, Malformed> {
     let simple = matches!(scalar, ScalarValue::Str(_) | ScalarValue::Int(_) | ScalarValue::Boolean(_));
     let value = Value::from_scalar(scalar);
-    let fits = field.is_none_or(|field| value.fits(field.ty));
+    let fits = match field {
+        Some(field) => value.fits(field.ty),
+        None => value.as_text().is_none() || value.fits(Type::Prose),
+    };
     if simple && fits { Ok(Action::Put(value)) } else { Err(Malformed::WrongValue) }
 }
 
@@ -255,10 +280,17 @@ fn container_action(field: &'static Field, operation: &automerge::legacy::Op) ->
             let fits = edit::is_element(element, field.ty);
             if fits { Ok(Action::Add(element.to_string())) } else { Err(Malformed::WrongValue) }
         }
-        (Class::Flag, Key::Map(mark), OpType::Put(ScalarValue::Boolean(true))) => Ok(Action::Add(mark.to_string())),
+        (Class::Flag, Key::Map(mark), OpType::Put(ScalarValue::Boolean(true))) => {
+            if mark.len() <= LABEL_CHARS_MAX {
+                Ok(Action::Add(mark.to_string()))
+            } else {
+                Err(Malformed::WrongValue)
+            }
+        }
         (Class::Set | Class::Flag, Key::Map(element), OpType::Delete) => Ok(Action::Remove(element.to_string())),
-        (Class::Log, Key::Map(_), OpType::Put(ScalarValue::Str(text))) if operation.pred.is_empty() => {
-            Ok(Action::Append(text.to_string()))
+        (Class::Log, Key::Map(entry), OpType::Put(ScalarValue::Str(text))) if operation.pred.is_empty() => {
+            let fits = entry.len() <= LABEL_CHARS_MAX && Value::text(text.as_str()).fits(Type::Prose);
+            if fits { Ok(Action::Append(text.to_string())) } else { Err(Malformed::WrongValue) }
         }
         (_, _, OpType::Make(_)) => Err(Malformed::Structure),
         _ => Err(Malformed::WrongOperation),

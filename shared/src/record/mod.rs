@@ -26,13 +26,14 @@ use automerge::{
 
 use crate::{
     id::{Actor, ChangeHash, RecordId},
+    limits::CHANGE_OPS_MAX,
     schema::{Kind, Place},
 };
 use shape::Shape;
 
 pub use edit::{Edit, EditError, Op, Why};
 pub use history::{FieldChange, HistoryEntry, What};
-pub use inspect::{Action, Inspected, Malformed, Touch, inspect};
+pub use inspect::{Action, Inspected, Malformed, Touch, inspect, operations_claimed};
 pub use read::{Candidate, Contents, Entry, FieldValue, LogEntry};
 pub use remake::{Remade, RemadeChange};
 pub use rewritten::Rewritten;
@@ -109,6 +110,22 @@ impl Record {
         self.doc.save_nocompress()
     }
 
+    /// [`Record::save`] for what others have written, made sure of: a saved document does not hold the changes as they
+    /// came, but their operations, from which it makes them again; and one that Automerge itself would have written
+    /// differently (a predecessor that does not exist is enough) makes a document that can never be loaded.
+    ///
+    /// # Errors
+    /// When it could not be loaded again as it is.
+    pub fn save_checked(&self) -> Result<Vec<u8>, Unreadable> {
+        let bytes = self.save();
+        let loaded = Automerge::load(&bytes).map_err(|error| Unreadable(error.to_string()))?;
+        if loaded.get_heads() == self.doc.get_heads() {
+            Ok(bytes)
+        } else {
+            Err(Unreadable("other heads when loaded".into()))
+        }
+    }
+
     pub fn kind(&self) -> Kind {
         self.shape.schema.kind
     }
@@ -127,22 +144,29 @@ impl Record {
         self.doc.get_change_meta_by_hash(&hash.into()).is_some()
     }
 
-    /// Whether an accepted change may come next here: it rests on changes that are here, and its
-    /// actor's changes are numbered without a gap, each resting on the one before. Automerge keeps
-    /// its books by (actor, number) and does not check the last two itself.
+    /// Whether an accepted change may come next here: it rests on changes that are here, its actor's changes are numbered
+    /// without a gap, each resting on the one before, and its operations are numbered behind those that it rests on.
+    /// Automerge keeps its books by these numbers and does not check them itself.
     pub fn follows(&self, change: &Inspected) -> bool {
         let own = automerge::ActorId::from(change.actor);
         let deps: Vec<automerge::ChangeHash> = change.deps.iter().map(|hash| (*hash).into()).collect();
-        let present = deps.iter().all(|hash| self.doc.get_change_meta_by_hash(hash).is_some());
+        let seen: Option<Vec<u64>> =
+            deps.iter().map(|hash| Some(self.doc.get_change_meta_by_hash(hash)?.max_op)).collect();
+        let Some(seen) = seen else { return false };
         // An extension begins no record: it says nothing of what the record is about.
         if shape::is_nobody(change.actor) {
-            return present && change.seq == 1 && self.doc.get_heads() != [self.shape.genesis_hash()];
+            return change.seq == 1 && self.doc.get_heads() != [self.shape.genesis_hash()];
         }
         if !change.extensions.iter().all(|version| self.rests_on_extension(&deps, *version)) {
             return false;
         }
-        let numbered = self.doc.get_changes_meta(&[]).iter().filter(|meta| *meta.actor == own).count() as u64;
-        present
+        let all = self.doc.get_changes_meta(&[]);
+        let numbered = all.iter().filter(|meta| *meta.actor == own).count() as u64;
+        // A device may count on from what it has received and not looked at; but who runs far ahead leaves no numbers
+        // for the others.
+        let highest = all.iter().map(|meta| meta.max_op).max().unwrap_or(0);
+        seen.iter().all(|max_op| change.start_op > *max_op)
+            && change.start_op <= highest + 1 + CHANGE_OPS_MAX
             && change.seq == numbered + 1
             && !self.doc.get_changes_meta(&deps).iter().any(|unseen| *unseen.actor == own)
     }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{Value, spread};
 use crate::{
     id::{Actor, ChangeHash, RecordId},
+    limits::CONFLICT_VALUES_MAX,
     schema::{Class, Field, Kind, Place, Schema},
 };
 
@@ -221,19 +222,16 @@ fn single(doc: &Automerge, key: &str, class: Class) -> Option<FieldValue> {
 /// The value at a key of the root that wins, and the different ones that were written at the same time.
 fn candidates(doc: &Automerge, key: &str) -> Option<(Candidate, Vec<Candidate>)> {
     let all = doc.get_all(ROOT, key).ok()?;
+    // More than people make is somebody's malice, and where each comes from takes a look into the history.
     // Automerge lists the winner last.
-    let mut candidates: Vec<Candidate> = all
-        .iter()
-        .filter_map(|(value, id)| {
-            let value = Value::from_scalar(value.as_scalar()?);
-            let (actor, time_ms, change) = origin(doc, id);
-            Some(Candidate { value, actor, time_ms, change })
-        })
-        .collect();
-    let by = candidates.pop()?;
-    candidates.retain(|other| other.value != by.value);
-    candidates.reverse();
-    Some((by, candidates))
+    let mut candidates = all.iter().rev().take(CONFLICT_VALUES_MAX).filter_map(|(value, id)| {
+        let value = Value::from_scalar(value.as_scalar()?);
+        let (actor, time_ms, change) = origin(doc, id);
+        Some(Candidate { value, actor, time_ms, change })
+    });
+    let by = candidates.next()?;
+    let others = candidates.filter(|other| other.value != by.value).collect();
+    Some((by, others))
 }
 
 fn prose(doc: &Automerge, key: &str) -> Option<FieldValue> {

@@ -15,7 +15,6 @@ use lianxin_shared::{
 };
 
 use super::{phone, record::RECORD};
-use crate::office::PASSWORD;
 
 /// An input for a target.
 pub struct Seed {
@@ -148,11 +147,13 @@ fn signals() -> Vec<Seed> {
     vec![seed("signal", "stream", stream), seed("signal", "half", &stream.as_bytes()[..40])]
 }
 
-/// The first byte is the way (`http::WAYS`).
+/// The first byte is the way (`WAYS` of that target).
 fn http() -> Vec<Seed> {
     let changes = written(Kind::Voice, RECORD).into_iter().map(|change| sent(Kind::Voice, RECORD, change)).collect();
     let exchange = request(changes).encode();
-    let sign_in = serde_json::json!({ "login": "huang", "password": PASSWORD, "device_label": "Redmi 9A" }).to_string();
+    let sign_in =
+        serde_json::json!({ "login": "huang", "password": "correct horse battery", "device_label": "Redmi 9A" })
+            .to_string();
     let voice = "was.channel=&channel=visit&was.date=&date=2026-01-01&was.summary=&summary=%E8%B7%AF%0D%0A&was.focus=&focus=ecology";
     let activity = "was.leaflets=&leaflets=12&was.kind=&kind=visit&was.title=&title=%E8%B5%B0%E8%AE%BF&was.body=&body=x&more.guests=%E7%8E%8B%E3%80%81%E6%9D%8E";
     let ways: [(&str, u8, Vec<u8>); 9] = [

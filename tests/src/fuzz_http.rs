@@ -1,4 +1,4 @@
-//! The server behind its router: whatever is sent, it answers, and never with a fault of its own.
+//! The fuzz target `http`: the server behind its router. Whatever is sent, it answers, and never with a fault of its own.
 
 use std::sync::{LazyLock, Mutex};
 
@@ -6,10 +6,13 @@ use axum::{
     body::Body,
     http::{Request, StatusCode, header},
 };
+use lianxin_fuzz::Target;
 use lianxin_server::{http::session, store::DeviceKind};
 use tokio::runtime::{self, Runtime};
 
 use crate::office::{Office, Phone};
+
+pub static TARGET: Target = Target { name: "http", run: any_request };
 
 /// Where the bytes go; the first of them chooses.
 #[derive(Clone, Copy)]
@@ -54,7 +57,7 @@ static BEHIND: LazyLock<Mutex<Behind>> = LazyLock::new(|| {
     Mutex::new(Behind { runtime, office, phone, console })
 });
 
-pub(super) fn any_request(bytes: &[u8]) {
+fn any_request(bytes: &[u8]) {
     let Some((way, bytes)) = bytes.split_first() else { return };
     let Some(way) = WAYS.get(usize::from(*way)) else { return };
     let behind = BEHIND.lock().unwrap_or_else(|poisoned| poisoned.into_inner());

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use lianxin_tests::fuzz::{corpus_folder, seeds::seeds};
+use lianxin_fuzz::{corpus_folder, seeds::seeds};
 
 fn main() -> std::io::Result<()> {
     for seed in seeds() {
