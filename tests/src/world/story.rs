@@ -4,13 +4,14 @@ use lianxin_shared::{
     device::{Notice, RecordState},
     id::RecordId,
     record::Contents,
-    schema::{Class, Kind},
+    schema::Kind,
 };
 
 use super::{
     Flaw, World,
     cast::{Member, Standing},
     step::{Deed, DiskFault, Fate, FieldEdit, Plan, Session, Step},
+    writing::editable,
 };
 
 /// A story of some phones and one server.
@@ -58,8 +59,7 @@ impl Story {
             .find(|(_, held)| held.record.id() == record)
             .map(|(n, held)| (n, held.kind))
             .expect("the phone holds the record");
-        let mut fields = kind.schema().fields.iter().filter(|field| field.class != Class::Once);
-        let field = fields.position(|known| known.key == field).expect("a field that can be edited");
+        let field = editable(kind).iter().position(|known| known.key == field).expect("a field that can be edited");
         self.told += 1;
         let edits = vec![FieldEdit { field, words: self.told }];
         self.happens(Step::Edit { phone, deed: Deed::Change { record: nth, edits }, disk: DiskFault::Works });

@@ -4,7 +4,7 @@
 use lianxin_shared::{
     id::{RecordId, SpaceId},
     record::{Contents, Edit, Op, Value},
-    schema::{Class, CodeList, Field, Place, Type},
+    schema::{Class, CodeList, Field, Kind, Place, Type},
 };
 
 use super::{random::Random, step::FieldEdit};
@@ -49,12 +49,7 @@ pub(super) fn day(station: RecordId, date: usize, who: usize) -> Vec<Edit> {
 
 /// Edits of the fields that the numbers choose, each field at most once.
 pub(super) fn edits(space: SpaceId, seen: &Contents, chosen: &[FieldEdit]) -> Vec<Edit> {
-    let schema = seen.kind.schema();
-    // Prose with an extension makes several changes of one edit, which the ledger does not count; the suites
-    // `record::evolution` and `python` write it.
-    let later = |field: &&Field| matches!(schema.place(field), Place::Extension(_));
-    let fields: Vec<&Field> =
-        schema.fields.iter().filter(|field| field.class != Class::Once && !later(field)).collect();
+    let fields = editable(seen.kind);
     let mut edits: Vec<Edit> = Vec::new();
     for choice in chosen {
         let field = fields[choice.field % fields.len()];
@@ -64,6 +59,15 @@ pub(super) fn edits(space: SpaceId, seen: &Contents, chosen: &[FieldEdit]) -> Ve
         }
     }
     edits
+}
+
+/// The fields that are edited, as [`FieldEdit`] counts them.
+pub(super) fn editable(kind: Kind) -> Vec<&'static Field> {
+    let schema = kind.schema();
+    // Prose with an extension makes several changes of one edit, which the ledger does not count; the suites
+    // `record::evolution` and `python` write it.
+    let later = |field: &&Field| matches!(schema.place(field), Place::Extension(_));
+    schema.fields.iter().filter(|field| field.class != Class::Once && !later(field)).collect()
 }
 
 /// What the edits add to counters.
