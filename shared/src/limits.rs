@@ -32,8 +32,8 @@ pub const CHANGE_DEPS_MAX: u64 = 256;
 pub const SPACES_PER_USER_MAX: usize = 1024;
 /// Cursors that a request names one by one; of more spaces it names those where something is new.
 pub const CURSORS_NAMED_MAX: usize = 8;
-/// Changes up to which a record comes to a new device change by change; beyond, as a document.
-pub const SNAPSHOT_CHANGES_MAX: usize = 16;
+/// Changes of one record that are sent to a new device, in one answer even where it carries nothing else.
+pub const RECORD_CHANGES_MAX: usize = 65_536;
 /// Actors named in one exchange.
 pub const ACTORS_PER_EXCHANGE_MAX: usize = 4096;
 /// Characters of a device's label, an app version and the like.

@@ -6,20 +6,23 @@ use std::collections::{HashMap, HashSet};
 use lianxin_shared::{
     id::{Actor, Position, RecordId, SpaceId},
     limits::{
-        ACTORS_PER_EXCHANGE_MAX, CHANGES_PER_EXCHANGE_MAX, EVENTS_PER_CASE_MAX, EVENTS_PER_EXCHANGE_MAX,
-        SNAPSHOT_CHANGES_MAX,
+        ACTORS_PER_EXCHANGE_MAX, CHANGES_PER_EXCHANGE_MAX, DOWNLOAD_PAGE_BYTES_MAX, EVENTS_PER_CASE_MAX,
+        EVENTS_PER_EXCHANGE_MAX, EXCHANGE_BYTES_MAX, RECORD_CHANGES_MAX,
     },
-    record::Record,
-    wire::{Cursor, GrantedSpace, Older, RecordForm, SentEvent, Snapshot, SnapshotRecord},
+    wire::{Cursor, GrantedSpace, Older, SentEvent, Snapshot, SnapshotRecord},
 };
 
 use super::{Hub, HubError, pull::Page};
-use crate::store::{LogEntry, RecordBegun, StoreError};
+use crate::store::{LogEntry, RecordBegun};
 
 /// Records that are looked at together.
 const RECORDS_AT_ONCE: usize = 64;
 /// So many bytes are few enough for one record: not more records than that are read at once.
 const RECORD_BYTES_LEAST: usize = 256;
+/// Changes of a record that is read together with others.
+const SHORT_CHANGES: u64 = 16;
+/// Bytes of one record's changes: with what else a page holds, an exchange.
+const RECORD_BYTES_MAX: usize = EXCHANGE_BYTES_MAX - DOWNLOAD_PAGE_BYTES_MAX;
 /// What a space gets of a page at the least: several records.
 const SHARE_LEAST: usize = 4 * 1024;
 
@@ -68,11 +71,13 @@ struct Filling<'a> {
 }
 
 impl Filling<'_> {
-    /// Whether a record of few changes fits by its numbers.
-    fn has_place(&self) -> bool {
-        self.changes + SNAPSHOT_CHANGES_MAX <= CHANGES_PER_EXCHANGE_MAX
-            && self.page.actors.len() + SNAPSHOT_CHANGES_MAX <= ACTORS_PER_EXCHANGE_MAX
-            && self.page.events.len() + EVENTS_PER_CASE_MAX <= EVENTS_PER_EXCHANGE_MAX
+    /// Whether a record fits by its numbers. The first one always does.
+    fn has_place_for(&self, begun: &RecordBegun) -> bool {
+        let changes = usize::try_from(begun.changes).unwrap_or(usize::MAX);
+        self.page.events.len() + EVENTS_PER_CASE_MAX <= EVENTS_PER_EXCHANGE_MAX
+            && (self.records.is_empty()
+                || self.changes.saturating_add(changes) <= CHANGES_PER_EXCHANGE_MAX
+                    && self.page.actors.len().saturating_add(changes) <= ACTORS_PER_EXCHANGE_MAX)
     }
 
     fn add(&mut self, read: Read) {
@@ -117,12 +122,12 @@ impl Hub {
         loop {
             let limit = (share.saturating_sub(bytes) / RECORD_BYTES_LEAST).clamp(1, RECORDS_AT_ONCE);
             let begun = self.store.records_before(space, reached.below, limit).await?;
-            let few: Vec<RecordId> = begun.iter().filter(|begun| is_short(begun)).map(|begun| begun.id).collect();
-            let mut changes = self.store.changes_of(&few).await?;
+            let short: Vec<RecordId> = begun.iter().filter(|begun| is_short(begun)).map(|begun| begun.id).collect();
+            let mut changes = self.store.changes_of(&short).await?;
             let all: Vec<RecordId> = begun.iter().map(|begun| begun.id).collect();
             let cases = self.store.case_rows(&all).await?;
             for begun in &begun {
-                if bytes >= share || !filling.has_place() {
+                if bytes >= share || !filling.has_place_for(begun) {
                     return Ok((reached.below < below).then_some(reached));
                 }
                 reached = Older { space, below: begun.first, reached_ms: Some(begun.created_ms) };
@@ -140,7 +145,7 @@ impl Hub {
         }
     }
 
-    /// A record as it travels.
+    /// A record as it travels. A long one is read by itself.
     async fn whole(
         &self,
         space: SpaceId,
@@ -149,50 +154,21 @@ impl Hub {
     ) -> Result<Option<Read>, HubError> {
         let changes = match changes {
             Some(changes) => changes,
-            None => {
-                if let Some(read) = self.document(space, begun).await? {
-                    return Ok(Some(read));
-                }
-                // A document that cannot be read is known by its log.
+            None if begun.changes <= RECORD_CHANGES_MAX as u64 => {
                 self.store.changes_of(&[begun.id]).await?.remove(&begun.id).unwrap_or_default()
             }
+            None => Vec::new(),
         };
-        let Some(kind) = changes.first().map(|entry| entry.kind as u8) else { return Ok(None) };
-        let count = changes.len();
-        if count > CHANGES_PER_EXCHANGE_MAX - SNAPSHOT_CHANGES_MAX {
-            tracing::error!(record = %begun.id, "an unreadable record is too long to be sent");
-            return Ok(None);
-        }
         let bytes = changes.iter().map(|entry| entry.bytes.len()).sum();
-        let actors = changes.iter().map(|entry| entry.actor).collect();
-        let form = RecordForm::Changes(changes.into_iter().map(|entry| (entry.hash, entry.bytes)).collect());
-        let record = SnapshotRecord { space, kind, record: begun.id, updated_ms: begun.updated_ms, form };
-        Ok(Some(Read { record, actors, events: Vec::new(), changes: count, bytes }))
-    }
-
-    async fn document(&self, space: SpaceId, begun: &RecordBegun) -> Result<Option<Read>, HubError> {
-        let (id, updated_ms) = (begun.id, begun.updated_ms);
-        let Some(stored) = self.store.record(id).await? else { return Ok(None) };
-        // Unpacking is work for a core, and what the merge engine panics at is sent as it was logged.
-        let unpacked = tokio::task::spawn_blocking(move || {
-            let record = Record::load(stored.kind, id, &stored.doc).ok()?;
-            Some((stored.kind as u8, record.save_plain(), record.actors()))
-        });
-        let (kind, document, actors) = match unpacked.await {
-            Ok(Some(unpacked)) => unpacked,
-            Ok(None) => return Ok(None),
-            Err(error) if error.is_panic() => return Ok(None),
-            Err(error) => return Err(StoreError(error.into()).into()),
+        let Some(kind) = changes.first().map(|entry| entry.kind as u8).filter(|_| bytes <= RECORD_BYTES_MAX) else {
+            tracing::error!(record = %begun.id, changes = begun.changes, bytes, "a record is too long to be sent");
+            return Ok(None);
         };
-        let bytes = document.len();
-        let form = RecordForm::Document(document);
-        Ok(Some(Read {
-            record: SnapshotRecord { space, kind, record: id, updated_ms, form },
-            actors,
-            events: Vec::new(),
-            changes: 0,
-            bytes,
-        }))
+        let count = changes.len();
+        let actors = changes.iter().map(|entry| entry.actor).collect();
+        let changes = changes.into_iter().map(|entry| (entry.hash, entry.bytes)).collect();
+        let record = SnapshotRecord { space, kind, record: begun.id, updated_ms: begun.updated_ms, changes };
+        Ok(Some(Read { record, actors, events: Vec::new(), changes: count, bytes }))
     }
 }
 
@@ -207,5 +183,5 @@ struct Read {
 }
 
 fn is_short(begun: &RecordBegun) -> bool {
-    begun.changes <= SNAPSHOT_CHANGES_MAX as u64
+    begun.changes <= SHORT_CHANGES
 }

@@ -293,7 +293,7 @@ impl Device {
         let grants = self.meta.grants.as_ref().ok_or(FilingProblem::SignedOut)?;
         let row = self.rows.get(&id).ok_or(FilingProblem::UnknownRecord)?;
         let space = self.space(row.space).ok_or(FilingProblem::UnknownRecord)?;
-        let contents = Record::load(row.kind, id, doc).map_err(|_| FilingProblem::Unreadable)?.read();
+        let contents = Record::of_stored(row.kind, id, doc).map_err(|_| FilingProblem::Unreadable)?.read();
         let events: Vec<Event> = stored_events(events).values().filter_map(SentEvent::read).collect();
         let known = Case::of(row.kind, &events);
         let facts = Facts { next_number: 1, has_congress: true, ..Facts::of(&contents) };

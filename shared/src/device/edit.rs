@@ -193,7 +193,7 @@ impl Device {
         let id = record.id();
         let first = self.outbox.last_key_value().map_or(1, |(order, _)| order + 1);
         let mut writes = vec![
-            Write { store: Store::Docs, key: id.to_string(), value: Some(record.save()) },
+            Write { store: Store::Docs, key: id.to_string(), value: Some(record.to_stored()) },
             Write { store: Store::Rows, key: id.to_string(), value: Some(to_json(&row)) },
         ];
         let outbox: Vec<(u64, Option<Waiting>)> = (first..).zip(waiting.into_iter().map(Some)).collect();
@@ -215,7 +215,7 @@ impl Device {
         let known = command.record();
         let stored = known.and_then(|id| Some((id, self.rows.get(&id)?, doc?)));
         if let Some((id, row, doc)) = stored {
-            let record = Record::load(row.kind, id, doc).map_err(|_| EditProblem::Unreadable)?;
+            let record = Record::of_stored(row.kind, id, doc).map_err(|_| EditProblem::Unreadable)?;
             return Ok(Subject { space: row.space, record, given: Vec::new(), created: false, minted: false });
         }
         let (kind, space, mut given) = match &command.target {

@@ -1,10 +1,7 @@
 //! The server's answer: receipts, grants and a page of changes, stored in one transaction with the
 //! cursors, so that a dropped connection costs at most this page.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet, HashMap},
-};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
     After, Device, Exchange, Meta, Notice, Prepared, Reached, Row, Store, Waiting, Write,
@@ -15,10 +12,10 @@ use super::{
 };
 use crate::{
     id::{ChangeHash, Position, RecordId, SealedId, SpaceId},
-    record::{NewChange, Record, Unreadable},
+    record::{NewChange, Record},
     schema::Kind,
     summary::summarize,
-    wire::{Answer, Outcome, PageEntry, RecordForm, SnapshotRecord},
+    wire::{Answer, Outcome, PageEntry, SnapshotRecord},
 };
 
 /// An answer that does not fit. Nothing is believed of it; the exchange is tried again.
@@ -178,7 +175,7 @@ impl<'a> Receiving<'a> {
         let mut again = Vec::new();
         for (id, row) in &self.device.rows {
             let Some(doc) = docs.get(id) else { continue };
-            let record = Record::load(row.kind, *id, doc).map_err(|_| ReceiveError::Unreadable(*id))?;
+            let record = Record::of_stored(row.kind, *id, doc).map_err(|_| ReceiveError::Unreadable(*id))?;
             let changes = record.changes_by(own).into_iter();
             again.extend(changes.filter(|change| !there.contains(&change.hash) && !kept.contains(&change.hash)).map(
                 |NewChange { hash, bytes }| {
@@ -217,11 +214,10 @@ impl<'a> Receiving<'a> {
             };
             let doc = docs.get(&id);
             let mut record = match doc {
-                Some(doc) => Record::load(kind, id, doc).map_err(|_| ReceiveError::Unreadable(id))?,
+                Some(doc) => Record::of_stored(kind, id, doc).map_err(|_| ReceiveError::Unreadable(id))?,
                 None => Record::new(kind, id),
             };
-            let came = arriving.changes(&mut record).map_err(|_| ReceiveError::DoesNotApply(id))?;
-            let mut incoming: Vec<&[u8]> = came.iter().map(Cow::as_ref).collect();
+            let mut incoming = arriving.changes();
             if self.may_lack(exchange, answer, space) {
                 incoming = record.what_fits(incoming);
             }
@@ -261,7 +257,7 @@ impl<'a> Receiving<'a> {
     pub(super) fn put_record(&mut self, record: &Record, row: Row) {
         let id = record.id();
         self.rows.insert(id, Some(row));
-        self.writes.push(Write { store: Store::Docs, key: id.to_string(), value: Some(record.save()) });
+        self.writes.push(Write { store: Store::Docs, key: id.to_string(), value: Some(record.to_stored()) });
     }
 
     fn authors(&mut self, answer: &Answer) {
@@ -442,32 +438,13 @@ impl<'a> Arriving<'a> {
         self.entries.iter().for_each(|entry| meta.skip(entry.space, entry.position, entry.kind));
     }
 
-    /// The changes, parents first. A document is taken as it is by a record that has nothing yet.
-    fn changes(&self, record: &mut Record) -> Result<Vec<Cow<'a, [u8]>>, Unreadable> {
-        let mut changes: Vec<Cow<'a, [u8]>> = Vec::new();
-        match self.whole.map(|whole| &whole.form) {
-            Some(RecordForm::Changes(whole)) => {
-                changes.extend(whole.iter().map(|(_, bytes)| Cow::Borrowed(bytes.as_slice())));
-            }
-            Some(RecordForm::Document(saved)) => {
-                let whole = Record::load(record.kind(), record.id(), saved)?;
-                if record.is_blank() {
-                    *record = whole;
-                } else {
-                    changes.extend(whole.changes().into_iter().map(|change| Cow::Owned(change.bytes)));
-                }
-            }
-            None => {}
-        }
-        changes.extend(self.entries.iter().map(|entry| Cow::Borrowed(entry.bytes.as_slice())));
-        Ok(changes)
+    /// The changes, parents first.
+    fn changes(&self) -> Vec<&'a [u8]> {
+        let whole = self.whole.iter().flat_map(|whole| &whole.changes).map(|(_, bytes)| bytes.as_slice());
+        whole.chain(self.entries.iter().map(|entry| entry.bytes.as_slice())).collect()
     }
 }
 
 fn hashes(whole: &SnapshotRecord) -> impl Iterator<Item = ChangeHash> {
-    let changes = match &whole.form {
-        RecordForm::Changes(changes) => changes.as_slice(),
-        RecordForm::Document(_) => &[],
-    };
-    changes.iter().map(|(hash, _)| *hash)
+    whole.changes.iter().map(|(hash, _)| *hash)
 }

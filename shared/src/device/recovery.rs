@@ -192,7 +192,7 @@ impl Receiving<'_> {
         let person = self.device.meta.grants.as_ref().map(|grants| &grants.person);
         let Person { user, name, .. } = person.ok_or(CannotRemake::UnknownRecord)?;
         let own = |actor| self.device.actors.get(&actor).is_some_and(|author| author.user == *user);
-        let Remade { mut record, changes, dropped } = Record::load(row.kind, id, doc)?.remake(wrong, own)?;
+        let Remade { mut record, changes, dropped } = Record::of_stored(row.kind, id, doc)?.remake(wrong, own)?;
         record.apply(incoming.iter().copied())?;
         if !dropped.is_empty() {
             // What others built on it comes again with the space.
@@ -225,7 +225,7 @@ impl Receiving<'_> {
         incoming: &[&[u8]],
     ) -> Option<Record> {
         let (doc, row) = (doc?, self.device.rows.get(&id)?);
-        let rivals = Record::load(row.kind, id, doc).ok()?.rivals(incoming.iter().copied());
+        let rivals = Record::of_stored(row.kind, id, doc).ok()?.rivals(incoming.iter().copied());
         if rivals.is_empty() {
             return None;
         }

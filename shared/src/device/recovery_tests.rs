@@ -47,7 +47,7 @@ fn twins() -> (Phone, Phone, RecordId) {
 }
 
 fn notes(phone: &Phone, id: RecordId) -> Vec<String> {
-    let record = Record::load(Kind::Voice, id, phone.doc(id).unwrap()).unwrap();
+    let record = Record::of_stored(Kind::Voice, id, phone.doc(id).unwrap()).unwrap();
     match &record.read().fields["follow_ups"] {
         crate::record::FieldValue::Log { entries } => entries.iter().map(|entry| entry.text.clone()).collect(),
         other => panic!("{other:?}"),

@@ -10,8 +10,8 @@ use crate::{
     record::{Edit, FieldValue, Record},
     rights::{Denied, Person, Post, Space},
     wire::{
-        Answer, AnswerHello, Cursor, GrantedSpace, Older, Outcome, PageEntry, Receipt, RecordForm, RefusalReason,
-        Refused, Request as WireRequest, Snapshot, SnapshotRecord, mark_of,
+        Answer, AnswerHello, Cursor, GrantedSpace, Older, Outcome, PageEntry, Receipt, RefusalReason, Refused,
+        Request as WireRequest, Snapshot, SnapshotRecord, mark_of,
     },
 };
 
@@ -338,7 +338,7 @@ fn after_a_restore_everything_of_ones_own_is_offered_again() {
     let again = WireRequest::decode(&phone.device.exchange(NOW, "test", 1000).body).unwrap();
     assert_eq!(again.hello.epoch, 10);
     let hashes: Vec<ChangeHash> = again.changes.iter().map(|change| change.hash).collect();
-    let changes = Record::load(Kind::Voice, id, phone.doc(id).unwrap()).unwrap().changes();
+    let changes = Record::of_stored(Kind::Voice, id, phone.doc(id).unwrap()).unwrap().changes();
     assert_eq!(hashes, changes.iter().map(|change| change.hash).collect::<Vec<_>>(), "in their order");
 
     // An answer of the server that is no more.
@@ -430,12 +430,9 @@ fn theirs(kind: Kind, edits: &[Vec<Edit>]) -> Record {
     record
 }
 
-fn whole(record: &Record, form: RecordForm) -> SnapshotRecord {
-    SnapshotRecord { space: STATION, kind: record.kind() as u8, record: record.id(), updated_ms: NOW, form }
-}
-
-fn changes(record: &Record) -> RecordForm {
-    RecordForm::Changes(record.changes().into_iter().map(|change| (change.hash, change.bytes)).collect())
+fn whole(record: &Record) -> SnapshotRecord {
+    let changes = record.changes().into_iter().map(|change| (change.hash, change.bytes)).collect();
+    SnapshotRecord { space: STATION, kind: record.kind() as u8, record: record.id(), updated_ms: NOW, changes }
 }
 
 fn entry(record: &Record, change: usize, position: u64) -> PageEntry {
@@ -460,24 +457,21 @@ fn at(position: u64) -> Vec<Cursor> {
 }
 
 #[test]
-fn records_of_many_changes_come_as_documents_and_merge_with_ones_own() {
-    for document in [false, true] {
-        let mut phone = Phone::new(1);
-        let id = phone.edit(day(), vec![Edit::add("deputies", MANDATE)]).unwrap();
-        let mut theirs = Record::new(Kind::ReceptionDay, id);
-        let station = RecordId::derived(Kind::Station, &["520303108S01"]);
-        let key = [Edit::put("station", station), Edit::put("date", "2026-01-01")];
-        theirs.edit(Actor([5; 16]), NOW, None, &key).unwrap();
-        theirs.edit(Actor([5; 16]), NOW, None, &[Edit::write("minutes", "她写的。")]).unwrap();
-        let form = if document { RecordForm::Document(theirs.save_plain()) } else { changes(&theirs) };
-        let exchange = phone.device.exchange(NOW, "test", 1000);
-        let snapshot = Snapshot { older: older(0), records: vec![whole(&theirs, form)] };
-        phone.receive(&exchange, &Answer { snapshot, cursors: at(7), receipts: vec![received(8)], ..answer() });
-        let view = phone.device.view(id, phone.doc(id).unwrap(), None, NOW).unwrap().unwrap();
-        assert!(matches!(&view.fields["deputies"], FieldValue::Set { elements } if elements.len() == 1), "mine");
-        assert!(matches!(&view.fields["minutes"], FieldValue::Prose { text, .. } if text == "她写的。"), "theirs");
-        assert!(!phone.device.lacks_older());
-    }
+fn a_whole_record_merges_with_ones_own() {
+    let mut phone = Phone::new(1);
+    let id = phone.edit(day(), vec![Edit::add("deputies", MANDATE)]).unwrap();
+    let mut theirs = Record::new(Kind::ReceptionDay, id);
+    let station = RecordId::derived(Kind::Station, &["520303108S01"]);
+    let key = [Edit::put("station", station), Edit::put("date", "2026-01-01")];
+    theirs.edit(Actor([5; 16]), NOW, None, &key).unwrap();
+    theirs.edit(Actor([5; 16]), NOW, None, &[Edit::write("minutes", "她写的。")]).unwrap();
+    let exchange = phone.device.exchange(NOW, "test", 1000);
+    let snapshot = Snapshot { older: older(0), records: vec![whole(&theirs)] };
+    phone.receive(&exchange, &Answer { snapshot, cursors: at(7), receipts: vec![received(8)], ..answer() });
+    let view = phone.device.view(id, phone.doc(id).unwrap(), None, NOW).unwrap().unwrap();
+    assert!(matches!(&view.fields["deputies"], FieldValue::Set { elements } if elements.len() == 1), "mine");
+    assert!(matches!(&view.fields["minutes"], FieldValue::Prose { text, .. } if text == "她写的。"), "theirs");
+    assert!(!phone.device.lacks_older());
 }
 
 #[test]
@@ -495,9 +489,9 @@ fn a_change_of_an_older_record_waits_for_the_record() {
 
     let phone = &mut phone.reopen(2);
     let exchange = phone.device.exchange(NOW, "test", 1000);
-    let snapshot = Snapshot { older: older(0), records: vec![whole(&record, changes(&record))] };
+    let snapshot = Snapshot { older: older(0), records: vec![whole(&record)] };
     phone.receive(&exchange, &Answer { snapshot, ..answer() });
-    let held = Record::load(Kind::Voice, record.id(), phone.doc(record.id()).unwrap()).unwrap();
+    let held = Record::of_stored(Kind::Voice, record.id(), phone.doc(record.id()).unwrap()).unwrap();
     assert_eq!(held.heads(), record.heads());
     assert_eq!((phone.device.position(STATION), phone.device.lacks_older()), (Position(8), false));
 }
@@ -534,7 +528,7 @@ fn old_records_are_asked_for_as_far_back_as_the_shell_says() {
 #[test]
 fn an_app_that_knows_more_kinds_fetches_what_the_one_before_left() {
     let mut phone = Phone::new(1);
-    let mut record = whole(&theirs(Kind::Voice, &[voice().1]), RecordForm::Document(Vec::new()));
+    let mut record = whole(&theirs(Kind::Voice, &[voice().1]));
     record.kind = 200;
     let exchange = phone.device.exchange(NOW, "test", 1000);
     let snapshot = Snapshot { older: older(0), records: vec![record] };

@@ -91,7 +91,7 @@ impl Device {
         now_ms: i64,
     ) -> Result<Option<RecordView<'_>>, Unreadable> {
         let Some(row) = self.rows.get(&id) else { return Ok(None) };
-        let record = Record::load(row.kind, id, doc)?;
+        let record = Record::of_stored(row.kind, id, doc)?;
         let contents = record.read();
         let history = record.history();
         let people = history

@@ -15,6 +15,7 @@ mod remake;
 mod rewritten;
 mod shape;
 mod spread;
+mod stored;
 mod value;
 
 use std::collections::HashSet;
@@ -103,11 +104,6 @@ impl Record {
     /// The record as bytes, history included.
     pub fn save(&self) -> Vec<u8> {
         self.doc.save()
-    }
-
-    /// The same, not compressed: for where many records are compressed together.
-    pub fn save_plain(&self) -> Vec<u8> {
-        self.doc.save_nocompress()
     }
 
     /// [`Record::save`] for what others have written, made sure of: a saved document does not hold the changes as they

@@ -258,8 +258,8 @@ impl<T: Copy + Eq + std::hash::Hash> Table<T> {
 /// # Errors
 /// When the bytes are no bundle, or come to more than an exchange may hold: a few bytes can name the
 /// same actor or change many times.
-pub(super) fn read(r: &mut Reader<'_>) -> Result<Vec<Unbundled>, BadBytes> {
-    let count = r.count(CHANGES_PER_EXCHANGE_MAX)?;
+pub(super) fn read(r: &mut Reader<'_>, changes_max: usize) -> Result<Vec<Unbundled>, BadBytes> {
+    let count = r.count(changes_max)?;
     let mut unbundling = Unbundling {
         actors: r.list(ACTORS_PER_EXCHANGE_MAX, |r| r.fixed().map(Actor))?,
         hashes: r.list(HASHES_MAX, |r| r.fixed().map(ChangeHash))?,

@@ -17,7 +17,7 @@ pub use codec::BadBytes;
 pub use error::{ExchangeError, Retry};
 pub use official::{SentEvent, SentRequest, Verdict, read_returned, returned_json};
 pub use sealed::{Opening, SealedAnswer, SealedChange, SealedRequest, SealedState};
-pub use snapshot::{Older, RecordForm, Snapshot, SnapshotRecord};
+pub use snapshot::{Older, Snapshot, SnapshotRecord};
 pub use v1::{
     Answer, AnswerHello, Author, Cursor, GrantedSpace, Grants, Outcome, PageEntry, Receipt, RefusalReason, Refused,
     Request, RequestHello, SentChange, VERSION, mark_of,

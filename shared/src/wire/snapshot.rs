@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     id::{ChangeHash, Position, RecordId, SpaceId},
-    limits::{CHANGES_PER_EXCHANGE_MAX, EXCHANGE_BYTES_MAX, SPACES_PER_USER_MAX},
+    limits::{CHANGES_PER_EXCHANGE_MAX, RECORD_CHANGES_MAX, SPACES_PER_USER_MAX},
 };
 
 /// Records as they are now, for a device that does not have them yet.
@@ -37,19 +37,13 @@ pub struct SnapshotRecord {
     pub record: RecordId,
     /// When the server received its last change, milliseconds since 1970, to the second.
     pub updated_ms: i64,
-    pub form: RecordForm,
-}
-
-/// How a record travels.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RecordForm {
-    /// Its changes, each after those that it rests on; at least one.
-    Changes(Vec<(ChangeHash, Vec<u8>)>),
-    /// The Automerge document, uncompressed: cheaper for a record of many changes.
-    Document(Vec<u8>),
+    /// Each after those that it rests on; at least one.
+    pub changes: Vec<(ChangeHash, Vec<u8>)>,
 }
 
 const MS_PER_SECOND: i64 = 1000;
+/// Where records once followed as Automerge documents: a phone would have to bring the code that loads them.
+const NO_DOCUMENTS: u64 = 0;
 
 impl Snapshot {
     pub fn is_empty(&self) -> bool {
@@ -65,24 +59,15 @@ pub(super) fn write(w: &mut Writer, snapshot: &Snapshot, authors: &[Author], now
         w.list(older.reached_ms.as_slice(), |w, ms| w.signed(now.wrapping_sub(ms.div_euclid(MS_PER_SECOND))));
     });
     write_authors(w, authors);
-    let of_changes = |record: &&SnapshotRecord| matches!(record.form, RecordForm::Changes(_));
-    let (apart, whole): (Vec<_>, Vec<_>) = snapshot.records.iter().partition(of_changes);
-    let changes: Vec<Bundled<'_>> = apart.iter().copied().flat_map(bundled).collect();
+    let changes: Vec<Bundled<'_>> = snapshot.records.iter().flat_map(bundled).collect();
     bundle::write(w, changes.into_iter());
     let mut before = now;
-    let mut write_updated = |w: &mut Writer, record: &SnapshotRecord| {
+    w.list(&snapshot.records, |w, record| {
         let updated = record.updated_ms.div_euclid(MS_PER_SECOND);
         w.signed(before.wrapping_sub(updated));
         before = updated;
-    };
-    w.list(&apart, |w, record| write_updated(w, record));
-    w.list(&whole, |w, record| {
-        write_updated(w, record);
-        w.number(record.space.0.into());
-        w.byte(record.kind);
-        w.fixed(&record.record.0);
-        w.bytes(document(record));
     });
+    w.number(NO_DOCUMENTS);
 }
 
 pub(super) fn read(r: &mut Reader<'_>, now_ms: i64) -> Result<(Snapshot, Vec<Author>), BadBytes> {
@@ -95,51 +80,37 @@ pub(super) fn read(r: &mut Reader<'_>, now_ms: i64) -> Result<(Snapshot, Vec<Aut
     })?;
     let authors = read_authors(r)?;
     let mut records: Vec<SnapshotRecord> = Vec::new();
-    for change in bundle::read(r)? {
+    for change in bundle::read(r, RECORD_CHANGES_MAX)? {
         let content = (change.hash, change.bytes);
         match records.last_mut() {
-            Some(SnapshotRecord { record, form: RecordForm::Changes(changes), .. }) if *record == change.record => {
-                changes.push(content);
-            }
+            Some(SnapshotRecord { record, changes, .. }) if *record == change.record => changes.push(content),
             _ => records.push(SnapshotRecord {
                 space: change.space,
                 kind: change.kind,
                 record: change.record,
                 updated_ms: 0,
-                form: RecordForm::Changes(vec![content]),
+                changes: vec![content],
             }),
         }
     }
     let mut before = now;
-    let mut read_updated = |r: &mut Reader<'_>| {
+    let updated = r.list(CHANGES_PER_EXCHANGE_MAX, |r| {
         before = before.wrapping_sub(r.signed()?);
-        Ok::<_, BadBytes>(before.wrapping_mul(MS_PER_SECOND))
-    };
-    let updated = r.list(CHANGES_PER_EXCHANGE_MAX, &mut read_updated)?;
+        Ok(before.wrapping_mul(MS_PER_SECOND))
+    })?;
     if updated.len() != records.len() {
         return Err(BadBytes("times and records do not fit"));
     }
     for (record, updated_ms) in records.iter_mut().zip(updated) {
         record.updated_ms = updated_ms;
     }
-    records.append(&mut r.list(CHANGES_PER_EXCHANGE_MAX, |r| {
-        let updated_ms = read_updated(r)?;
-        let (space, kind, record) = (SpaceId(small(r.number()?)?), r.byte()?, RecordId(r.fixed()?));
-        let form = RecordForm::Document(r.bytes(EXCHANGE_BYTES_MAX)?.to_vec());
-        Ok(SnapshotRecord { space, kind, record, updated_ms, form })
-    })?);
+    if r.number()? != NO_DOCUMENTS {
+        return Err(BadBytes("a record that is no list of changes"));
+    }
     Ok((Snapshot { older, records }, authors))
 }
 
-fn bundled(record: &SnapshotRecord) -> Vec<Bundled<'_>> {
-    let RecordForm::Changes(changes) = &record.form else { return Vec::new() };
-    let (space, kind, record) = (record.space, record.kind, record.record);
-    changes.iter().map(|(hash, bytes)| Bundled { space, kind, record, hash: *hash, bytes }).collect()
-}
-
-fn document(record: &SnapshotRecord) -> &[u8] {
-    match &record.form {
-        RecordForm::Document(bytes) => bytes,
-        RecordForm::Changes(_) => &[],
-    }
+fn bundled(record: &SnapshotRecord) -> impl Iterator<Item = Bundled<'_>> {
+    let SnapshotRecord { space, kind, record, changes, .. } = record;
+    changes.iter().map(|(hash, bytes)| Bundled { space: *space, kind: *kind, record: *record, hash: *hash, bytes })
 }

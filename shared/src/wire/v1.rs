@@ -350,7 +350,7 @@ impl Request {
                     request.rest = if r.is_empty() { None } else { Some(u64::from_be_bytes(r.fixed()?)) };
                 }
                 request_tag::CHANGES => {
-                    let changes = bundle::read(&mut r)?.into_iter();
+                    let changes = bundle::read(&mut r, CHANGES_PER_EXCHANGE_MAX)?.into_iter();
                     request.changes = changes
                         .map(|change| SentChange {
                             space: change.space,

@@ -108,7 +108,7 @@ impl Phone {
     /// What the phone says of a record.
     pub(super) async fn contents(&mut self, id: RecordId) -> Option<Contents> {
         let document = self.disk.entry(Store::Docs, id).await?;
-        Some(Record::load(Kind::Activity, id, &document).expect("a stored document").read())
+        Some(Record::of_stored(Kind::Activity, id, &document).expect("a stored document").read())
     }
 
     /// Exchanges until nothing is left to be sent or fetched, through whatever the line does.

@@ -364,8 +364,8 @@ impl Phone {
 
     /// A record as it is stored.
     pub(super) fn held(&self, id: RecordId) -> Option<Held> {
-        let row: Row = serde_json::from_slice(self.disk.get(Store::Rows, &id.to_string())?).expect("a stored row");
-        let record = Record::load(row.kind, id, self.doc(id)?).expect("a stored document");
+        let row = stored_row(self.disk.get(Store::Rows, &id.to_string())?);
+        let record = Record::of_stored(row.kind, id, self.doc(id)?).expect("a stored document");
         Some(Held { kind: row.kind, space: row.space, record, summary: row.summary })
     }
 
@@ -383,11 +383,16 @@ impl Phone {
     }
 }
 
+fn stored_row(bytes: &[u8]) -> Row {
+    serde_json::from_slice(bytes).expect("a stored row")
+}
+
 /// What an edit does, read from what it stores: the head that was not there before is its change.
 fn saved(record: RecordId, before: Option<&[u8]>, prepared: &Prepared, edits: &[Edit]) -> Saved {
-    let doc = prepared.writes.iter().find(|write| write.store == Store::Docs).and_then(|write| write.value.as_deref());
-    // The kind matters to reading only.
-    let heads = |doc: &[u8]| Record::load(Kind::Voice, record, doc).expect("a document").heads();
+    let stored = |store| prepared.writes.iter().find(|write| write.store == store)?.value.as_deref();
+    let doc = stored(Store::Docs);
+    let Row { kind, .. } = stored_row(stored(Store::Rows).expect("an edit stores its row"));
+    let heads = |doc: &[u8]| Record::of_stored(kind, record, doc).expect("a document").heads();
     let known = before.map(heads).unwrap_or_default();
     let mut new = doc.map(heads).expect("an edit stores its document");
     new.retain(|head| !known.contains(head));
