@@ -685,3 +685,216 @@ async fn staff_act_on_a_case_and_the_second_of_two_gets_the_text_back() {
     let quarantine = zhou.get("/console/quarantine").await.html;
     assert!(quarantine.contains("请补充&#60;到场&#62;群众人数"), "staff see what came back");
 }
+
+/// Does an act by the form that the page offers, and says what became of it.
+async fn do_act(browser: &Browser<'_>, id: RecordId, form: &str, fields: &[(&str, &str)]) -> Page {
+    let page = browser.get(&record(id)).await;
+    let (request, seen) = form_keys(&page.html, form);
+    let mut sent = vec![("act", form), ("request", request.as_str()), ("seen", seen.as_str())];
+    sent.extend_from_slice(fields);
+    browser.post(&format!("{}/act", record(id)), &sent).await
+}
+
+/// The id of the request and what was seen, as a form carries them.
+fn form_keys(html: &str, form: &str) -> (String, String) {
+    let offered = html.split(&format!("name=\"act\" value=\"{form}\"")).nth(1);
+    let offered = offered.unwrap_or_else(|| panic!("{form} is not offered"));
+    let value = |name: &str| {
+        let value = offered.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap();
+        value.split('"').next().unwrap().to_owned()
+    };
+    (value("request"), value("seen"))
+}
+
+/// The value of the choice with this label.
+fn choice(html: &str, label: &str) -> String {
+    let before = html.split(&format!("{label}</option>")).next().unwrap();
+    before.rsplit("value=\"").next().unwrap().split('"').next().unwrap().to_owned()
+}
+
+async fn suggestion_at_the_district(office: &Office, desk: SpaceId, title: &str) -> RecordId {
+    let wu = office.device("wu", DeviceKind::Console).await;
+    let edits = vec![
+        Edit::put("tier", "district"),
+        Edit::put("type", "suggestion"),
+        Edit::put("date", "2026-01-01"),
+        Edit::put("title", title),
+        Edit::put("term", "五届"),
+        Edit::put("session", "一次"),
+        Edit::put("category", "roads"),
+        Edit::put("lead", mandate(0)),
+        Edit::write("facts", "三组断头路没有修"),
+        Edit::write("analysis", "资金没有落实"),
+        Edit::write("asks", "请修通"),
+    ];
+    let command = Command { target: Target::New { new: Kind::Suggestion, space: desk }, base: None, edits };
+    office.state.hub.edit(&wu.device, &wu.person, command, NOW).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_suggestion_goes_its_whole_way_by_the_forms_of_its_page() {
+    let office = Office::new().await;
+    let desk = add_neighbours(&office).await;
+    let id = suggestion_at_the_district(&office, desk, "关于修通三组断头路的建议").await;
+    let wu = Browser::of(&office, "wu").await;
+    let proxy = ("proxy", "替黄光明代表，依据纸质建议纸");
+    let done = async |form: &str, fields: &[(&str, &str)]| {
+        let page = do_act(&wu, id, form, fields).await;
+        assert_eq!(
+            page.status,
+            StatusCode::SEE_OTHER,
+            "{form}: {}",
+            page.html.split("data-testid=\"error\"").nth(1).unwrap_or_default().chars().take(200).collect::<String>()
+        );
+    };
+    // From paper: it must be said for whom.
+    let silent = do_act(&wu, id, "submit", &[("declared", "yes")]).await;
+    assert_eq!(silent.status, StatusCode::CONFLICT);
+    assert!(silent.has("代录请注明") && silent.has("name=\"proxy\""));
+    done("submit", &[("declared", "yes"), proxy]).await;
+    done("review", &[]).await;
+    done("accept", &[]).await;
+    let page = wu.get(&record(id)).await.html;
+    let (road, water) = (choice(&page, "区交通运输局"), "520303U03|区水务局");
+    assert!(page.contains(&format!("name=\"co\" value=\"{water}\"")), "joint units are chosen from the list");
+    let same = do_act(&wu, id, "assign", &[("lead", &road), ("co", &road)]).await;
+    assert!(same.status == StatusCode::CONFLICT && same.has("不能指向它自己"));
+    let note = "请按时答复";
+    done("assign", &[("lead", &road), ("co", water), ("text", note)]).await;
+    let page = wu.get(&record(id)).await;
+    assert!(page.has("区交通运输局") && page.has("区水务局") && page.has(note) && page.has("汇人建〔2026〕001号"));
+    done("sign", &[("officer", "陈工"), proxy]).await;
+    // A day further than the limit is what an extension asks for; the form begins with the first possible.
+    assert!(wu.get(&record(id)).await.has("name=\"until\" value=\"2026-04-0"));
+    let far = do_act(&wu, id, "ask_extension", &[("until", "2027-01-01"), ("text", "要重新设计"), proxy]).await;
+    assert!(far.status == StatusCode::CONFLICT && far.has("要重新设计") && far.has("最多只能延到"));
+    done("ask_extension", &[("until", "2026-05-06"), ("text", "要重新设计"), proxy]).await;
+    done("decide_extension", &[("grant", "no"), ("text", "请按期")]).await;
+    done("contact", &[("on", "2026-01-01"), ("way", "visit"), ("place", "竹元村"), proxy]).await;
+    done("co_opinion", &[("text", "管道可同步迁改"), proxy]).await;
+    let reply = [
+        ("letter", "汇交函〔2026〕3号"),
+        ("class", "B"),
+        ("signer", "刘局长"),
+        ("text", "列入今年计划"),
+        ("may_publish", "yes"),
+        ("commitments.0.text", "六月底前完工"),
+        proxy,
+    ];
+    let without_day = do_act(&wu, id, "reply", &reply).await;
+    assert_eq!(without_day.status, StatusCode::CONFLICT);
+    assert!(without_day.has("列入今年计划") && without_day.has("承诺事项要写明完成日期"));
+    done("reply", &[&reply[..], &[("commitments.0.due", "2026-06-30")]].concat()).await;
+    done("urge", &[("level", "1"), ("text", "请测评")]).await;
+    done("evaluate", &[("attitude", "satisfied"), ("result", "mostly"), ("way", "letter"), proxy]).await;
+    done("mark", &[("flag", "key_supervision"), ("on", "yes")]).await;
+    done("close", &[]).await;
+    let page = wu.get(&record(id)).await;
+    assert!(page.has("承诺跟踪") && page.has("重点督办") && page.has("基本满意") && page.has("2026年6月30日"));
+    done("commitment", &[("commitment", "1"), ("outcome", "adjusted"), ("due", "2026-07-31"), ("text", "雨季")]).await;
+    done("commitment", &[("commitment", "1"), ("outcome", "kept"), ("text", "已完工")]).await;
+    done("publish", &[]).await;
+    done("archive", &[]).await;
+    let page = wu.get(&record(id)).await;
+    assert!(page.has("已归档") && page.has("data-act=\"unpublish\"") && !page.has("data-act=\"reply\""));
+    assert!(!page.html.contains(">act.") && !page.html.contains("urge."), "all has words");
+}
+
+#[tokio::test]
+async fn of_two_who_assign_at_once_the_second_learns_to_whom_it_went_and_may_reassign() {
+    let office = Office::new().await;
+    let desk = add_neighbours(&office).await;
+    add_user(&office, "tang", "唐丽", Role::District, "520303").await;
+    let id = suggestion_at_the_district(&office, desk, "关于修通三组断头路的建议").await;
+    let (wu, tang) = (Browser::of(&office, "wu").await, Browser::of(&office, "tang").await);
+    for (form, fields) in
+        [("submit", vec![("declared", "yes"), ("proxy", "替黄光明，纸质")]), ("review", vec![]), ("accept", vec![])]
+    {
+        assert_eq!(do_act(&wu, id, form, &fields).await.status, StatusCode::SEE_OTHER, "{form}");
+    }
+    let (request, seen) = form_keys(&tang.get(&record(id)).await.html, "assign");
+    let road = "520303U02|区交通运输局";
+    assert_eq!(do_act(&wu, id, "assign", &[("lead", road)]).await.status, StatusCode::SEE_OTHER);
+    let late = [
+        ("act", "assign"),
+        ("request", request.as_str()),
+        ("seen", seen.as_str()),
+        ("lead", ""),
+        ("lead.other", "区自然资源局"),
+        ("co", road),
+        ("text", "先看用地"),
+    ];
+    let back = tang.post(&format!("{}/act", record(id)), &late).await;
+    assert_eq!(back.status, StatusCode::CONFLICT);
+    assert!(back.has("已由吴敏于") && back.has("区交通运输局") && back.has("是否改派"));
+    assert!(back.has("先看用地") && back.has("value=\"区自然资源局\""), "what was typed is in the form again");
+    assert!(back.has(&format!("value=\"{road}\" checked")), "and what was ticked");
+    let again = do_act(&tang, id, "reassign", &[("lead.other", "区自然资源局"), ("text", "先看用地")]).await;
+    assert_eq!(again.status, StatusCode::SEE_OTHER);
+    assert!(wu.get(&record(id)).await.has("区自然资源局"));
+}
+
+/// Submits a voice from a phone.
+async fn recorded(office: &Office, phone: &Phone, number: u64, summary: &str, more: &[Edit]) -> RecordId {
+    let more = [
+        &[Edit::put("category", "roads"), Edit::put("village", RecordId([2; 16])), Edit::write("verbatim", summary)],
+        more,
+    ]
+    .concat();
+    let draft = voice(office, phone, number, summary, &more).await;
+    let id = draft.record.id();
+    let act = Act::Submit { text: None, declared: true, again: None };
+    let submit = case::Request {
+        id: EventId([number as u8; 16]),
+        case: id,
+        kind: Kind::Voice,
+        seen: 0,
+        made_ms: NOW,
+        proxy: None,
+        act,
+    };
+    let sent =
+        wire::Request { requests: vec![SentRequest::of(office.stations[0], &submit)], ..request(Vec::new(), &[]) };
+    office.exchange(phone, &sent).await;
+    id
+}
+
+#[tokio::test]
+async fn voices_are_sorted_by_the_station_and_sent_each_its_way_by_the_town() {
+    let office = Office::new().await;
+    let huang = office.phone("huang").await;
+    let road = recorded(&office, &huang, 1, "三组断头路没有修", &[]).await;
+    let same = recorded(&office, &huang, 2, "三组的路还是断头", &[]).await;
+    let (zhao, zhou) = (Browser::of(&office, "zhao").await, Browser::of(&office, "zhou").await);
+    let page = zhao.get(&record(road)).await;
+    assert_eq!(page.marked("proposal"), 1);
+    assert!(page.has("类别=交通基础设施") && page.has("value=\"town\" selected"), "the form begins with the proposal");
+    for id in [road, same] {
+        let sorted = do_act(&zhao, id, "sort", &[("proposed", "town"), ("text", "按类别")]).await;
+        assert_eq!(sorted.status, StatusCode::SEE_OTHER);
+    }
+    let page = zhao.get(&record(road)).await;
+    assert!(page.has("data-act=\"route.spot\"") && page.has("data-act=\"route.merged\""));
+    assert!(!page.has("data-act=\"route.upper\""), "that is the town's to decide");
+    let page = zhou.get(&record(road)).await;
+    for exit in ["spot", "upper", "petition", "declined", "merged"] {
+        assert!(page.has(&format!("data-act=\"route.{exit}\"")), "{exit}");
+    }
+    assert!(!page.has("data-act=\"route.town\""), "there is no suggestion yet for it to go on as");
+    let merged = do_act(&zhou, same, "route.merged", &[("into", &road.to_string())]).await;
+    assert_eq!(merged.status, StatusCode::SEE_OTHER);
+    let page = zhou.get(&record(same)).await;
+    assert!(page.has("已并入") && page.has(&record(road)), "where it went is a link");
+    let circle = do_act(&zhou, road, "route.merged", &[("into", &same.to_string())]).await;
+    assert!(circle.status == StatusCode::CONFLICT && circle.has("不能指向它自己"));
+    let told = do_act(&zhou, road, "route.petition", &[("matter", "appeal"), ("office.other", "区信访局")]).await;
+    assert!(told.status == StatusCode::CONFLICT && told.has("信访事项只登记"), "of a petition nothing is told");
+    assert!(told.has("value=\"区信访局\""));
+    assert_eq!(do_act(&zhou, road, "route.spot", &[("text", "已列入计划")]).await.status, StatusCode::SEE_OTHER);
+    for day in ["2025-12-30", "2025-12-31"] {
+        assert_eq!(do_act(&zhao, road, "miss", &[("on", day), ("way", "phone")]).await.status, StatusCode::SEE_OTHER);
+    }
+    let closed = do_act(&zhao, road, "close", &[]).await;
+    assert_eq!(closed.status, StatusCode::SEE_OTHER);
+    assert!(zhao.get(&record(road)).await.has("已销号"));
+}
