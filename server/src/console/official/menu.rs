@@ -192,7 +192,7 @@ impl<'a> Menu<'a> {
     fn other_tiers(&self) -> Vec<Choosable> {
         let now = self.suggestion().and_then(|suggestion| suggestion.tier).or(self.facts.tier).map(Tier::key);
         let others = self.tiers.iter().filter(|tier| Some(**tier) != now);
-        others.map(|tier| option(*tier, self.words.code("suggestion_tier", tier))).collect()
+        others.map(|tier| option(tier, self.words.code("suggestion_tier", tier))).collect()
     }
 
     fn contests(&self) -> Vec<Choosable> {
