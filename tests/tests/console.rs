@@ -898,3 +898,100 @@ async fn voices_are_sorted_by_the_station_and_sent_each_its_way_by_the_town() {
     assert_eq!(closed.status, StatusCode::SEE_OTHER);
     assert!(zhao.get(&record(road)).await.has("已销号"));
 }
+
+#[tokio::test]
+async fn what_waits_is_counted_and_links_to_the_list_on_which_several_are_done_at_once() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let huang = office.phone("huang").await;
+    let mut voices = Vec::new();
+    for number in 1..=3 {
+        voices.push(recorded(&office, &huang, number, "三组断头路没有修", &[]).await);
+    }
+    let zhao = Browser::of(&office, "zhao").await;
+    let page = zhao.get("/console").await;
+    assert!(page.marked("today.sort") == 1 && page.marked("today.route") == 0, "each role sees its own work");
+    let board = zhao.get(&page.link("today.sort")).await;
+    assert_eq!((board.rows().len(), board.marked("several"), board.marked("active-filters")), (3, 1, 1));
+    assert!(board.has("已登记") && board.has("2026年1月"), "state and limit are columns");
+
+    let request = board.hidden("request").remove(0);
+    let ids: Vec<String> = voices.iter().map(ToString::to_string).collect();
+    // A colleague sorts one of them first.
+    assert_eq!(do_act(&zhao, voices[0], "sort", &[("proposed", "village")]).await.status, StatusCode::SEE_OTHER);
+    let seen: Vec<String> = ids.iter().map(|id| format!("seen.{id}")).collect();
+    let mut form = vec![("act", "sort"), ("request", request.as_str()), ("back", "//evil.example")];
+    for (id, seen) in ids.iter().zip(&seen) {
+        form.extend([("case", id.as_str()), (seen.as_str(), "1")]);
+    }
+    let done = zhao.post("/console/ledger/voice/act", &form).await;
+    assert_eq!((done.status, done.marked("several-returned")), (StatusCode::OK, 1));
+    assert!(done.has("2 条") && done.has("赵小兰已于") && !done.has("evil.example"));
+    let again = zhao.post("/console/ledger/voice/act", &form).await;
+    assert!(again.has("2 条"), "the form sent twice is the same requests");
+    assert!(zhao.get(&record(voices[1])).await.has("类别=交通基础设施"), "sorted as proposed, with the reason");
+    assert_eq!(zhao.get("/console/ledger/voice?state=recorded").await.rows().len(), 0);
+    assert_eq!(zhao.get("/console/ledger/voice?state=sorted&order=due").await.rows().len(), 3);
+    assert_eq!(Browser::of(&office, "zhou").await.get("/console").await.marked("today.route"), 1);
+
+    // Time passes: the limits of routing are over.
+    office.wait_ms(60 * 24 * 60 * 60 * 1000);
+    let zhou = Browser::of(&office, "zhou").await;
+    let late = zhou.get(&zhou.get("/console").await.link("today.over_voices")).await;
+    assert!(late.rows().len() == 3 && late.has("超期"));
+    assert_eq!(zhou.get("/console/ledger/voice?due=near").await.rows().len(), 3);
+    for query in ["state=moon", "due=tomorrow", "order=up"] {
+        let page = zhou.get(&format!("/console/ledger/voice?{query}")).await;
+        assert_eq!((page.status, page.rows().len()), (StatusCode::BAD_REQUEST, 0), "{query}");
+    }
+    // Another town's staff act on nothing here, and what is no act for several is none.
+    let lou = Browser::of(&office, "lou").await;
+    assert_eq!(lou.post("/console/ledger/voice/act", &form).await.status, StatusCode::NOT_FOUND);
+    for bad in [("act", "void"), ("act", "assign")] {
+        let form = [bad, ("request", request.as_str()), ("case", ids[0].as_str())];
+        assert_eq!(zhou.post("/console/ledger/voice/act", &form).await.status, StatusCode::BAD_REQUEST);
+    }
+}
+
+#[tokio::test]
+async fn a_ledger_is_exported_as_it_is_shown_and_holds_no_formulas() {
+    let office = Office::new().await;
+    let huang = office.phone("huang").await;
+    let edits = voice_by(mandate(0), "=HYPERLINK(\"x\"), 三组");
+    let drafts: Vec<Draft> = (1..=1203).map(|n| Draft::voice(&huang, office.stations[0], n, &edits)).collect();
+    for drafts in drafts.chunks(400) {
+        let changes = drafts.iter().flat_map(|draft| draft.changes.clone()).collect();
+        office.exchange(&huang, &request(changes, &[])).await;
+    }
+    voice(&office, &huang, 2000, "水管断水", &[Edit::put("category", "water"), Edit::put("affected", 30)]).await;
+    let zhou = Browser::of(&office, "zhou").await;
+    let page = zhou.get("/console/ledger/voice?code=water&cols=number&cols=code").await;
+    assert!(
+        page.has("class=\"number\"") && !page.has("class=\"urgency\"") && !page.has("<th scope=\"col\" class=\"date\"")
+    );
+    let csv = zhou.get(&page.link("export-csv")).await;
+    assert_eq!(
+        csv.html, "\u{feff}代表归纳,类别,涉及人数\r\n水管断水,水利饮水,30\r\n",
+        "the columns and rows of the page"
+    );
+    let all = zhou.get("/console/ledger/voice/export/csv").await.html;
+    assert_eq!(all.lines().count(), 1 + 1204, "all pages of it");
+    assert!(all.contains("\"'=HYPERLINK(\"\"x\"\"), 三组\"") && !all.contains(",=") && !all.contains("\n="));
+    let xlsx = office.send(authorized(&zhou, "/console/ledger/voice/export/xlsx?code=water")).await;
+    assert!(xlsx.headers()[header::CONTENT_DISPOSITION].to_str().unwrap().contains("voice-2026-01-01.xlsx"));
+    assert!(bytes_of(xlsx).await.starts_with(b"PK"));
+    for (path, status) in [
+        ("voice/export/pdf", StatusCode::NOT_FOUND),
+        ("moon/export/csv", StatusCode::NOT_FOUND),
+        ("guidance_visit/export/csv", StatusCode::NOT_FOUND),
+        ("voice/export/csv?from=x", StatusCode::BAD_REQUEST),
+    ] {
+        assert_eq!(zhou.get(&format!("/console/ledger/{path}")).await.status, status, "{path}");
+    }
+    let log = office.store.audit_after(0, 100).await.unwrap();
+    assert_eq!(log.iter().filter(|entry| entry.act == "export" && entry.subject == "voice").count(), 3);
+}
+
+fn authorized(browser: &Browser<'_>, path: &str) -> Request<Body> {
+    Request::get(path).header(header::COOKIE, &browser.cookie).body(Body::empty()).unwrap()
+}

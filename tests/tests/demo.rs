@@ -115,20 +115,7 @@ impl Loaded {
 }
 
 fn query(kind: Kind, spaces: Vec<SpaceId>) -> LedgerQuery {
-    LedgerQuery {
-        kind,
-        spaces,
-        station: None,
-        place: None,
-        person: None,
-        code: None,
-        status: None,
-        tags: Vec::new(),
-        from: None,
-        to: None,
-        text: None,
-        link: None,
-    }
+    LedgerQuery::of(kind, spaces)
 }
 
 /// One test, because loading is what takes the time.

@@ -30,20 +30,7 @@ fn refused(reason: RefusalReason, field: &str) -> Outcome {
 }
 
 fn voices(spaces: &[SpaceId]) -> LedgerQuery {
-    LedgerQuery {
-        kind: Kind::Voice,
-        spaces: spaces.to_vec(),
-        station: None,
-        place: None,
-        person: None,
-        code: None,
-        status: None,
-        tags: Vec::new(),
-        from: None,
-        to: None,
-        text: None,
-        link: None,
-    }
+    LedgerQuery::of(Kind::Voice, spaces.to_vec())
 }
 
 #[tokio::test]

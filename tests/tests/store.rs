@@ -12,15 +12,15 @@ use std::{
 
 use lianxin_server::{
     store::{
-        self, Act, ActorOwner, Answers, Decision, DeviceKind, DeviceReport, Durability, Failures, FiledEvent, GroupBy,
-        LedgerKey, LedgerQuery, NewAudit, NewDevice, NewEvent, NewLogEntry, NewUser, Options, Quarantined,
-        ReturnedRequest, Snapshot, Store, StoredCase, StoredRecord, WritePlan, audit,
+        self, Act, ActorOwner, Answers, CaseFilter, Decision, DeviceKind, DeviceReport, Durability, Failures,
+        FiledEvent, GroupBy, LedgerKey, LedgerQuery, NewAudit, NewDevice, NewEvent, NewLogEntry, NewUser, Options,
+        Order, Quarantined, ReturnedRequest, Snapshot, Store, StoredCase, StoredRecord, WritePlan, audit,
         sealed::{Held, SealedDecision, SealedPlan, SealedRecord, SealedSnapshot},
     },
     vault::{Encrypted, MasterId, WrappedKey},
 };
 use lianxin_shared::{
-    case::CaseRow,
+    case::{CaseRow, Clock, Due, UnitRef},
     id::{Actor, ChangeHash, DeviceId, EventId, Position, RecordId, SealedId, SpaceId, UnitCode, UserId},
     rights::{Denied, Post, Role, SpaceKind},
     schema::Kind,
@@ -215,20 +215,7 @@ fn record(space: SpaceId, summary: Summary) -> StoredRecord {
 }
 
 fn query(spaces: &[SpaceId]) -> LedgerQuery {
-    LedgerQuery {
-        kind: Kind::Voice,
-        spaces: spaces.to_vec(),
-        station: None,
-        place: None,
-        person: None,
-        code: None,
-        status: None,
-        tags: Vec::new(),
-        from: None,
-        to: None,
-        text: None,
-        link: None,
-    }
+    LedgerQuery::of(Kind::Voice, spaces.to_vec())
 }
 
 macro_rules! on_every_engine {
@@ -267,6 +254,7 @@ on_every_engine! {
     records_from_before_first_downloads_are_found_too,
     a_thousand_rows_go_into_one_write,
     ledgers_filter,
+    ledgers_filter_and_order_by_the_cases_of_records,
     ledgers_never_show_other_spaces_nor_deleted_records,
     ledgers_search_words_literally,
     ledgers_page_without_gap_or_repetition,
@@ -831,6 +819,70 @@ async fn ledgers_filter(place: &Place) {
     for (query, expected) in cases {
         assert_eq!(found(&fixture, &query).await, expected.iter().copied().collect(), "{query:?}");
     }
+}
+
+async fn ledgers_filter_and_order_by_the_cases_of_records(place: &Place) {
+    let fixture = ledger(place).await;
+    // Voice 1 has no limit that runs, voice 5 no case.
+    let cases =
+        [(1_u64, "submitted", "", "U01"), (2, "assigned", "2026-03-02", "U01"), (3, "assigned", "2026-02-01", "U02")];
+    let other = [(4, "closed", "2026-02-01", "U01")];
+    for (space, cases) in [(fixture.spaces[0], &cases[..]), (fixture.spaces[1], &other[..])] {
+        let row = |(number, state, due, lead): &(u64, &str, &str, &str)| {
+            let due = due.parse().ok().map(|on| Due::agreed(Clock::Reply, on, on));
+            let lead = UnitRef { code: UnitCode((*lead).into()), name: "区交通运输局".into() };
+            let row =
+                CaseRow { state: (*state).into(), dues: due.into_iter().collect(), lead: Some(lead), ..case_row(1) };
+            (record_id(*number), StoredCase { kind: Kind::Voice, space, row })
+        };
+        let cases: Vec<_> = cases.iter().map(row).collect();
+        let plan = WritePlan { spaces: vec![space], ..WritePlan::default() };
+        let decide = move |_: Snapshot| Decision { cases, ..Decision::default() };
+        fixture.store.write(plan, Box::new(decide)).await.unwrap();
+    }
+    let all = query(&fixture.spaces);
+    let of = |case: CaseFilter| LedgerQuery { case, ..all.clone() };
+    let states = |states: &[&str]| CaseFilter {
+        states: states.iter().map(|s| (*s).to_owned()).collect(),
+        ..CaseFilter::default()
+    };
+    let due_to = |day: &str| CaseFilter { due_to: Some(day.into()), ..CaseFilter::default() };
+    let expected: [(LedgerQuery, &[u64]); 8] = [
+        (of(states(&["assigned"])), &[2, 3]),
+        (of(states(&["closed", "submitted"])), &[1, 4]),
+        (of(states(&["' or 1=1 --"])), &[]),
+        (of(due_to("2026-02-01")), &[3, 4]),
+        (of(CaseFilter { due_to: Some("2026-12-31".into()), ..states(&["assigned"]) }), &[2, 3]),
+        (of(CaseFilter { lead: Some("U01".into()), ..CaseFilter::default() }), &[1, 2, 4]),
+        (LedgerQuery { case: states(&["assigned"]), person: Some("黄光明".into()), ..all.clone() }, &[3]),
+        (LedgerQuery { case: states(&["assigned", "closed"]), ..query(&fixture.spaces[1..]) }, &[4]),
+    ];
+    for (query, expected) in expected {
+        assert_eq!(found(&fixture, &query).await, expected.iter().copied().collect(), "{query:?}");
+    }
+    let groups = fixture.store.groups(&of(states(&["assigned"])), GroupBy::Code).await.unwrap();
+    assert_eq!(groups.iter().map(|group| group.records).sum::<u64>(), 2);
+
+    // In the order of limits, a row at a time; two end on the same day.
+    let due = LedgerQuery { order: Order::Due, ..all.clone() };
+    let (mut order, mut after) = (Vec::new(), None);
+    for day in ["2026-02-01", "2026-02-01", "2026-03-02"] {
+        let row = fixture.store.ledger(&due, after, 1).await.unwrap().remove(0);
+        after = Some(LedgerKey { date: day.into(), id: row.id });
+        order.push(row.id);
+    }
+    assert_eq!(order, [record_id(3), record_id(4), record_id(2)]);
+    assert!(fixture.store.ledger(&due, after, 1).await.unwrap().is_empty());
+    let oldest = fixture.store.ledger(&LedgerQuery { order: Order::Oldest, ..all.clone() }, None, 9).await.unwrap();
+    let newest = fixture.store.ledger(&all, None, 9).await.unwrap();
+    assert!(oldest.iter().map(|row| row.id).eq(newest.iter().rev().map(|row| row.id)));
+
+    let conflict = Summary { conflicts: 2, ..Summary::default() };
+    fixture.put(record_id(5), record(fixture.spaces[1], conflict)).await;
+    let tagged = LedgerQuery { tags: vec![store::IN_CONFLICT.into()], ..all };
+    assert_eq!(found(&fixture, &tagged).await, BTreeSet::from([5]));
+    fixture.put(record_id(5), record(fixture.spaces[1], Summary::default())).await;
+    assert_eq!(found(&fixture, &tagged).await, BTreeSet::new(), "settled");
 }
 
 async fn ledgers_never_show_other_spaces_nor_deleted_records(place: &Place) {

@@ -56,10 +56,12 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
     }
     let words = desk.words;
     let ended = asked.get("ended") == "yes";
+    let silent = asked.get("silent") == "yes";
     let users = desk.store().users().await?.into_iter().map(|user| (user.person.user, user.person.name));
     let users: HashMap<UserId, String> = users.collect();
     let mut devices = desk.hub().devices().await?;
     devices.retain(|device| ended || device.revoked_ms.is_none());
+    devices.retain(|device| !silent || is_silent(device, desk.now_ms()));
     devices.sort_by_key(|device| (device.kind == DeviceKind::Console, std::cmp::Reverse(device.last_seen_ms)));
     let count = words.fill("devices.count", &[("n", &number(devices.len() as i64))]);
     devices.truncate(SHOWN_MAX);
@@ -70,6 +72,17 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
         ended,
     };
     Ok(layout::html(&page)?.into_response())
+}
+
+/// Phones with unsent records that were not heard of for long.
+pub(super) async fn silent(desk: &Desk) -> Result<u64, Problem> {
+    let devices = desk.hub().devices().await?;
+    Ok(devices.iter().filter(|device| is_silent(device, desk.now_ms())).count() as u64)
+}
+
+fn is_silent(device: &Device, now_ms: i64) -> bool {
+    let silent = now_ms.saturating_sub(device.last_seen_ms) > SILENT_MS;
+    silent && device.unsent > 0 && device.revoked_ms.is_none() && device.kind == DeviceKind::Phone
 }
 
 pub(super) async fn revoke(desk: Desk, Path(id): Path<String>) -> Result<Response, Problem> {

@@ -50,20 +50,7 @@ fn order(desk: &Desk, kind: Kind, row: &LedgerRow) -> (bool, String) {
 
 /// A query for all records of a kind that the reader may read.
 pub(super) fn everything(desk: &Desk, kind: Kind) -> LedgerQuery {
-    LedgerQuery {
-        kind,
-        spaces: desk.spaces_of(kind),
-        station: None,
-        place: None,
-        person: None,
-        code: None,
-        status: None,
-        tags: Vec::new(),
-        from: None,
-        to: None,
-        text: None,
-        link: None,
-    }
+    LedgerQuery::of(kind, desk.spaces_of(kind))
 }
 
 /// Names repeat: a mandate is told apart by its level and station, a village by its town.

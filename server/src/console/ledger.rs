@@ -1,7 +1,10 @@
 //! A ledger: the records of one kind that the reader may read, filtered by the address.
 
 mod columns;
+mod export;
 mod filter;
+mod rows;
+mod several;
 
 use askama::Template;
 use axum::{
@@ -9,21 +12,29 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use lianxin_shared::schema::Kind;
+use lianxin_shared::{
+    case::{Date, Pressure},
+    id::EventId,
+    schema::Kind,
+};
+use rand::RngExt;
 
 use super::{
     desk::Desk,
     input::{Asked, Pairs, page_key},
     layout::{self, Page, ledger_href, record_href},
-    names::Names,
+    official,
     problem::Problem,
     words::{Words, number},
 };
 use crate::store::{Group, GroupBy, LedgerKey, LedgerQuery, LedgerRow};
 use columns::Column;
 use filter::Filter;
+use rows::Rows;
 
+pub(super) use export::file as export;
 pub(super) use filter::{Choice, codes};
+pub(super) use several::act as several;
 
 /// Rows of one page.
 const PAGE_ROWS: u32 = 50;
@@ -63,10 +74,23 @@ struct Table {
     next_page: Option<String>,
     /// The same with more rows, for printing.
     long_page: Option<String>,
+    /// The same as a file, by its format.
+    exports: [(&'static str, String); 2],
+    /// What can be done with many of the rows at once.
+    several: Option<Several>,
     /// The address of this very table.
     part: String,
     /// How far the shown spaces had grown when it was made.
     seen: String,
+}
+
+/// The form that acts on the rows that are ticked.
+struct Several {
+    act: &'static str,
+    label: String,
+    request: String,
+    back: String,
+    action: String,
 }
 
 struct Head {
@@ -79,6 +103,8 @@ struct Row {
     href: String,
     updated_ms: i64,
     conflicts: u32,
+    /// The number of its case's last event.
+    seen: u32,
     cells: Vec<Cell>,
 }
 
@@ -86,6 +112,8 @@ struct Cell {
     class: &'static str,
     name: String,
     text: String,
+    /// Of a limit: `over`, `near`, or empty.
+    pressure: &'static str,
 }
 
 /// How many of the records have a code, and the address of those.
@@ -130,56 +158,60 @@ async fn table(desk: &Desk, kind: Kind, asked: &Pairs, filter: &Filter) -> Resul
     let seen = desk.seen(&filter.query.spaces).await?;
     // An address that is not understood shows nothing, rather than more than was asked for.
     let readable = filter.problems.is_empty() && !filter.query.spaces.is_empty();
-    let Found { mut rows, all, by_code } =
+    let Found { rows, all, by_code } =
         if readable { find(desk, &filter.query, filter.after.clone(), page_rows).await? } else { Found::nothing() };
-    let more = rows.len() > page_rows as usize;
-    rows.truncate(page_rows as usize);
-    let names = Names::of(desk, rows.iter().flat_map(columns::mentioned)).await?;
-    let heads = columns::columns(kind)
-        .iter()
-        .map(|(column, key)| Head { class: class(*column), name: columns::name(words, kind, *column, key) })
-        .collect();
+    let named = columns::columns(kind).iter().filter(|(column, _)| filter.columns.contains(column));
+    let heads = named.map(|(column, key)| Head { class: column.key(), name: columns::name(words, kind, *column, key) });
+    let heads: Vec<Head> = heads.collect();
     let count = words.fill("ledger.count", &[("n", &number(all.records))]);
     let total = columns::total_label(kind).filter(|_| all.total > 0 && kind != Kind::Voice).map(|key| {
         let label = columns::name(words, kind, Column::Number, key);
         words.fill("ledger.total", &[("label", &label), ("n", &number(all.total))])
     });
     let by_code = code_counts(words, kind, asked, &by_code);
+    let act = several::act_for(kind, &filter.query.case.states).filter(|_| !rows.rows.is_empty());
     Ok(Table {
         words,
-        heads,
         count,
         total,
         show_codes: by_code.len() > 1 || by_code.iter().any(|code| code.chosen),
         by_code,
+        exports: ["xlsx", "csv"].map(|format| (format, export_address(kind, asked, format))),
+        several: act.map(|act| Several {
+            act,
+            label: official::label(words, kind, act),
+            request: EventId(rand::rng().random()).to_string(),
+            back: address(kind, asked, asked.get("after")),
+            action: format!("{}/act", ledger_href(kind)),
+        }),
         first_page: filter.after.is_some().then(|| address(kind, asked, "")),
-        next_page: rows.last().filter(|_| more).map(|last| address(kind, asked, &after(last))),
-        long_page: (more && page_rows < PRINT_ROWS).then(|| {
+        next_page: rows.next.as_ref().map(|next| address(kind, asked, &page_key(next))),
+        long_page: (rows.next.is_some() && page_rows < PRINT_ROWS).then(|| {
             let query = asked.query_without(|name, _| matches!(name, "after" | "part" | "done" | "rows"));
             format!("{}?{}", ledger_href(kind), format!("{query}&rows={PRINT_ROWS}").trim_start_matches('&'))
         }),
         part: part_address(kind, asked),
         seen,
-        rows: rows.iter().map(|row| shown_row(words, &names, kind, row)).collect(),
+        rows: rows.rows.iter().map(|row| shown_row(desk, &rows, &heads, &filter.columns, row)).collect(),
+        heads,
     })
 }
 
 struct Found {
-    rows: Vec<LedgerRow>,
+    rows: Rows,
     all: Group,
     by_code: Vec<Group>,
 }
 
 impl Found {
     fn nothing() -> Self {
-        Self { rows: Vec::new(), all: Group { key: String::new(), records: 0, total: 0 }, by_code: Vec::new() }
+        Self { rows: Rows::none(), all: Group { key: String::new(), records: 0, total: 0 }, by_code: Vec::new() }
     }
 }
 
 async fn find(desk: &Desk, query: &LedgerQuery, after: Option<LedgerKey>, page_rows: u32) -> Result<Found, Problem> {
     let store = desk.store();
-    // One more than shown tells whether there is a next page.
-    let rows = store.ledger(query, after, page_rows + 1).await?;
+    let rows = Rows::read(desk, query, after, page_rows).await?;
     let all = store.count(query).await?;
     let by_code = match columns::code_field(query.kind) {
         Some(_) => store.groups(&LedgerQuery { code: None, ..query.clone() }, GroupBy::Code).await?,
@@ -188,21 +220,25 @@ async fn find(desk: &Desk, query: &LedgerQuery, after: Option<LedgerKey>, page_r
     Ok(Found { rows, all, by_code })
 }
 
-fn shown_row(words: Words, names: &Names, kind: Kind, row: &LedgerRow) -> Row {
-    let cells = columns::columns(kind)
-        .iter()
-        .map(|(column, key)| Cell {
-            class: class(*column),
-            name: columns::name(words, kind, *column, key),
-            text: columns::cell(words, names, row, *column),
-        })
-        .collect();
+fn shown_row(desk: &Desk, rows: &Rows, heads: &[Head], columns: &[Column], row: &LedgerRow) -> Row {
+    let case = rows.case(row);
+    let cell = |(column, head): (&Column, &Head)| Cell {
+        class: head.class,
+        name: head.name.clone(),
+        text: columns::cell(desk.words, &rows.names, row, case, *column),
+        pressure: match case.filter(|_| *column == Column::Due).map(|case| case.pressure(Date::at(desk.now_ms()))) {
+            Some(Pressure::Over) => "over",
+            Some(Pressure::Near) => "near",
+            _ => "",
+        },
+    };
     Row {
         id: row.id.to_string(),
         href: record_href(row.id),
         updated_ms: row.updated_ms,
         conflicts: row.summary.conflicts,
-        cells,
+        seen: case.map_or(0, |case| case.seq),
+        cells: columns.iter().zip(heads).map(cell).collect(),
     }
 }
 
@@ -226,10 +262,6 @@ fn code_counts(words: Words, kind: Kind, asked: &Pairs, groups: &[Group]) -> Vec
         .collect()
 }
 
-fn after(row: &LedgerRow) -> String {
-    page_key(&LedgerKey { date: row.summary.date.clone(), id: row.id })
-}
-
 /// This ledger's address with another page.
 fn address(kind: Kind, asked: &Pairs, after: &str) -> String {
     let mut query = asked.query_without(|name, _| matches!(name, "after" | "part" | "done"));
@@ -244,15 +276,7 @@ fn part_address(kind: Kind, asked: &Pairs) -> String {
     format!("{}?{}", ledger_href(kind), format!("{query}&part={TABLE_PART}").trim_start_matches('&'))
 }
 
-fn class(column: Column) -> &'static str {
-    match column {
-        Column::Title => "title",
-        Column::Date => "date",
-        Column::Code | Column::Status => "code",
-        Column::Place | Column::Station => "place",
-        Column::People => "people",
-        Column::Number | Column::Links => "number",
-        Column::Themes => "themes",
-        Column::Updated => "updated",
-    }
+fn export_address(kind: Kind, asked: &Pairs, format: &str) -> String {
+    let query = asked.query_without(|name, _| matches!(name, "after" | "part" | "done" | "rows"));
+    format!("{}/export/{format}?{query}", ledger_href(kind)).trim_end_matches('?').to_owned()
 }

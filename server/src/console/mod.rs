@@ -26,6 +26,7 @@ mod sealed;
 mod sign_in;
 mod timeline;
 mod to_suggestion;
+mod today;
 mod values;
 mod words;
 
@@ -50,6 +51,8 @@ pub fn router() -> Router<AppState> {
         .route("/console/sign-out", post(sign_in::sign_out))
         .route("/console/language", post(sign_in::language))
         .route("/console/ledger/{kind}", get(ledger::page))
+        .route("/console/ledger/{kind}/export/{format}", get(ledger::export))
+        .route("/console/ledger/{kind}/act", post(ledger::several))
         .route("/console/record/{id}", get(record::page))
         .route("/console/record/{id}/choose", post(record::choose))
         .route("/console/record/{id}/act", post(official::act))

@@ -17,7 +17,8 @@ use super::{
     layout::{self, Page, ledger_href, record_href},
     names::{Names, Town, towns},
     problem::Problem,
-    words::{number, today},
+    today::{self, Waiting},
+    words::{number, today as day_of},
 };
 use crate::store::{Group, GroupBy, LedgerQuery, LedgerRow};
 
@@ -37,6 +38,7 @@ struct Overview {
     term: String,
     session: String,
     problems: Vec<String>,
+    waiting: Vec<Waiting>,
     cards: Vec<Card>,
     stations: Option<Stations>,
     rural: Option<Rural>,
@@ -131,7 +133,7 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
         return Ok(Redirect::to("/console/devices").into_response());
     }
     let words = desk.words;
-    let today = today(desk.now_ms());
+    let today = day_of(desk.now_ms());
     let this_year: i64 = today.get(..4).and_then(|year| year.parse().ok()).unwrap_or_default();
     let mut problems = Vec::new();
     let year = match asked.get("year") {
@@ -151,6 +153,7 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
         page: Page::new(&desk, words.get("nav.overview"), "/console", &asked),
         scope: scope(&desk, &towns),
         year,
+        waiting: today::waiting(&desk).await?,
         cards: cards(&desk, &asking).await?,
         stations: stations(&desk, &towns).await?,
         rural: rural(&desk, &asking).await?,

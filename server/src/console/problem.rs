@@ -22,6 +22,8 @@ pub(super) enum Problem {
     NotAllowed,
     BadAddress,
     BadForm,
+    /// More was asked for than one file holds.
+    TooLarge,
     /// The server takes nothing more at the moment.
     Busy,
     /// Something is broken; the detail is in the log.
@@ -35,6 +37,7 @@ impl Problem {
             Problem::NotAllowed => "not_allowed",
             Problem::BadAddress => "bad_address",
             Problem::BadForm => "bad_form",
+            Problem::TooLarge => "too_large",
             Problem::Busy => "busy",
             Problem::Broken => "broken",
         }
@@ -44,7 +47,7 @@ impl Problem {
         match self {
             Problem::NotFound => StatusCode::NOT_FOUND,
             Problem::NotAllowed => StatusCode::FORBIDDEN,
-            Problem::BadAddress | Problem::BadForm => StatusCode::BAD_REQUEST,
+            Problem::BadAddress | Problem::BadForm | Problem::TooLarge => StatusCode::BAD_REQUEST,
             Problem::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Problem::Broken => StatusCode::INTERNAL_SERVER_ERROR,
         }

@@ -28,6 +28,8 @@ pub enum Act {
     UserLock,
     UserUnlock,
     DeviceRevoke,
+    /// A ledger was taken away as a file.
+    Export,
     /// A restore from a backup was announced to the devices.
     Restored,
 }
@@ -48,6 +50,7 @@ impl Act {
             Act::UserLock => "user_lock",
             Act::UserUnlock => "user_unlock",
             Act::DeviceRevoke => "device_revoke",
+            Act::Export => "export",
             Act::Restored => "restored",
         }
     }

@@ -244,6 +244,10 @@ pub struct ReceivedChange {
     pub received_ms: i64,
 }
 
+/// The tag by which ledgers find records with values that someone has to choose between. It is the
+/// store's own: a summary only counts them.
+pub const IN_CONFLICT: &str = "store:conflict";
+
 /// Which records a ledger shows. Only ever records of `spaces`, the ones the reader may read.
 #[derive(Debug, Clone)]
 pub struct LedgerQuery {
@@ -265,6 +269,52 @@ pub struct LedgerQuery {
     pub text: Option<String>,
     /// A record that the shown ones link to (`Summary::links`).
     pub link: Option<RecordId>,
+    pub case: CaseFilter,
+    pub order: Order,
+}
+
+impl LedgerQuery {
+    /// All records of a kind in these spaces, the newest first.
+    pub fn of(kind: Kind, spaces: Vec<SpaceId>) -> Self {
+        Self {
+            kind,
+            spaces,
+            station: None,
+            place: None,
+            person: None,
+            code: None,
+            status: None,
+            tags: Vec::new(),
+            from: None,
+            to: None,
+            text: None,
+            link: None,
+            case: CaseFilter::default(),
+            order: Order::default(),
+        }
+    }
+}
+
+/// Which cases: with a filter, only records that have one are shown.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CaseFilter {
+    /// Keys of states; any of them. Empty for all.
+    pub states: Vec<String>,
+    /// `YYYY-MM-DD`: the first limit that runs ends on this day or before.
+    pub due_to: Option<String>,
+    /// The code of the lead unit.
+    pub lead: Option<String>,
+}
+
+/// In which order a ledger shows its records; by id where that is the same.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Order {
+    /// By date, the newest first.
+    #[default]
+    Newest,
+    Oldest,
+    /// By the first limit that runs; without the records that have none.
+    Due,
 }
 
 /// A ledger's row. `Summary::search` is left empty: it is long, and for searching only.
@@ -277,9 +327,10 @@ pub struct LedgerRow {
     pub updated_ms: i64,
 }
 
-/// Where a page of a ledger begins: after this row (newest date first, then id).
+/// Where a page of a ledger begins: after this row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LedgerKey {
+    /// The record's date; in the order of limits, the day of its first limit.
     pub date: String,
     pub id: RecordId,
 }

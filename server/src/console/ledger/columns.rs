@@ -1,6 +1,7 @@
 //! The columns of each kind's ledger, and what its summary's code and status are called.
 
 use lianxin_shared::{
+    case::CaseRow,
     id::RecordId,
     schema::{Field, Kind},
     summary::Summary,
@@ -30,8 +31,112 @@ pub(super) enum Column {
     Themes,
     /// How many records it is linked with.
     Links,
+    /// Where its case stands.
+    State,
+    /// The first limit that runs.
+    Due,
+    Lead,
+    CaseNumber,
     /// When the server received the last change.
     Updated,
+}
+
+impl Column {
+    const ALL: [Column; 15] = [
+        Column::Title,
+        Column::Date,
+        Column::Code,
+        Column::Status,
+        Column::Place,
+        Column::Station,
+        Column::People,
+        Column::Number,
+        Column::Themes,
+        Column::Links,
+        Column::State,
+        Column::Due,
+        Column::Lead,
+        Column::CaseNumber,
+        Column::Updated,
+    ];
+
+    /// The name in an address, and the style's.
+    pub(super) fn key(self) -> &'static str {
+        match self {
+            Column::Title => "title",
+            Column::Date => "date",
+            Column::Code => "code",
+            Column::Status => "status",
+            Column::Place => "place",
+            Column::Station => "station",
+            Column::People => "people",
+            Column::Number => "number",
+            Column::Themes => "themes",
+            Column::Links => "links",
+            Column::State => "state",
+            Column::Due => "due",
+            Column::Lead => "lead",
+            Column::CaseNumber => "case_number",
+            Column::Updated => "updated",
+        }
+    }
+
+    pub(super) fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|column| column.key() == key)
+    }
+
+    /// Whether it tells of the case.
+    fn is_of_case(self) -> bool {
+        matches!(self, Column::State | Column::Due | Column::Lead | Column::CaseNumber)
+    }
+}
+
+/// The columns that a ledger shows until others are chosen.
+pub(super) fn shown_first(kind: Kind) -> Vec<Column> {
+    let hidden: &[Column] = match kind {
+        Kind::Suggestion => &[Column::Themes, Column::Links],
+        Kind::Voice => &[Column::Number],
+        _ => &[],
+    };
+    columns(kind).iter().map(|(column, _)| *column).filter(|column| !hidden.contains(column)).collect()
+}
+
+/// The states of a kind's cases that a ledger is filtered by, in the order of a case's life. One that
+/// has no case yet is a draft.
+pub(super) fn states(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Activity => &["submitted", "returned", "verified", "void"],
+        Kind::Voice => {
+            &["recorded", "sorted", "village", "town", "district", "upper", "merged", "result", "fed_back", "closed"]
+        }
+        Kind::Suggestion => &[
+            "submitted",
+            "review",
+            "revision",
+            "declined",
+            "accepted",
+            "assigned",
+            "in_hand",
+            "return_asked",
+            "extension_asked",
+            "answered",
+            "evaluated",
+            "not_evaluated",
+            "rehandling",
+            "coordination",
+            "closed",
+            "tracking",
+            "archived",
+            "withdrawn",
+            "converted",
+        ],
+        _ => &[],
+    }
+}
+
+/// Whether cases of this kind have limits.
+pub(super) fn has_limits(kind: Kind) -> bool {
+    matches!(kind, Kind::Voice | Kind::Suggestion)
 }
 
 /// The columns of a kind, each with the field that it is named after.
@@ -46,6 +151,7 @@ pub(super) fn columns(kind: Kind) -> &'static [(Column, &'static str)] {
             (Station, "station"),
             (People, "attendees"),
             (Number, "crowd"),
+            (State, "ledger.state"),
             (Updated, ""),
         ],
         Kind::Voice => &[
@@ -57,16 +163,22 @@ pub(super) fn columns(kind: Kind) -> &'static [(Column, &'static str)] {
             (Station, "station"),
             (People, "collectors"),
             (Number, "affected"),
+            (State, "ledger.state"),
+            (Due, "case.due"),
             (Updated, ""),
         ],
         Kind::Suggestion => &[
             (Date, "date"),
+            (CaseNumber, "case.number"),
             (Title, "title"),
             (Code, "category"),
             (Status, "tier"),
             (People, "ledger.raised_by"),
             (Themes, "themes"),
             (Links, "voices"),
+            (State, "ledger.state"),
+            (Lead, "case.lead"),
+            (Due, "case.due"),
             (Updated, ""),
         ],
         Kind::ReceptionDay => {
@@ -158,9 +270,12 @@ pub(super) fn mentioned(row: &LedgerRow) -> impl Iterator<Item = RecordId> {
     [summary.station, summary.place, town].into_iter().flatten().chain(people).collect::<Vec<_>>().into_iter()
 }
 
-/// What a row says in a column.
-pub(super) fn cell(words: Words, names: &Names, row: &LedgerRow, column: Column) -> String {
+/// What a row says in a column. Numbers and dates are for people; [`plain`] has them for programs.
+pub(super) fn cell(words: Words, names: &Names, row: &LedgerRow, case: Option<&CaseRow>, column: Column) -> String {
     let summary = &row.summary;
+    if column.is_of_case() {
+        return case.map(|case| case_cell(words, row.kind, case, column)).unwrap_or_default();
+    }
     let title_of = |id: Option<RecordId>| id.and_then(|id| names.title(words, id)).unwrap_or_default();
     let code_in = |field: Option<&Field>, code: &str| field.map(|field| words.code_of(field, code)).unwrap_or_default();
     match column {
@@ -178,6 +293,33 @@ pub(super) fn cell(words: Words, names: &Names, row: &LedgerRow, column: Column)
         Column::Links if summary.links.is_empty() => String::new(),
         Column::Links => summary.links.len().to_string(),
         Column::Updated => words.moment(row.updated_ms),
+        Column::State | Column::Due | Column::Lead | Column::CaseNumber => String::new(),
+    }
+}
+
+fn case_cell(words: Words, kind: Kind, case: &CaseRow, column: Column) -> String {
+    match column {
+        Column::State => super::super::official::state(words, kind, &case.state),
+        Column::Due => case.next_due().map(|due| words.day(&due.on.to_string())).unwrap_or_default(),
+        Column::Lead => case.lead.as_ref().map(|lead| lead.name.clone()).unwrap_or_default(),
+        _ => case.number.clone().unwrap_or_default(),
+    }
+}
+
+/// A cell as a spreadsheet takes it: a number, a date as `YYYY-MM-DD`, or the words of the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Plain {
+    Number(i64),
+    Text(String),
+}
+
+pub(super) fn plain(words: Words, names: &Names, row: &LedgerRow, case: Option<&CaseRow>, column: Column) -> Plain {
+    match column {
+        Column::Number if row.summary.number != 0 => Plain::Number(row.summary.number),
+        Column::Links if !row.summary.links.is_empty() => Plain::Number(row.summary.links.len() as i64),
+        Column::Date => Plain::Text(row.summary.date.clone()),
+        Column::Due => Plain::Text(case.and_then(CaseRow::next_due).map(|due| due.on.to_string()).unwrap_or_default()),
+        column => Plain::Text(cell(words, names, row, case, column)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The filters of a ledger: read from the address, put back into the form, told in words.
 
 use lianxin_shared::{
+    case::Date,
     id::{RecordId, SpaceId, UnitCode},
     rights::SpaceKind,
     schema::{CodeList, Field, Kind, Type},
@@ -13,15 +14,18 @@ use super::{
         input::{End, Pairs, parse_page_key, period_end},
         layout::ledger_href,
         names::{Names, Town, towns},
+        official,
         problem::Problem,
         words::Words,
     },
     columns::{self, Column},
 };
-use crate::store::{LedgerKey, LedgerQuery};
+use crate::store::{IN_CONFLICT, LedgerKey, LedgerQuery, Order};
 
 /// Tags that one ledger is filtered by.
 const TAGS_MAX: usize = 4;
+/// Days before its end from which a limit is listed as near; a case's own page goes by the rule that it keeps.
+const NEAR_DAYS: i32 = 7;
 
 /// What can be chosen in a filter or a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +46,8 @@ pub(super) struct Chip {
 pub(super) struct Filter {
     pub query: LedgerQuery,
     pub after: Option<LedgerKey>,
+    /// In the order of the kind's columns.
+    pub columns: Vec<Column>,
     /// What of the address could not be understood, in words.
     pub problems: Vec<String>,
     pub chips: Vec<Chip>,
@@ -65,6 +71,11 @@ pub(super) struct FilterForm {
     pub from: String,
     pub to: String,
     pub text: String,
+    pub states: Vec<Choice>,
+    pub dues: Vec<Choice>,
+    pub leads: Vec<Choice>,
+    pub orders: Vec<Choice>,
+    pub columns: Vec<Choice>,
     /// What the form passes on unseen.
     pub kept: Vec<(String, String)>,
 }
@@ -90,6 +101,11 @@ impl Filter {
         reading.text();
         reading.tags();
         reading.references().await?;
+        reading.state();
+        reading.due();
+        reading.lead().await?;
+        reading.order();
+        reading.columns();
         reading.form.by_person = has(Column::People);
         reading.form.people = people.into_iter().map(|offer| offer.label).collect();
         reading.form.dated = has(Column::Date) || kind == Kind::ReceptionDay;
@@ -106,6 +122,7 @@ struct Reading<'a> {
     problems: Vec<String>,
     chips: Vec<Chip>,
     form: FilterForm,
+    columns: Vec<Column>,
 }
 
 impl<'a> Reading<'a> {
@@ -119,6 +136,7 @@ impl<'a> Reading<'a> {
             problems: Vec::new(),
             chips: Vec::new(),
             form: FilterForm::default(),
+            columns: Vec::new(),
         }
     }
 
@@ -303,6 +321,9 @@ impl<'a> Reading<'a> {
 
     fn tag_in_words(&self, tag: &str) -> (String, String) {
         let (list, code) = tag.split_once(':').unwrap_or(("", tag));
+        if tag == IN_CONFLICT {
+            return (self.words.get("ledger.state").to_owned(), self.words.get("conflict.mark").to_owned());
+        }
         let label = match list {
             "theme" | "role" | "focus" => format!("tag.{list}"),
             "session" | "term" => format!("tag.{list}"),
@@ -335,13 +356,121 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
+    /// One state, or several as the overview links to them.
+    fn state(&mut self) {
+        let known = columns::states(self.kind);
+        if known.is_empty() {
+            return;
+        }
+        let asked: Vec<String> = self.asked.all("state").map(|state| state.trim().to_owned()).collect();
+        let asked: Vec<String> = asked.into_iter().filter(|state| !state.is_empty()).collect();
+        let words = self.words;
+        for state in &asked {
+            if known.contains(&state.as_str()) {
+                let shown = official::state(words, self.kind, state);
+                self.chip(&["state"], Some(state), words.get("ledger.state"), shown);
+            } else {
+                self.problem("filter.unknown", state);
+            }
+        }
+        let choice = |state: &&str| Choice {
+            key: (*state).to_owned(),
+            label: official::state(words, self.kind, state),
+            chosen: asked.first().is_some_and(|first| first == state),
+        };
+        self.form.states = known.iter().map(choice).collect();
+        self.form.kept.extend(asked.iter().skip(1).map(|state| ("state".to_owned(), state.clone())));
+        self.query.case.states = asked;
+    }
+
+    /// 超期, 临期.
+    fn due(&mut self) {
+        if !columns::has_limits(self.kind) {
+            return;
+        }
+        let asked = self.asked.get("due").to_owned();
+        let today = Date::at(self.desk.now_ms());
+        let due_to = match asked.as_str() {
+            "" => None,
+            "over" => Some(today.plus_days(-1)),
+            "near" => Some(today.plus_days(NEAR_DAYS)),
+            _ => return self.problem("filter.unknown", &asked),
+        };
+        let words = self.words;
+        let label = |key: &str| words.of_key(&format!("pressure.{key}"));
+        if due_to.is_some() {
+            self.chip(&["due"], None, words.get("case.due"), label(&asked));
+        }
+        self.query.case.due_to = due_to.map(|day| day.to_string());
+        let choice = |key: &str| Choice { key: key.to_owned(), label: label(key), chosen: key == asked };
+        self.form.dues = ["over", "near"].map(choice).into();
+    }
+
+    /// 主办单位.
+    async fn lead(&mut self) -> Result<(), Problem> {
+        if self.kind != Kind::Suggestion {
+            return Ok(());
+        }
+        let asked = self.asked.get("lead").to_owned();
+        let book = self.desk.hub().book(self.desk.now_ms()).await?;
+        let mut leads: Vec<Choice> = official::units(self.desk, None, &book)
+            .into_iter()
+            .map(|(code, label)| Choice { chosen: code == asked, key: code, label })
+            .collect();
+        if !asked.is_empty() {
+            if leads.iter().all(|lead| !lead.chosen) {
+                // A town's own office, or one that a list of another year had.
+                leads.push(Choice { key: asked.clone(), label: asked.clone(), chosen: true });
+            }
+            let label = leads.iter().find(|lead| lead.chosen).map(|lead| lead.label.clone()).unwrap_or_default();
+            self.chip(&["lead"], None, self.words.get("case.lead"), label);
+            self.query.case.lead = Some(asked);
+        }
+        self.form.leads = leads;
+        Ok(())
+    }
+
+    fn order(&mut self) {
+        let mut known = vec![("", Order::Newest), ("oldest", Order::Oldest)];
+        if columns::has_limits(self.kind) {
+            known.push(("due", Order::Due));
+        }
+        let asked = self.asked.get("order").to_owned();
+        match known.iter().find(|(key, _)| *key == asked) {
+            Some((_, order)) => self.query.order = *order,
+            None => self.problem("filter.unknown", &asked),
+        }
+        let words = self.words;
+        let choice = |(key, _): &(&str, Order)| Choice {
+            key: (*key).to_owned(),
+            label: words.of_key(&format!("order.{}", if key.is_empty() { "newest" } else { key })),
+            chosen: *key == asked,
+        };
+        self.form.orders = known.iter().map(choice).collect();
+    }
+
+    fn columns(&mut self) {
+        let asked: Vec<Column> = self.asked.all("cols").filter_map(Column::from_key).collect();
+        let shown = if asked.is_empty() { columns::shown_first(self.kind) } else { asked };
+        let all = columns::columns(self.kind).iter();
+        let choice = |(column, key): &(Column, &'static str)| Choice {
+            key: column.key().to_owned(),
+            label: columns::name(self.words, self.kind, *column, key),
+            chosen: shown.contains(column),
+        };
+        // Without its title no row can be opened.
+        self.form.columns = all.clone().filter(|(column, _)| *column != Column::Title).map(choice).collect();
+        self.columns = all.map(|(column, _)| *column).filter(|c| *c == Column::Title || shown.contains(c)).collect();
+    }
+
     fn finish(mut self) -> Filter {
         let after = self.asked.get("after").to_owned();
         let key = parse_page_key(&after);
         if key.is_none() && !after.is_empty() {
             self.problem("filter.unknown", &after);
         }
-        Filter { query: self.query, after: key, problems: self.problems, chips: self.chips, form: self.form }
+        let columns = self.columns;
+        Filter { query: self.query, after: key, columns, problems: self.problems, chips: self.chips, form: self.form }
     }
 }
 

@@ -106,7 +106,10 @@ impl<'a> Menu<'a> {
             id: page.id,
             book,
             today: Date::at(desk.now_ms()),
-            units: units(desk, page, book),
+            units: units(desk, town_of(page), book)
+                .into_iter()
+                .map(|(code, name)| option(&unit_key(&code, &name), name))
+                .collect(),
             proposal: None,
             villages: Vec::new(),
             suggestions: [Vec::new(), Vec::new()],
@@ -245,16 +248,15 @@ pub(super) fn class_label(class: &case::book::ReplyClass) -> String {
     format!("{} {}", class.key, class.zh)
 }
 
-/// The town's offices by name, then the towns and streets, then the district's bureaus.
-fn units(desk: &Desk, page: &RecordPage, book: &Book) -> Vec<Choosable> {
-    let mut units: Vec<Choosable> = Vec::new();
+/// Handling units by code and name: the town's offices, then the towns and streets, then the district's bureaus.
+pub(in super::super) fn units(desk: &Desk, town: Option<&str>, book: &Book) -> Vec<(String, String)> {
+    let mut units: Vec<(String, String)> = Vec::new();
     let mut add = |code: &str, name: &str| {
-        let unit = option(&unit_key(code, name), name);
-        if !name.is_empty() && units.iter().all(|known| known.label != unit.label) {
-            units.push(unit);
+        if !name.is_empty() && units.iter().all(|(_, known)| known != name) {
+            units.push((code.to_owned(), name.to_owned()));
         }
     };
-    if let Some(town) = town_of(page) {
+    if let Some(town) = town {
         let offices: BTreeSet<&String> = book.routes.town_offices.values().collect();
         // An office of the town has no code of its own: the town's, with its name.
         offices.into_iter().chain([&book.routes.danger_office]).for_each(|name| add(&format!("{town}-{name}"), name));

@@ -33,6 +33,7 @@ use crate::hub::{Acted, Command, RecordPage, Target};
 use acts::{ACTS, Ask, What};
 use menu::{Choosable, Menu};
 
+pub(super) use menu::units;
 pub(super) use told::asked_for;
 
 /// What the probe writes where it must be said for whom something is entered.
@@ -127,6 +128,29 @@ pub(super) async fn act(desk: Desk, Path(id): Path<String>, Sent(mut sent): Sent
             came_back(&desk, page, &sent, error).await
         }
     }
+}
+
+/// One of several acts at once, filled in as its form would be at first; why it came back, if it did.
+pub(super) async fn act_as_proposed(
+    desk: &Desk,
+    page: &RecordPage,
+    form: &'static str,
+    id: EventId,
+    seen: u32,
+) -> Result<Option<String>, Problem> {
+    let made_ms = desk.now_ms();
+    let book = desk.hub().book(made_ms).await?;
+    let menu = Menu::of(desk, page, &book).await?;
+    let (_, asks) = acts::asks(form).ok_or(Problem::BadForm)?;
+    let sent = Pairs(asks.iter().map(|ask| (ask.name.to_owned(), menu.before(form, ask.name))).collect());
+    let Some(act) = acts::act_of(form, &sent, &menu) else {
+        return Ok(Some(desk.words.get("returned.empty_form").to_owned()));
+    };
+    let request = Request { id, case: page.id, kind: page.kind, seen, made_ms, proxy: None, act };
+    Ok(match desk.hub().act(&desk.staff.device, desk.person(), &request, made_ms).await? {
+        Acted::Accepted { .. } => None,
+        Acted::Returned(why) => Some(say(desk.words, Some(page.kind), &why)),
+    })
 }
 
 async fn came_back(desk: &Desk, page: RecordPage, sent: &Pairs, error: String) -> Result<Response, Problem> {

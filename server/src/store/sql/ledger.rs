@@ -11,7 +11,7 @@ use super::{
     statement::Statement,
     write::TermClass,
 };
-use crate::store::{Group, GroupBy, LedgerKey, LedgerQuery, LedgerRow};
+use crate::store::{CaseFilter, Group, GroupBy, LedgerKey, LedgerQuery, LedgerRow, Order};
 
 /// Up to so many spaces are looked up one by one in their own order; with more, the list is walked
 /// in its order and filtered, because sorting what many spaces hold costs more than it skips.
@@ -26,13 +26,7 @@ impl<DB: Engine> SqlStore<DB> {
         after: Option<LedgerKey>,
         limit: u32,
     ) -> anyhow::Result<Vec<LedgerRow>> {
-        let mut select = Statement::new("select r.id, r.kind, r.space, r.summary, r.updated_ms");
-        filter(&mut select, query);
-        if let Some(after) = after {
-            select.push(" and (r.date, r.id) < (").arg(after.date).push(", ").arg(after.id.0).push(")");
-        }
-        select.push(" order by r.date desc, r.id desc limit ").arg(i64::from(limit));
-        self.rows(select).await?.iter().map(|row| ledger_row::<DB>(row)).collect()
+        self.rows(ledger(query, after, limit)).await?.iter().map(|row| ledger_row::<DB>(row)).collect()
     }
 
     pub(super) async fn count_ledger(&self, query: &LedgerQuery) -> anyhow::Result<Group> {
@@ -85,22 +79,47 @@ impl<DB: Engine> SqlStore<DB> {
     }
 }
 
+fn ledger(query: &LedgerQuery, after: Option<LedgerKey>, limit: u32) -> Statement {
+    let mut select = Statement::new("select r.id, r.kind, r.space, r.summary, r.updated_ms");
+    filter(&mut select, query);
+    let (behind, order) = match query.order {
+        Order::Newest => (" and (r.date, r.id) < (", " order by r.date desc, r.id desc limit "),
+        Order::Oldest => (" and (r.date, r.id) > (", " order by r.date, r.id limit "),
+        Order::Due => (" and (c.due, r.id) > (", " order by c.due, r.id limit "),
+    };
+    if let Some(after) = after {
+        select.push(behind).arg(after.date).push(", ").arg(after.id.0).push(")");
+    }
+    select.push(order).arg(i64::from(limit));
+    select
+}
+
 /// ` from … where …`. The spaces come first and are never left out.
 fn filter(select: &mut Statement, query: &LedgerQuery) {
     select.push(" from ");
-    // The first of the terms leads: it finds few records directly, the rest is checked on those.
+    // What leads finds few records directly, the rest is checked on those: open cases, or else the first term.
+    let by_case = query.case != CaseFilter::default() || query.order == Order::Due;
     let mut terms = terms(query).into_iter();
-    let leading = terms.next();
-    if leading.is_some() {
+    let leading = if by_case { None } else { terms.next() };
+    if by_case {
+        select.push("cases c cross join ");
+    } else if leading.is_some() {
         select.push("record_terms t cross join ");
     }
     select.push("records r where ");
+    if by_case {
+        cases(select, query);
+    }
     if let Some((class, term)) = leading {
         select.push("t.class = ").arg(class as i64).push(" and t.term = ").arg(term);
         select.push(" and r.id = t.record and ");
     }
     select.push("r.kind = ").arg(query.kind as u8);
-    select.push(if query.spaces.len() <= SPACES_LOOKED_UP { " and r.space in " } else { " and +r.space in " });
+    select.push(if query.spaces.len() <= SPACES_LOOKED_UP && !by_case {
+        " and r.space in "
+    } else {
+        " and +r.space in "
+    });
     select.list(query.spaces.iter().map(|space| space.0));
     select.push(" and r.deleted = 0");
     for (class, term) in terms {
@@ -109,6 +128,25 @@ fn filter(select: &mut Statement, query: &LedgerQuery) {
     }
     columns(select, query);
     words(select, query);
+}
+
+fn cases(select: &mut Statement, query: &LedgerQuery) {
+    let CaseFilter { states, due_to, lead } = &query.case;
+    select.push("c.kind = ").arg(query.kind as u8);
+    select.push(" and c.space in ").list(query.spaces.iter().map(|space| space.0));
+    if !states.is_empty() {
+        select.push(" and c.state in ").list(states.iter().map(String::as_str));
+    }
+    if due_to.is_some() || query.order == Order::Due {
+        select.push(" and c.due > ''");
+    }
+    if let Some(due_to) = due_to {
+        select.push(" and c.due <= ").arg(due_to.as_str());
+    }
+    if let Some(lead) = lead {
+        select.push(" and c.lead_unit = ").arg(lead.as_str());
+    }
+    select.push(" and r.id = c.record and ");
 }
 
 fn terms(query: &LedgerQuery) -> Vec<(TermClass, String)> {
@@ -169,8 +207,54 @@ fn group<DB: Engine>(key: String, columns: &mut Columns<'_, DB>) -> anyhow::Resu
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 mod tests {
+    use lianxin_shared::id::SpaceId;
+    use sqlx::{Connection as _, Executor as _, Row as _};
+
     use super::*;
+
+    /// Every kind of filter alone and in each order: none reads a whole table.
+    #[tokio::test]
+    async fn no_ledger_is_read_without_an_index() {
+        let mut connection = sqlx::SqliteConnection::connect(":memory:").await.unwrap();
+        for sql in [
+            include_str!("../../../migrations/sqlite/0001_initial.sql"),
+            include_str!("../../../migrations/sqlite/0002_snapshot.sql"),
+            include_str!("../../../migrations/sqlite/0003_cases.sql"),
+        ] {
+            connection.execute(sql).await.unwrap();
+        }
+        let all = LedgerQuery::of(Kind::Voice, vec![SpaceId(1), SpaceId(2)]);
+        let id = RecordId([1; 16]);
+        let states = CaseFilter { states: vec!["sorted".into()], ..CaseFilter::default() };
+        let due = CaseFilter { due_to: Some("2026-01-01".into()), ..CaseFilter::default() };
+        let filters = [
+            all.clone(),
+            LedgerQuery { spaces: (1..60).map(SpaceId).collect(), ..all.clone() },
+            LedgerQuery { station: Some(id), ..all.clone() },
+            LedgerQuery { code: Some("roads".into()), ..all.clone() },
+            LedgerQuery { person: Some("黄光明".into()), ..all.clone() },
+            LedgerQuery { link: Some(id), tags: vec!["focus:all".into()], ..all.clone() },
+            LedgerQuery { from: Some("2026-01-01".into()), text: Some("路".into()), ..all.clone() },
+            LedgerQuery { case: states, person: Some("黄光明".into()), ..all.clone() },
+            LedgerQuery { case: due, ..all.clone() },
+            LedgerQuery { case: CaseFilter { lead: Some("U01".into()), ..CaseFilter::default() }, ..all },
+        ];
+        for query in filters {
+            for order in [Order::Newest, Order::Oldest, Order::Due] {
+                let query = LedgerQuery { order, ..query.clone() };
+                let after = LedgerKey { date: "2026-01-01".into(), id };
+                let statement = ledger(&query, Some(after), 50);
+                let explained = sqlx::AssertSqlSafe(format!("explain query plan {}", statement.text));
+                for row in connection.fetch_all(explained).await.unwrap() {
+                    let step: String = row.try_get("detail").unwrap();
+                    let whole = step.starts_with("SCAN") && !step.contains("INDEX") && !step.contains("CONSTANT");
+                    assert!(!whole, "{step}: {}", statement.text);
+                }
+            }
+        }
+    }
 
     #[test]
     fn what_is_searched_for_is_never_a_pattern() {

@@ -16,8 +16,8 @@ use super::{
     statement::{Arg, Statement},
 };
 use crate::store::{
-    ActorOwner, Answers, Decide, Decision, NewLogEntry, Quarantined, Signal, Snapshot, StoredAt, StoredRecord,
-    WritePlan,
+    ActorOwner, Answers, Decide, Decision, IN_CONFLICT, NewLogEntry, Quarantined, Signal, Snapshot, StoredAt,
+    StoredRecord, WritePlan,
 };
 
 /// Rows of one insert, largest first: few different statements, so that all stay prepared. No larger,
@@ -321,5 +321,6 @@ fn terms(summary: &Summary) -> HashSet<Term> {
     let people = summary.people.iter().map(|person| (TermClass::Person, storable(person)));
     let tags = summary.tags.iter().map(|tag| (TermClass::Tag, storable(tag)));
     let links = summary.links.iter().map(|id| (TermClass::Link, id.to_string()));
-    people.chain(tags).chain(links).collect()
+    let conflict = (summary.conflicts > 0).then(|| (TermClass::Tag, IN_CONFLICT.to_owned()));
+    people.chain(tags).chain(links).chain(conflict).collect()
 }

@@ -1,0 +1,149 @@
+//! What needs the reader today: counts of what waits for their role, each with the way to the list.
+
+use lianxin_shared::{
+    case::Date,
+    id::SpaceId,
+    rights::{Role, SpaceKind},
+    schema::Kind,
+};
+
+use super::{
+    desk::Desk, devices, directory::everything, input::encode, layout::ledger_href, problem::Problem, words::number,
+};
+use crate::store::{CaseFilter, IN_CONFLICT, LedgerQuery};
+
+/// Refused changes and returned requests that are counted; more are said to be at least so many.
+const REFUSED_COUNTED_MAX: u32 = 200;
+
+/// A kind of work that waits.
+pub(super) struct Waiting {
+    pub key: &'static str,
+    pub label: String,
+    pub number: String,
+    pub href: String,
+    /// Something is late or stuck.
+    pub pressing: bool,
+}
+
+/// What waits in one state, and for whom.
+struct Work {
+    key: &'static str,
+    kind: Kind,
+    states: &'static [&'static str],
+    roles: &'static [Role],
+}
+
+const fn work(key: &'static str, kind: Kind, states: &'static [&'static str], roles: &'static [Role]) -> Work {
+    Work { key, kind, states, roles }
+}
+
+/// In the order in which a day's work goes. Whose work it is, the judge of each act says (`shared::case`).
+const WORK: [Work; 10] = [
+    work("today.sort", Kind::Voice, &["recorded"], &[Role::Station, Role::Town]),
+    work("today.route", Kind::Voice, &["sorted"], &[Role::Town]),
+    work("today.tell", Kind::Voice, &["result"], &[Role::Station, Role::Town]),
+    work("today.strike_off", Kind::Voice, &["fed_back"], &[Role::Station]),
+    work("today.verify", Kind::Activity, &["submitted"], &[Role::Town]),
+    work("today.review", Kind::Suggestion, &["submitted", "review"], &[Role::Town, Role::District]),
+    work("today.assign", Kind::Suggestion, &["accepted"], &[Role::Town, Role::District]),
+    work("today.decide", Kind::Suggestion, &["return_asked", "extension_asked"], &[Role::Town, Role::District]),
+    work("today.answered", Kind::Suggestion, &["answered"], &[Role::Town, Role::District]),
+    work(
+        "today.conclude",
+        Kind::Suggestion,
+        &["evaluated", "not_evaluated", "coordination"],
+        &[Role::Town, Role::District],
+    ),
+];
+
+/// What waits for this reader; nothing of what there is none of.
+pub(super) async fn waiting(desk: &Desk) -> Result<Vec<Waiting>, Problem> {
+    let mut waiting = Vec::new();
+    for work in WORK.iter().filter(|work| desk.reads(work.kind) && work.roles.iter().any(|role| desk.has_role(*role))) {
+        let states = work.states.iter().map(|state| (*state).to_owned()).collect();
+        let query = LedgerQuery { case: CaseFilter { states, ..CaseFilter::default() }, ..own(desk, work.kind) };
+        let states: Vec<String> = work.states.iter().map(|state| format!("state={state}")).collect();
+        let href = format!("{}?{}{}", ledger_href(work.kind), states.join("&"), own_desk(desk, work.kind));
+        counted(desk, work.key, &query, href, false, &mut waiting).await?;
+    }
+    limits(desk, &mut waiting).await?;
+    conflicts(desk, &mut waiting).await?;
+    refused(desk, &mut waiting).await?;
+    if desk.manages_devices() {
+        let silent = devices::silent(desk).await?;
+        push(desk, "today.devices", silent, "/console/devices?silent=yes".into(), true, &mut waiting);
+    }
+    Ok(waiting)
+}
+
+/// 超期 and 临期.
+async fn limits(desk: &Desk, waiting: &mut Vec<Waiting>) -> Result<(), Problem> {
+    let yesterday = Date::at(desk.now_ms()).plus_days(-1).to_string();
+    let kinds = [(Kind::Suggestion, "today.over_suggestions"), (Kind::Voice, "today.over_voices")];
+    for (kind, key) in kinds.into_iter().filter(|(kind, _)| desk.reads(*kind)) {
+        let case = CaseFilter { due_to: Some(yesterday.clone()), ..CaseFilter::default() };
+        let query = LedgerQuery { case, ..everything(desk, kind) };
+        let href = format!("{}?due=over&order=due", ledger_href(kind));
+        counted(desk, key, &query, href, true, waiting).await?;
+    }
+    Ok(())
+}
+
+async fn conflicts(desk: &Desk, waiting: &mut Vec<Waiting>) -> Result<(), Problem> {
+    let kinds = [
+        (Kind::Activity, "today.conflicts.activity"),
+        (Kind::Voice, "today.conflicts.voice"),
+        (Kind::Suggestion, "today.conflicts.suggestion"),
+        (Kind::ReceptionDay, "today.conflicts.reception_day"),
+    ];
+    for (kind, key) in kinds.into_iter().filter(|(kind, _)| desk.reads(*kind)) {
+        let query = LedgerQuery { tags: vec![IN_CONFLICT.into()], ..everything(desk, kind) };
+        let href = format!("{}?tag={}", ledger_href(kind), encode(IN_CONFLICT));
+        counted(desk, key, &query, href, false, waiting).await?;
+    }
+    Ok(())
+}
+
+async fn refused(desk: &Desk, waiting: &mut Vec<Waiting>) -> Result<(), Problem> {
+    let spaces: Vec<SpaceId> = desk.spaces.iter().map(|granted| granted.space.id).collect();
+    let changes = desk.store().quarantine(&spaces, REFUSED_COUNTED_MAX).await?.len();
+    let requests = desk.store().returned(&spaces, REFUSED_COUNTED_MAX).await?.len();
+    push(desk, "today.refused", (changes + requests) as u64, "/console/quarantine".into(), false, waiting);
+    Ok(())
+}
+
+/// Whoever decides for the district decides at the district's desk; the towns' cases are theirs.
+fn own(desk: &Desk, kind: Kind) -> LedgerQuery {
+    let mut query = everything(desk, kind);
+    if kind == Kind::Suggestion && desk.has_role(Role::District) {
+        let district = |id: &SpaceId| {
+            let mut spaces = desk.spaces.iter().map(|granted| &granted.space);
+            spaces.any(|space| space.id == *id && space.kind == SpaceKind::DistrictOffice)
+        };
+        query.spaces.retain(district);
+    }
+    query
+}
+
+fn own_desk(desk: &Desk, kind: Kind) -> &'static str {
+    if kind == Kind::Suggestion && desk.has_role(Role::District) { "&office=district" } else { "" }
+}
+
+async fn counted(
+    desk: &Desk,
+    key: &'static str,
+    query: &LedgerQuery,
+    href: String,
+    pressing: bool,
+    waiting: &mut Vec<Waiting>,
+) -> Result<(), Problem> {
+    let records = desk.store().count(query).await?.records;
+    push(desk, key, records, href, pressing, waiting);
+    Ok(())
+}
+
+fn push(desk: &Desk, key: &'static str, records: u64, href: String, pressing: bool, waiting: &mut Vec<Waiting>) {
+    if records > 0 {
+        waiting.push(Waiting { key, label: desk.words.get(key).to_owned(), number: number(records), href, pressing });
+    }
+}
