@@ -274,7 +274,12 @@ pub(super) fn mentioned(row: &LedgerRow) -> impl Iterator<Item = RecordId> {
 pub(super) fn cell(words: Words, names: &Names, row: &LedgerRow, case: Option<&CaseRow>, column: Column) -> String {
     let summary = &row.summary;
     if column.is_of_case() {
-        return case.map(|case| case_cell(words, row.kind, case, column)).unwrap_or_default();
+        return match case {
+            Some(case) => case_cell(words, row.kind, case, column),
+            // Before its first event it is a draft.
+            None if column == Column::State => super::super::official::state(words, row.kind, "draft"),
+            None => String::new(),
+        };
     }
     let title_of = |id: Option<RecordId>| id.and_then(|id| names.title(words, id)).unwrap_or_default();
     let code_in = |field: Option<&Field>, code: &str| field.map(|field| words.code_of(field, code)).unwrap_or_default();

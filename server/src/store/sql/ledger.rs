@@ -207,7 +207,6 @@ fn group<DB: Engine>(key: String, columns: &mut Columns<'_, DB>) -> anyhow::Resu
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 mod tests {
     use lianxin_shared::id::SpaceId;
     use sqlx::{Connection as _, Executor as _, Row as _};
