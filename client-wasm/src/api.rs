@@ -57,11 +57,7 @@ impl From<EditProblem> for Problem {
 
 impl From<FilingProblem> for Problem {
     fn from(problem: FilingProblem) -> Self {
-        let detail = match &problem {
-            FilingProblem::Returned(why) => Some(why.detail.clone()).filter(|detail| !detail.is_empty()),
-            _ => None,
-        };
-        Self { field: problem.field().map(str::to_owned), detail, ..Problem::of(problem.text_key()) }
+        Self { detail: problem.detail().map(str::to_owned), ..Problem::of(problem.text_key()) }
     }
 }
 

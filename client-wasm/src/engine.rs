@@ -131,7 +131,7 @@ impl Engine {
         let document = self.document(id).await?.ok_or_else(|| Problem::of("record.unknown"))?;
         let events = self.case(id).await?;
         let state = self.state.borrow();
-        match state.device.view(id, &document, events.as_deref(), now_ms()) {
+        match state.device.view(id, &document, events.as_deref()) {
             Ok(Some(view)) => Ok(to_json(&view)),
             Ok(None) => Err(Problem::of("record.unknown")),
             Err(_) => Err(Problem::of("record.unreadable")),
@@ -163,9 +163,7 @@ impl Engine {
         let id = {
             let _turn = self.take_turn().await?;
             let document = self.document(filing.record).await?;
-            let events = self.case(filing.record).await?;
-            let (document, events) = (document.as_deref(), events.as_deref());
-            let prepared = self.state.borrow().device.prepare_request(filing, document, events, now_ms());
+            let prepared = self.state.borrow().device.prepare_request(filing, document.as_deref(), now_ms());
             let (id, prepared) = prepared?;
             self.store(prepared).await?;
             id

@@ -54,6 +54,8 @@ pub const EVENTS_PER_CASE_MAX: usize = 2_000;
 pub const ACT_BYTES_MAX: usize = 128 * 1024;
 /// Bytes of an event as JSON: the act, who did it, and what the server added (limits, rules).
 pub const EVENT_BYTES_MAX: usize = ACT_BYTES_MAX + 32 * 1024;
+/// Bytes of where a case stands, as JSON: 50 units and all limits are 8 KB.
+pub const STANDING_BYTES_MAX: usize = 16 * 1024;
 /// Bytes of why a request came back, as JSON.
 pub const RETURNED_BYTES_MAX: usize = 16 * 1024;
 /// Characters of a text that goes with an official act: a reply, a reason, a note.

@@ -93,7 +93,7 @@ impl App {
             assert_eq!((here.heads(), here.read()), (there.heads(), there.read()));
             let events = office.store.case_events(begun.id).await.unwrap();
             let case = self.stored.get(&(Store::Cases, begun.id.to_string())).map(Vec::as_slice);
-            let view = self.device.view(begun.id, doc, case, NOW).unwrap().unwrap();
+            let view = self.device.view(begun.id, doc, case).unwrap().unwrap();
             assert_eq!(view.case.map_or(0, |case| case.events.len()), events.len());
             assert_eq!(here.history().len(), there.history().len());
         }
@@ -194,7 +194,7 @@ async fn a_record_of_many_changes_comes_at_once_with_its_history() {
     assert!(bytes * 10 < raw, "{bytes} of {raw} bytes");
     zhao.holds_all_of(&office, space).await;
     let record = zhao.doc(draft.record.id()).unwrap();
-    let view = zhao.device.view(draft.record.id(), record, None, NOW).unwrap().unwrap();
+    let view = zhao.device.view(draft.record.id(), record, None).unwrap().unwrap();
     assert_eq!((view.history.len(), view.people.values().next()), (301, Some(&"黄光明")));
 }
 

@@ -6,12 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use lianxin_shared::{
-    case::{Act, Case, Event},
+    case::{Act, Case, Event, offer::Said},
     device::{Command, Device, Exchange, Filing, Filter, Prepared, RequestState, Store, Target},
     id::{Actor, EventId, RecordId},
     record::Edit,
     schema::Kind,
-    wire::{Answer, Request, SentEvent},
+    wire::{Answer, Request, SentEvent, act_fields},
 };
 use lianxin_tests::{
     office::{self, NOW, Office, mandate},
@@ -105,18 +105,18 @@ impl Handset {
     }
 
     fn file(&mut self, filing: &Filing, text: String, dies: bool) {
-        let (doc, case) = (self.stored(Store::Docs, filing.record), self.stored(Store::Cases, filing.record));
+        let doc = self.stored(Store::Docs, filing.record);
         // What would come back anyway is said at once and not filed.
-        let Ok((id, prepared)) = self.device.prepare_request(filing, doc, case, NOW) else { return };
+        let Ok((id, prepared)) = self.device.prepare_request(filing, doc, NOW) else { return };
         self.store(prepared, dies);
         self.filed.insert(id, text);
         self.let_go.extend(filing.replaces);
     }
 
     /// The requests that came back, with the record that they are about.
-    fn returned(&self) -> Vec<(RecordId, EventId, Act)> {
+    fn returned(&self) -> Vec<(RecordId, EventId, Said)> {
         let requests = self.records().into_iter().filter_map(|id| {
-            let view = self.device.view(id, self.stored(Store::Docs, id)?, self.stored(Store::Cases, id), NOW);
+            let view = self.device.view(id, self.stored(Store::Docs, id)?, self.stored(Store::Cases, id));
             Some((id, view.unwrap()?.case?.requests))
         });
         let back = |id, requests: Vec<lianxin_shared::device::RequestView>| {
@@ -231,7 +231,7 @@ async fn step(office: &Office, handsets: &mut [Handset], random: &mut Random, nu
             let records = handset.records();
             if !records.is_empty() {
                 let text = format!("第{number}步的说明");
-                let act = act(random, &text);
+                let act = act_fields(&act(random, &text));
                 let filing = Filing { record: *random.pick(&records), act, proxy: None, replaces: None };
                 handset.file(&filing, text, random.percent(10));
             }
@@ -240,6 +240,7 @@ async fn step(office: &Office, handsets: &mut [Handset], random: &mut Random, nu
             if let Some((record, id, act)) = handset.returned().into_iter().next() {
                 let text = handset.filed[&id].clone();
                 if random.percent(50) {
+                    let act = serde_json::from_str(&act.0).unwrap();
                     handset.file(&Filing { record, act, proxy: None, replaces: Some(id) }, text, false);
                 } else if let Some(prepared) = handset.device.prepare_dismiss(id) {
                     handset.store(prepared, false);
@@ -300,23 +301,23 @@ async fn everything_is_where_it_should_be(office: &Office, handsets: &[Handset])
         let listed = handset.device.list(&Filter { kinds: vec![Kind::Activity], ..Filter::default() });
         for (id, events) in &by_case {
             let row = listed.iter().find(|row| row.id == *id).unwrap();
-            assert_eq!(row.case, Some(&rows[id]), "phone {}: the row is the fold", handset.place);
-            let view = handset.device.view(
-                *id,
-                handset.stored(Store::Docs, *id).unwrap(),
-                handset.stored(Store::Cases, *id),
-                NOW,
-            );
+            let standing = row.case.map(|case| case.0.clone());
+            assert_eq!(standing, Some(rows[id].to_standing()), "phone {}: the row is the fold", handset.place);
+            let view =
+                handset.device.view(*id, handset.stored(Store::Docs, *id).unwrap(), handset.stored(Store::Cases, *id));
             let view = view.unwrap().unwrap().case.unwrap();
-            assert!(view.events.iter().eq(events.values()), "phone {}: the case is the server's", handset.place);
+            let shown: Vec<_> = view.events.iter().map(|event| (event["seq"].clone(), event["act"].clone())).collect();
+            let entered: Vec<_> =
+                events.values().map(|event| (event.seq.into(), act_fields(&event.act).into())).collect();
+            assert_eq!(shown, entered, "phone {}: the case is the server's", handset.place);
         }
-        let back: BTreeMap<EventId, Act> = handset.returned().into_iter().map(|(_, id, act)| (id, act)).collect();
+        let back: BTreeMap<EventId, Said> = handset.returned().into_iter().map(|(_, id, act)| (id, act)).collect();
         for (id, text) in handset.filed.iter().filter(|(id, _)| !handset.let_go.contains(*id)) {
             match (events.contains_key(id), back.get(id)) {
                 (true, None) => {}
                 (false, Some(act)) => {
                     assert!(returned.contains_key(id), "staff see it too");
-                    let written = serde_json::to_string(act).unwrap();
+                    let written = &act.0;
                     assert!(!written.contains("text") || written.contains(text.as_str()), "{written} lacks {text}");
                 }
                 other => panic!("phone {}: the request {id} is {other:?}", handset.place),

@@ -103,10 +103,9 @@ export interface Row {
 /** Where a record stands officially, in one row. The words for the state are in texts `state.<kind>.<state>`. */
 export interface CaseRow {
   state: string;
-  seq: number;
-  number: string | null;
-  lead: { code: string; name: string } | null;
-  dues: { clock: string; on: string; provisional?: boolean }[];
+  number?: string;
+  lead?: { code: string; name: string };
+  dues?: { clock: string; on: string; provisional?: boolean }[];
 }
 
 export type Opinion = "satisfied" | "mostly" | "dissatisfied";
@@ -138,9 +137,7 @@ export interface CaseView {
   as_of_ms: number | null;
   events: { seq: number; act: Act; by: { name: string }; made_ms: number; received_ms: number }[];
   requests: RequestView[];
-  /** The keys of the acts that could be filed now, as far as the phone knows. */
-  possible: string[];
-  /** These acts, with what the engine fills in. */
+  /** The acts that could be filed now, as far as the phone knows, with what the engine fills in. */
   offered: Act[];
 }
 

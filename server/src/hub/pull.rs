@@ -1,15 +1,15 @@
 //! The exchange: what a device sent is decided, then it gets what is new in the spaces that its
 //! user may read, and nothing else.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use lianxin_shared::{
-    id::{Actor, Position, SpaceId},
+    id::{Actor, Position, RecordId, SpaceId},
     limits::{CHANGES_PER_EXCHANGE_MAX, DOWNLOAD_PAGE_BYTES_MAX, EVENTS_PER_EXCHANGE_MAX, SPACES_PER_USER_MAX},
     rights::{Access, Person},
     wire::{
         Answer, AnswerHello, Cursor, GrantedSpace, Grants, Outcome, PageEntry, Receipt, Request, SealedRequest,
-        SentEvent, mark_of,
+        SentEvent, SentStanding, mark_of,
     },
 };
 use sha2::{Digest, Sha256};
@@ -66,6 +66,7 @@ impl Hub {
         let downloads = older::downloads(&spaces, &page.begun, wanted);
         let whole = self.older(downloads, &mut page).await?;
         let authors = if page.actors.is_empty() { Vec::new() } else { self.store.authors(&page.actors).await? };
+        let standings = self.standings(&page.events).await?;
         Ok(Answer {
             hello: AnswerHello {
                 epoch,
@@ -82,8 +83,18 @@ impl Hub {
             verdicts,
             events: page.events,
             missed: page.missed,
+            standings,
             sealed: sealed.0,
         })
+    }
+
+    /// Where the cases of these events stand: phones do not fold.
+    async fn standings(&self, events: &[SentEvent]) -> Result<Vec<SentStanding>, HubError> {
+        let cases: BTreeSet<RecordId> = events.iter().map(|event| event.case).collect();
+        let cases: Vec<RecordId> = cases.into_iter().collect();
+        let mut rows: Vec<_> = self.store.case_rows(&cases).await?.into_iter().collect();
+        rows.sort_unstable_by_key(|(case, _)| *case);
+        Ok(rows.into_iter().map(|(case, row)| SentStanding { case, row: row.to_standing() }).collect())
     }
 
     async fn page(&self, asked: Asked) -> Result<Page, HubError> {

@@ -145,14 +145,6 @@ impl<'a> Desk<'a> {
         No::because(ReturnReason::WrongState).event(self.case.log.last().map(|done| done.seq))
     }
 
-    /// These fields of the record must hold something.
-    pub(super) fn needs(&self, fields: &[&str]) -> Result<(), No> {
-        match fields.iter().find(|field| !self.facts.has(field)) {
-            Some(missing) => Err(No::because(ReturnReason::Missing).detail(*missing)),
-            None => Ok(()),
-        }
-    }
-
     /// The rule in force today.
     pub(super) fn rule(&self, clock: Clock, tier: Option<Tier>) -> Option<&'a Rule> {
         self.book.rules.find(clock, tier, self.today())

@@ -1,6 +1,7 @@
 //! A case in one row: what lists, ledgers and reminders need.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::{
     Case, Machine,
@@ -9,7 +10,10 @@ use super::{
     rules::{Clock, Due},
     suggestion::Suggestion,
 };
-use crate::id::{RecordId, UnitCode};
+use crate::{
+    id::{RecordId, UnitCode},
+    json,
+};
 
 /// A case in one row.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -19,6 +23,8 @@ pub struct CaseRow {
     pub state: String,
     /// The number of the last event.
     pub seq: u32,
+    /// How many replies there are.
+    pub round: u32,
     pub tier: Option<Tier>,
     /// 案号
     pub number: Option<String>,
@@ -68,6 +74,28 @@ pub enum Pressure {
 /// Where the kept rules say nothing.
 const NEAR_DAYS: u32 = 7;
 
+impl CaseRow {
+    /// As phones get it: JSON without what is empty, as a reader takes what is missing.
+    pub fn to_standing(&self) -> String {
+        let mut row = match serde_json::to_value(self) {
+            Ok(Value::Object(row)) => row,
+            _ => Map::new(),
+        };
+        row.retain(|_, value| !is_empty(value));
+        json::write(&row)
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Number(number) => number.as_u64() == Some(0),
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
 impl Case {
     /// What lists and ledgers need to know.
     pub fn row(&self) -> CaseRow {
@@ -96,6 +124,7 @@ fn of_suggestion(suggestion: &Suggestion, row: CaseRow) -> CaseRow {
         number: suggestion.number.clone(),
         lead: suggestion.lead().cloned(),
         units: suggestion.units().map(|unit| unit.code.clone()).collect(),
+        round: suggestion.round(),
         assigned_on,
         replied_on: reply.map(|reply| reply.on),
         class: reply.map(|reply| reply.class.clone()).unwrap_or_default(),

@@ -8,7 +8,6 @@ use super::{
     desk::{Decision, Desk, No, Step},
     who::{Part, acting, office},
 };
-use crate::schema::{Kind, Need};
 
 /// Where a record stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -108,7 +107,7 @@ impl Verification {
         }
         let step = desk.by(&[Part::Owner, Part::Member, Part::Station, office(desk)])?;
         desk.only(draft)?;
-        desk.needs(&required(desk.request.kind))?;
+        desk.facts.are_complete(desk.request.kind)?;
         Ok(step)
     }
 }
@@ -125,10 +124,4 @@ pub(super) fn hand_over(desk: &Desk<'_>, draft: bool, handed_over: bool) -> Resu
     }
     let act = Some(Act::HandOver { mandate });
     Ok(Some(Step { post: post.clone(), act, added: Default::default() }))
-}
-
-/// The fields that a record of this kind needs when it is handed in.
-pub(super) fn required(kind: Kind) -> Vec<&'static str> {
-    let fields = kind.schema().fields.iter();
-    fields.filter(|field| field.need != Need::Optional).map(|field| field.key).collect()
 }

@@ -9,7 +9,7 @@ use super::{
     clocks::Clocks,
     desk::{Decision, Desk, No},
     rules::Clock,
-    verification::{hand_over, required},
+    verification::hand_over,
     who::Part,
 };
 use crate::{id::RecordId, schema::Kind};
@@ -67,9 +67,6 @@ pub struct Dates {
 
 /// Two dated tries that did not reach the villager stand for a feedback (§6.4).
 const MISSES_TO_CLOSE: usize = 2;
-
-/// The fields that tell what a petition is about. Of petitions nothing is told.
-const NARRATIVE: [&str; 5] = ["verbatim", "transcript", "summary", "follow_ups", "audio"];
 
 impl Exit {
     pub fn kind(&self) -> ExitKind {
@@ -188,15 +185,7 @@ impl Voice {
         if again == Some(desk.request.case) {
             return Err(No::because(ReturnReason::Circle));
         }
-        if desk.facts.tier_suggest == Some(ExitKind::Petition) {
-            // Of a petition no summary is wanted; the other fields are.
-            no_narrative(desk, false)?;
-            let fields = required(Kind::Voice);
-            desk.needs(&fields.into_iter().filter(|field| *field != "summary").collect::<Vec<_>>())?;
-        } else {
-            desk.needs(&required(Kind::Voice))?;
-            words(desk)?;
-        }
+        desk.facts.are_complete(Kind::Voice)?;
         Ok(step.due(desk.due(Clock::Sort, None)))
     }
 
@@ -222,7 +211,10 @@ impl Voice {
         desk.only(self.state == State::Sorted)?;
         sortable(desk, exit.kind())?;
         match exit {
-            Exit::Petition { matter, .. } => no_narrative(desk, *matter == Petition::Accusation)?,
+            Exit::Petition { matter: Petition::Accusation, .. } => {
+                desk.facts.tell_nothing(ReturnReason::AccusationNarrative)?;
+            }
+            Exit::Petition { .. } => desk.facts.tell_nothing(ReturnReason::PetitionNarrative)?,
             Exit::Merged { into } => mergeable(desk, *into)?,
             Exit::Spot { text } => desk.is_impersonal(&[("text", text)])?,
             _ => {}
@@ -283,25 +275,13 @@ impl Voice {
     }
 }
 
-/// 群众原话 or its sound, and the deputy's summary.
-fn words(desk: &Desk<'_>) -> Result<(), No> {
-    if !desk.facts.has("verbatim") && !desk.facts.has("audio") {
-        return Err(No::because(ReturnReason::Missing).detail("verbatim"));
-    }
-    desk.needs(&["summary"])
-}
-
 /// The guard of 已分类: category, village, words; of a petition no words.
 fn sortable(desk: &Desk<'_>, to: ExitKind) -> Result<(), No> {
-    desk.needs(&["category", "village"])?;
-    if to == ExitKind::Petition { no_narrative(desk, false) } else { words(desk) }
-}
-
-fn no_narrative(desk: &Desk<'_>, accusation: bool) -> Result<(), No> {
-    let reason = if accusation { ReturnReason::AccusationNarrative } else { ReturnReason::PetitionNarrative };
-    match NARRATIVE.iter().find(|field| desk.facts.has(field)) {
-        Some(field) => Err(No::because(reason).detail(*field)),
-        None => Ok(()),
+    desk.facts.have(["category", "village"])?;
+    if to == ExitKind::Petition {
+        desk.facts.tell_nothing(ReturnReason::PetitionNarrative)
+    } else {
+        desk.facts.have_words()
     }
 }
 

@@ -1,9 +1,9 @@
 //! Who may act: the post with which a person does something, or none (DOMAIN §6.1, §6.6).
 
-use super::{act::Tier, desk::Desk};
+use super::{act::Tier, desk::Desk, facts::Facts};
 use crate::{
     id::{RecordId, UnitCode},
-    rights::{Post, Role},
+    rights::{Person, Post, Role, Space},
     schema::Kind,
 };
 
@@ -32,13 +32,13 @@ pub(super) enum Part<'a> {
 
 impl Part<'_> {
     /// Whether the post gives this part.
-    fn is_given_by(self, post: &Post, desk: &Desk<'_>) -> bool {
-        let space = &desk.space.unit;
+    fn is_given_by(self, post: &Post, space: &Space, facts: &Facts) -> bool {
+        let space = &space.unit;
         let town = post.role == Role::Town && space.within(&post.unit);
         let district = post.role == Role::District && space.within(&post.unit);
         match self {
-            Part::Owner => post.mandate.is_some() && post.mandate == desk.facts.owner,
-            Part::Member => post.mandate.is_some_and(|mandate| desk.facts.taking_part.contains(&mandate)),
+            Part::Owner => post.mandate.is_some() && post.mandate == facts.owner,
+            Part::Member => post.mandate.is_some_and(|mandate| facts.taking_part.contains(&mandate)),
             Part::Holder(mandate) => post.mandate == Some(mandate),
             Part::Station => post.role == Role::Station && post.unit.within(space),
             Part::Town => town,
@@ -53,14 +53,21 @@ impl Part<'_> {
 
 /// The first of the person's posts that gives one of the parts, in the parts' order.
 pub(super) fn acting<'a>(desk: &Desk<'a>, parts: &[Part<'_>]) -> Option<&'a Post> {
-    let posts = &desk.person.posts;
-    parts.iter().find_map(|part| posts.iter().find(|post| part.is_given_by(post, desk)))
+    held_by(desk.person, desk.space, desk.facts, parts)
+}
+
+pub(super) fn held_by<'a>(person: &'a Person, space: &Space, facts: &Facts, parts: &[Part<'_>]) -> Option<&'a Post> {
+    parts.iter().find_map(|part| person.posts.iter().find(|post| part.is_given_by(post, space, facts)))
 }
 
 /// The office that is responsible for records of a kind in a space: what it verifies and takes over.
 pub(super) fn office(desk: &Desk<'_>) -> Part<'static> {
+    office_of(desk.request.kind, desk.space)
+}
+
+pub(super) fn office_of(kind: Kind, space: &Space) -> Part<'static> {
     use crate::rights::SpaceKind::*;
-    match (desk.space.kind, desk.request.kind) {
+    match (space.kind, kind) {
         (DistrictPublic | DistrictOffice, _) | (_, Kind::Pairing | Kind::GuidanceVisit) => Part::District,
         _ => Part::Town,
     }

@@ -1,45 +1,51 @@
 //! Official events on this device: the cases of the records that it holds, and the requests that its
 //! person has filed.
 //!
+//! The server decides and folds; the device stores what it says, as JSON, and shows it. So an app downloads
+//! neither the rules of fifty acts nor their types, and shows those that only a newer server knows.
+//! What it does tell beforehand is in [`crate::case::offer`].
+//!
 //! A request is *sent / accepted / returned*, never more than the server has said. One that came back
 //! stays, with the person's text, until the person takes it up again or lets it go.
 
 use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use super::{After, Device, Meta, Prepared, Store, Waiting, Write, receive::Receiving, to_json};
+use super::{
+    After, Device, Prepared, Store, Waiting, Write,
+    receive::Receiving,
+    stored::{Stored, encode, stored},
+};
 use crate::{
-    case::{self, Act, Book, Case, CaseRow, Evaluation, Event, Facts, Opinion, Request, ReturnReason, Returned, Way},
-    id::{EventId, Position, RecordId, SpaceId, TextHash},
-    json::flat,
-    limits::{EVENTS_PER_CASE_MAX, REQUESTS_PER_EXCHANGE_MAX},
+    case::{
+        Facts, ReturnReason,
+        offer::{self, Offers, Said, Standing},
+    },
+    id::{EventId, Position, RecordId, SpaceId, TextHash, UserId},
+    json,
+    limits::{ACT_BYTES_MAX, ACT_TEXT_CHARS_MAX, EVENTS_PER_CASE_MAX, REQUESTS_PER_EXCHANGE_MAX},
     record::Record,
-    rights::{Person, Space},
     schema::Kind,
     wire::{
-        Answer, SentEvent, SentRequest, Verdict,
+        Answer, BadBytes, SentEvent, SentRequest, Verdict,
         codec::{Reader, Writer},
-        official::{read_events, write_events},
-        read_returned,
+        official::{ADDED, BY, PROXY, read_events, write_events},
     },
 };
 
 /// A request that this device has filed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Filed {
-    pub(super) space: SpaceId,
-    request: Request,
-    #[serde(default)]
+    pub(super) request: SentRequest,
     fate: Fate,
 }
 
 /// What is known to have become of it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(remote = "Self", rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Fate {
     /// It waits for the server.
-    #[default]
     Waiting,
     /// The server lacked the record whose case it is.
     Missing,
@@ -48,18 +54,17 @@ enum Fate {
         seq: u32,
     },
     Returned {
-        why: Returned,
+        why: Said,
         at_ms: i64,
     },
 }
-
-flat!(Fate, "at");
 
 /// What a person wants entered.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Filing {
     pub record: RecordId,
-    pub act: Act,
+    /// A [`crate::case::Act`].
+    pub act: Map<String, Value>,
     #[serde(default)]
     pub proxy: Option<String>,
     /// The returned request that this one takes up again: it goes in the same moment.
@@ -77,25 +82,29 @@ pub enum FilingProblem {
     #[error("the stored record is unreadable")]
     Unreadable,
     /// As far as this device knows, the server would return it.
-    #[error("it would come back: {0:?}")]
-    Returned(Returned),
+    #[error("it would come back: {}", reason.key())]
+    Returned { reason: ReturnReason, detail: String },
 }
 
 impl FilingProblem {
+    fn because(reason: ReturnReason, detail: &str) -> Self {
+        FilingProblem::Returned { reason, detail: detail.into() }
+    }
+
     /// The key of the words for people.
     pub fn text_key(&self) -> String {
         match self {
             FilingProblem::SignedOut => "edit.signed_out".into(),
             FilingProblem::UnknownRecord => "edit.unknown_record".into(),
             FilingProblem::Unreadable => "edit.unreadable".into(),
-            FilingProblem::Returned(returned) => returned.reason.text_key(),
+            FilingProblem::Returned { reason, .. } => reason.text_key(),
         }
     }
 
-    /// The field concerned, where there is one.
-    pub fn field(&self) -> Option<&str> {
+    /// What the words need: the field concerned, where there is one.
+    pub fn detail(&self) -> Option<&str> {
         match self {
-            FilingProblem::Returned(why) if why.reason == ReturnReason::Missing => Some(&why.detail),
+            FilingProblem::Returned { detail, .. } if !detail.is_empty() => Some(detail),
             _ => None,
         }
     }
@@ -104,17 +113,15 @@ impl FilingProblem {
 /// The case of a record as a page shows it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CaseView {
-    /// As of the last exchange: 截至上次同步.
-    pub row: CaseRow,
+    /// A [`crate::case::CaseRow`] as of the last exchange: 截至上次同步.
+    pub row: Said,
     pub as_of_ms: Option<i64>,
-    /// In their order.
-    pub events: Vec<Event>,
+    /// In their order: [`crate::case::Event`]s.
+    pub events: Vec<Value>,
     /// What this person has asked for and is not an event yet, oldest first.
     pub requests: Vec<RequestView>,
-    /// The keys of the acts that could be filed now, as far as this device knows.
-    pub possible: Vec<String>,
-    /// These acts, with what the person need not type.
-    pub offered: Vec<Act>,
+    /// The acts that could be filed now, as far as this device knows, with what the person need not type.
+    pub offered: Vec<Map<String, Value>>,
 }
 
 /// A filed request as a page shows it.
@@ -122,7 +129,7 @@ pub struct CaseView {
 pub struct RequestView {
     pub id: EventId,
     pub made_ms: i64,
-    pub act: Act,
+    pub act: Said,
     pub state: RequestState,
 }
 
@@ -134,35 +141,13 @@ pub enum RequestState {
     Phone,
     Accepted,
     Returned {
-        why: Returned,
+        why: Said,
         at_ms: i64,
     },
 }
 
-/// What a person with a telephone can be offered, each with what the person need not type.
-fn offers(facts: &Facts, case: &Case) -> [Act; 6] {
-    let wording = facts.text.unwrap_or(TextHash([0; 16]));
-    let round = match &case.machine {
-        case::Machine::Suggestion(suggestion) => suggestion.round(),
-        _ => 0,
-    };
-    let (attitude, result) = (Opinion::Mostly, Opinion::Mostly);
-    [
-        Act::Submit { text: facts.text, declared: true, again: None },
-        Act::Confirm { text: wording, mandate: None },
-        Act::Evaluate(Evaluation { round, attitude, result, way: Way::Online, text: BLANK.into() }),
-        Act::Correct { text: BLANK.into() },
-        Act::Void { text: BLANK.into() },
-        Act::Withdraw { text: BLANK.into() },
-    ]
-}
-
-/// In place of what the person types, to see whether an act is possible.
-const BLANK: &str = "-";
-
 impl Device {
-    /// Prepares to file a request. `doc` is the record's stored document, `events` its stored case,
-    /// where there is one.
+    /// Prepares to file a request. `doc` is the record's stored document.
     ///
     /// # Errors
     /// When it would come back anyway, as far as this device knows.
@@ -170,24 +155,26 @@ impl Device {
         &self,
         filing: &Filing,
         doc: Option<&[u8]>,
-        events: Option<&[u8]>,
         now_ms: i64,
     ) -> Result<(EventId, Prepared), FilingProblem> {
         let row = self.rows.get(&filing.record).ok_or(FilingProblem::UnknownRecord)?;
-        let desk = self.desk(filing.record, doc.ok_or(FilingProblem::UnknownRecord)?, events)?;
+        let standing = row.standing();
+        let offers = self.offers(filing.record, &standing, doc.ok_or(FilingProblem::UnknownRecord)?)?;
+        may_file(&offers, &filing.act)?;
+        let mut body = filing.act.clone();
+        body.extend(filing.proxy.as_deref().map(|proxy| (PROXY.to_owned(), proxy.into())));
         let id = EventId(RecordId::minted(&self.session, self.minted + 1, now_ms).0);
-        let request = Request {
-            id,
+        let request = SentRequest {
+            space: row.space,
+            kind: row.kind as u8,
             case: filing.record,
-            kind: row.kind,
-            seen: desk.seen,
+            id,
+            seen: standing.seq,
             made_ms: now_ms,
-            proxy: filing.proxy.clone(),
-            act: filing.act.clone(),
+            body: json::write(&body),
         };
-        desk.would_accept(&request, now_ms).map_err(FilingProblem::Returned)?;
         let order = self.filed.last_key_value().map_or(1, |(order, _)| order + 1);
-        let mut filed = vec![(order, Some(Filed { space: row.space, request, fate: Fate::Waiting }))];
+        let mut filed = vec![(order, Some(Filed { request, fate: Fate::Waiting }))];
         filed.extend(filing.replaces.and_then(|id| self.returned_request(id)).map(|order| (order, None)));
         let writes = filed.iter().map(|(order, filed)| filed_write(*order, filed.as_ref())).collect();
         let after = After { filed, minted: 1, ..After::default() };
@@ -240,7 +227,7 @@ impl Device {
             .iter()
             .filter(|(_, filed)| filed.waits() && !self.is_held_back(filed) && !stays(filed.request.case))
             .take(REQUESTS_PER_EXCHANGE_MAX)
-            .map(|(order, filed)| (*order, SentRequest::of(filed.space, &filed.request)))
+            .map(|(order, filed)| (*order, filed.request.clone()))
             .take_while(|(_, sent)| {
                 bytes += sent.body.len();
                 std::mem::take(&mut first) || bytes <= bytes_max
@@ -273,84 +260,89 @@ impl Device {
     }
 
     /// The case of a record, for its page.
-    pub(super) fn case_view(&self, id: RecordId, doc: &[u8], events: Option<&[u8]>, now_ms: i64) -> Option<CaseView> {
-        let desk = self.desk(id, doc, events).ok()?;
-        let requests = self.filed.values().filter(|filed| filed.request.case == id).map(Filed::view).collect();
-        let offered = desk.possible(now_ms);
+    pub(super) fn case_view(&self, id: RecordId, doc: &[u8], events: Option<&[u8]>) -> Option<CaseView> {
+        let standing = self.rows.get(&id)?.standing();
+        let offers = self.offers(id, &standing, doc).ok()?;
+        let filed = || self.filed.values().filter(|filed| filed.request.case == id);
+        let asked: Vec<String> = filed().filter(|filed| filed.is_open()).filter_map(Filed::act).collect();
+        let acts = offers.acts.iter().filter(|act| !asked.iter().any(|asked| asked == *act));
+        let row = self.rows.get(&id)?.case.clone();
         let view = CaseView {
-            row: desk.known.row(),
+            row: row.unwrap_or_else(|| Said(format!("{{\"state\":\"{}\"}}", standing.state))),
             as_of_ms: self.meta.last_success_ms,
-            possible: offered.iter().map(|act| act.key().to_owned()).collect(),
-            offered,
-            events: desk.events,
-            requests,
+            events: stored_events(events).into_values().filter_map(event_view).collect(),
+            requests: filed().map(Filed::view).collect(),
+            offered: acts.map(|act| offered(act, &standing, offers.text)).collect(),
         };
-        let nothing = view.events.is_empty() && view.requests.is_empty() && view.possible.is_empty();
+        let nothing = view.events.is_empty() && view.requests.is_empty() && view.offered.is_empty();
         (!nothing).then_some(view)
     }
 
-    fn desk<'a>(&'a self, id: RecordId, doc: &[u8], events: Option<&[u8]>) -> Result<Desk<'a>, FilingProblem> {
+    fn offers(&self, id: RecordId, standing: &Standing, doc: &[u8]) -> Result<Offers, FilingProblem> {
         let grants = self.meta.grants.as_ref().ok_or(FilingProblem::SignedOut)?;
         let row = self.rows.get(&id).ok_or(FilingProblem::UnknownRecord)?;
         let space = self.space(row.space).ok_or(FilingProblem::UnknownRecord)?;
         let contents = Record::of_stored(row.kind, id, doc).map_err(|_| FilingProblem::Unreadable)?.read();
-        let events: Vec<Event> = stored_events(events).values().filter_map(SentEvent::read).collect();
-        let known = Case::of(row.kind, &events);
-        let facts = Facts { next_number: 1, has_congress: true, ..Facts::of(&contents) };
-        let mut desk =
-            Desk { person: &grants.person, space, facts, seen: known.seq(), expected: known.clone(), known, events };
-        for filed in self.filed.values().filter(|filed| filed.request.case == id && filed.is_open()) {
-            desk.expect(&filed.request);
-        }
-        Ok(desk)
+        Ok(offer::offers(row.kind, standing, &Facts::of(&contents), &grants.person, space))
     }
 }
 
-/// One case with all that can be known of it here.
-struct Desk<'a> {
-    person: &'a Person,
-    space: &'a Space,
-    facts: Facts,
-    events: Vec<Event>,
-    known: Case,
-    /// The case if all that waits here is accepted.
-    expected: Case,
-    seen: u32,
+/// Whether an act is among those on offer, and says what it must say.
+fn may_file(offers: &Offers, act: &Map<String, Value>) -> Result<(), FilingProblem> {
+    let said = |key: &str| act.get(key).and_then(Value::as_str).unwrap_or_default();
+    let (key, text) = (said(ACT), said(TEXT));
+    if !offers.acts.contains(&key) {
+        return Err(FilingProblem::because(ReturnReason::WrongState, ""));
+    }
+    let too_long = text.chars().count() > ACT_TEXT_CHARS_MAX || json::write(act).len() > ACT_BYTES_MAX;
+    if too_long {
+        return Err(FilingProblem::because(ReturnReason::TooLong, TEXT));
+    }
+    let needs_words = matches!(key, "withdraw" | "correct" | "void") || said("result") == "dissatisfied";
+    if needs_words && text.trim().is_empty() {
+        return Err(FilingProblem::because(ReturnReason::Empty, TEXT));
+    }
+    match &offers.gap {
+        Some((reason, detail)) if key == "submit" => Err(FilingProblem::because(*reason, detail)),
+        _ => Ok(()),
+    }
 }
 
-impl Desk<'_> {
-    fn decide(&self, request: &Request, now_ms: i64) -> case::Verdict {
-        case::decide(&self.expected, &self.facts, &Book::sample(), self.person, self.space, request, now_ms)
-    }
-
-    fn expect(&mut self, request: &Request) {
-        if let case::Verdict::Accepted(event) = self.decide(request, request.made_ms) {
-            self.expected.apply(&event);
+/// An act with what its person need not type.
+fn offered(act: &str, standing: &Standing, text: Option<TextHash>) -> Map<String, Value> {
+    let wording = || text.map_or(Value::Null, |text| text.to_string().into());
+    let mut offered = Map::new();
+    offered.insert(ACT.into(), act.into());
+    match act {
+        "submit" => {
+            offered.insert(TEXT.into(), wording());
+            offered.insert("declared".into(), true.into());
         }
-    }
-
-    /// Whether the server would accept it, except for what only the server knows.
-    fn would_accept(&self, request: &Request, now_ms: i64) -> Result<(), Returned> {
-        use ReturnReason::{NoCongress, NoHolidayTable, NoRule};
-        match self.decide(request, now_ms) {
-            case::Verdict::Returned(why) if !matches!(why.reason, NoHolidayTable | NoRule | NoCongress) => Err(why),
-            _ => Ok(()),
+        "confirm" => drop(offered.insert(TEXT.into(), wording())),
+        "evaluate" => {
+            offered.insert("round".into(), standing.round.into());
+            offered.insert("way".into(), "online".into());
         }
+        _ => {}
     }
+    offered
+}
 
-    /// The acts against which nothing stands but what the person can mend, in the record or in the act.
-    fn possible(&self, now_ms: i64) -> Vec<Act> {
-        use ReturnReason::{Empty, Missing, NotConfirmed, PersonalData, TextChanged};
-        let offered = |act: &Act| {
-            let (id, case, kind, seen) = (EventId([0; 16]), RecordId([0; 16]), self.known.kind, self.seen);
-            let request = Request { id, case, kind, seen, made_ms: now_ms, proxy: None, act: act.clone() };
-            match self.would_accept(&request, now_ms) {
-                Err(why) => matches!(why.reason, Empty | Missing | NotConfirmed | PersonalData | TextChanged),
-                Ok(()) => true,
-            }
-        };
-        offers(&self.facts, &self.expected).into_iter().filter(offered).collect()
-    }
+const ACT: &str = "act";
+const TEXT: &str = "text";
+
+/// An event as a page shows it.
+fn event_view(event: SentEvent) -> Option<Value> {
+    let mut act: Map<String, Value> = json::read(event.body.as_bytes()).ok()?;
+    let mut view = Map::new();
+    view.insert("by".into(), act.remove(BY)?);
+    act.remove(ADDED);
+    view.extend(act.remove(PROXY).map(|proxy| (PROXY.to_owned(), proxy)));
+    view.insert(ACT.into(), act.into());
+    view.insert("seq".into(), event.seq.into());
+    view.insert("made_ms".into(), event.made_ms.into());
+    view.insert("received_ms".into(), event.received_ms.into());
+    Some(view.into())
 }
 
 impl Filed {
@@ -364,13 +356,20 @@ impl Filed {
         !matches!(self.fate, Fate::Returned { .. })
     }
 
+    /// The key of what is asked for.
+    fn act(&self) -> Option<String> {
+        let act: Map<String, Value> = json::read(self.request.body.as_bytes()).ok()?;
+        act.get(ACT)?.as_str().map(str::to_owned)
+    }
+
     fn view(&self) -> RequestView {
         let state = match &self.fate {
             Fate::Waiting | Fate::Missing => RequestState::Phone,
             Fate::Accepted { .. } => RequestState::Accepted,
             Fate::Returned { why, at_ms } => RequestState::Returned { why: why.clone(), at_ms: *at_ms },
         };
-        RequestView { id: self.request.id, made_ms: self.request.made_ms, act: self.request.act.clone(), state }
+        let SentRequest { id, made_ms, body, .. } = &self.request;
+        RequestView { id: *id, made_ms: *made_ms, act: Said(body.clone()), state }
     }
 
     /// The record whose case it is.
@@ -389,7 +388,7 @@ impl Receiving<'_> {
             filed.fate = match verdict {
                 Verdict::Accepted { seq, .. } => Fate::Accepted { seq: *seq },
                 Verdict::Returned { why } => {
-                    Fate::Returned { why: read_returned(why), at_ms: answer.hello.server_time_ms }
+                    Fate::Returned { why: Said(why.clone()), at_ms: answer.hello.server_time_ms }
                 }
                 Verdict::Missing => Fate::Missing,
             };
@@ -406,12 +405,23 @@ impl Receiving<'_> {
             by_case.entry(event.case).or_default().push(event);
         }
         for (id, events) in by_case {
-            let Some(row) = self.row(id) else { continue };
+            if self.row(id).is_none() {
+                continue;
+            }
             let mut case = stored_events(cases.get(&id).map(Vec::as_slice));
             case.extend(events.iter().map(|event| (event.seq, (*event).clone())));
             case.retain(|seq, _| *seq as usize <= EVENTS_PER_CASE_MAX);
-            row.case = Some(folded(row.kind, &case));
             self.write_case(id, Some(case.into_values().collect()));
+        }
+        for standing in &answer.standings {
+            if let Some(row) = self.row(standing.case) {
+                let known = row.standing();
+                let said = Standing::of(row.kind, Some(&standing.row));
+                // An answer that comes late knows less.
+                if said.seq >= known.seq {
+                    row.case = Some(Said(standing.row.clone()));
+                }
+            }
         }
         let come: Vec<EventId> = answer.events.iter().map(|event| event.id).collect();
         for (order, filed) in self.filed_after() {
@@ -431,8 +441,8 @@ impl Receiving<'_> {
             row.case = None;
             let space = row.space;
             for sent in stored_events(Some(bytes)).into_values() {
-                let own = sent.read().filter(|event| event.by.user == user);
-                again.extend(own.map(|event| (sent.received_ms, sent.position, Filed::again(space, event))));
+                let (received_ms, position) = (sent.received_ms, sent.position);
+                again.extend(Filed::again(space, user, sent).map(|filed| (received_ms, position, filed)));
             }
             self.write_case(*id, None);
         }
@@ -446,17 +456,6 @@ impl Receiving<'_> {
         let waiting = open.into_iter().map(|(_, filed)| Filed { fate: Fate::Waiting, ..filed });
         for (order, filed) in (last + 1..).zip(again.chain(waiting)) {
             self.filed.insert(order, Some(filed));
-        }
-    }
-
-    /// How far the events have come that cursors had passed before this app knew of events.
-    pub(super) fn missed(&self, asked: &[SpaceId], answer: &Answer, meta: &mut Meta) {
-        for space in asked {
-            let reached = answer.missed.iter().find(|cursor| cursor.space == *space);
-            match reached {
-                Some(cursor) => meta.missed.insert(*space, cursor.position),
-                None => meta.missed.remove(space),
-            };
         }
     }
 
@@ -479,21 +478,50 @@ impl Receiving<'_> {
 }
 
 impl Filed {
-    /// The request that an event was.
-    fn again(space: SpaceId, event: Event) -> Self {
-        let Event { seq, id, case, kind, made_ms, proxy, act, .. } = event;
-        let request = Request { id, case, kind, seen: seq.saturating_sub(1), made_ms, proxy, act };
-        Filed { space, request, fate: Fate::Waiting }
+    /// The request that an event was, if it was this user's.
+    fn again(space: SpaceId, user: UserId, event: SentEvent) -> Option<Self> {
+        let SentEvent { kind, case, id, seq, made_ms, .. } = event;
+        let mut body: Map<String, Value> = json::read(event.body.as_bytes()).ok()?;
+        let by = body.remove(BY)?;
+        body.remove(ADDED);
+        let body = json::write(&body);
+        let request = SentRequest { space, kind, case, id, seen: seq.saturating_sub(1), made_ms, body };
+        (by.get("user")?.as_i64() == Some(user.0)).then_some(Filed { request, fate: Fate::Waiting })
+    }
+}
+
+stored!(Filed { request, fate });
+
+impl Stored for Fate {
+    fn write(&self, w: &mut Writer) {
+        match self {
+            Fate::Waiting => w.number(0),
+            Fate::Missing => w.number(1),
+            Fate::Accepted { seq } => {
+                w.number(2);
+                seq.write(w);
+            }
+            Fate::Returned { why, at_ms } => {
+                w.number(3);
+                why.write(w);
+                at_ms.write(w);
+            }
+        }
+    }
+
+    fn read(r: &mut Reader<'_>) -> Result<Self, BadBytes> {
+        Ok(match r.number()? {
+            0 => Fate::Waiting,
+            1 => Fate::Missing,
+            2 => Fate::Accepted { seq: Stored::read(r)? },
+            3 => Fate::Returned { why: Stored::read(r)?, at_ms: Stored::read(r)? },
+            _ => return Err(BadBytes("unknown fate")),
+        })
     }
 }
 
 pub(super) fn filed_write(order: u64, filed: Option<&Filed>) -> Write {
-    Write { store: Store::Requests, key: Waiting::key(order), value: filed.map(to_json) }
-}
-
-fn folded(kind: Kind, events: &BTreeMap<u32, SentEvent>) -> CaseRow {
-    let events: Vec<Event> = events.values().filter_map(SentEvent::read).collect();
-    Case::of(kind, &events).row()
+    Write { store: Store::Requests, key: Waiting::key(order), value: filed.map(encode) }
 }
 
 /// The first byte of a stored case.
@@ -520,36 +548,31 @@ fn stored_events(bytes: Option<&[u8]>) -> BTreeMap<u32, SentEvent> {
     events.into_iter().map(|event| (event.seq, event)).collect()
 }
 
-/// The spaces and how far they were received, of which an app from before official events has passed
-/// the events.
-pub(super) fn passed(cursors: &BTreeMap<SpaceId, Position>) -> BTreeMap<SpaceId, Position> {
-    cursors.keys().map(|space| (*space, Position(0))).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::device::stored::decode;
 
     /// Phones in drawers hold these bytes.
     #[test]
     fn the_stored_forms_of_requests_and_cases_never_change() {
-        let request = Request {
-            id: EventId([0xee; 16]),
+        let request = SentRequest {
+            space: SpaceId(300),
+            kind: Kind::Activity as u8,
             case: RecordId([0xab; 16]),
-            kind: Kind::Activity,
+            id: EventId([0xee; 16]),
             seen: 1,
             made_ms: 1_767_225_600_000,
-            proxy: None,
-            act: Act::Void { text: "重复登记".into() },
+            body: r#"{"act":"void","text":"重复登记"}"#.into(),
         };
-        let why = Returned { reason: ReturnReason::WrongState, happened: None, detail: String::new() };
-        let fate = Fate::Returned { why, at_ms: 1_767_225_601_000 };
-        let filed = Filed { space: SpaceId(300), request, fate };
+        let fate = Fate::Returned { why: Said(r#"{"reason":"wrong_state"}"#.into()), at_ms: 1_767_225_601_000 };
+        let filed = Filed { request, fate };
         let stored = filed_write(7, Some(&filed));
         assert_eq!(stored.key, Waiting::key(7));
         let stored = stored.value.unwrap();
-        assert_eq!(std::str::from_utf8(&stored), Ok(include_str!("../../golden/filed.v1.json").trim_end()));
-        assert_eq!(serde_json::from_slice::<Filed>(&stored).unwrap(), filed);
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        assert_eq!(hex(&stored), include_str!("../../golden/filed.v1.hex").trim_end());
+        assert_eq!(decode(&stored), Ok(filed));
 
         let event = SentEvent {
             space: SpaceId(300),
@@ -563,8 +586,7 @@ mod tests {
             body: r#"{"act":"submit"}"#.into(),
         };
         let stored = encode_events(std::slice::from_ref(&event));
-        let hex: String = stored.iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(hex, include_str!("../../golden/case.v1.hex").trim_end());
+        assert_eq!(hex(&stored), include_str!("../../golden/case.v1.hex").trim_end());
         assert_eq!(stored_events(Some(&stored)), BTreeMap::from([(1, event)]));
     }
 }

@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use super::{After, Device, Prepared, Row, Store, Waiting, Write, to_json};
+use super::{After, Device, Prepared, Row, Store, Waiting, Write, stored};
 use crate::{
     id::{ChangeHash, RecordId, SpaceId},
     record::{Contents, Edit, EditError, NewChange, Record, Why, inspect},
@@ -161,7 +161,7 @@ impl Device {
             record: Some(id),
             exists: stored.is_some(),
             // As far as this device has heard.
-            stage: stored.and_then(|row| row.case.as_ref()).map_or(Stage::Draft, |case| Stage::of_state(&case.state)),
+            stage: stored.map_or(Stage::Draft, |row| Stage::of_state(&row.standing().state)),
             author: stored.and_then(|row| row.summary.author),
         };
         rights::may_change(person, target, &touches)?;
@@ -194,7 +194,7 @@ impl Device {
         let first = self.outbox.last_key_value().map_or(1, |(order, _)| order + 1);
         let mut writes = vec![
             Write { store: Store::Docs, key: id.to_string(), value: Some(record.to_stored()) },
-            Write { store: Store::Rows, key: id.to_string(), value: Some(to_json(&row)) },
+            Write { store: Store::Rows, key: id.to_string(), value: Some(row.encode()) },
         ];
         let outbox: Vec<(u64, Option<Waiting>)> = (first..).zip(waiting.into_iter().map(Some)).collect();
         writes.extend(outbox.iter().map(|(order, waiting)| {
@@ -204,7 +204,11 @@ impl Device {
         let mut actors = Vec::new();
         if !self.actors.contains_key(&self.session) {
             let author = Author { actor: self.session, user: person.user, name: person.name.clone() };
-            writes.push(Write { store: Store::Actors, key: self.session.to_string(), value: Some(to_json(&author)) });
+            writes.push(Write {
+                store: Store::Actors,
+                key: self.session.to_string(),
+                value: Some(stored::encode(&author)),
+            });
             actors.push(author);
         }
         let after = After { rows: vec![(id, Some(row))], outbox, actors, minted: minted.into(), ..After::default() };

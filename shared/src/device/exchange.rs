@@ -37,7 +37,6 @@ pub struct Exchange {
     /// Requests for official acts.
     pub(super) asked: Vec<(u64, EventId)>,
     /// Spaces of which it asks for the events that cursors have passed.
-    pub(super) missed: Vec<SpaceId>,
     /// The server's epoch as this device knew it when it asked.
     pub(super) epoch: u64,
     /// Where the spaces stood: an answer says how it goes on from there, and from nowhere else.
@@ -75,7 +74,6 @@ impl Device {
         let sealed = self.sealed_page(|voice| page.iter().any(|(_, waiting)| waiting.record == voice));
         let asked = self.request_page(&page, ask.upload_bytes_max);
         let going = page.len() + sealed.len() + asked.len();
-        let missed = self.meta.missed.iter().map(|(space, position)| Cursor { space: *space, position: *position });
         let (cursors, rest) = self.named_cursors(
             page.iter().map(|(_, waiting)| waiting.space).chain(asked.iter().map(|(_, asked)| asked.space)),
         );
@@ -96,7 +94,7 @@ impl Device {
                 writes: sealed.iter().map(|(.., write)| write.clone()).collect(),
             }),
             requests: asked.iter().map(|(_, request)| request.clone()).collect(),
-            missed: missed.collect(),
+            missed: Vec::new(),
             wanted: Some(self.wanted(ask.since_ms)),
         };
         Exchange {
@@ -104,7 +102,6 @@ impl Device {
             sent: page.into_iter().map(|(order, waiting)| (order, waiting.hash)).collect(),
             sealed: sealed.into_iter().map(|(id, edit, _)| (id, edit)).collect(),
             asked: asked.into_iter().map(|(order, request)| (order, request.id)).collect(),
-            missed: request.missed.iter().map(|cursor| cursor.space).collect(),
             epoch: self.meta.epoch,
             cursors: self.meta.cursors.clone(),
             older: self.meta.older.clone(),
@@ -141,7 +138,7 @@ impl Device {
     /// all; who reads a hundred names those where something is known to be new.
     fn named_cursors(&self, sent_to: impl Iterator<Item = SpaceId>) -> (Vec<Cursor>, Option<u64>) {
         let all = self.meta.cursors.iter().map(|(space, position)| Cursor { space: *space, position: *position });
-        let mut news: BTreeSet<SpaceId> = sent_to.chain(self.meta.missed.keys().copied()).collect();
+        let mut news: BTreeSet<SpaceId> = sent_to.collect();
         news.extend(
             self.heard.iter().filter(|(space, heard)| self.position(**space) < **heard).map(|(space, _)| space),
         );

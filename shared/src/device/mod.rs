@@ -14,17 +14,16 @@ mod receive;
 mod recovery;
 mod row;
 mod sealed;
+mod stored;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
-
 use recovery::Skipped;
+use stored::stored;
 
 use crate::{
     id::{Actor, ChangeHash, DeviceId, Position, RecordId, SealedId, SpaceId},
-    json,
     rights::{Access, Role, SpaceKind},
     schema::Kind,
     wire::{Author, BadBytes, Grants},
@@ -35,7 +34,7 @@ pub use edit::{Command, DayKey, EditProblem, Target, has_what_it_needs};
 pub use exchange::{Ask, Exchange};
 pub use outbox::Waiting;
 pub use receive::ReceiveError;
-pub use recovery::{CannotRemake, LeftBehind, Notice};
+pub use recovery::{CannotRemake, LeftBehind, Notice, with_skipped_kinds};
 pub use row::{RecordState, Row, RowView};
 pub use sealed::{Seal, SealProblem, SealedAt, SealedView};
 pub use view::{Account, Filter, RecordView};
@@ -140,8 +139,7 @@ struct After {
 }
 
 /// What the device knows beside its records.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Meta {
     /// The device's number at the server; the prefix of slip numbers.
     device: Option<DeviceId>,
@@ -163,31 +161,28 @@ struct Meta {
     remade: BTreeSet<ChangeHash>,
     /// What the user has not been told yet, or has not put away.
     notices: Vec<Notice>,
-    /// Spaces whose events, up to the cursor, have not all come: up to where they have.
-    missed: BTreeMap<SpaceId, Position>,
-    /// Not there in what an app from before official events has stored.
-    #[serde(default = "KnowsEvents::not_yet")]
-    knows_events: KnowsEvents,
 }
 
-/// Whether the cursors have been moved only by apps that know of official events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct KnowsEvents(bool);
-
-impl Default for KnowsEvents {
-    fn default() -> Self {
-        Self(true)
-    }
-}
-
-impl KnowsEvents {
-    fn not_yet() -> Self {
-        Self(false)
-    }
-}
+stored!(Meta {
+    device,
+    grants,
+    epoch,
+    cursors,
+    older,
+    traffic,
+    last_success_ms,
+    clock_offset_ms,
+    slips,
+    sealed_cursor,
+    skipped,
+    remade,
+    notices,
+});
+stored!(Reached { below, ms });
+stored!(Traffic { day, up, down });
 
 /// How far back the first download of a space has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Reached {
     /// Records that began before this position are still to come.
     below: Position,
@@ -196,8 +191,7 @@ struct Reached {
 }
 
 /// Bytes of bodies that travelled on one day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Traffic {
     /// Days since 1970 where the phone is.
     day: i64,
@@ -256,36 +250,32 @@ impl Device {
             device.load(store, &key, &value).map_err(|detail| Corrupt { store, key, detail })?;
         }
         device.meta.ask_again_for_skipped();
-        if device.meta.knows_events == KnowsEvents(false) {
-            device.meta.missed = case::passed(&device.meta.cursors);
-            device.meta.knows_events = KnowsEvents(true);
-        }
         Ok(device)
     }
 
     fn load(&mut self, store: Store, key: &str, value: &[u8]) -> Result<(), String> {
-        let text = |error: serde_json::Error| error.to_string();
+        let text = |BadBytes(why)| why.to_owned();
         match store {
-            Store::Meta => self.meta = json::read(value).map_err(text)?,
+            Store::Meta => self.meta = stored::decode(value).map_err(text)?,
             Store::Rows => {
                 let id = key.parse().map_err(|_| "not a record id".to_owned())?;
-                self.rows.insert(id, json::read(value).map_err(text)?);
+                self.rows.insert(id, stored::decode(value).map_err(text)?);
             }
             Store::Outbox => {
                 let order = key.parse().map_err(|_| "not a number".to_owned())?;
-                self.outbox.insert(order, Waiting::decode(value).map_err(|BadBytes(why)| why.to_owned())?);
+                self.outbox.insert(order, Waiting::decode(value).map_err(text)?);
             }
             Store::Actors => {
-                let author: Author = json::read(value).map_err(text)?;
+                let author: Author = stored::decode(value).map_err(text)?;
                 self.actors.insert(author.actor, author);
             }
             Store::Sealed => {
                 let id = key.parse().map_err(|_| "not a sealed record's id".to_owned())?;
-                self.sealed.insert(id, json::read(value).map_err(text)?);
+                self.sealed.insert(id, stored::decode(value).map_err(text)?);
             }
             Store::Requests => {
                 let order = key.parse().map_err(|_| "not a number".to_owned())?;
-                self.filed.insert(order, json::read(value).map_err(text)?);
+                self.filed.insert(order, stored::decode(value).map_err(text)?);
             }
             Store::Docs | Store::Cases => {}
         }
@@ -437,11 +427,7 @@ impl Device {
 }
 
 fn meta_write(meta: &Meta) -> Write {
-    Write { store: Store::Meta, key: META_KEY.into(), value: Some(to_json(meta)) }
-}
-
-fn to_json(value: &impl Serialize) -> Vec<u8> {
-    json::write(value).into_bytes()
+    Write { store: Store::Meta, key: META_KEY.into(), value: Some(stored::encode(meta)) }
 }
 
 #[cfg(test)]

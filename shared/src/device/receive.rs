@@ -8,7 +8,7 @@ use super::{
     case::{Filed, filed_write},
     meta_write,
     sealed::{Sealed, sealed_write},
-    to_json,
+    stored,
 };
 use crate::{
     id::{ChangeHash, Position, RecordId, SealedId, SpaceId},
@@ -95,7 +95,6 @@ impl Device {
             receiving.sealed(&exchange.sealed, sealed);
         }
         receiving.authors(answer);
-        receiving.missed(&exchange.missed, answer, &mut meta);
         receiving.after.name_all = Some(answer.hello.name_all);
         receiving.drop_lost_spaces(&mut meta, now_ms);
         Ok(receiving.finish(meta))
@@ -263,7 +262,7 @@ impl<'a> Receiving<'a> {
     fn authors(&mut self, answer: &Answer) {
         for author in &answer.authors {
             if self.device.actors.get(&author.actor) != Some(author) {
-                let (key, value) = (author.actor.to_string(), Some(to_json(author)));
+                let (key, value) = (author.actor.to_string(), Some(stored::encode(author)));
                 self.writes.push(Write { store: Store::Actors, key, value });
                 self.after.actors.push(author.clone());
             }
@@ -280,7 +279,6 @@ impl<'a> Receiving<'a> {
             meta.older.clear();
             meta.sealed_cursor = 0;
             meta.skipped.clear();
-            meta.missed.clear();
             meta.epoch = answer.hello.epoch;
         }
         for cursor in answer.cursors.iter().filter(|cursor| anew || self.device.stands_as_in(exchange, cursor.space)) {
@@ -338,7 +336,6 @@ impl<'a> Receiving<'a> {
         // Without its records a cursor would say that they are here.
         meta.cursors.retain(|space, _| granted.contains(space));
         meta.skipped.retain(|space, _| granted.contains(space));
-        meta.missed.retain(|space, _| granted.contains(space));
         meta.older.retain(|space, _| granted.contains(space));
     }
 
@@ -383,7 +380,7 @@ impl<'a> Receiving<'a> {
         self.after.meta = Some(meta);
         self.rows.retain(|id, row| row.is_some() || self.device.rows.contains_key(id));
         for (id, row) in &self.rows {
-            let value = row.as_ref().map(to_json);
+            let value = row.as_ref().map(Row::encode);
             self.writes.push(Write { store: Store::Rows, key: id.to_string(), value });
         }
         let mut changed: BTreeSet<RecordId> = self.rows.keys().copied().collect();

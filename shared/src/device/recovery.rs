@@ -5,20 +5,26 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Device, Meta, Prepared, Row, Store, Waiting, Write, receive::Receiving, to_json};
+use super::{
+    Device, Meta, Prepared, Row, Store, Waiting, Write,
+    receive::Receiving,
+    stored::{self, Stored, stored},
+};
 use crate::{
     id::{Actor, ChangeHash, DeviceId, Position, RecordId, SpaceId},
-    json::flat,
     record::{NewChange, Record, Remade, RemadeChange, Unreadable},
     rights::Person,
     schema::Kind,
     summary::summarize,
-    wire::{Author, RefusalReason},
+    wire::{
+        Author, BadBytes, RefusalReason,
+        codec::{Reader, Writer},
+    },
 };
 
 /// Something that happened to what this phone holds, told to its user until it is put away.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(remote = "Self", rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
 pub enum Notice {
     /// The server was restored from a backup: so many changes that it had received wait again.
     ServerRestored { at_ms: i64, again: usize },
@@ -43,8 +49,6 @@ pub struct LeftBehind {
     pub unsent: u64,
 }
 
-flat!(Notice, "what");
-
 impl Notice {
     /// The last part of the key of its words, and how it is put away.
     pub fn key(&self) -> &'static str {
@@ -66,12 +70,66 @@ pub enum CannotRemake {
     Unreadable(#[from] Unreadable),
 }
 
+stored!(LeftBehind { label, seen_ms, unsent });
+
+impl Stored for Notice {
+    fn write(&self, w: &mut Writer) {
+        match self {
+            Notice::ServerRestored { at_ms, again } => {
+                w.number(0);
+                at_ms.write(w);
+                (*again as u64).write(w);
+            }
+            Notice::Doubled { at_ms } => {
+                w.number(1);
+                at_ms.write(w);
+            }
+            Notice::SpacesLost { at_ms, names, kept } => {
+                w.number(2);
+                at_ms.write(w);
+                names.write(w);
+                (*kept as u64).write(w);
+            }
+            Notice::LeftBehind(left) => {
+                w.number(3);
+                left.write(w);
+            }
+        }
+    }
+
+    fn read(r: &mut Reader<'_>) -> Result<Self, BadBytes> {
+        let count = |r: &mut Reader<'_>| r.number().map(|count| count as usize);
+        Ok(match r.number()? {
+            0 => Notice::ServerRestored { at_ms: Stored::read(r)?, again: count(r)? },
+            1 => Notice::Doubled { at_ms: Stored::read(r)? },
+            2 => Notice::SpacesLost { at_ms: Stored::read(r)?, names: Stored::read(r)?, kept: count(r)? },
+            3 => Notice::LeftBehind(Stored::read(r)?),
+            _ => return Err(BadBytes("unknown notice")),
+        })
+    }
+}
+
 /// What of a space was left at the server because this app does not know its kind.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Skipped {
     /// The first of it.
     from: Position,
     kinds: BTreeSet<u8>,
+}
+
+stored!(Skipped { from, kinds });
+
+/// The stored state as an app that knows other kinds would have it: tests let apps of several versions meet.
+///
+/// # Errors
+/// When the bytes are no stored state.
+pub fn with_skipped_kinds(meta: &[u8], kind: impl Fn(u8) -> Option<u8>) -> Result<Vec<u8>, BadBytes> {
+    let mut meta: Meta = stored::decode(meta)?;
+    for skipped in meta.skipped.values_mut() {
+        skipped.kinds = skipped.kinds.iter().filter_map(|number| kind(*number)).collect();
+    }
+    meta.skipped.retain(|_, skipped| !skipped.kinds.is_empty());
+    Ok(stored::encode(&meta))
 }
 
 impl Meta {
@@ -233,7 +291,7 @@ impl Receiving<'_> {
     }
 
     fn own_actor(&mut self, author: Author) {
-        let (key, value) = (author.actor.to_string(), Some(to_json(&author)));
+        let (key, value) = (author.actor.to_string(), Some(stored::encode(&author)));
         self.writes.push(Write { store: Store::Actors, key, value });
         self.after.actors.push(author);
     }

@@ -1,5 +1,5 @@
 use super::{
-    tests::{NOW, Phone, STATION, answer, grants, received, voice},
+    tests::{NOW, Phone, STATION, answer, grants, knows_kind_200, received, voice},
     *,
 };
 use crate::{
@@ -155,8 +155,7 @@ fn kinds_of_a_newer_app_are_asked_for_again_once_it_is_here() {
 
     let mut stored = phone.stored.clone();
     let meta = stored.get_mut(&(Store::Meta, META_KEY.into())).unwrap();
-    let newer = String::from_utf8(meta.clone()).unwrap().replace("[200]", &format!("[{}]", Kind::Voice as u8));
-    *meta = newer.into_bytes();
+    *meta = knows_kind_200(meta, Kind::Voice as u8);
     let newer = Phone { stored, ..phone }.reopen(3);
     assert!(!newer.device.lacks_kinds());
     assert_eq!(newer.device.position(STATION), Position(4), "from where the older app began to skip");

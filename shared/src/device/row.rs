@@ -1,17 +1,21 @@
 //! A record as the device's lists know it.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::Device;
+use super::{
+    Device,
+    stored::{self, stored},
+};
 use crate::{
-    case::CaseRow,
+    case::offer::{Said, Standing},
     id::{RecordId, SpaceId},
     schema::Kind,
     summary::Summary,
+    wire::BadBytes,
 };
 
 /// The stored row of a record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
     pub kind: Kind,
     pub space: SpaceId,
@@ -20,9 +24,27 @@ pub struct Row {
     pub updated_ms: i64,
     /// When the server received the last change of this device that it has acknowledged.
     pub received_ms: Option<i64>,
-    /// The fold over the official events that have come.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub case: Option<CaseRow>,
+    /// Where its case stands, as the server said last: a [`crate::case::CaseRow`].
+    pub case: Option<Said>,
+}
+
+stored!(Row { kind, space, summary, updated_ms, received_ms, case });
+
+impl Row {
+    pub(super) fn standing(&self) -> Standing {
+        Standing::of(self.kind, self.case.as_ref().map(|said| said.0.as_str()))
+    }
+
+    /// What is stored of it.
+    pub fn encode(&self) -> Vec<u8> {
+        stored::encode(self)
+    }
+
+    /// # Errors
+    /// When the bytes are no row of this version.
+    pub fn decode(bytes: &[u8]) -> Result<Self, BadBytes> {
+        stored::decode(bytes)
+    }
 }
 
 /// Where a record has got to, as far as this device's own changes are concerned.
@@ -60,7 +82,7 @@ pub struct RowView<'a> {
     pub deleted: bool,
     pub updated_ms: i64,
     pub state: RecordState,
-    pub case: Option<&'a CaseRow>,
+    pub case: Option<&'a Said>,
     /// Requests of this person that came back.
     pub returned: usize,
 }

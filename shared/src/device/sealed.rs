@@ -3,9 +3,13 @@
 //! One entry each holds what is known, what waits for the server, and what became of it. They are in
 //! no row, no search and no document; what is deleted leaves its entry with nothing of the villager in it.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
-use super::{After, Device, Prepared, Store, Write, receive::Receiving, to_json};
+use super::{
+    After, Device, Prepared, Store, Write,
+    receive::Receiving,
+    stored::{self, stored},
+};
 use crate::{
     id::{RecordId, SealedId, SpaceId},
     limits::SEALED_PER_EXCHANGE_MAX,
@@ -16,12 +20,11 @@ use crate::{
 };
 
 /// A sealed record as this device holds it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Sealed {
     voice: RecordId,
     space: SpaceId,
     /// `None` once it is deleted.
-    #[serde(with = "hex_or_null")]
     contents: Option<Packed>,
     /// The server's version that the contents are or rest on; 0 for none.
     version: u64,
@@ -29,27 +32,36 @@ pub(super) struct Sealed {
     edit: u64,
     /// Whether the last edit waits for the server.
     waits: bool,
-    #[serde(default)]
     refused: Option<Refusal>,
-    #[serde(default)]
     conflict: Option<Rival>,
-    #[serde(default)]
     received_ms: Option<i64>,
-    #[serde(default)]
     expires_ms: Option<i64>,
-    #[serde(default)]
     deleted: Option<Deletion>,
-    #[serde(default)]
     openings: Vec<Opening>,
 }
 
 /// What the server had when a write of this device rested on something older.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Rival {
     version: u64,
-    #[serde(with = "hex_or_null")]
     contents: Option<Packed>,
 }
+
+stored!(Sealed {
+    voice,
+    space,
+    contents,
+    version,
+    edit,
+    waits,
+    refused,
+    conflict,
+    received_ms,
+    expires_ms,
+    deleted,
+    openings,
+});
+stored!(Rival { version, contents });
 
 /// What a person wants kept.
 #[derive(Debug, Clone, Deserialize)]
@@ -353,22 +365,5 @@ impl Sealed {
 }
 
 pub(super) fn sealed_write(id: SealedId, sealed: Option<&Sealed>) -> Write {
-    Write { store: Store::Sealed, key: id.to_string(), value: sealed.map(to_json) }
-}
-
-/// Bytes as text in a JSON form.
-mod hex_or_null {
-    use super::{Deserialize, Deserializer, Packed, Serialize, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(packed: &Option<Packed>, serializer: S) -> Result<S::Ok, S::Error> {
-        let hex = |packed: &Packed| packed.0.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        packed.as_ref().map(hex).serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Packed>, D::Error> {
-        let Some(hex) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
-        let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-        let bytes: Option<Vec<u8>> = hex.as_bytes().chunks(2).map(byte).collect();
-        bytes.map(|bytes| Some(Packed(bytes))).ok_or_else(|| serde::de::Error::custom("not hexadecimal"))
-    }
+    Write { store: Store::Sealed, key: id.to_string(), value: sealed.map(stored::encode) }
 }

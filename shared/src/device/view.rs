@@ -83,13 +83,7 @@ impl Device {
     ///
     /// # Errors
     /// When the stored document is unreadable. `Ok(None)` when the device does not hold the record.
-    pub fn view(
-        &self,
-        id: RecordId,
-        doc: &[u8],
-        events: Option<&[u8]>,
-        now_ms: i64,
-    ) -> Result<Option<RecordView<'_>>, Unreadable> {
+    pub fn view(&self, id: RecordId, doc: &[u8], events: Option<&[u8]>) -> Result<Option<RecordView<'_>>, Unreadable> {
         let Some(row) = self.rows.get(&id) else { return Ok(None) };
         let record = Record::of_stored(row.kind, id, doc)?;
         let contents = record.read();
@@ -109,7 +103,7 @@ impl Device {
             history,
             people,
             titles,
-            case: self.case_view(id, doc, events, now_ms),
+            case: self.case_view(id, doc, events),
         }))
     }
 }

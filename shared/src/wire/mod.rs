@@ -10,12 +10,12 @@ pub(crate) mod official;
 mod parts;
 mod sealed;
 mod snapshot;
-mod v1;
+pub(crate) mod v1;
 
 pub use chunk::{pack, unpack};
 pub use codec::BadBytes;
 pub use error::{ExchangeError, Retry};
-pub use official::{SentEvent, SentRequest, Verdict, read_returned, returned_json};
+pub use official::{SentEvent, SentRequest, SentStanding, Verdict, act_fields, read_returned, returned_json};
 pub use sealed::{Opening, SealedAnswer, SealedChange, SealedRequest, SealedState};
 pub use snapshot::{Older, Snapshot, SnapshotRecord};
 pub use v1::{

@@ -14,7 +14,10 @@ use crate::{
     case::{Act, Added, Event, Request, ReturnReason, Returned},
     id::{EventId, Position, RecordId, SpaceId},
     json,
-    limits::{ACT_BYTES_MAX, EVENT_BYTES_MAX, EVENTS_PER_EXCHANGE_MAX, REQUESTS_PER_EXCHANGE_MAX, RETURNED_BYTES_MAX},
+    limits::{
+        ACT_BYTES_MAX, EVENT_BYTES_MAX, EVENTS_PER_EXCHANGE_MAX, REQUESTS_PER_EXCHANGE_MAX, RETURNED_BYTES_MAX,
+        STANDING_BYTES_MAX,
+    },
     schema::Kind,
     wire::Cursor,
 };
@@ -61,6 +64,14 @@ pub struct SentEvent {
     pub made_ms: i64,
     /// Who did what, and what the server added, as JSON.
     pub body: String,
+}
+
+/// Where a case stands, on its way down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentStanding {
+    pub case: RecordId,
+    /// Its [`crate::case::CaseRow`] as JSON, without what is empty. It may know more events than come with it.
+    pub row: String,
 }
 
 pub(super) fn write_requests(w: &mut Writer, requests: &[SentRequest], missed: &[Cursor]) {
@@ -162,13 +173,26 @@ pub(crate) fn read_events(r: &mut Reader<'_>) -> Result<(Vec<SentEvent>, Vec<Cur
     Ok((events, read_positions(r)?))
 }
 
+pub(super) fn write_standings(w: &mut Writer, standings: &[SentStanding]) {
+    w.list(standings, |w, standing| {
+        w.fixed(&standing.case.0);
+        w.text(&standing.row);
+    });
+}
+
+pub(super) fn read_standings(r: &mut Reader<'_>) -> Result<Vec<SentStanding>, BadBytes> {
+    r.list(EVENTS_PER_EXCHANGE_MAX, |r| {
+        Ok(SentStanding { case: RecordId(r.fixed()?), row: r.text(STANDING_BYTES_MAX)? })
+    })
+}
+
 /// What is said beside an act.
-const PROXY: &str = "proxy";
-const BY: &str = "by";
-const ADDED: &str = "added";
+pub(crate) const PROXY: &str = "proxy";
+pub(crate) const BY: &str = "by";
+pub(crate) const ADDED: &str = "added";
 
 /// The fields of an act in the JSON of a request or an event; what is said beside it is added to them.
-fn fields(act: &Act) -> Map<String, Value> {
+pub fn act_fields(act: &Act) -> Map<String, Value> {
     match serde_json::to_value(act) {
         Ok(Value::Object(fields)) => fields,
         _ => Map::new(),
@@ -182,7 +206,7 @@ fn beside<T: DeserializeOwned>(fields: &mut Map<String, Value>, key: &str) -> Op
 
 impl SentRequest {
     pub fn of(space: SpaceId, request: &Request) -> Self {
-        let mut body = fields(&request.act);
+        let mut body = act_fields(&request.act);
         body.extend(request.proxy.as_deref().map(|proxy| (PROXY.to_owned(), proxy.into())));
         Self {
             space,
@@ -207,7 +231,7 @@ impl SentRequest {
 
 impl SentEvent {
     pub fn of(space: SpaceId, position: Position, event: &Event) -> Self {
-        let mut body = fields(&event.act);
+        let mut body = act_fields(&event.act);
         body.extend(serde_json::to_value(&event.by).ok().map(|by| (BY.to_owned(), by)));
         body.extend(event.proxy.as_deref().map(|proxy| (PROXY.to_owned(), proxy.into())));
         let added = Some(&event.added).filter(|added| **added != Added::default());

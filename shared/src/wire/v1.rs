@@ -8,8 +8,8 @@ use super::{
     chunk,
     codec::{BadBytes, Reader, Writer},
     official::{
-        SentEvent, SentRequest, Verdict, read_events, read_requests, read_verdicts, write_events, write_requests,
-        write_verdicts,
+        SentEvent, SentRequest, SentStanding, Verdict, read_events, read_requests, read_standings, read_verdicts,
+        write_events, write_requests, write_standings, write_verdicts,
     },
     sealed::{SealedAnswer, SealedRequest},
     snapshot::{self, Snapshot},
@@ -53,6 +53,7 @@ mod answer_tag {
     pub(super) const EVENTS: u64 = 7;
     pub(super) const SEALED: u64 = 8;
     pub(super) const SNAPSHOT: u64 = 9;
+    pub(super) const STANDINGS: u64 = 11;
 }
 
 /// What a device sends.
@@ -146,6 +147,8 @@ pub struct Answer {
     pub events: Vec<SentEvent>,
     /// How far the events of [`Request::missed`] have been sent; a space that is left out is complete.
     pub missed: Vec<Cursor>,
+    /// Where the cases of these events stand.
+    pub standings: Vec<SentStanding>,
     /// Only to a request that has the section, and only when it says something.
     pub sealed: Option<SealedAnswer>,
 }
@@ -411,6 +414,9 @@ impl Answer {
         if !self.events.is_empty() || !self.missed.is_empty() {
             message.section(answer_tag::EVENTS, |w| write_events(w, &self.events, &self.missed));
         }
+        if !self.standings.is_empty() {
+            message.section(answer_tag::STANDINGS, |w| write_standings(w, &self.standings));
+        }
         if let Some(sealed) = &self.sealed {
             message.section(answer_tag::SEALED, |w| sealed.write(w));
         }
@@ -449,6 +455,7 @@ impl Answer {
                     answer.verdicts = read_verdicts(&mut r, now)?;
                 }
                 answer_tag::EVENTS => (answer.events, answer.missed) = read_events(&mut r)?,
+                answer_tag::STANDINGS => answer.standings = read_standings(&mut r)?,
                 answer_tag::SEALED => answer.sealed = Some(SealedAnswer::read(&mut r)?),
                 _ => {}
             }
@@ -503,7 +510,7 @@ fn versioned(bytes: &[u8]) -> Result<Reader<'_>, BadBytes> {
     }
 }
 
-pub(super) fn small(number: u64) -> Result<u32, BadBytes> {
+pub(crate) fn small(number: u64) -> Result<u32, BadBytes> {
     number.try_into().map_err(|_| BadBytes("number over 32 bits"))
 }
 
@@ -583,7 +590,7 @@ fn read_receipt(r: &mut Reader<'_>, now_ms: i64) -> Result<Receipt, BadBytes> {
     Ok(Receipt { outcome })
 }
 
-fn write_grants(w: &mut Writer, grants: &Grants) {
+pub(crate) fn write_grants(w: &mut Writer, grants: &Grants) {
     w.number(grants.mark.into());
     w.signed(grants.person.user.0);
     w.text(&grants.person.name);
@@ -601,7 +608,7 @@ fn write_grants(w: &mut Writer, grants: &Grants) {
     });
 }
 
-fn read_grants(r: &mut Reader<'_>) -> Result<Grants, BadBytes> {
+pub(crate) fn read_grants(r: &mut Reader<'_>) -> Result<Grants, BadBytes> {
     let mark = small(r.number()?)?;
     let user = UserId(r.signed()?);
     let name = r.text(TEXT_BYTES_MAX)?;

@@ -152,7 +152,7 @@ fn show(device: &Device, stored: &Stored) -> String {
     for row in rows {
         if let Some(doc) = stored.get(&(Store::Docs, row.id.to_string())) {
             let case = stored.get(&(Store::Cases, row.id.to_string())).map(Vec::as_slice);
-            let view = device.view(row.id, doc, case, NOW).unwrap();
+            let view = device.view(row.id, doc, case).unwrap();
             shown.push_str(&serde_json::to_string(&view).unwrap());
         }
     }

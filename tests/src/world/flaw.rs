@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 
 use lianxin_shared::{
-    device::Store,
+    device::{Store, with_skipped_kinds},
     record::{Record, inspect},
     rights::{Person, Post},
     schema::Kind,
     wire::{Request, SentChange},
 };
-use serde_json::Value;
 
 use super::{
     Letter,
@@ -68,9 +67,7 @@ impl Flaw {
         if self != Flaw::PhoneForgetsWhatItSkipped || store != Store::Meta {
             return value;
         }
-        let mut meta: Value = serde_json::from_slice(&value).expect("the device's state is JSON");
-        meta["skipped"] = Value::Object(serde_json::Map::new());
-        serde_json::to_vec(&meta).expect("JSON again")
+        with_skipped_kinds(&value, |_| None).expect("the device's state")
     }
 
     /// Whom the server takes the sender for.

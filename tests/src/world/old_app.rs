@@ -4,14 +4,13 @@
 //! knows; on the disk it has its own, as an old app would have written it.
 
 use lianxin_shared::{
-    device::{META_KEY, Store},
+    device::{META_KEY, Store, with_skipped_kinds},
     schema::Kind,
     wire::Answer,
 };
-use serde_json::Value;
 
 /// Far beyond the kinds that there are.
-const UNKNOWN: u64 = 200;
+const UNKNOWN: u8 = 200;
 
 /// What the app of a phone does not know yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,39 +24,33 @@ impl OldApp {
     pub(super) fn reads(self, answer: &mut Answer) {
         let Some(kind) = self.0 else { return };
         for entry in answer.page.iter_mut().filter(|entry| entry.kind == kind as u8) {
-            entry.kind += UNKNOWN as u8;
+            entry.kind += UNKNOWN;
         }
         for whole in answer.snapshot.records.iter_mut().filter(|whole| whole.kind == kind as u8) {
-            whole.kind += UNKNOWN as u8;
+            whole.kind += UNKNOWN;
         }
     }
 
     pub(super) fn written(self, store: Store, key: &str, value: Vec<u8>) -> Vec<u8> {
         match self.0 {
-            Some(kind) => renumbered(store, key, value, UNKNOWN + kind as u64, kind as u64),
+            Some(kind) => renumbered(store, key, value, UNKNOWN + kind as u8, kind as u8),
             None => value,
         }
     }
 
     pub(super) fn read(self, store: Store, key: &str, value: Vec<u8>) -> Vec<u8> {
         match self.0 {
-            Some(kind) => renumbered(store, key, value, kind as u64, UNKNOWN + kind as u64),
+            Some(kind) => renumbered(store, key, value, kind as u8, UNKNOWN + kind as u8),
             None => value,
         }
     }
 }
 
 /// Puts another number into the list of kinds that were skipped.
-fn renumbered(store: Store, key: &str, value: Vec<u8>, from: u64, to: u64) -> Vec<u8> {
+fn renumbered(store: Store, key: &str, value: Vec<u8>, from: u8, to: u8) -> Vec<u8> {
     if (store, key) != (Store::Meta, META_KEY) {
         return value;
     }
-    let mut meta: Value = serde_json::from_slice(&value).expect("the device's state is JSON");
-    let spaces = meta["skipped"].as_object_mut().into_iter().flat_map(|spaces| spaces.values_mut());
-    for kind in spaces.flat_map(|skipped| skipped["kinds"].as_array_mut()).flatten() {
-        if *kind == from {
-            *kind = to.into();
-        }
-    }
-    serde_json::to_vec(&meta).expect("JSON again")
+    let other = |number| if number == from { Some(to) } else { Some(number) };
+    with_skipped_kinds(&value, other).expect("the device's state")
 }

@@ -384,7 +384,7 @@ impl Phone {
 }
 
 fn stored_row(bytes: &[u8]) -> Row {
-    serde_json::from_slice(bytes).expect("a stored row")
+    Row::decode(bytes).expect("a stored row")
 }
 
 /// What an edit does, read from what it stores: the head that was not there before is its change.

@@ -26,7 +26,7 @@ export function Official({ record }: { record: RecordView }) {
       {taken ? (
         <ActForm key={taken.id} record={record} act={taken.act.act} taken={taken} onDone={() => setTaken(null)} />
       ) : (
-        view.possible.map((act) => <ActForm key={act} record={record} act={act} taken={null} onDone={() => {}} />)
+        view.offered.map(({ act }) => <ActForm key={act} record={record} act={act} taken={null} onDone={() => {}} />)
       )}
       <Events view={view} />
     </section>
@@ -42,7 +42,7 @@ function Standing({ record, view }: { record: RecordView; view: CaseView }) {
         {row.number && ` · ${row.number}`}
         {row.lead && ` · ${t("case.lead")} ${row.lead.name}`}
       </p>
-      {row.dues.map(({ clock, on }) => (
+      {row.dues?.map(({ clock, on }) => (
         <p key={clock} data-testid="case-due">
           {textOf(`clock.${clock}`)} {sayDate(on)}
         </p>
@@ -174,7 +174,7 @@ function sayReturned(record: RecordView, why: Returned): string {
 }
 
 function sayFilingProblem(record: RecordView, problem: Problem): string {
-  return sayReason(record, problem.text, problem.detail ?? problem.field ?? "", t("record.somebody"), "");
+  return sayReason(record, problem.text, problem.detail ?? "", t("record.somebody"), "");
 }
 
 function sayReason(record: RecordView, key: string, detail: string, who: string, when: string): string {

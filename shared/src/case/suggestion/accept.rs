@@ -7,7 +7,7 @@ use crate::{
         act::Tier,
         desk::{Decision, Desk, No},
         rules::Clock,
-        verification::{hand_over, required},
+        verification::hand_over,
         who::Part,
     },
     id::{RecordId, TextHash},
@@ -41,10 +41,7 @@ impl Suggestion {
         let mut step = desk.by_or_for(&[Part::Owner], &self.typists(desk))?;
         self.only_in(desk, &[State::Draft, State::Revision])?;
         let facts = desk.facts;
-        desk.needs(&required(desk.request.kind))?;
-        if let Some(field) = facts.personal.first() {
-            return Err(No::because(ReturnReason::PersonalData).detail(field));
-        }
+        facts.are_complete(desk.request.kind)?;
         if text.is_none() || text != facts.text {
             return Err(No::because(ReturnReason::TextChanged));
         }

@@ -58,6 +58,7 @@ fn begin(kind: Kind) -> Play {
 /// Plays the asks; likely next steps are asked for often, so that histories get far.
 fn play(kind: Kind, asks: &[Ask]) -> Play {
     let mut play = begin(kind);
+    offers_are_what_would_be_accepted(&play);
     let mut sent: Vec<(Request, Person)> = Vec::new();
     for (number, ask) in asks.iter().enumerate() {
         play.now_ms += i64::from(ask.days) * 24 * 60 * 60 * 1000;
@@ -78,10 +79,54 @@ fn play(kind: Kind, asks: &[Ask]) -> Play {
         }
         if let verdict @ Verdict::Accepted(_) = play.decide(&person, &request) {
             play.enter(verdict);
+            offers_are_what_would_be_accepted(&play);
         }
         sent.push((request, person));
     }
     play
+}
+
+/// The acts that a telephone offers, with what their persons type.
+fn on_the_phone(play: &Play) -> [Act; 6] {
+    let round = match &play.case.machine {
+        Machine::Suggestion(suggestion) => suggestion.round(),
+        _ => 0,
+    };
+    [
+        Act::Submit { text: play.facts.text, declared: true, again: None },
+        Act::Confirm { text: TEXT, mandate: None },
+        Act::Evaluate(evaluation(round, Opinion::Mostly)),
+        Act::Correct { text: text("更正") },
+        Act::Void { text: text("重复登记") },
+        Act::Withdraw { text: text("撤回") },
+    ]
+}
+
+/// A telephone, which knows only where the case stands, offers what the server would accept, or return for
+/// something that the person can mend.
+fn offers_are_what_would_be_accepted(play: &Play) {
+    let mut play = play.clone();
+    use ReturnReason::{Missing, NoCongress, NoHolidayTable, NoRule, NotConfirmed, PersonalData, WrongPlace};
+    let row = play.case.row().to_standing();
+    let standing = offer::Standing::of(play.case.kind, (play.case.seq() > 0).then_some(row.as_str()));
+    assert_eq!((standing.state.as_str(), standing.seq), (play.state(), play.case.seq()));
+    for person in PEOPLE {
+        let person = person();
+        let offers = offer::offers(play.case.kind, &standing, &play.facts, &person, &play.space);
+        for act in on_the_phone(&play) {
+            let offered = offers.acts.contains(&act.key());
+            let request = play.request(act.clone());
+            match play.decide(&person, &request) {
+                Verdict::Accepted(_) => assert!(offered, "{} of {} in {}", act.key(), person.name, play.state()),
+                Verdict::Returned(why) if offered => {
+                    let mendable =
+                        [Missing, NoCongress, NoHolidayTable, NoRule, NotConfirmed, PersonalData, WrongPlace];
+                    assert!(mendable.contains(&why.reason), "{} in {}: {why:?}", act.key(), play.state());
+                }
+                _ => {}
+            }
+        }
+    }
 }
 
 /// A step that the state calls for.

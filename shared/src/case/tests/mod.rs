@@ -78,7 +78,7 @@ fn noon(day: &str) -> i64 {
 }
 
 fn filled(kind: Kind) -> std::collections::BTreeSet<String> {
-    verification::required(kind).into_iter().map(str::to_owned).collect()
+    complete::required(kind).map(str::to_owned).collect()
 }
 
 /// A case as it is played: people ask, the day passes.
