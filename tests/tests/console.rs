@@ -995,3 +995,185 @@ async fn a_ledger_is_exported_as_it_is_shown_and_holds_no_formulas() {
 fn authorized(browser: &Browser<'_>, path: &str) -> Request<Body> {
     Request::get(path).header(header::COOKIE, &browser.cookie).body(Body::empty()).unwrap()
 }
+
+#[tokio::test]
+async fn rules_change_by_versions_and_old_cases_keep_theirs() {
+    let office = Office::new().await;
+    let desk = add_neighbours(&office).await;
+    let (old, new) = (
+        suggestion_at_the_district(&office, desk, "关于修通三组断头路的建议").await,
+        suggestion_at_the_district(&office, desk, "关于修水管的建议").await,
+    );
+    let wu = Browser::of(&office, "wu").await;
+    let until_assigned = async |id: RecordId| {
+        let road = "520303U02|区交通运输局";
+        let submit = [("declared", "yes"), ("proxy", "替黄光明，纸质")];
+        for (form, fields) in [("submit", &submit[..]), ("review", &[]), ("accept", &[]), ("assign", &[("lead", road)])]
+        {
+            assert_eq!(do_act(&wu, id, form, fields).await.status, StatusCode::SEE_OTHER, "{form}");
+        }
+        wu.get(&record(id)).await
+    };
+    assert!(until_assigned(old).await.has("2026年4月1日"), "three months from the first of January");
+    let page = wu.get("/console/rules").await;
+    let version = page.hidden("version").remove(0);
+    let rule = [
+        ("form", "rule"),
+        ("version", version.as_str()),
+        ("clock", "reply"),
+        ("tier", ""),
+        ("value", "10"),
+        ("unit", "days"),
+        ("valid_from", "2026-01-01"),
+        ("source", "区办法<第九条>"),
+    ];
+    let put = wu.post("/console/rules", &rule).await;
+    assert_eq!((put.status, put.location.as_str()), (StatusCode::SEE_OTHER, "/console/rules?done=rules"));
+    let page = wu.get("/console/rules").await;
+    assert!(
+        page.has("区办法&#60;第九条&#62;") && page.has("10 日") && page.has("代表法(2025)"),
+        "old and new side by side"
+    );
+    assert!(until_assigned(new).await.has("2026年1月12日"), "ten days, and the end is no Sunday");
+    assert!(wu.get(&record(old)).await.has("2026年4月1日"), "the old case keeps its limit");
+
+    // The same form again: someone has changed the rules since it was made, and what was typed stays.
+    let late = wu.post("/console/rules", &rule).await;
+    assert!(
+        late.status == StatusCode::CONFLICT
+            && late.has("刚刚被别人更改")
+            && late.has("value=\"区办法&#60;第九条&#62;\"")
+    );
+    let now = late.hidden("version").remove(0);
+    let silent = wu
+        .post("/console/rules", &[("form", "number"), ("version", &now), ("tier", "town"), ("pattern", "x{seq}")])
+        .await;
+    assert!(silent.status == StatusCode::CONFLICT && silent.has("请写明依据"));
+    let zhou = Browser::of(&office, "zhou").await;
+    assert_eq!(zhou.post("/console/rules", &rule).await.status, StatusCode::FORBIDDEN);
+    let page = zhou.get("/console/rules").await;
+    assert!(page.status == StatusCode::OK && page.marked("rule-form") == 0);
+    let log = office.store.audit_after(0, 100).await.unwrap();
+    assert!(
+        log.iter()
+            .any(|entry| entry.act == "rule_change" && entry.subject == "2 reply" && entry.reason == "区办法<第九条>")
+    );
+}
+
+#[tokio::test]
+async fn the_auditor_reads_the_log_and_nothing_else() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    add_user(&office, "shen", "沈静", Role::Auditor, "520303").await;
+    let nobody = Browser { office: &office, cookie: String::new() };
+    for login in ["zhou", "nobody-of-this-name"] {
+        nobody.post("/console/sign-in", &[("login", login), ("password", "wrong password")]).await;
+    }
+    office.wait_ms(60 * 60 * 1000);
+    let shen = Browser::of(&office, "shen").await;
+    assert_eq!(shen.get("/console").await.location, "/console/audit");
+    let page = shen.get("/console/audit").await;
+    assert!(page.marked("row") == 2 && page.has("登录失败") && page.has("沈静"));
+    assert!(!page.has("nobody-of-this-name"), "invented names do not fill the log");
+    assert_eq!(shen.get("/console/audit?act=sign_in_failed").await.marked("row"), 1);
+    assert_eq!(shen.get("/console/audit?login=shen").await.marked("row"), 1);
+    assert_eq!(shen.get("/console/audit?login=moon").await.marked("row"), 0);
+    for query in ["before=x", "act=moon", "before=99999999999999999999"] {
+        assert_eq!(shen.get(&format!("/console/audit?{query}")).await.status, StatusCode::OK, "{query}");
+    }
+    let verified = shen.get("/console/audit?verify=yes").await;
+    assert!(verified.marked("chain-holds") == 1 && verified.marked("chain-broken") == 0);
+    for path in
+        ["/console/ledger/voice", "/console/rules", "/console/summary", "/console/quarantine", "/console/devices"]
+    {
+        assert_eq!(shen.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    for login in ["wu", "guan"] {
+        assert_eq!(
+            Browser::of(&office, login).await.get("/console/audit").await.status,
+            StatusCode::NOT_FOUND,
+            "{login}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_record_says_what_it_lacks_and_hides_what_is_personal() {
+    let office = Office::new().await;
+    let huang = office.phone("huang").await;
+    let draft = voice(&office, &huang, 1, "找王大爷，电话13985000123", &[]).await;
+    let zhou = Browser::of(&office, "zhou").await;
+    let page = zhou.get(&record(draft.record.id())).await;
+    let findings = page.html.split("data-testid=\"findings\"").nth(1).unwrap().split("</section>").next().unwrap();
+    assert!(findings.contains("像是手机号") && findings.contains("村居") && findings.contains("交出之前"));
+    assert!(!findings.contains("13985000123"), "not spelled out once more");
+}
+
+#[tokio::test]
+async fn the_summary_links_each_number_and_a_dossier_is_checked_by_its_code() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let public =
+        office.store.create_space(SpaceKind::TownPublic, &UnitCode("520303108".into()), "三合镇").await.unwrap();
+    let huang = office.phone("huang").await;
+    let zhou_device = office.device("zhou", DeviceKind::Console).await;
+    let edits = vec![
+        Edit::put("deputy", RecordId([9; 16])),
+        Edit::put("name", "黄光明"),
+        Edit::put("level", "town"),
+        Edit::put("term", "五届"),
+        Edit::put("constituency", "第三选区"),
+        Edit::put("start", "2021-11-01"),
+        Edit::put("status", "active"),
+    ];
+    let command = Command { target: Target::New { new: Kind::Mandate, space: public }, base: None, edits };
+    let holder = office.state.hub.edit(&zhou_device.device, &zhou_device.person, command, NOW).await.unwrap();
+    for (number, roles, jobs) in [(1, ["publicist", "adviser"], 20), (2, ["pathfinder", "adviser"], 30)] {
+        let mut activity = Draft::new(Kind::Activity, &huang, office.stations[0], number);
+        let mut edits = vec![
+            Edit::put("author", mandate(0)),
+            Edit::put("kind", "industry"),
+            Edit::put("title", "茶叶合作社"),
+            Edit::put("start", format!("2026-01-0{number}T09:00")),
+            Edit::add("attendees", holder),
+            Edit::put("jobs", jobs),
+            Edit::add("focus", "industry"),
+        ];
+        edits.extend(roles.map(|role| Edit::add("role", role)));
+        activity.edit(huang.actor, &edits);
+        office.exchange(&huang, &request(activity.changes, &[])).await;
+    }
+    voice(&office, &huang, 9, "三组断头路没有修", &[]).await;
+    let zhou = Browser::of(&office, "zhou").await;
+    let page = zhou.get("/console/summary").await;
+    assert!(page.has("项目 ") && page.has(">30</a>"), "of a project the latest number, not the sum");
+    assert_eq!((page.marked("summary.r9"), page.marked("summary.r10"), page.marked("summary.r7")), (1, 1, 1));
+    let cell = page.html.split("href=\"").find(|link| link.contains("role%3Aadviser&#38;tag=focus%3Aindustry"));
+    let href = cell.unwrap().split('"').next().unwrap().replace("&#38;", "&");
+    assert_eq!(zhou.get(&href).await.rows().len(), 2, "the number leads to its records");
+    for query in ["year=abc", "year=99999", "term=%27"] {
+        assert_eq!(zhou.get(&format!("/console/summary?{query}")).await.status, StatusCode::OK, "{query}");
+    }
+
+    let path = format!("/console/dossier/{holder}?year=2026");
+    assert!(zhou.get(&record(holder)).await.has(&format!("/console/dossier/{holder}")));
+    let dossier = zhou.get(&path).await;
+    assert!(dossier.marked("section") == 7 && dossier.has("茶叶合作社") && dossier.has("第三选区"));
+    assert!(dossier.has("共 2 条，已核实 0 条"), "what is not verified is listed and does not count");
+    let code = dossier.html.split("data-testid=\"code\"").nth(1).unwrap();
+    let code = code.split("<b>").nth(1).unwrap().split("</b>").next().unwrap().to_owned();
+    let checked = async |code: &str| zhou.get(&format!("{path}&code={}", encode(code))).await;
+    assert_eq!(checked(&code).await.marked("code-same"), 1);
+    assert_eq!(checked(&code.replace(' ', "")).await.marked("code-same"), 1);
+    assert_eq!(checked("0000 0000 0000").await.marked("code-differs"), 1);
+    let mut third = Draft::new(Kind::Activity, &huang, office.stations[0], 3);
+    third.edit(
+        huang.actor,
+        &[Edit::put("kind", "sit_in"), Edit::put("start", "2026-01-01T09:00"), Edit::add("attendees", holder)],
+    );
+    office.exchange(&huang, &request(third.changes, &[])).await;
+    assert_eq!(checked(&code).await.marked("code-differs"), 1, "the ledger has changed since");
+    let lou = Browser::of(&office, "lou").await;
+    assert_eq!(lou.get(&path).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(zhou.get("/console/dossier/zz").await.status, StatusCode::NOT_FOUND);
+}

@@ -126,9 +126,15 @@ impl Accounts {
         let user = self.store.user_by_login(login).await?;
         let hash = user.as_ref().map(|user| user.password_hash.clone());
         let right = self.is_right(password.to_owned(), hash).await;
-        let Some(user) = user.filter(|_| right) else {
-            self.note_failure(login, now_ms).await?;
-            return Err(SignInError::Wrong);
+        let user = match user {
+            Some(user) if right => user,
+            tried => {
+                self.note_failure(login, now_ms).await?;
+                if let Some(user) = tried {
+                    self.tell_failure(user, now_ms).await?;
+                }
+                return Err(SignInError::Wrong);
+            }
         };
         if failures.count > 0 {
             self.store.clear_failures(login).await?;
@@ -150,6 +156,19 @@ impl Accounts {
             }
         }
         Ok(())
+    }
+
+    /// Wrong passwords for logins that there are stand in the audit log; invented names would only fill it.
+    async fn tell_failure(&self, user: User, now_ms: i64) -> Result<(), StoreError> {
+        let failed = NewAudit {
+            at_ms: now_ms,
+            user: None,
+            device: None,
+            act: Act::SignInFailed,
+            subject: user.login,
+            reason: String::new(),
+        };
+        self.store.audit(&[failed]).await.map(drop)
     }
 
     async fn is_right(&self, password: String, hash: Option<String>) -> bool {

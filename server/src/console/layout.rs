@@ -7,7 +7,7 @@ use axum::{
 };
 use lianxin_shared::{rights::Role, schema::Kind};
 
-use super::{assets, desk::Desk, input::Pairs, problem::Problem, words::Words};
+use super::{assets, audit, desk::Desk, input::Pairs, problem::Problem, words::Words};
 use crate::http::session::is_local_page;
 
 /// The kinds whose ledgers are in the navigation, in its order. The others are reached from records.
@@ -24,13 +24,14 @@ const LEDGERS: [Kind; 9] = [
 ];
 
 /// What may be said at the top of a page after something was done: `?done=<key>`.
-const DONE: [&str; 10] = [
+const DONE: [&str; 11] = [
     "created",
     "saved",
     "unchanged",
     "acted",
     "chosen",
     "revoked",
+    "rules",
     "suggested",
     "half_suggested",
     "sealed_asked",
@@ -125,7 +126,10 @@ fn navigation(desk: &Desk, current: &str) -> Vec<NavGroup> {
     let words = desk.words;
     let link = |href: &str, label| NavLink { current: href == current, href: href.into(), label };
     let reads_any = !desk.spaces.is_empty();
-    let overview = vec![link("/console", words.get("nav.overview"))];
+    let mut overview = vec![link("/console", words.get("nav.overview"))];
+    if desk.reads(Kind::Activity) {
+        overview.push(link("/console/summary", words.get("nav.summary")));
+    }
     let ledgers = LEDGERS
         .into_iter()
         .filter(|kind| desk.reads(*kind))
@@ -134,6 +138,12 @@ fn navigation(desk: &Desk, current: &str) -> Vec<NavGroup> {
     let mut care = Vec::new();
     if reads_any {
         care.push(link("/console/quarantine", words.get("nav.quarantine")));
+    }
+    if reads_any {
+        care.push(link("/console/rules", words.get("nav.rules")));
+    }
+    if audit::may_read(desk) {
+        care.push(link("/console/audit", words.get("nav.audit")));
     }
     if desk.manages_devices() {
         care.push(link("/console/devices", words.get("nav.devices")));

@@ -6,9 +6,11 @@
 //! codes from the schema.
 
 mod assets;
+mod audit;
 mod desk;
 mod devices;
 mod directory;
+mod dossier;
 mod edit_record;
 mod figures;
 mod form;
@@ -22,8 +24,10 @@ mod overview;
 mod problem;
 mod quarantine;
 mod record;
+mod rules;
 mod sealed;
 mod sign_in;
+mod summary;
 mod timeline;
 mod to_suggestion;
 mod today;
@@ -63,6 +67,10 @@ pub fn router() -> Router<AppState> {
         .route("/console/record/{id}/sealed/{sealed}/delete", post(sealed::delete))
         .route("/console/new/{kind}", get(new_record::page).post(new_record::submit))
         .route("/console/quarantine", get(quarantine::page))
+        .route("/console/summary", get(summary::page))
+        .route("/console/dossier/{mandate}", get(dossier::page))
+        .route("/console/rules", get(rules::page).post(rules::submit))
+        .route("/console/audit", get(audit::page))
         .route("/console/devices", get(devices::page))
         .route("/console/devices/{id}/revoke", post(devices::revoke))
         .route("/console/assets/{name}", get(assets::asset))

@@ -9,11 +9,13 @@ use lianxin_shared::{
     schema::Kind,
 };
 
+pub(super) use super::figures::Light;
 use super::{
+    audit,
     desk::Desk,
     directory::{everything, pairing},
-    figures::{Light, months_passed, share},
-    input::{Asked, encode},
+    figures::{months_passed, share},
+    input::{Asked, Pairs, encode},
     layout::{self, Page, ledger_href, record_href},
     names::{Names, Town, towns},
     problem::Problem,
@@ -56,19 +58,19 @@ struct Card {
 }
 
 /// A number and the records behind it.
-struct Figure {
-    number: String,
-    href: String,
-    definition: String,
+pub(super) struct Figure {
+    pub number: String,
+    pub href: String,
+    pub definition: String,
 }
 
 /// R1.
-struct Stations {
-    all: String,
-    stations: Figure,
-    rooms: Figure,
+pub(super) struct Stations {
+    pub all: String,
+    pub stations: Figure,
+    pub rooms: Figure,
     towns: Vec<TownStations>,
-    definition: String,
+    pub definition: String,
 }
 
 struct TownStations {
@@ -79,26 +81,26 @@ struct TownStations {
 }
 
 /// R2 and R3.
-struct Rural {
-    part: Figure,
-    whole: Figure,
-    share: String,
-    categories: Vec<Share>,
-    definition: String,
-    by_category: String,
+pub(super) struct Rural {
+    pub part: Figure,
+    pub whole: Figure,
+    pub share: String,
+    pub categories: Vec<Share>,
+    pub definition: String,
+    pub by_category: String,
 }
 
-struct Share {
-    label: String,
-    records: String,
-    share: String,
-    href: String,
+pub(super) struct Share {
+    pub label: String,
+    pub records: String,
+    pub share: String,
+    pub href: String,
 }
 
 /// R4.
-struct Trainings {
-    all: Figure,
-    person_times: String,
+pub(super) struct Trainings {
+    pub all: Figure,
+    pub person_times: String,
     levels: Vec<Level>,
 }
 
@@ -110,49 +112,59 @@ struct Level {
 }
 
 /// R6.
-struct Pairing {
-    label: String,
-    href: String,
-    done: u64,
-    target: u64,
-    activities: String,
-    light: &'static str,
-    light_label: String,
+pub(super) struct Pairing {
+    pub label: String,
+    pub href: String,
+    pub done: u64,
+    pub target: u64,
+    pub activities: String,
+    pub light: &'static str,
+    pub light_label: String,
 }
 
 /// What the figures are about.
-struct Asking {
-    year: i64,
-    term: String,
-    session: String,
-    today: String,
+pub(super) struct Asking {
+    pub year: i64,
+    pub term: String,
+    pub session: String,
+    pub today: String,
+}
+
+impl Asking {
+    /// Reads the address; with what of it could not be understood.
+    pub(super) fn read(desk: &Desk, asked: &Pairs) -> (Self, Vec<String>) {
+        let today = day_of(desk.now_ms());
+        let this_year: i64 = today.get(..4).and_then(|year| year.parse().ok()).unwrap_or_default();
+        let mut problems = Vec::new();
+        let year = match asked.get("year") {
+            "" => this_year,
+            typed => typed.parse().ok().filter(|year| (1900..=2999).contains(year)).unwrap_or_else(|| {
+                problems.push(desk.words.fill("filter.date", &[("value", typed)]));
+                this_year
+            }),
+        };
+        let or = |name: &str, otherwise: &str| match asked.get(name) {
+            "" => otherwise.to_owned(),
+            typed => typed.to_owned(),
+        };
+        (Self { year, term: or("term", TERM), session: or("session", SESSION), today }, problems)
+    }
 }
 
 pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Problem> {
+    if desk.spaces.is_empty() && audit::may_read(&desk) {
+        return Ok(Redirect::to("/console/audit").into_response());
+    }
     if desk.spaces.is_empty() && desk.manages_devices() {
         return Ok(Redirect::to("/console/devices").into_response());
     }
     let words = desk.words;
-    let today = day_of(desk.now_ms());
-    let this_year: i64 = today.get(..4).and_then(|year| year.parse().ok()).unwrap_or_default();
-    let mut problems = Vec::new();
-    let year = match asked.get("year") {
-        "" => this_year,
-        typed => typed.parse().ok().filter(|year| (1900..=2999).contains(year)).unwrap_or_else(|| {
-            problems.push(words.fill("filter.date", &[("value", typed)]));
-            this_year
-        }),
-    };
-    let or = |name: &str, otherwise: &str| match asked.get(name) {
-        "" => otherwise.to_owned(),
-        typed => typed.to_owned(),
-    };
-    let asking = Asking { year, term: or("term", TERM), session: or("session", SESSION), today };
+    let (asking, problems) = Asking::read(&desk, &asked);
     let towns = towns(&desk).await?;
     let overview = Overview {
         page: Page::new(&desk, words.get("nav.overview"), "/console", &asked),
         scope: scope(&desk, &towns),
-        year,
+        year: asking.year,
         waiting: today::waiting(&desk).await?,
         cards: cards(&desk, &asking).await?,
         stations: stations(&desk, &towns).await?,
@@ -170,7 +182,7 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
 }
 
 /// Whose records the figures count: what the reader may read, in words.
-fn scope(desk: &Desk, towns: &[Town]) -> String {
+pub(super) fn scope(desk: &Desk, towns: &[Town]) -> String {
     let words = desk.words;
     if desk.spaces.is_empty() {
         return words.get("overview.nothing").into();
@@ -203,7 +215,7 @@ async fn cards(desk: &Desk, asking: &Asking) -> Result<Vec<Card>, Problem> {
 }
 
 /// R1: stations and rooms in use, by town.
-async fn stations(desk: &Desk, towns: &[Town]) -> Result<Option<Stations>, Problem> {
+pub(super) async fn stations(desk: &Desk, towns: &[Town]) -> Result<Option<Stations>, Problem> {
     if !desk.reads(Kind::Station) {
         return Ok(None);
     }
@@ -241,7 +253,7 @@ async fn stations(desk: &Desk, towns: &[Town]) -> Result<Option<Stations>, Probl
 }
 
 /// R2: suggestions on rural revitalization raised in a session of the district; R3: by category.
-async fn rural(desk: &Desk, asking: &Asking) -> Result<Option<Rural>, Problem> {
+pub(super) async fn rural(desk: &Desk, asking: &Asking) -> Result<Option<Rural>, Problem> {
     let spaces = district_office(desk);
     if spaces.is_empty() {
         return Ok(None);
@@ -282,7 +294,7 @@ fn district_office(desk: &Desk) -> Vec<SpaceId> {
 }
 
 /// R4: trainings since the change of term, by organiser's level.
-async fn trainings(desk: &Desk, asking: &Asking) -> Result<Option<Trainings>, Problem> {
+pub(super) async fn trainings(desk: &Desk, asking: &Asking) -> Result<Option<Trainings>, Problem> {
     if !desk.reads(Kind::Training) {
         return Ok(None);
     }
@@ -310,7 +322,7 @@ async fn trainings(desk: &Desk, asking: &Asking) -> Result<Option<Trainings>, Pr
 }
 
 /// R5: guidance visits of the year so far.
-async fn visits(desk: &Desk, asking: &Asking) -> Result<Option<Figure>, Problem> {
+pub(super) async fn visits(desk: &Desk, asking: &Asking) -> Result<Option<Figure>, Problem> {
     if !desk.reads(Kind::GuidanceVisit) {
         return Ok(None);
     }
@@ -331,7 +343,7 @@ fn is_counted(desk: &Desk, own: &[RecordId], row: &LedgerRow) -> bool {
 }
 
 /// R6: each pairing of the year, with its activities against what it aims at.
-async fn pairings(desk: &Desk, asking: &Asking) -> Result<Vec<Pairing>, Problem> {
+pub(super) async fn pairings(desk: &Desk, asking: &Asking) -> Result<Vec<Pairing>, Problem> {
     if !desk.reads(Kind::Pairing) {
         return Ok(Vec::new());
     }
@@ -372,6 +384,6 @@ async fn pairings(desk: &Desk, asking: &Asking) -> Result<Vec<Pairing>, Problem>
     Ok(pairings)
 }
 
-fn year_of(year: i64) -> (String, String) {
+pub(super) fn year_of(year: i64) -> (String, String) {
     (format!("{year:04}-01-01"), format!("{year:04}-12-31"))
 }

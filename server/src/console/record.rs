@@ -7,10 +7,11 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use lianxin_shared::{
+    check::{self, Aim, Circumstances, Finding},
     id::{ChangeHash, RecordId},
     limits::CHANGE_DEPS_MAX,
     record::{Candidate, Edit, FieldValue, Op, Value},
-    rights::{self, Access},
+    rights::{self, Access, SpaceKind},
     schema::{Class, Field, Kind, Type},
 };
 
@@ -25,7 +26,7 @@ use super::{
     sealed,
     timeline::{self, Contributor, Entry},
     values::{Shown, entry_text, references, show, show_text},
-    words::{Words, number},
+    words::{Words, number, today},
 };
 use crate::hub::{Command, EditFailure, RecordPage, Target};
 use crate::store::LedgerQuery;
@@ -54,7 +55,10 @@ pub(super) struct RecordTemplate {
     error: Option<String>,
     edit: Option<String>,
     suggest: Option<String>,
+    dossier: Option<String>,
     conflicts: Vec<Conflict>,
+    /// What is missing or doubtful: the field, and the words.
+    findings: Vec<(&'static str, String)>,
     official: Option<Official>,
     fields: Vec<FieldShown>,
     empty: Vec<&'static str>,
@@ -226,8 +230,10 @@ pub(super) async fn template(
         heads: record.heads.iter().map(ToString::to_string).collect(),
         error,
         edit: writes.then(|| format!("{href}/edit")),
+        dossier: (record.kind == Kind::Mandate).then(|| format!("/console/dossier/{}", record.id)),
         suggest: suggests.then(|| format!("{href}/suggestion")),
         conflicts: conflicts(desk, &record, &names),
+        findings: findings(desk, &record).await?,
         official: official::official(desk, &record, act).await?,
         fields: fields(words, &record, &names),
         empty: empty_fields(words, &record),
@@ -259,6 +265,30 @@ fn conflicts(desk: &Desk, record: &RecordPage, names: &Names) -> Vec<Conflict> {
             .collect(),
     })
     .collect()
+}
+
+/// What the record lacks and what looks wrong in it, by the rules that the phone goes by
+/// (`shared::check`). Before it is handed in, also what will be needed then.
+async fn findings(desk: &Desk, record: &RecordPage) -> Result<Vec<(&'static str, String)>, Problem> {
+    let words = desk.words;
+    if record.summary.deleted {
+        return Ok(Vec::new());
+    }
+    let case = record.case();
+    let open = matches!(case.state(), "draft" | "returned" | "revision");
+    let aim = if open { Aim::HandIn } else { Aim::Keep };
+    let unit = RecordId::derived(Kind::AdminUnit, &[&record.space.unit.0]);
+    let has_congress = match record.space.kind {
+        SpaceKind::TownOffice => desk.hub().record_page(desk.person(), unit).await?,
+        _ => None,
+    };
+    let has_congress = has_congress.map(|unit| unit.contents.is_true("has_congress"));
+    let circumstances = Circumstances { aim, today: &today(desk.now_ms()), has_congress };
+    let said = |finding: Finding| {
+        let field = record.kind.schema().field(finding.field).map_or("", |field| words.label(field.label));
+        (field, words.of_key(finding.text).replace("{shown}", &finding.shown))
+    };
+    Ok(check::check(&record.contents, circumstances).into_iter().map(said).collect())
 }
 
 fn conflict_value(

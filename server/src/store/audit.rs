@@ -30,11 +30,34 @@ pub enum Act {
     DeviceRevoke,
     /// A ledger was taken away as a file.
     Export,
+    /// A new version of the rules was put in force.
+    RuleChange,
+    /// A wrong password for a login that there is.
+    SignInFailed,
     /// A restore from a backup was announced to the devices.
     Restored,
 }
 
 impl Act {
+    pub const ALL: [Act; 16] = [
+        Act::SealedOpen,
+        Act::SealedAsk,
+        Act::SealedApprove,
+        Act::SealedDelete,
+        Act::SealedExpire,
+        Act::SealedReplay,
+        Act::SignIn,
+        Act::SignInFailed,
+        Act::UserAdd,
+        Act::UserPassword,
+        Act::UserLock,
+        Act::UserUnlock,
+        Act::DeviceRevoke,
+        Act::Export,
+        Act::RuleChange,
+        Act::Restored,
+    ];
+
     /// The name in the log. Never changed.
     pub fn key(self) -> &'static str {
         match self {
@@ -51,6 +74,8 @@ impl Act {
             Act::UserUnlock => "user_unlock",
             Act::DeviceRevoke => "device_revoke",
             Act::Export => "export",
+            Act::RuleChange => "rule_change",
+            Act::SignInFailed => "sign_in_failed",
             Act::Restored => "restored",
         }
     }
@@ -154,12 +179,21 @@ impl Chain {
     }
 }
 
+/// Which entries are looked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AuditFilter {
+    pub act: Option<Act>,
+    pub user: Option<UserId>,
+}
+
 #[async_trait]
 pub trait AuditLog: Send + Sync {
     /// Appends entries in this order, in one transaction; their numbers.
     async fn audit(&self, entries: &[NewAudit]) -> Result<Vec<u64>>;
     /// Entries behind this number, in order.
     async fn audit_after(&self, number: u64, limit: u32) -> Result<Vec<AuditEntry>>;
+    /// Entries before this number that fit, the newest first.
+    async fn audit_before(&self, number: u64, filter: AuditFilter, limit: u32) -> Result<Vec<AuditEntry>>;
     /// The last entry, if there is one.
     async fn audit_head(&self) -> Result<Option<AuditEntry>>;
     /// How many entries were ever written: what is missing at the end is found by it.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::store::{
     Result,
-    audit::{AuditEntry, AuditHash, AuditLog, BEGINNING, NewAudit},
+    audit::{AuditEntry, AuditFilter, AuditHash, AuditLog, BEGINNING, NewAudit},
 };
 
 #[async_trait]
@@ -26,6 +26,22 @@ impl<DB: Engine> AuditLog for SqlStore<DB> {
         const SELECT: &str = "select number, at_ms, user_id, device, act, subject, reason, hash from audit \
              where number > $1 order by number limit $2";
         let select = Statement::new(SELECT).bind(i64::try_from(number).unwrap_or(i64::MAX)).bind(limit);
+        let rows = self.rows(select).await?;
+        Ok(rows.iter().map(entry::<DB>).collect::<anyhow::Result<_>>()?)
+    }
+
+    async fn audit_before(&self, number: u64, filter: AuditFilter, limit: u32) -> Result<Vec<AuditEntry>> {
+        const SELECT: &str = "select number, at_ms, user_id, device, act, subject, reason, hash from audit \
+             where number < ";
+        let mut select = Statement::new(SELECT);
+        select.arg(i64::try_from(number).unwrap_or(i64::MAX));
+        if let Some(act) = filter.act {
+            select.push(" and act = ").arg(act.key());
+        }
+        if let Some(user) = filter.user {
+            select.push(" and user_id = ").arg(user.0);
+        }
+        select.push(" order by number desc limit ").arg(i64::from(limit));
         let rows = self.rows(select).await?;
         Ok(rows.iter().map(entry::<DB>).collect::<anyhow::Result<_>>()?)
     }

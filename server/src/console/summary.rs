@@ -1,0 +1,281 @@
+//! The year's summary in the sentences of the method's report (DOMAIN §7.1, R1 to R10): every number is
+//! a link to the records behind it, every sentence has its definition under it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use lianxin_shared::{
+    case::{CaseRow, ExitKind},
+    id::RecordId,
+    schema::{CodeList, Kind},
+};
+
+use super::{
+    desk::Desk,
+    directory::everything,
+    input::{Asked, encode},
+    layout::{self, Page, ledger_href},
+    names::towns,
+    overview::{self, Asking, Light, year_of},
+    problem::Problem,
+    words::{Words, number},
+};
+use crate::store::{LedgerQuery, LedgerRow};
+
+/// Activities of deputies' own industries that are read for the jobs they brought.
+const JOBS_READ_MAX: u32 = 500;
+/// Voices of a year that are looked through for where they went, and how many at once.
+const VOICES_READ_MAX: usize = 50_000;
+const VOICES_PIECE: u32 = 500;
+
+#[derive(Template)]
+#[template(path = "summary.html")]
+struct SummaryPage {
+    page: Page,
+    year: i64,
+    term: String,
+    session: String,
+    scope: String,
+    sentences: Vec<Sentence>,
+    cross: Option<Cross>,
+}
+
+/// A sentence of the report.
+struct Sentence {
+    key: &'static str,
+    pieces: Vec<Piece>,
+    definition: String,
+}
+
+/// Words, or a number with the way to its records.
+struct Piece {
+    text: String,
+    href: Option<String>,
+}
+
+/// R7: three roles by five focuses.
+struct Cross {
+    focuses: Vec<String>,
+    rows: Vec<(String, Vec<(String, String)>)>,
+}
+
+pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Problem> {
+    if !desk.reads(Kind::Activity) {
+        return Err(Problem::NotFound);
+    }
+    let words = desk.words;
+    let (asking, _) = Asking::read(&desk, &asked);
+    let mut sentences = Vec::new();
+    counts(&desk, &asking, &mut sentences).await?;
+    let cross = roles(&desk, &asking).await?;
+    sentences.extend(jobs(&desk, &asking).await?);
+    sentences.extend(exits(&desk, &asking).await?);
+    let towns = towns(&desk).await?;
+    let page = SummaryPage {
+        page: Page::new(
+            &desk,
+            words.fill("summary.title", &[("year", &asking.year.to_string())]),
+            "/console/summary",
+            &asked,
+        ),
+        scope: overview::scope(&desk, &towns),
+        sentences,
+        cross,
+        year: asking.year,
+        term: asking.term,
+        session: asking.session,
+    };
+    Ok(layout::html(&page)?.into_response())
+}
+
+/// R1 to R6, as the overview counts them.
+async fn counts(desk: &Desk, asking: &Asking, sentences: &mut Vec<Sentence>) -> Result<(), Problem> {
+    let words = desk.words;
+    let towns = towns(desk).await?;
+    if let Some(found) = overview::stations(desk, &towns).await? {
+        let all = format!("{}?status=open", ledger_href(Kind::Station));
+        let values = [
+            ("all", (found.all.clone(), Some(all))),
+            ("stations", (found.stations.number.clone(), Some(found.stations.href.clone()))),
+            ("rooms", (found.rooms.number.clone(), Some(found.rooms.href.clone()))),
+        ];
+        sentences.push(sentence(words, "summary.r1", &values, found.definition));
+    }
+    if let Some(found) = overview::rural(desk, asking).await? {
+        let session = format!("{}{}", asking.term, asking.session);
+        let values = [
+            ("session", (session, None)),
+            ("whole", (found.whole.number.clone(), Some(found.whole.href.clone()))),
+            ("part", (found.part.number.clone(), Some(found.part.href.clone()))),
+            ("share", (found.share.clone(), None)),
+        ];
+        let mut told = sentence(words, "summary.r2", &values, found.definition);
+        let mut separator = words.get("summary.r3");
+        for category in found.categories {
+            told.pieces.push(Piece { text: format!("{separator}{}", category.label), href: None });
+            told.pieces.push(Piece { text: category.records, href: Some(category.href) });
+            separator = words.get("summary.comma");
+        }
+        told.pieces.push(Piece { text: words.get("summary.stop").to_owned(), href: None });
+        sentences.push(told);
+    }
+    if let Some(found) = overview::trainings(desk, asking).await? {
+        let values = [
+            ("term", (asking.term.clone(), None)),
+            ("sessions", (found.all.number.clone(), Some(found.all.href.clone()))),
+            ("person_times", (found.person_times.clone(), Some(found.all.href.clone()))),
+        ];
+        sentences.push(sentence(words, "summary.r4", &values, found.all.definition));
+    }
+    if let Some(found) = overview::visits(desk, asking).await? {
+        let values = [("visits", (found.number.clone(), Some(found.href.clone())))];
+        sentences.push(sentence(words, "summary.r5", &values, found.definition));
+    }
+    let pairings = overview::pairings(desk, asking).await?;
+    if !pairings.is_empty() {
+        let met = pairings.iter().filter(|pairing| pairing.light == Light::Met.key()).count();
+        let done: u64 = pairings.iter().map(|pairing| pairing.done).sum();
+        let (from, to) = year_of(asking.year);
+        let activities = format!("{}?code=pairing&from={from}&to={to}", ledger_href(Kind::Activity));
+        let values = [
+            ("pairings", (number(pairings.len() as i64), Some(ledger_href(Kind::Pairing)))),
+            ("done", (number(done), Some(activities))),
+            ("met", (number(met as i64), Some(ledger_href(Kind::Pairing)))),
+        ];
+        sentences.push(sentence(words, "summary.r6", &values, words.get("overview.pairings.definition").to_owned()));
+    }
+    Ok(())
+}
+
+/// R7: activities of the year by role and focus; one with several is in several cells.
+async fn roles(desk: &Desk, asking: &Asking) -> Result<Option<Cross>, Problem> {
+    let words = desk.words;
+    let codes = |list: &str| CodeList::find(list).map(|list| list.codes).unwrap_or_default();
+    let (from, to) = year_of(asking.year);
+    let mut rows = Vec::new();
+    for role in codes("role") {
+        let mut cells = Vec::new();
+        for focus in codes("focus") {
+            let tags = vec![format!("role:{}", role.key), format!("focus:{}", focus.key)];
+            let link: Vec<String> = tags.iter().map(|tag| format!("tag={}", encode(tag))).collect();
+            let href = format!("{}?from={from}&to={to}&{}", ledger_href(Kind::Activity), link.join("&"));
+            let query = LedgerQuery {
+                tags,
+                from: Some(from.clone()),
+                to: Some(to.clone()),
+                ..everything(desk, Kind::Activity)
+            };
+            cells.push((number(desk.store().count(&query).await?.records), href));
+        }
+        rows.push((words.label(role.label).to_owned(), cells));
+    }
+    let focuses = codes("focus").iter().map(|focus| words.label(focus.label).to_owned()).collect();
+    Ok(Some(Cross { focuses, rows }))
+}
+
+/// R9: of each project the latest number of the year, never summed over visits.
+async fn jobs(desk: &Desk, asking: &Asking) -> Result<Option<Sentence>, Problem> {
+    let (from, to) = year_of(asking.year);
+    let href = format!("{}?code=industry&from={from}&to={to}", ledger_href(Kind::Activity));
+    let query = LedgerQuery {
+        code: Some("industry".into()),
+        from: Some(from),
+        to: Some(to),
+        ..everything(desk, Kind::Activity)
+    };
+    // Newest first: the first of a project is its latest.
+    let mut latest: HashMap<String, i64> = HashMap::new();
+    for row in desk.store().ledger(&query, None, JOBS_READ_MAX).await? {
+        let record = desk.hub().record_page(desk.person(), row.id).await?;
+        if let Some(jobs) = record.and_then(|record| record.contents.number("jobs")) {
+            latest.entry(row.summary.title.clone()).or_insert(jobs);
+        }
+    }
+    if latest.is_empty() {
+        return Ok(None);
+    }
+    let values = [
+        ("projects", (number(latest.len() as i64), Some(href.clone()))),
+        ("jobs", (number(latest.values().sum::<i64>()), Some(href))),
+    ];
+    Ok(Some(sentence(desk.words, "summary.r9", &values, desk.words.get("summary.r9.definition").to_owned())))
+}
+
+/// R10: the voices of the year by where they went.
+async fn exits(desk: &Desk, asking: &Asking) -> Result<Option<Sentence>, Problem> {
+    if !desk.reads(Kind::Voice) {
+        return Ok(None);
+    }
+    let words = desk.words;
+    let (from, to) = year_of(asking.year);
+    let all = format!("{}?from={from}&to={to}", ledger_href(Kind::Voice));
+    let query = LedgerQuery { from: Some(from), to: Some(to), ..everything(desk, Kind::Voice) };
+    let (mut by_exit, mut read, mut after) = (BTreeMap::<ExitKind, u64>::new(), 0, None);
+    while read < VOICES_READ_MAX {
+        let rows = desk.store().ledger(&query, after, VOICES_PIECE).await?;
+        let ids: Vec<RecordId> = rows.iter().map(|row| row.id).collect();
+        let cases = desk.store().case_rows(&ids).await?;
+        for exit in cases.values().filter_map(|case: &CaseRow| case.exit) {
+            *by_exit.entry(exit).or_default() += 1;
+        }
+        read += rows.len();
+        let Some(last) = rows.last().filter(|_| rows.len() == VOICES_PIECE as usize) else { break };
+        after = Some(key_of(last));
+    }
+    let routed: u64 = by_exit.values().sum();
+    let values =
+        [("voices", (number(read as i64), Some(all.clone()))), ("routed", (number(routed), Some(all.clone())))];
+    let mut told = sentence(words, "summary.r10", &values, words.get("definition.exits").to_owned());
+    let mut separator = words.get("summary.r10.exits");
+    for (exit, count) in by_exit {
+        let label = words.of_key(&format!("exit.{}", exit.key()));
+        told.pieces.push(Piece { text: format!("{separator}{label}"), href: None });
+        told.pieces.push(Piece { text: number(count), href: Some(all.clone()) });
+        separator = words.get("summary.comma");
+    }
+    told.pieces.push(Piece { text: words.get("summary.stop").to_owned(), href: None });
+    Ok(Some(told))
+}
+
+fn key_of(row: &LedgerRow) -> crate::store::LedgerKey {
+    crate::store::LedgerKey { date: row.summary.date.clone(), id: row.id }
+}
+
+/// A sentence with its gaps (`{name}`) filled by numbers and their addresses.
+fn sentence(
+    words: Words,
+    key: &'static str,
+    values: &[(&str, (String, Option<String>))],
+    definition: String,
+) -> Sentence {
+    Sentence { key, pieces: pieces(words.get(key), values), definition }
+}
+
+fn pieces(text: &str, values: &[(&str, (String, Option<String>))]) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((name, after)) = after.split_once('}') else { break };
+        pieces.push(Piece { text: before.to_owned(), href: None });
+        if let Some((_, (text, href))) = values.iter().find(|(known, _)| *known == name) {
+            pieces.push(Piece { text: text.clone(), href: href.clone() });
+        }
+        rest = after;
+    }
+    pieces.push(Piece { text: rest.to_owned(), href: None });
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_is_words_and_numbers_that_lead_somewhere() {
+        let found = pieces("共 {all} 个。", &[("all", ("51".into(), Some("/x".into())))]);
+        let texts: Vec<&str> = found.iter().map(|piece| piece.text.as_str()).collect();
+        assert_eq!(texts, ["共 ", "51", " 个。"]);
+        assert_eq!(found[1].href.as_deref(), Some("/x"));
+    }
+}
