@@ -1107,6 +1107,7 @@ async fn a_record_says_what_it_lacks_and_hides_what_is_personal() {
     let findings = page.html.split("data-testid=\"findings\"").nth(1).unwrap().split("</section>").next().unwrap();
     assert!(findings.contains("像是手机号") && findings.contains("村居") && findings.contains("交出之前"));
     assert!(!findings.contains("13985000123"), "not spelled out once more");
+    assert_eq!(zhou.get(&format!("{}/edit", record(draft.record.id()))).await.marked("findings"), 1);
 }
 
 #[tokio::test]
@@ -1160,8 +1161,7 @@ async fn the_summary_links_each_number_and_a_dossier_is_checked_by_its_code() {
     let dossier = zhou.get(&path).await;
     assert!(dossier.marked("section") == 7 && dossier.has("茶叶合作社") && dossier.has("第三选区"));
     assert!(dossier.has("共 2 条，已核实 0 条"), "what is not verified is listed and does not count");
-    let code = dossier.html.split("data-testid=\"code\"").nth(1).unwrap();
-    let code = code.split("<b>").nth(1).unwrap().split("</b>").next().unwrap().to_owned();
+    let code = code_of(&dossier);
     let checked = async |code: &str| zhou.get(&format!("{path}&code={}", encode(code))).await;
     assert_eq!(checked(&code).await.marked("code-same"), 1);
     assert_eq!(checked(&code.replace(' ', "")).await.marked("code-same"), 1);
@@ -1173,7 +1173,21 @@ async fn the_summary_links_each_number_and_a_dossier_is_checked_by_its_code() {
     );
     office.exchange(&huang, &request(third.changes, &[])).await;
     assert_eq!(checked(&code).await.marked("code-differs"), 1, "the ledger has changed since");
+    // The district reads more, and checks the town's sheet over what the town reads.
+    let wu = Browser::of(&office, "wu").await;
+    let town_code = code_of(&zhou.get(&path).await);
+    let district_code = code_of(&wu.get(&path).await);
+    assert!(town_code.starts_with("T ") && district_code.starts_with("D "));
+    let by_district = wu.get(&format!("{path}&code={}", encode(&town_code))).await;
+    assert_eq!(by_district.marked("code-same"), 1);
+    assert_eq!(checked(&district_code).await.marked("code-differs"), 1, "the town cannot see all that it counts");
     let lou = Browser::of(&office, "lou").await;
     assert_eq!(lou.get(&path).await.status, StatusCode::NOT_FOUND);
     assert_eq!(zhou.get("/console/dossier/zz").await.status, StatusCode::NOT_FOUND);
+}
+
+/// The verification code of a dossier.
+fn code_of(dossier: &Page) -> String {
+    let code = dossier.html.split("data-testid=\"code\"").nth(1).unwrap();
+    code.split("<b>").nth(1).unwrap().split("</b>").next().unwrap().to_owned()
 }

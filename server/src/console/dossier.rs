@@ -2,7 +2,8 @@
 //! prints on A4. What was verified counts; what was not is shown beside it. No scores, no ranking.
 //!
 //! The sheet carries a code made of all that it counts. Whoever holds the paper can open the check and
-//! see whether the ledger still says the same.
+//! see whether the ledger still says the same. Town and district read different desks, so the code
+//! begins with whose sheet it is, and is checked over what that office reads.
 
 use std::collections::HashMap;
 
@@ -13,7 +14,8 @@ use axum::{
 };
 use lianxin_shared::{
     case::{Act as CaseAct, CaseRow, Event},
-    id::RecordId,
+    id::SpaceId,
+    rights::{Space, SpaceKind},
     schema::{CodeList, Kind},
 };
 use sha2::{Digest, Sha256};
@@ -51,7 +53,8 @@ struct DossierPage {
     basics: Vec<(String, String)>,
     sections: Vec<Section>,
     contests: Vec<String>,
-    code: String,
+    /// None for who reads only a part.
+    code: Option<String>,
     check: String,
     /// What came of checking a code against the ledger.
     checked: Option<(bool, String)>,
@@ -80,15 +83,15 @@ pub(super) async fn page(desk: Desk, Path(id): Path<String>, Asked(asked): Asked
     }
     let words = desk.words;
     let (asking, _) = Asking::read(&desk, &asked);
-    let (sections, code) = sections(&desk, mandate.id, asking.year).await?;
+    let own = Scope::of(&desk, &mandate);
+    let (shown, code) = sections(&desk, &mandate, asking.year, own).await?;
+    let code = own.map(|scope| scope.mark(&code));
     let names = Names::of(&desk, mandate.contents.reference("station")).await?;
     let name = mandate.contents.text("name").to_owned();
     let path = format!("/console/dossier/{}?year={}", mandate.id, asking.year);
-    let checked = match asked.get("code") {
-        "" => None,
-        typed if typed.replace(' ', "") == code.replace(' ', "") => Some((true, words.get("dossier.same").to_owned())),
-        _ => Some((false, words.get("dossier.differs").to_owned())),
-    };
+    let checked = check(&desk, &mandate, asking.year, own, asked.get("code")).await?;
+    let checked =
+        checked.map(|same| (same, words.get(if same { "dossier.same" } else { "dossier.differs" }).to_owned()));
     let title = words.fill("dossier.title", &[("name", &name), ("year", &asking.year.to_string())]);
     let page = DossierPage {
         page: Page::new(&desk, title, &ledger_href(Kind::Mandate), &asked),
@@ -96,12 +99,71 @@ pub(super) async fn page(desk: Desk, Path(id): Path<String>, Asked(asked): Asked
         contests: mandate.events.iter().filter_map(|event| contested(words, event)).collect(),
         mandate: mandate.id.to_string(),
         year: asking.year,
-        sections,
+        sections: shown,
         code,
         check: path,
         checked,
     };
     Ok(layout::html(&page)?.into_response())
+}
+
+/// Whose sheet it is: over which desks it counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    Town,
+    District,
+}
+
+impl Scope {
+    /// What the reader's sheet counts; `None` for who reads only a part of what the deputy did.
+    fn of(desk: &Desk, mandate: &RecordPage) -> Option<Self> {
+        let reads = |kind: SpaceKind| {
+            let mut spaces = desk.spaces.iter().map(|granted| &granted.space);
+            spaces.any(|space| space.kind == kind && mandate.space.unit.within(&space.unit))
+        };
+        match mandate.space.kind {
+            _ if reads(SpaceKind::DistrictOffice) => Some(Scope::District),
+            SpaceKind::TownPublic if reads(SpaceKind::TownOffice) => Some(Scope::Town),
+            _ => None,
+        }
+    }
+
+    fn letter(self) -> char {
+        match self {
+            Scope::Town => 'T',
+            Scope::District => 'D',
+        }
+    }
+
+    fn mark(self, digits: &str) -> String {
+        format!("{} {digits}", self.letter())
+    }
+
+    /// Whether a space is among those that the sheet counts.
+    fn counts(self, space: &Space, mandate: &RecordPage) -> bool {
+        match self {
+            Scope::Town => space.kind == SpaceKind::DistrictPublic || space.unit.within(&mandate.space.unit),
+            Scope::District => true,
+        }
+    }
+}
+
+/// Whether the code on a paper is that of the ledger now; `None` where none was typed.
+async fn check(
+    desk: &Desk,
+    mandate: &RecordPage,
+    year: i64,
+    own: Option<Scope>,
+    typed: &str,
+) -> Result<Option<bool>, Problem> {
+    let typed: String = typed.chars().filter(|c| !c.is_whitespace()).collect();
+    let Some(letter) = typed.chars().next() else { return Ok(None) };
+    let scope = [Scope::Town, Scope::District].into_iter().find(|scope| letter.eq_ignore_ascii_case(&scope.letter()));
+    // Who reads the town alone cannot check the district's sheet.
+    let scope = scope.filter(|scope| own == Some(Scope::District) || own == Some(*scope));
+    let Some(scope) = scope else { return Ok(Some(false)) };
+    let (_, digits) = sections(desk, mandate, year, Some(scope)).await?;
+    Ok(Some(scope.mark(&digits).replace(' ', "").eq_ignore_ascii_case(&typed)))
 }
 
 fn basics(words: Words, names: &Names, mandate: &RecordPage) -> Vec<(String, String)> {
@@ -120,17 +182,27 @@ fn basics(words: Words, names: &Names, mandate: &RecordPage) -> Vec<(String, Str
 }
 
 /// The sections with what the deputy took part in, and the code of all that counts.
-async fn sections(desk: &Desk, mandate: RecordId, year: i64) -> Result<(Vec<Section>, String), Problem> {
+async fn sections(
+    desk: &Desk,
+    mandate: &RecordPage,
+    year: i64,
+    scope: Option<Scope>,
+) -> Result<(Vec<Section>, String), Problem> {
     let words = desk.words;
+    let counted = |id: &SpaceId| {
+        let mut spaces = desk.spaces.iter().map(|granted| &granted.space);
+        scope.is_none_or(|scope| spaces.any(|space| space.id == *id && scope.counts(space, mandate)))
+    };
     let mut by_section: HashMap<&'static str, Vec<Row>> = HashMap::new();
-    let mut hasher = Sha256::new().chain_update(b"lianxin/dossier/1").chain_update(mandate.0);
+    let mut hasher = Sha256::new().chain_update(b"lianxin/dossier/1").chain_update(mandate.id.0);
     hasher.update(year.to_be_bytes());
     let (from, to) = year_of(year);
     let kinds =
         [Kind::Activity, Kind::ReceptionDay, Kind::Training, Kind::Suggestion, Kind::DutyReport, Kind::DossierEntry];
     for kind in kinds.into_iter().filter(|kind| desk.reads(*kind)) {
         let query = LedgerQuery {
-            person: Some(mandate.to_string()),
+            spaces: desk.spaces_of(kind).into_iter().filter(counted).collect(),
+            person: Some(mandate.id.to_string()),
             from: Some(from.clone()),
             to: Some(to.clone()),
             ..everything(desk, kind)
@@ -146,7 +218,7 @@ async fn sections(desk: &Desk, mandate: RecordId, year: i64) -> Result<(Vec<Sect
         }
     }
     let digest: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    let code = digest[..CODE_DIGITS].as_bytes().chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ");
+    let code = digest.as_bytes()[..CODE_DIGITS].chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ");
     let sections = CodeList::find("dossier_section").map(|list| list.codes).unwrap_or_default();
     let sections = sections.iter().filter(|section| section.key != "basics").map(|section| {
         let mut rows = by_section.remove(section.key).unwrap_or_default();

@@ -37,6 +37,8 @@ pub(super) struct FormPage {
     pub submit: &'static str,
     pub intro: &'static str,
     pub error: Option<String>,
+    /// What the record lacks or what looks wrong in it, as it is stored.
+    pub findings: Vec<(&'static str, String)>,
     /// What the form is made from, shown beside it.
     pub source: Option<Source>,
     pub heads: Vec<String>,
@@ -169,6 +171,7 @@ async fn form_page(
         submit: words.get("form.save"),
         intro: words.get("form.edit_intro"),
         error,
+        findings: record::findings(desk, record).await?,
         source: None,
         heads,
         spaces: Vec::new(),

@@ -136,6 +136,7 @@ async fn form_page(
         submit: words.get("form.create"),
         intro: words.get("form.new_intro"),
         error,
+        findings: Vec::new(),
         source: None,
         heads: Vec::new(),
         spaces: options,

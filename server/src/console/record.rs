@@ -269,7 +269,7 @@ fn conflicts(desk: &Desk, record: &RecordPage, names: &Names) -> Vec<Conflict> {
 
 /// What the record lacks and what looks wrong in it, by the rules that the phone goes by
 /// (`shared::check`). Before it is handed in, also what will be needed then.
-async fn findings(desk: &Desk, record: &RecordPage) -> Result<Vec<(&'static str, String)>, Problem> {
+pub(super) async fn findings(desk: &Desk, record: &RecordPage) -> Result<Vec<(&'static str, String)>, Problem> {
     let words = desk.words;
     if record.summary.deleted {
         return Ok(Vec::new());

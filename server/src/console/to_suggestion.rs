@@ -129,6 +129,7 @@ async fn form_page(
         submit: words.get("suggest.submit"),
         intro: words.get("suggest.intro"),
         error,
+        findings: Vec::new(),
         source: Some(source(desk, voice).await?),
         heads: Vec::new(),
         spaces: Vec::new(),

@@ -94,8 +94,8 @@ impl Column {
 /// The columns that a ledger shows until others are chosen.
 pub(super) fn shown_first(kind: Kind) -> Vec<Column> {
     let hidden: &[Column] = match kind {
-        Kind::Suggestion => &[Column::Themes, Column::Links],
-        Kind::Voice => &[Column::Number],
+        Kind::Suggestion => &[Column::Themes, Column::Links, Column::Updated],
+        Kind::Voice => &[Column::Number, Column::Updated],
         _ => &[],
     };
     columns(kind).iter().map(|(column, _)| *column).filter(|column| !hidden.contains(column)).collect()

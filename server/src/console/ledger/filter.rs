@@ -414,6 +414,7 @@ impl<'a> Reading<'a> {
         let asked = self.asked.get("lead").to_owned();
         let book = self.desk.hub().book(self.desk.now_ms()).await?;
         let mut leads: Vec<Choice> = official::units(self.desk, None, &book)
+            .await?
             .into_iter()
             .map(|(code, label)| Choice { chosen: code == asked, key: code, label })
             .collect();

@@ -20,7 +20,7 @@ use crate::{
     console::{
         desk::Desk,
         directory,
-        names::{Names, readable_title},
+        names::{Names, readable_title, towns},
         problem::Problem,
         words::Words,
     },
@@ -107,6 +107,7 @@ impl<'a> Menu<'a> {
             book,
             today: Date::at(desk.now_ms()),
             units: units(desk, town_of(page), book)
+                .await?
                 .into_iter()
                 .map(|(code, name)| option(&unit_key(&code, &name), name))
                 .collect(),
@@ -173,6 +174,8 @@ impl<'a> Menu<'a> {
             ("sort", "proposed", Some(proposal)) => proposal.exit.key().to_owned(),
             ("sort", "text", Some(proposal)) => proposal.line(self.words.0),
             ("urge", "level", _) => self.case.row().urged.saturating_add(1).min(LEVELS.len() as u8).to_string(),
+            // Where the matter is comes first.
+            ("route.village", ..) => self.villages.first().map(|village| village.key.clone()).unwrap_or_default(),
             (_, "until", _) => self.day_to_extend_to().to_string(),
             (_, "on", _) => self.today.to_string(),
             _ => String::new(),
@@ -249,7 +252,12 @@ pub(super) fn class_label(class: &case::book::ReplyClass) -> String {
 }
 
 /// Handling units by code and name: the town's offices, then the towns and streets, then the district's bureaus.
-pub(in super::super) fn units(desk: &Desk, town: Option<&str>, book: &Book) -> Vec<(String, String)> {
+pub(in super::super) async fn units(
+    desk: &Desk,
+    town: Option<&str>,
+    book: &Book,
+) -> Result<Vec<(String, String)>, Problem> {
+    let towns = towns(desk).await?;
     let mut units: Vec<(String, String)> = Vec::new();
     let mut add = |code: &str, name: &str| {
         if !name.is_empty() && units.iter().all(|(_, known)| known != name) {
@@ -261,13 +269,13 @@ pub(in super::super) fn units(desk: &Desk, town: Option<&str>, book: &Book) -> V
         // An office of the town has no code of its own: the town's, with its name.
         offices.into_iter().chain([&book.routes.danger_office]).for_each(|name| add(&format!("{town}-{name}"), name));
     }
-    for space in desk.town_spaces() {
-        add(&space.unit.0, &space.name);
+    for town in towns {
+        add(&town.unit.0, &town.name);
     }
     let mut bureaus: Vec<_> = book.routes.bureaus.values().collect();
     bureaus.sort_by(|a, b| a.code.cmp(&b.code));
     bureaus.into_iter().for_each(|bureau| add(&bureau.code.0, &bureau.name));
-    units
+    Ok(units)
 }
 
 fn town_of(page: &RecordPage) -> Option<&str> {
