@@ -209,6 +209,21 @@ impl UnitCode {
     pub fn within(&self, other: &UnitCode) -> bool {
         self.0.starts_with(&other.0)
     }
+
+    /// A deputy's own place at a station: what belongs to one mandate.
+    pub fn of_deputy(station: &UnitCode, mandate: RecordId) -> UnitCode {
+        UnitCode(format!("{}/{mandate}", station.0))
+    }
+
+    /// A mandate as a party to a case.
+    pub fn of_mandate(mandate: RecordId) -> UnitCode {
+        UnitCode(format!("/{mandate}"))
+    }
+
+    /// The mandate whose own place it is.
+    pub fn deputy(&self) -> Option<RecordId> {
+        self.0.rsplit_once('/')?.1.parse().ok()
+    }
 }
 
 fn parse_hex<const N: usize>(text: &str) -> Option<[u8; N]> {

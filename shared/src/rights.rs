@@ -127,15 +127,21 @@ pub enum SpaceKind {
     TownOffice = 4,
     /// A station's work: reception days, activities, voices.
     Station = 5,
+    /// One deputy's own (个人空间): drafts that nobody else sees before they are handed in.
+    Private = 6,
+    /// One case: read by who takes part in it, as long as that lasts.
+    Case = 7,
 }
 
 impl SpaceKind {
-    pub const ALL: [SpaceKind; 5] = [
+    pub const ALL: [SpaceKind; 7] = [
         SpaceKind::DistrictPublic,
         SpaceKind::DistrictOffice,
         SpaceKind::TownPublic,
         SpaceKind::TownOffice,
         SpaceKind::Station,
+        SpaceKind::Private,
+        SpaceKind::Case,
     ];
 
     pub fn from_number(number: u8) -> Option<SpaceKind> {
@@ -158,10 +164,22 @@ impl SpaceKind {
 pub struct Space {
     pub id: SpaceId,
     pub kind: SpaceKind,
-    /// The unit that the space belongs to.
+    /// The unit that the space belongs to; of a private space and of a case, its deputy's place there
+    /// ([`UnitCode::of_deputy`]).
     pub unit: UnitCode,
     /// For people: 「竹元村联络室」.
     pub name: String,
+    /// Of a case: who takes part in it besides its deputy. Offices and handling units by their codes,
+    /// co-signers by their mandates. In what a device is granted, only the person's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parties: Vec<UnitCode>,
+}
+
+impl Space {
+    /// Of a private space and of a case: the mandate whose it is.
+    pub fn owner(&self) -> Option<RecordId> {
+        self.unit.deputy()
+    }
 }
 
 /// What a person may do in a space.
@@ -177,6 +195,7 @@ pub enum Access {
 pub fn access(post: &Post, space: &Space) -> Access {
     use SpaceKind::*;
     match (post.role, space.kind) {
+        (_, Private | Case) => access_as_party(post, space),
         (Role::Admin | Role::Unit | Role::Auditor, _) => Access::None,
         (Role::Leader, DistrictOffice) => Access::Write,
         (Role::Leader, _) => Access::Read,
@@ -189,6 +208,44 @@ pub fn access(post: &Post, space: &Space) -> Access {
         (Role::Station | Role::GroupLeader, TownPublic) if post.unit.within(&space.unit) => Access::Write,
         (Role::Deputy, TownPublic) if post.unit.within(&space.unit) => Access::Read,
         (Role::Deputy | Role::Station | Role::GroupLeader, _) => Access::None,
+    }
+}
+
+/// What a post gives in a deputy's private space, or in a case.
+fn access_as_party(post: &Post, space: &Space) -> Access {
+    let mandate = post.mandate.filter(|_| post.role == Role::Deputy);
+    if mandate.is_some() && mandate == space.owner() {
+        return Access::Write;
+    }
+    let takes_part = |code: &UnitCode| space.kind == SpaceKind::Case && space.parties.contains(code);
+    // The district, and who leads it, reads what any office of it has.
+    let below = space.kind == SpaceKind::Case && space.parties.iter().any(|party| party.within(&post.unit));
+    match post.role {
+        Role::Deputy if mandate.is_some_and(|mandate| takes_part(&UnitCode::of_mandate(mandate))) => Access::Write,
+        Role::Town if takes_part(&post.unit) => Access::Write,
+        Role::District if below => Access::Write,
+        Role::Leader if below => Access::Read,
+        Role::Unit if takes_part(&post.unit) => Access::Read,
+        _ => Access::None,
+    }
+}
+
+/// As which parties a person may take part in a case: the posts' units, the mandates.
+pub fn own_parties(person: &Person, space: &Space) -> Vec<UnitCode> {
+    if space.kind != SpaceKind::Case {
+        return Vec::new();
+    }
+    let units = person.posts.iter().map(|post| post.unit.clone());
+    units.chain(person.mandates().map(UnitCode::of_mandate)).collect()
+}
+
+/// Whether a person's devices hold the space. Offices read their cases in the console: a phone that
+/// held a space for each of a district's cases would be told of every one that changes hands.
+pub fn replicates(person: &Person, space: &Space) -> bool {
+    let is_party = |post: &Post| matches!(post.role, Role::Deputy | Role::Unit) && access(post, space) > Access::None;
+    match space.kind {
+        SpaceKind::Case => person.posts.iter().any(is_party),
+        _ => best_access(person, space) > Access::None,
     }
 }
 

@@ -238,7 +238,7 @@ fn search_text(contents: &Contents) -> String {
 fn is_words(field: &Field) -> bool {
     match field.ty {
         Type::Line { .. } | Type::Prose => field.class != Class::Flag,
-        Type::Each { value: Type::Line { .. }, .. } => field.key != "confirmations",
+        Type::Each { value: Type::Line { .. }, .. } => !field.retired,
         _ => false,
     }
 }

@@ -293,7 +293,9 @@ async fn what_forms_refer_to_comes_before_the_rest_and_foreign_spaces_never() {
     let mut app = App::new(&office, "huang").await;
     let answer = app.exchange(&office, 1_000).await;
     assert_eq!(answer.snapshot.records[0].record, station.id());
-    let mut asked = request(Vec::new(), &[(space, 9), (public, 1), (foreign, 1)]);
+    let spaces = office.state.hub.readable_spaces(&huang.person).await.unwrap();
+    let private = spaces.iter().find(|granted| granted.space.kind == SpaceKind::Private).unwrap().space.id;
+    let mut asked = request(Vec::new(), &[(space, 9), (public, 1), (private, 0), (foreign, 1)]);
     asked.wanted = Some(vec![Cursor { space: foreign, position: Position(2) }]);
     let answer = office.exchange(&huang, &asked).await;
     assert!(answer.snapshot.is_empty() && answer.page.is_empty() && !answer.hello.more);

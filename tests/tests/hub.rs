@@ -11,7 +11,7 @@ use lianxin_shared::{
     id::{Actor, ChangeHash, Position, RecordId, SpaceId},
     limits::DOWNLOAD_PAGE_BYTES_MAX,
     record::{Edit, Record},
-    rights::{Access, Denied, Role},
+    rights::{Access, Denied, Role, SpaceKind},
     schema::Kind,
     wire::{Answer, Outcome, RefusalReason, Refused, Request, SentChange},
 };
@@ -230,9 +230,11 @@ async fn nobody_is_shown_a_space_that_is_not_theirs() {
     let asked = request(Vec::new(), &[(foreign, 0), (own, 0), (office.town_office, 0)]);
     let answer = exchange(&office, &huang, asked).await;
     assert!(answer.page.is_empty());
-    assert!(answer.cursors.iter().all(|cursor| cursor.space == own));
-    let granted: Vec<SpaceId> = answer.grants.unwrap().spaces.iter().map(|granted| granted.space.id).collect();
-    assert_eq!(granted, [own]);
+    let granted = answer.grants.unwrap().spaces;
+    let kinds: Vec<SpaceKind> = granted.iter().map(|granted| granted.space.kind).collect();
+    assert_eq!(kinds, [SpaceKind::Station, SpaceKind::Private]);
+    assert!(granted[0].space.id == own && granted[1].space.owner() == Some(mandate(0)));
+    assert!(answer.cursors.iter().all(|cursor| granted.iter().any(|granted| granted.space.id == cursor.space)));
     let id = voice.record.id();
     assert!(office.state.hub.record_page(&huang.person, id).await.unwrap().is_none());
     assert!(office.state.hub.record_page(&li.person, id).await.unwrap().is_some());
@@ -276,7 +278,7 @@ async fn grants_are_sent_when_they_differ() {
     let huang = office.phone("huang").await;
     let answer = exchange(&office, &huang, request(Vec::new(), &[])).await;
     let grants = answer.grants.unwrap();
-    assert_eq!((grants.person.name.as_str(), grants.spaces.len()), ("黄光明", 1));
+    assert_eq!((grants.person.name.as_str(), grants.spaces.len()), ("黄光明", 2), "the station and the private space");
     assert_ne!(grants.mark, 0);
     let mut known = request(Vec::new(), &[]);
     known.hello.grants_mark = grants.mark;

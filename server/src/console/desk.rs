@@ -104,10 +104,21 @@ impl Desk {
         offices.map(|granted| RecordId::derived(Kind::AdminUnit, &[&granted.space.unit.0])).collect()
     }
 
+    /// Whether what lies in a space is for the district's desk, or for a town's: cases lie in spaces of
+    /// their own.
+    pub(super) fn is_at(&self, id: SpaceId, desk: SpaceKind) -> bool {
+        let mut spaces = self.spaces.iter().map(|granted| &granted.space);
+        let district = spaces.clone().find(|space| space.kind == SpaceKind::DistrictOffice);
+        spaces.find(|space| space.id == id).is_some_and(|space| {
+            let is_districts = || district.is_some_and(|district| space.parties.contains(&district.unit));
+            space.kind == desk || space.kind == SpaceKind::Case && is_districts() == (desk == SpaceKind::DistrictOffice)
+        })
+    }
+
     /// The spaces in which the person may create records of this kind.
     pub(super) fn spaces_to_create(&self, kind: Kind) -> Vec<&Space> {
         self.granted_of(kind)
-            .filter(|granted| granted.access == Access::Write)
+            .filter(|granted| granted.access == Access::Write && granted.space.kind != SpaceKind::Case)
             .map(|granted| &granted.space)
             .filter(|space| {
                 let target = rights::Target::new(kind, space);

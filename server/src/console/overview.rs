@@ -289,8 +289,8 @@ pub(super) async fn rural(desk: &Desk, asking: &Asking) -> Result<Option<Rural>,
 }
 
 fn district_office(desk: &Desk) -> Vec<SpaceId> {
-    let offices = desk.spaces.iter().filter(|granted| granted.space.kind == SpaceKind::DistrictOffice);
-    offices.map(|granted| granted.space.id).collect()
+    let spaces = desk.spaces.iter().map(|granted| granted.space.id);
+    spaces.filter(|id| desk.is_at(*id, SpaceKind::DistrictOffice)).collect()
 }
 
 /// R4: trainings since the change of term, by organiser's level.

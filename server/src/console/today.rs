@@ -116,11 +116,7 @@ async fn refused(desk: &Desk, waiting: &mut Vec<Waiting>) -> Result<(), Problem>
 fn own(desk: &Desk, kind: Kind) -> LedgerQuery {
     let mut query = everything(desk, kind);
     if kind == Kind::Suggestion && desk.has_role(Role::District) {
-        let district = |id: &SpaceId| {
-            let mut spaces = desk.spaces.iter().map(|granted| &granted.space);
-            spaces.any(|space| space.id == *id && space.kind == SpaceKind::DistrictOffice)
-        };
-        query.spaces.retain(district);
+        query.spaces.retain(|id| desk.is_at(*id, SpaceKind::DistrictOffice));
     }
     query
 }

@@ -5,7 +5,7 @@
 //! others go on.
 
 use std::{
-    collections::{HashMap, HashSet, hash_map::Entry},
+    collections::{BTreeSet, HashMap, HashSet, hash_map::Entry},
     sync::Arc,
 };
 
@@ -21,6 +21,7 @@ use lianxin_shared::{
 use super::{
     draft::{CannotMerge, Careful, Draft},
     official::{Filed, Judging, Subject},
+    party,
     verify::{Fresh, Verified, malformed},
 };
 use crate::store::{ActorOwner, Decision, NewLogEntry, Quarantined, Snapshot, StoredAt, WritePlan};
@@ -55,6 +56,7 @@ pub(super) fn plan<'a>(submissions: impl IntoIterator<Item = &'a Submission>) ->
     let submissions: Vec<&Submission> = submissions.into_iter().collect();
     for filed in submissions.iter().flat_map(|submission| &submission.requests) {
         spaces.insert(filed.sent.space);
+        spaces.extend(filed.desk);
         records.insert(filed.sent.case);
         cases.insert(filed.sent.case);
         records.extend(filed.reach.iter().map(|(id, _)| *id));
@@ -244,7 +246,10 @@ impl<'a> Deciding<'a> {
             *draft = Draft::new(change.record, kind, change.space, submission.fresh.get(&change.record));
         }
         if (draft.kind, draft.space) != (kind, change.space) {
-            return Err(Rejection::because(RefusalReason::WrongRecord));
+            // It has just moved: sent again, the change finds it.
+            let moved =
+                draft.kind == kind && party::has_own_space(kind) && snapshot.records.contains_key(&change.record);
+            return Err(if moved { Rejection::Missing } else { Rejection::because(RefusalReason::WrongRecord) });
         }
         Ok(draft)
     }
@@ -301,8 +306,24 @@ impl<'a> Deciding<'a> {
         }
         // So that the same submissions are written in the same order whenever they are replayed.
         self.decision.records.sort_unstable_by_key(|(id, _)| *id);
+        self.case_spaces();
         self.judging.finish(&mut self.decision);
         Ok(self.decision)
+    }
+
+    /// Where cases open, and who takes part in those that are.
+    fn case_spaces(&mut self) {
+        let changed = self.decision.changes.iter().map(|change| (change.record, change.kind));
+        let changed = changed.filter(|(_, kind)| party::has_own_space(*kind)).map(|(id, _)| id);
+        let with_events: HashSet<RecordId> = self.decision.events.iter().map(|new| new.event.case).collect();
+        let touched: BTreeSet<RecordId> = changed.chain(with_events.iter().copied()).collect();
+        for id in touched {
+            let Some((kind, space, contents)) = self.subject(id) else { continue };
+            let Some((space, _)) = self.snapshot.spaces.get(&space) else { continue };
+            let case = self.judging.case_of(id).filter(|_| with_events.contains(&id));
+            let own = party::has_own_space(kind).then(|| party::case_space(id, space, &contents, case));
+            self.decision.case_spaces.extend(own.flatten());
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod draft;
 mod edit;
 mod official;
 mod older;
+mod party;
 mod pull;
 mod read;
 mod reports;

@@ -19,13 +19,15 @@ use lianxin_shared::{
     wire::{SentEvent, SentRequest, Verdict, returned_json},
 };
 
-use super::{HubError, decide::Submission, verify::Fresh};
+use super::{
+    HubError,
+    decide::Submission,
+    party::{self, TOWN_CODE_CHARS},
+    verify::Fresh,
+};
 use crate::store::{
     Decision, FiledEvent, NewEvent, ReturnedRequest, Snapshot, Store, StoreError, StoredCase, StoredRecord,
 };
-
-/// Characters of a town's or street's code (行政区划代码).
-const TOWN_CODE_CHARS: usize = 9;
 
 /// A request with what was looked up for it.
 pub(super) struct Filed {
@@ -33,6 +35,8 @@ pub(super) struct Filed {
     /// What it asks for; `None` when that cannot be understood.
     request: Option<Request>,
     around: Around,
+    /// The desk that decides and counts, where the record does not lie at it.
+    pub(super) desk: Option<SpaceId>,
     /// Other records whose cases it looks at or brings something about in, with their spaces where
     /// the store knows them.
     pub(super) reach: Vec<(RecordId, Option<SpaceId>)>,
@@ -74,7 +78,7 @@ pub(super) async fn look_up(
     let mut filed = Vec::with_capacity(requests.len());
     for sent in requests {
         let request = catch_unwind(|| sent.read()).unwrap_or_default();
-        let (mut around, mut reach) = (Around::default(), Vec::new());
+        let (mut around, mut reach, mut desk) = (Around::default(), Vec::new(), None);
         if let (Some(request), Some(space)) = (&request, spaces.get(&sent.space)) {
             let facts = facts_of(store, sent.case, fresh).await?;
             around = Around {
@@ -83,8 +87,11 @@ pub(super) async fn look_up(
                 merged_into: merged_into(store, &request.act).await?,
             };
             reach = reached(store, request, &facts).await?;
+            let tier = store.case_rows(&[sent.case]).await?.get(&sent.case).and_then(|row| row.tier);
+            let spaces: Vec<&Space> = spaces.values().collect();
+            desk = party::desk_of(&spaces, space, request.kind, tier.or(facts.tier));
         }
-        filed.push(Filed { sent, request, around, reach });
+        filed.push(Filed { sent, request, around, desk, reach });
     }
     Ok(filed)
 }
@@ -213,7 +220,8 @@ impl<'a> Judging<'a> {
         let judged = catch_unwind(AssertUnwindSafe(|| self.consider(submission, filed, subject, reach)));
         match judged.unwrap_or(Err(Rejection::Returned(because(ReturnReason::Unknown)))) {
             Ok((event, caused)) => {
-                let verdict = self.enter(submission, sent.space, event.clone(), ends, decision);
+                let counts = filed.desk.unwrap_or(sent.space);
+                let verdict = self.enter(submission, [sent.space, counts], event.clone(), ends, decision);
                 self.bring_about(submission, &event, caused, reach, ends, decision);
                 verdict
             }
@@ -252,8 +260,10 @@ impl<'a> Judging<'a> {
         }
         let case = case.clone();
         let target = self.target(submission, filed, &request.act, reach)?;
-        let facts = Facts { target, ..self.facts(&case, &contents, space, filed, submission.now_ms) };
-        match case::decide(&case, &facts, &submission.book, &submission.person, space, request, submission.now_ms) {
+        // Wherever it lies, it is decided on at the desk of its office.
+        let desk = filed.desk.and_then(|desk| self.snapshot.spaces.get(&desk)).map_or(space, |(desk, _)| desk);
+        let facts = Facts { target, ..self.facts(&case, &contents, desk, filed, submission.now_ms) };
+        match case::decide(&case, &facts, &submission.book, &submission.person, desk, request, submission.now_ms) {
             case::Verdict::Accepted(event) => {
                 let caused = case::caused(&case, &event, &submission.book);
                 Ok((event, caused))
@@ -337,14 +347,15 @@ impl<'a> Judging<'a> {
             let Some(event) = one.enter(case, &cause) else { continue };
             let next = case::caused(case, &event, &submission.book);
             open.extend(next.into_iter().map(|one| (event.clone(), one)));
-            self.enter(submission, space, event, ends, decision);
+            self.enter(submission, [space, space], event, ends, decision);
         }
     }
 
+    /// Appends the event to the space where the record lies; a number is counted in the other one.
     fn enter(
         &mut self,
         submission: &Submission,
-        space: SpaceId,
+        [space, counts]: [SpaceId; 2],
         event: Event,
         ends: &mut HashMap<SpaceId, Position>,
         decision: &mut Decision,
@@ -354,7 +365,7 @@ impl<'a> Judging<'a> {
         let position = *end;
         let (user, device) = (submission.person.user, submission.device);
         if event.added.number.is_some() {
-            self.count(space, &event, submission.now_ms);
+            self.count(counts, &event, submission.now_ms);
         }
         if let Some(case) = self.cases.get_mut(&event.case) {
             case.apply(&event);
@@ -370,6 +381,11 @@ impl<'a> Judging<'a> {
         let tier = self.cases.get(&event.case).and_then(|case| case.row().tier).or(event.added.tier);
         let (Some(tier), Some((space, _))) = (tier, self.snapshot.spaces.get(&space)) else { return };
         *self.numbers.entry((space.id, case::series(tier, space, now_ms))).or_default() += 1;
+    }
+
+    /// The case, if it was looked at.
+    pub(super) fn case_of(&self, id: RecordId) -> Option<&Case> {
+        self.cases.get(&id)
     }
 
     /// What follows from the events: the folds, and where the numbers are.

@@ -4,17 +4,18 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use lianxin_shared::{
-    id::{Actor, Position, RecordId, SpaceId},
+    id::{Actor, Position, RecordId, SpaceId, UnitCode},
     limits::{CHANGES_PER_EXCHANGE_MAX, DOWNLOAD_PAGE_BYTES_MAX, EVENTS_PER_EXCHANGE_MAX, SPACES_PER_USER_MAX},
-    rights::{Access, Person},
+    rights::{self, Access, Person, Role, Space, SpaceKind},
+    schema::Kind,
     wire::{
         Answer, AnswerHello, Cursor, GrantedSpace, Grants, Outcome, PageEntry, Receipt, Request, SealedRequest,
-        SentEvent, SentStanding, mark_of,
+        SentChange, SentEvent, SentRequest, SentStanding, mark_of,
     },
 };
 use sha2::{Digest, Sha256};
 
-use super::{Hub, HubError, older, writer::Sent};
+use super::{Hub, HubError, older, party, writer::Sent};
 use crate::store::{Answers, Device, LogEntry, Store};
 
 impl Hub {
@@ -29,13 +30,23 @@ impl Hub {
         request: Request,
         now_ms: i64,
     ) -> Result<Answer, HubError> {
-        let Request { hello, cursors, rest, changes, requests, missed, sealed, wanted } = request;
+        let Request { hello, cursors, rest, mut changes, mut requests, missed, sealed, wanted } = request;
+        self.where_they_lie(&mut changes, &mut requests).await?;
         let sent: Vec<SpaceId> = changes.iter().map(|change| change.space).collect();
+        let brings = !changes.is_empty() || !requests.is_empty();
         let mut spaces = self.readable_spaces(person).await?;
+        if self.lacks_private_space(person, &spaces).await? {
+            spaces = self.readable_spaces(person).await?;
+        }
         let home = spaces.iter().find(|granted| granted.access == Access::Write).map(|granted| granted.space.id);
         let Answers { outcomes, verdicts } =
             self.writer.submit(device, person, home, Sent { changes, requests }, now_ms).await?;
         self.reports.note(device.id, &hello, now_ms);
+        if brings {
+            // What was handed in may have got a space of its own.
+            spaces = self.readable_spaces(person).await?;
+        }
+        spaces.retain(|granted| rights::replicates(person, &granted.space));
 
         let epoch = self.store.epoch().await?;
         if spaces.len() > SPACES_PER_USER_MAX {
@@ -95,6 +106,48 @@ impl Hub {
         let mut rows: Vec<_> = self.store.case_rows(&cases).await?.into_iter().collect();
         rows.sort_unstable_by_key(|(case, _)| *case);
         Ok(rows.into_iter().map(|(case, row)| SentStanding { case, row: row.to_standing() }).collect())
+    }
+
+    /// What is sent to where a record was before its case opened goes to where it is.
+    async fn where_they_lie(&self, changes: &mut [SentChange], requests: &mut [SentRequest]) -> Result<(), HubError> {
+        let own_space = |kind: u8| Kind::from_number(kind).is_some_and(party::has_own_space);
+        let changed = changes.iter().filter(|change| own_space(change.kind)).map(|change| change.record);
+        let asked = requests.iter().filter(|request| own_space(request.kind)).map(|request| request.case);
+        let records: BTreeSet<RecordId> = changed.chain(asked).collect();
+        if records.is_empty() {
+            return Ok(());
+        }
+        let places = self.store.places(&Vec::from_iter(records)).await?;
+        let spaces: HashMap<SpaceId, Space> =
+            self.store.spaces().await?.into_iter().map(|space| (space.id, space)).collect();
+        let case = |id: &RecordId| {
+            let place =
+                places.get(id).filter(|place| spaces.get(place).is_some_and(|space| space.kind == SpaceKind::Case));
+            place.copied()
+        };
+        for change in changes.iter_mut().filter(|change| own_space(change.kind)) {
+            change.space = case(&change.record).unwrap_or(change.space);
+        }
+        for request in requests.iter_mut().filter(|request| own_space(request.kind)) {
+            request.space = case(&request.case).unwrap_or(request.space);
+        }
+        Ok(())
+    }
+
+    /// Each mandate has a private space; whether one was made now.
+    async fn lacks_private_space(&self, person: &Person, spaces: &[GrantedSpace]) -> Result<bool, HubError> {
+        let mut made = false;
+        for post in person.posts.iter().filter(|post| post.role == Role::Deputy) {
+            let Some(mandate) = post.mandate else { continue };
+            let has = |granted: &GrantedSpace| {
+                granted.space.kind == SpaceKind::Private && granted.space.owner() == Some(mandate)
+            };
+            if !spaces.iter().any(has) {
+                self.store.make_private_space(&UnitCode::of_deputy(&post.unit, mandate), &person.name).await?;
+                made = true;
+            }
+        }
+        Ok(made)
     }
 
     async fn page(&self, asked: Asked) -> Result<Page, HubError> {

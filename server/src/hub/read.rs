@@ -21,7 +21,13 @@ pub(super) fn granted(spaces: &[Space], person: &Person) -> Vec<GrantedSpace> {
         .iter()
         .map(|space| (space, rights::best_access(person, space)))
         .filter(|(_, access)| *access >= Access::Read)
-        .map(|(space, access)| GrantedSpace { space: space.clone(), access })
+        .map(|(space, access)| {
+            let mut space = space.clone();
+            // Who else takes part is the record's to say.
+            let own = rights::own_parties(person, &space);
+            space.parties.retain(|party| own.contains(party));
+            GrantedSpace { space, access }
+        })
         .collect()
 }
 

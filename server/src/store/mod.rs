@@ -128,7 +128,25 @@ pub struct Decision {
     /// The last number given of each series that goes on.
     pub numbers: Vec<(SpaceId, String, u32)>,
     pub returned: Vec<ReturnedRequest>,
+    /// The spaces of cases that open, or whose parties may be others now.
+    pub case_spaces: Vec<CaseSpace>,
     pub answers: Answers,
+}
+
+/// The space of a record's case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseSpace {
+    pub record: RecordId,
+    /// When it is new: the record moves into it with its log, positions kept.
+    pub opens: Option<OpenedSpace>,
+    pub parties: Vec<UnitCode>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenedSpace {
+    pub from: SpaceId,
+    pub unit: UnitCode,
+    pub name: String,
 }
 
 /// Handed back by [`Store::write`] after the commit.
@@ -482,10 +500,14 @@ pub trait Store: SealedStore + AuditLog + Send + Sync + 'static {
     /// Most records first.
     async fn groups(&self, query: &LedgerQuery, by: GroupBy) -> Result<Vec<Group>>;
     /// Kind and title of records, for showing references.
+    /// Where records lie, of those that are here.
+    async fn places(&self, ids: &[RecordId]) -> Result<HashMap<RecordId, SpaceId>>;
     async fn titles(&self, ids: &[RecordId]) -> Result<HashMap<RecordId, (Kind, String)>>;
 
     // Spaces, users, devices
     async fn create_space(&self, kind: SpaceKind, unit: &UnitCode, name: &str) -> Result<SpaceId>;
+    /// Makes a deputy's private space, unless it is there.
+    async fn make_private_space(&self, unit: &UnitCode, name: &str) -> Result<()>;
     /// All spaces, by id. One that another process has just made may be missing for two seconds.
     async fn spaces(&self) -> Result<Vec<Space>>;
     /// `None` when the login is taken.

@@ -187,7 +187,7 @@ impl Case {
         let machine = match kind {
             Kind::Suggestion => Machine::Suggestion(Box::default()),
             Kind::Voice => Machine::Voice(Box::default()),
-            Kind::Activity => Machine::Verification(Verification::default()),
+            Kind::Activity | Kind::DutyReport | Kind::DossierEntry => Machine::Verification(Verification::default()),
             Kind::Mandate => Machine::Mandate(Mandate::default()),
             _ => Machine::None,
         };
@@ -249,25 +249,6 @@ impl Case {
             Machine::Mandate(mandate) => mandate.state.key(),
             Machine::None => "none",
         }
-    }
-
-    /// Whether a field of the record may still be edited: what was handed in, sorted or verified is
-    /// changed by events only.
-    pub fn leaves_open(&self, field: &str) -> bool {
-        /// What goes on being written while a case is handled.
-        const NEVER_FROZEN: [&str; 6] = ["follow_ups", "suggestions", "voices", "files", "tags", "objections"];
-        NEVER_FROZEN.contains(&field)
-            || match &self.machine {
-                Machine::Suggestion(suggestion) => {
-                    matches!(suggestion.state, suggestion::State::Draft | suggestion::State::Revision)
-                }
-                Machine::Voice(voice) => voice.state < voice::State::Sorted,
-                Machine::Verification(verification) => {
-                    !matches!(verification.state, verification::State::Verified | verification::State::Void)
-                }
-                Machine::Mandate(mandate) => mandate.state != mandate::State::Ended,
-                Machine::None => true,
-            }
     }
 }
 

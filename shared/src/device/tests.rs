@@ -79,7 +79,8 @@ impl Phone {
 pub(super) fn grants(mark: u32) -> Grants {
     let unit = UnitCode("520303108S01".into());
     let post = Post { role: Role::Deputy, unit: unit.clone(), mandate: Some(MANDATE) };
-    let space = Space { id: STATION, kind: SpaceKind::Station, unit, name: "竹元村联络室".into() };
+    let space =
+        Space { id: STATION, kind: SpaceKind::Station, unit, name: "竹元村联络室".into(), parties: Vec::new() };
     Grants {
         mark,
         person: Person { user: UserId(1), name: "黄光明".into(), posts: vec![post] },

@@ -13,6 +13,7 @@ use crate::{
 const DISTRICT: &str = "520303";
 const TOWN: &str = "520303108";
 const STATION: &str = "520303108S01";
+const HANDLING_UNIT: &str = "520303U07";
 const MANDATE: RecordId = RecordId([7; 16]);
 
 const INTRODUCTION: &str = "# Who writes what
@@ -27,9 +28,14 @@ in, after that, and after it is verified or closed; one letter stands for all th
 the first letter holds.
 
 The record is the deputy's own, and exists, except in the rows *when it is created*. In another deputy's record the
-villager's own words (群众原话) are nobody's to change. U, A and B hold no field records: units act by events on the
-cases that are assigned to them, administrators keep accounts and devices, auditors read the audit log. The public (P)
-has no account: it sees what is published.
+villager's own words (群众原话) are nobody's to change. U reads the cases that are assigned to its unit, as long as they
+are, and acts on them by events; A and B hold no field records: administrators keep accounts and devices, auditors read
+the audit log. The public (P) has no account: it sees what is published.
+
+The deputy's own space (个人空间) is one mandate's: what is drafted there nobody else gets, but the server. A case has a
+space of its own once its record is handed in, or once co-signers are named in a draft. Its deputy and the co-signers read
+and write it, so do the offices that decide on it; the units that it is assigned to read it. In the table the case is a
+town's, assigned to the unit.
 
 Where this differs from the letter of the domain model, on purpose:
 
@@ -40,7 +46,7 @@ Where this differs from the letter of the domain model, on purpose:
   merges, is attributed and stays readable in the history.
 - What a deputy may read is decided by space, not by field: so a deputy's telephone is a record of its own at the
   desks, and the dossier's manual entries lie there too; deputies read their dossier through the server.
-- Deputies draft suggestions at their station, where colleagues there can read and add to them.
+- A draft that a deputy begins at the station is read and added to by colleagues there.
 
 ";
 
@@ -82,7 +88,7 @@ fn line(page: &mut String, first: &str, cells: &[String]) {
 /// Fields with the same rights, in one row.
 fn rows(kind: Kind, place: SpaceKind) -> Vec<(String, Vec<String>)> {
     let mut rows: Vec<(String, Vec<String>)> = Vec::new();
-    for field in kind.schema().fields {
+    for field in kind.schema().fields.iter().filter(|field| !field.retired) {
         let once = field.class == Class::Once;
         let cells: Vec<String> = Role::ALL.iter().map(|role| cell(*role, kind, place, field, !once)).collect();
         let name = if once { format!("{} *when it is created*", field.key) } else { field.key.to_owned() };
@@ -149,6 +155,8 @@ fn space_name(kind: SpaceKind) -> &'static str {
         SpaceKind::TownPublic => "town's open data",
         SpaceKind::TownOffice => "town's desk",
         SpaceKind::Station => "station's work",
+        SpaceKind::Private => "deputy's own",
+        SpaceKind::Case => "case",
     }
 }
 
@@ -157,7 +165,8 @@ pub(super) fn person(role: Role) -> Person {
     let unit = match role {
         Role::Deputy | Role::Station | Role::GroupLeader => STATION,
         Role::Town => TOWN,
-        Role::District | Role::Leader | Role::Admin | Role::Unit | Role::Auditor => DISTRICT,
+        Role::Unit => HANDLING_UNIT,
+        Role::District | Role::Leader | Role::Admin | Role::Auditor => DISTRICT,
     };
     let mandate = matches!(role, Role::Deputy | Role::GroupLeader).then_some(MANDATE);
     let post = Post { role, unit: UnitCode(unit.into()), mandate };
@@ -168,7 +177,16 @@ pub(super) fn space(kind: SpaceKind) -> Space {
     let unit = match kind {
         SpaceKind::DistrictPublic | SpaceKind::DistrictOffice => DISTRICT,
         SpaceKind::TownPublic | SpaceKind::TownOffice => TOWN,
-        SpaceKind::Station => STATION,
+        SpaceKind::Station | SpaceKind::Private | SpaceKind::Case => STATION,
     };
-    Space { id: SpaceId(1), kind, unit: UnitCode(unit.into()), name: String::new() }
+    let unit = UnitCode(unit.into());
+    let (unit, parties) = match kind {
+        SpaceKind::Private => (UnitCode::of_deputy(&unit, MANDATE), Vec::new()),
+        SpaceKind::Case => {
+            let parties = [TOWN, HANDLING_UNIT].map(|code| UnitCode(code.into()));
+            (UnitCode::of_deputy(&unit, MANDATE), parties.into())
+        }
+        _ => (unit, Vec::new()),
+    };
+    Space { id: SpaceId(1), kind, unit, name: String::new(), parties }
 }

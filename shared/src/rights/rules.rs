@@ -7,7 +7,8 @@ use crate::{
     schema::{Class, Kind},
 };
 
-/// Where records of a kind live. A kind has its places by nature; a record never moves.
+/// Where records of a kind live. A kind has its places by nature. A record moves once at the most,
+/// into the space of its case.
 pub(super) fn places(kind: Kind) -> &'static [SpaceKind] {
     match kind {
         Kind::AdminUnit | Kind::Deputy | Kind::Mandate | Kind::Training => &[DistrictPublic, TownPublic],
@@ -16,10 +17,11 @@ pub(super) fn places(kind: Kind) -> &'static [SpaceKind] {
         Kind::Pairing | Kind::ChecklistDefinition | Kind::CodeEntry => &[DistrictPublic],
         Kind::Station | Kind::ChecklistAnswer => &[TownPublic],
         Kind::GuidanceVisit | Kind::ScoreRule | Kind::ScoreBatch => &[DistrictOffice],
-        Kind::DeputyContact | Kind::DossierEntry => &[DistrictOffice, TownOffice],
+        Kind::DeputyContact => &[DistrictOffice, TownOffice],
+        Kind::DossierEntry => &[DistrictOffice, TownOffice, Private, Case],
         Kind::Rectification => &[TownOffice],
-        // Deputies draft at their station, where the others can add to it.
-        Kind::Suggestion => &[DistrictOffice, TownOffice, SpaceKind::Station],
+        // Deputies draft by themselves, or at their station, where the others can add to it.
+        Kind::Suggestion => &[DistrictOffice, TownOffice, SpaceKind::Station, Private, Case],
         Kind::Activity | Kind::AppFeedback => &[DistrictOffice, TownOffice, SpaceKind::Station],
         Kind::ReceptionDay | Kind::Voice | Kind::DutyReport => &[SpaceKind::Station],
         Kind::Attachment => &SpaceKind::ALL,
@@ -34,7 +36,10 @@ pub(super) fn writers(kind: Kind, space: SpaceKind) -> &'static [Role] {
         Kind::AdminUnit | Kind::Pairing | Kind::ChecklistDefinition | Kind::CodeEntry => &[District],
         Kind::ScoreRule | Kind::ScoreBatch => &[District],
         Kind::Term | Kind::Deputy | Kind::Mandate | Kind::DeputyContact | Kind::MechanismPlan => &[Town, District],
-        Kind::Notice | Kind::Rectification | Kind::DossierEntry => &[Town, District],
+        Kind::Notice | Kind::Rectification => &[Town, District],
+        Kind::DossierEntry if space == Private => &[Deputy],
+        Kind::DossierEntry if space == Case => &[Deputy, Town, District],
+        Kind::DossierEntry => &[Town, District],
         Kind::Station | Kind::ChecklistAnswer | Kind::Training => &[Role::Station, Town, District],
         Kind::Group => &[GroupLeader, Town, District],
         Kind::GuidanceVisit => &[Leader, District],
@@ -45,6 +50,8 @@ pub(super) fn writers(kind: Kind, space: SpaceKind) -> &'static [Role] {
         Kind::ReceptionDay | Kind::Voice => &[Deputy, Role::Station, Town],
         Kind::DutyReport => &[Deputy, Role::Station],
         Kind::Suggestion if space == SpaceKind::Station => &[Deputy, Role::Station],
+        Kind::Suggestion if space == Private => &[Deputy],
+        Kind::Suggestion if space == Case => &[Deputy, Town, District],
         Kind::Suggestion => &[Town, District],
         Kind::AppFeedback | Kind::Attachment => &[Deputy, GroupLeader, Role::Station, Town, District],
     }

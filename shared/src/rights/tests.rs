@@ -9,7 +9,7 @@ fn unit(code: &str) -> UnitCode {
 }
 
 fn space(kind: SpaceKind, code: &str) -> Space {
-    Space { id: SpaceId(1), kind, unit: unit(code), name: String::new() }
+    Space { id: SpaceId(1), kind, unit: unit(code), name: String::new(), parties: Vec::new() }
 }
 
 const DISTRICT: &str = "520303";
@@ -66,6 +66,61 @@ fn access_by_role_and_space() {
             .collect();
         assert_eq!(actual, expected, "{:?}", person.posts[0].role);
     }
+}
+
+/// What nobody else reads before it is handed in, and who takes part afterwards.
+#[test]
+fn access_to_a_private_space_and_to_a_case() {
+    let own = UnitCode::of_deputy(&unit(STATION), MANDATE);
+    let other = Person {
+        posts: vec![Post { role: Role::Deputy, unit: unit(STATION), mandate: Some(RecordId([9; 16])) }],
+        ..person(Role::Deputy, STATION)
+    };
+    let of = |kind, parties: &[UnitCode]| Space { parties: parties.into(), unit: own.clone(), ..space(kind, STATION) };
+    let (lead, unit_7) = (person(Role::Deputy, STATION), unit("520303U07"));
+    let cosigner = UnitCode::of_mandate(RecordId([9; 16]));
+    let spaces = [
+        of(SpaceKind::Private, &[]),
+        of(SpaceKind::Private, &[unit_7.clone(), unit(TOWN), cosigner.clone()]),
+        of(SpaceKind::Case, std::slice::from_ref(&cosigner)),
+        of(SpaceKind::Case, &[unit(TOWN)]),
+        of(SpaceKind::Case, &[unit(DISTRICT), unit_7]),
+    ];
+    let table = [
+        (lead, "wwwww"),
+        (other, "--w--"),
+        (person(Role::Station, STATION), "-----"),
+        (person(Role::GroupLeader, STATION), "-----"),
+        (person(Role::Town, TOWN), "---w-"),
+        (person(Role::Town, "520303107"), "-----"),
+        (person(Role::District, DISTRICT), "---ww"),
+        (person(Role::Leader, DISTRICT), "---rr"),
+        (person(Role::Unit, "520303U07"), "----r"),
+        (person(Role::Unit, "520303U08"), "-----"),
+        (person(Role::Unit, "520303U0"), "-----"),
+        (person(Role::Admin, DISTRICT), "-----"),
+        (person(Role::Auditor, DISTRICT), "-----"),
+    ];
+    for (person, expected) in table {
+        let letter = |space: &Space| match best_access(&person, space) {
+            Access::None => '-',
+            Access::Read => 'r',
+            Access::Write => 'w',
+        };
+        let actual: String = spaces.iter().map(letter).collect();
+        assert_eq!(actual, expected, "{:?}", person.posts[0]);
+    }
+}
+
+/// A phone holds the cases that its person takes part in, not those that an office decides on.
+#[test]
+fn offices_read_cases_without_holding_them() {
+    let case = Space { parties: vec![unit(TOWN), unit("520303U07")], ..space(SpaceKind::Case, STATION) };
+    assert!(
+        !replicates(&person(Role::Town, TOWN), &case) && best_access(&person(Role::Town, TOWN), &case) > Access::None
+    );
+    assert!(replicates(&person(Role::Unit, "520303U07"), &case));
+    assert!(replicates(&person(Role::Town, TOWN), &space(SpaceKind::TownOffice, TOWN)));
 }
 
 #[test]
@@ -149,7 +204,7 @@ fn the_kinds_that_each_role_writes() {
         (Kind::Group, "--ww---w-"),
         (Kind::MechanismPlan, "--ww-----"),
         (Kind::DutyReport, "ww-------"),
-        (Kind::DossierEntry, "--ww-----"),
+        (Kind::DossierEntry, "w-ww-----"),
         (Kind::ChecklistDefinition, "---w-----"),
         (Kind::ChecklistAnswer, "-www-----"),
         (Kind::Notice, "--ww-----"),

@@ -157,6 +157,7 @@ fn the_matrix_of_6_6() {
         kind: SpaceKind::Station,
         unit: UnitCode("520303108S01".into()),
         name: "竹元村联络室".into(),
+        parties: Vec::new(),
     };
     let no = Allowed { write: false, open: Open::No, delete: false };
     let staff = Allowed { write: true, open: Open::WithReason, delete: true };

@@ -93,6 +93,7 @@ fn answer() -> Answer {
         kind: SpaceKind::Station,
         unit: UnitCode("520303108S01".into()),
         name: "竹元村联络室".into(),
+        parties: Vec::new(),
     };
     let now = 1_767_225_600_500;
     let received =

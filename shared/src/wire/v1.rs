@@ -19,7 +19,7 @@ use crate::{
     limits::{
         ACTORS_PER_EXCHANGE_MAX, CHANGE_BYTES_MAX, CHANGES_PER_EXCHANGE_MAX, LABEL_CHARS_MAX, SPACES_PER_USER_MAX,
     },
-    rights::{Access, Denied, Person, Post, Role, Space, SpaceKind},
+    rights::{self, Access, Denied, Person, Post, Role, Space, SpaceKind},
 };
 
 /// The first byte of every message.
@@ -625,8 +625,13 @@ pub(crate) fn read_grants(r: &mut Reader<'_>) -> Result<Grants, BadBytes> {
         let unit = UnitCode(r.text(TEXT_BYTES_MAX)?);
         let name = r.text(TEXT_BYTES_MAX)?;
         let access = if r.byte()? & 1 == 1 { Access::Write } else { Access::Read };
-        Ok(kind.map(|kind| GrantedSpace { space: Space { id, kind, unit, name }, access }))
+        Ok(kind.map(|kind| GrantedSpace { space: Space { id, kind, unit, name, parties: Vec::new() }, access }))
     })?;
     let person = Person { user, name, posts: posts.into_iter().flatten().collect() };
-    Ok(Grants { mark, person, spaces: spaces.into_iter().flatten().collect() })
+    let mut spaces: Vec<GrantedSpace> = spaces.into_iter().flatten().collect();
+    // As what the person takes part in a case goes without saying.
+    for granted in &mut spaces {
+        granted.space.parties = rights::own_parties(&person, &granted.space);
+    }
+    Ok(Grants { mark, person, spaces })
 }

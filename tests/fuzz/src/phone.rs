@@ -120,7 +120,8 @@ pub(super) fn hello() -> AnswerHello {
 pub(super) fn grants() -> Grants {
     let unit = UnitCode(STATION.into());
     let post = Post { role: Role::Deputy, unit: unit.clone(), mandate: Some(MANDATE) };
-    let space = Space { id: SPACE, kind: SpaceKind::Station, unit, name: "竹元村联络室".into() };
+    let space =
+        Space { id: SPACE, kind: SpaceKind::Station, unit, name: "竹元村联络室".into(), parties: Vec::new() };
     Grants {
         mark: 5,
         person: Person { user: UserId(12), name: "黄光明".into(), posts: vec![post] },

@@ -2,7 +2,7 @@
 
 use lianxin_shared::{
     case::Date,
-    id::{RecordId, SpaceId, UnitCode},
+    id::{RecordId, UnitCode},
     rights::SpaceKind,
     schema::{CodeList, Field, Kind, Type},
 };
@@ -181,9 +181,7 @@ impl<'a> Reading<'a> {
             "town" => (SpaceKind::TownOffice, "filter.office.town"),
             _ => return self.problem("filter.unknown", &asked),
         };
-        let of_kind =
-            |id: &SpaceId| self.desk.spaces.iter().any(|granted| granted.space.id == *id && granted.space.kind == kind);
-        self.query.spaces.retain(of_kind);
+        self.query.spaces.retain(|id| self.desk.is_at(*id, kind));
         self.chip(&["office"], None, self.words.get("filter.office"), self.words.get(label));
         self.form.kept.push(("office".into(), asked));
     }

@@ -338,13 +338,11 @@ async fn suggestions(desk: &Desk, page: &RecordPage) -> Result<[Vec<Choosable>; 
         let Some(record) = desk.store().record(id).await?.filter(|record| desk.may_read(record.space)) else {
             continue;
         };
-        let kind =
-            desk.spaces.iter().find(|granted| granted.space.id == record.space).map(|granted| granted.space.kind);
         let title = readable_title(desk.words, record.kind, &record.summary.title);
-        match kind {
-            Some(SpaceKind::TownOffice) => found[0].push(option(&id.to_string(), title)),
-            Some(SpaceKind::DistrictOffice) => found[1].push(option(&id.to_string(), title)),
-            _ => {}
+        for (place, kind) in [SpaceKind::TownOffice, SpaceKind::DistrictOffice].into_iter().enumerate() {
+            if desk.is_at(record.space, kind) {
+                found[place].push(option(&id.to_string(), title.clone()));
+            }
         }
     }
     Ok(found)

@@ -36,12 +36,21 @@ impl<DB: Engine> SqlStore<DB> {
         log::space(&mut Columns::<DB>::of(row))
     }
 
+    pub(super) async fn insert_private_space(&self, unit: &UnitCode, name: &str) -> anyhow::Result<()> {
+        let insert = "insert into spaces (kind, unit, name) values ($1, $2, $3) \
+             on conflict (unit) where kind = 6 do nothing";
+        let insert = Statement::new(insert).bind(SpaceKind::Private as u8).bind(unit.0.as_str()).bind(name);
+        self.change(insert).await?;
+        self.spaces.forget();
+        Ok(())
+    }
+
     pub(super) async fn read_spaces(&self) -> anyhow::Result<Vec<Space>> {
         let made = match self.spaces.get() {
             Ok(spaces) => return Ok(spaces),
             Err(made) => made,
         };
-        let rows = self.rows(Statement::new("select id, kind, unit, name from spaces order by id")).await?;
+        let rows = self.rows(Statement::new("select id, kind, unit, name, parties from spaces order by id")).await?;
         let spaces: Vec<Space> =
             rows.iter().map(|row| space_row(&mut Columns::<DB>::of(row))).collect::<anyhow::Result<_>>()?;
         self.spaces.keep(made, &spaces);
@@ -210,6 +219,7 @@ pub(super) fn space_row<DB: Engine>(columns: &mut Columns<'_, DB>) -> anyhow::Re
         kind: columns.number(|number| SpaceKind::from_number(number.try_into().ok()?))?,
         unit: UnitCode(columns.text()?),
         name: columns.text()?,
+        parties: columns.text()?.split_whitespace().map(|code| UnitCode(code.into())).collect(),
     })
 }
 

@@ -106,6 +106,19 @@ impl<DB: Engine> SqlStore<DB> {
         Ok(changes)
     }
 
+    pub(super) async fn read_places(&self, ids: &[RecordId]) -> anyhow::Result<HashMap<RecordId, SpaceId>> {
+        let mut places = HashMap::new();
+        for ids in ids.chunks(IN_MAX) {
+            let mut select = Statement::new("select id, space from records where id in ");
+            select.list(ids.iter().map(|id| id.0));
+            for row in self.rows(select).await? {
+                let mut columns = Columns::<DB>::of(&row);
+                places.insert(columns.id()?, space(&mut columns)?);
+            }
+        }
+        Ok(places)
+    }
+
     pub(super) async fn read_ends(&self, spaces: &[SpaceId]) -> anyhow::Result<HashMap<SpaceId, Position>> {
         let mut ends = HashMap::new();
         for spaces in spaces.chunks(IN_MAX) {

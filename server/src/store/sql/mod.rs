@@ -210,12 +210,20 @@ impl<DB: Engine> Store for SqlStore<DB> {
         Ok(self.group_ledger(query, by).await?)
     }
 
+    async fn places(&self, ids: &[RecordId]) -> Result<HashMap<RecordId, SpaceId>> {
+        Ok(self.read_places(ids).await?)
+    }
+
     async fn titles(&self, ids: &[RecordId]) -> Result<HashMap<RecordId, (Kind, String)>> {
         Ok(self.read_titles(ids).await?)
     }
 
     async fn create_space(&self, kind: SpaceKind, unit: &UnitCode, name: &str) -> Result<SpaceId> {
         Ok(self.insert_space(kind, unit, name).await?)
+    }
+
+    async fn make_private_space(&self, unit: &UnitCode, name: &str) -> Result<()> {
+        Ok(self.insert_private_space(unit, name).await?)
     }
 
     async fn spaces(&self) -> Result<Vec<Space>> {

@@ -46,12 +46,14 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (2, "snapshot", include_str!("../../../migrations/sqlite/0002_snapshot.sql")),
     (3, "cases", include_str!("../../../migrations/sqlite/0003_cases.sql")),
     (4, "sealed", include_str!("../../../migrations/sqlite/0004_sealed.sql")),
+    (5, "case_spaces", include_str!("../../../migrations/sqlite/0005_case_spaces.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "initial", include_str!("../../../migrations/postgres/0001_initial.sql")),
     (2, "snapshot", include_str!("../../../migrations/postgres/0002_snapshot.sql")),
     (3, "cases", include_str!("../../../migrations/postgres/0003_cases.sql")),
     (4, "sealed", include_str!("../../../migrations/postgres/0004_sealed.sql")),
+    (5, "case_spaces", include_str!("../../../migrations/postgres/0005_case_spaces.sql")),
 ];
 
 /// How a store is opened.

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use anyhow::{Context, ensure};
 use lianxin_shared::{
     id::{ChangeHash, DeviceId, Position, RecordId, SpaceId, UserId},
-    rights::Space,
+    rights::{Space, SpaceKind},
     summary::Summary,
 };
 
@@ -16,8 +16,8 @@ use super::{
     statement::{Arg, Statement},
 };
 use crate::store::{
-    ActorOwner, Answers, Decide, Decision, IN_CONFLICT, NewLogEntry, Quarantined, Signal, Snapshot, StoredAt,
-    StoredRecord, WritePlan,
+    ActorOwner, Answers, CaseSpace, Decide, Decision, IN_CONFLICT, NewLogEntry, OpenedSpace, Quarantined, Signal,
+    Snapshot, StoredAt, StoredRecord, WritePlan,
 };
 
 /// Rows of one insert, largest first: few different statements, so that all stay prepared. No larger,
@@ -40,6 +40,9 @@ impl<DB: Engine> SqlStore<DB> {
         let ends = new_ends(&before, &decision)?;
         writing.run_all(statements(&before, &decision, &ends)?).await?;
         writing.commit().await?;
+        if !decision.case_spaces.is_empty() {
+            self.spaces.forget();
+        }
         for (space, position) in ends {
             self.signals.send(Signal { space, position });
         }
@@ -51,7 +54,8 @@ impl Decision {
     fn is_empty(&self) -> bool {
         let changes = self.changes.is_empty() && self.records.is_empty() && self.actors.is_empty();
         let events = self.events.is_empty() && self.cases.is_empty() && self.numbers.is_empty();
-        changes && events && self.quarantine.is_empty() && self.returned.is_empty()
+        let spaces = self.case_spaces.is_empty();
+        changes && events && spaces && self.quarantine.is_empty() && self.returned.is_empty()
     }
 }
 
@@ -61,7 +65,8 @@ async fn lock<DB: Engine>(
     writing: &mut Writing<DB>,
     mut ids: Vec<SpaceId>,
 ) -> anyhow::Result<HashMap<SpaceId, (Space, Position)>> {
-    const TOUCH: &str = "update spaces set position = position where id = $1 returning id, kind, unit, name, position";
+    const TOUCH: &str =
+        "update spaces set position = position where id = $1 returning id, kind, unit, name, parties, position";
     ids.sort_unstable();
     ids.dedup();
     let touches = ids.iter().map(|id| Statement::new(TOUCH).bind(id.0)).collect();
@@ -158,7 +163,44 @@ fn statements(
     statements.append(&mut insert(QUARANTINE, quarantine, NOT_TWICE));
     statements.append(&mut cases::statements(decision)?);
     statements.extend(ends.iter().map(|(space, end)| Statement::new(END).bind(space.0).bind(position_arg(*end))));
+    for space in &decision.case_spaces {
+        let opens = space.opens.as_ref().map(|opens| {
+            let end = ends.get(&opens.from).or_else(|| before.ends.get(&opens.from));
+            (opens, end.copied().unwrap_or_default())
+        });
+        statements.append(&mut case_space(space, opens));
+    }
     Ok(statements)
+}
+
+/// Opens the space of a case and moves what there is of the record into it, or names its parties anew.
+/// Positions stay: the space is new, so nobody stands in it yet.
+fn case_space(space: &CaseSpace, opens: Option<(&OpenedSpace, Position)>) -> Vec<Statement> {
+    const OPEN: &str =
+        "insert into spaces (kind, unit, name, position, record, parties) values ($1, $2, $3, $4, $5, $6)";
+    const PARTIES: &str = "update spaces set parties = $2 where record = $1 and parties <> $2";
+    const MOVES: [&str; 6] = [
+        "update changes set space = (select id from spaces where record = $1) where record = $1",
+        "update events set space = (select id from spaces where record = $1) where record = $1",
+        "update cases set space = (select id from spaces where record = $1) where record = $1",
+        "update returned set space = (select id from spaces where record = $1) where record = $1",
+        "update quarantine set space = (select id from spaces where record = $1) where record = $1",
+        "update records set space = (select id from spaces where record = $1) where id = $1",
+    ];
+    let codes: Vec<&str> = space.parties.iter().map(|party| party.0.as_str()).collect();
+    let parties = codes.join(" ");
+    let Some((opened, end)) = opens else {
+        return vec![Statement::new(PARTIES).bind(space.record.0).bind(parties)];
+    };
+    let open = Statement::new(OPEN)
+        .bind(SpaceKind::Case as u8)
+        .bind(opened.unit.0.as_str())
+        .bind(storable(&opened.name))
+        .bind(position_arg(end))
+        .bind(space.record.0)
+        .bind(parties);
+    let moves = MOVES.into_iter().map(|update| Statement::new(update).bind(space.record.0));
+    std::iter::once(open).chain(moves).collect()
 }
 
 /// Where the spaces end after this decision; an error when a position is not the next one.

@@ -157,6 +157,25 @@ pub fn coverage(items: &[Item<'_>], filter: &Filter) -> Share {
     Share::new(present.len(), active.len())
 }
 
+/// 履职档案, the manual part: how much of each section counts for a mandate. Nothing that is not verified
+/// (E17), and each report to the voters (E16) in its section.
+pub fn dossier(items: &[Item<'_>], mandate: RecordId, filter: &Filter) -> BTreeMap<String, u64> {
+    const REPORTS: &str = "report";
+    let mut sections = BTreeMap::new();
+    let counts = |item: &&Item<'_>| item.is_verified() && filter.takes_date(date_of(item.contents));
+    for item in items.iter().filter(counts) {
+        let section = match item.contents.kind {
+            Kind::DossierEntry if item.contents.reference("mandate") == Some(mandate) => item.contents.text("section"),
+            Kind::DutyReport if item.contents.reference("author") == Some(mandate) => REPORTS,
+            _ => continue,
+        };
+        if !item.contents.is_true("deleted") {
+            *sections.entry(section.to_owned()).or_default() += 1;
+        }
+    }
+    sections
+}
+
 fn is_active(item: &Item<'_>) -> bool {
     let by_events = matches!(&item.case.machine, Machine::Mandate(mandate) if mandate.state == mandate::State::Active);
     item.is_live(Kind::Mandate) && by_events && matches!(item.contents.text("status"), "" | "active")

@@ -453,3 +453,29 @@ fn what_was_deleted_counts_nowhere() {
     world.add(Kind::Suggestion, "520303", edits, vec![("2026-03-01", Act::Accept, number)]);
     assert!(counted(&world.items(), &all()).is_empty());
 }
+
+#[test]
+fn the_dossier_holds_what_is_verified_and_nothing_else() {
+    let (mandate, other) = (RecordId([7; 16]), RecordId([8; 16]));
+    let submit = ("2026-03-01", Act::Submit { text: None, declared: false, again: None }, Added::default());
+    let verify = ("2026-03-02", Act::Verify, Added::default());
+    let void = ("2026-03-03", Act::Void { text: "重复".into() }, Added::default());
+    let entry = |mandate: RecordId, section: &str, date: &str| {
+        let text = Edit::put("text", "区人代会发言");
+        vec![Edit::put("mandate", mandate), Edit::put("section", section), Edit::put("date", date), text]
+    };
+    let mut world = World::default();
+    let mut add = |edits, acts| world.add(Kind::DossierEntry, "520303108", edits, acts);
+    add(entry(mandate, "honours", "2026-02-01"), vec![submit.clone(), verify.clone()]);
+    add(entry(mandate, "honours", "2026-02-02"), vec![submit.clone()]);
+    add(entry(mandate, "honours", "2026-02-03"), vec![]);
+    add(entry(mandate, "honours", "2026-02-04"), vec![submit.clone(), verify.clone(), void]);
+    add(entry(mandate, "honours", "2025-02-01"), vec![submit.clone(), verify.clone()]);
+    add(entry(other, "meetings", "2026-02-01"), vec![submit.clone(), verify.clone()]);
+    let report = vec![Edit::put("author", mandate), Edit::put("date", "2026-01-20")];
+    world.add(Kind::DutyReport, "520303108S01", report, vec![submit, verify]);
+    let items = world.items();
+    let this_year = Filter { from: "2026-01-01".parse().ok(), to: "2026-12-31".parse().ok(), ..Filter::default() };
+    let counted = [("honours".to_owned(), 1), ("report".to_owned(), 1)];
+    assert_eq!(dossier(&items, mandate, &this_year), BTreeMap::from(counted));
+}

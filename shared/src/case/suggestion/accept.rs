@@ -104,14 +104,14 @@ impl Suggestion {
     }
 }
 
-/// A matter lies where its office is, which also counts its numbers; and a street has no congress, so
-/// no suggestion to one (组织法 第五十九、六十条).
+/// A matter does not lie at the desk of the office that does not decide on it; and a street has no
+/// congress, so no suggestion to one (组织法 第五十九、六十条).
 pub(super) fn has_its_place(desk: &Desk<'_>, tier: Tier) -> Result<(), No> {
-    let place = match tier {
-        Tier::Express | Tier::Town => SpaceKind::TownOffice,
-        Tier::District | Tier::Upper => SpaceKind::DistrictOffice,
+    let wrong = match tier {
+        Tier::Express | Tier::Town => SpaceKind::DistrictOffice,
+        Tier::District | Tier::Upper => SpaceKind::TownOffice,
     };
-    if desk.space.kind != place {
+    if desk.space.kind == wrong {
         return Err(No::because(ReturnReason::WrongPlace).detail(tier.key()));
     }
     has_congress(desk, tier)

@@ -43,9 +43,9 @@ fn strangers_and_other_towns_do_nothing() {
 fn after_verification_there_are_corrections_and_only_the_office_voids() {
     let mut play = activity();
     play.ok(&lead(), hand_in());
-    assert!(play.case.leaves_open("body"));
+    assert_eq!(play.stage(), Stage::Submitted);
     play.ok(&town(), Act::Verify);
-    assert!(!play.case.leaves_open("body"));
+    assert_eq!(play.stage(), Stage::Verified);
     play.ok(&lead(), Act::Correct { text: text("到场应为三十二人") });
     assert_eq!(play.no(&lead(), Act::Void { text: text("重复") }).reason, ReturnReason::NotAllowed);
     assert_eq!(play.no(&town(), Act::Void { text: text(" ") }).reason, ReturnReason::Empty);
@@ -73,4 +73,40 @@ fn a_deputy_contests_and_the_office_answers_once() {
 fn a_suggestions_acts_are_none_of_an_activitys() {
     let mut play = activity();
     assert_eq!(play.no(&district(), Act::Accept).reason, ReturnReason::WrongKind);
+}
+
+/// 述职 and 档案条目 (E16, E17) go the same way: handed in by the deputy, or by staff for them, verified by
+/// the office, contested by the deputy.
+#[test]
+fn duty_reports_and_dossier_entries_are_verified_too() {
+    let at_station = space(SpaceKind::Station, STATION, "竹元村联络室");
+    let at_town = space(SpaceKind::TownOffice, TOWN, "芝麻镇");
+    let at_district = space(SpaceKind::DistrictOffice, DISTRICT, "汇川区");
+    for (kind, place, office) in [
+        (Kind::DutyReport, at_station, town()),
+        (Kind::DossierEntry, at_town, town()),
+        (Kind::DossierEntry, at_district, district()),
+    ] {
+        let facts = Facts { owner: Some(LEAD), filled: filled(kind), ..Facts::default() };
+        let mut play = Play::new(kind, place, facts);
+        assert_eq!(play.no(&office, Act::Verify).reason, ReturnReason::WrongState, "{kind:?}");
+        assert_eq!(play.no(&cosigner(), hand_in()).reason, ReturnReason::NotAllowed);
+        play.ok(&lead(), hand_in());
+        assert_eq!(play.no(&lead(), Act::Verify).reason, ReturnReason::NotAllowed);
+        play.ok(&office, Act::AskRevision { text: text("请附证书") });
+        assert_eq!(play.stage(), Stage::Draft);
+        play.ok(&office, hand_in());
+        play.ok(&office, Act::Verify);
+        assert_eq!((play.state(), play.stage()), ("verified", Stage::Verified));
+        let contest = play.ok(&lead(), Act::Contest { fault: Fault::Duplicate, about: None, text: text("与上月重复") });
+        play.ok(&office, Act::SettleContest { contest: contest.seq, upheld: true, text: text("属实") });
+        play.ok(&office, Act::Void { text: text("重复") });
+        assert_eq!(play.state(), "void");
+    }
+    let mut empty = Play::new(
+        Kind::DossierEntry,
+        space(SpaceKind::TownOffice, TOWN, "芝麻镇"),
+        Facts { owner: Some(LEAD), ..Facts::default() },
+    );
+    assert_eq!(empty.no(&lead(), hand_in()).reason, ReturnReason::Missing);
 }

@@ -10,7 +10,7 @@ mod voice;
 use super::*;
 use crate::{
     id::{SpaceId, TextHash, UnitCode},
-    rights::{Role, SpaceKind},
+    rights::{Role, SpaceKind, Stage},
 };
 
 const LEAD: RecordId = RecordId([1; 16]);
@@ -61,7 +61,7 @@ fn farming() -> Person {
 }
 
 fn space(kind: SpaceKind, unit: &str, name: &str) -> Space {
-    Space { id: SpaceId(1), kind, unit: UnitCode(unit.into()), name: name.into() }
+    Space { id: SpaceId(1), kind, unit: UnitCode(unit.into()), name: name.into(), parties: Vec::new() }
 }
 
 fn unit(code: &str, name: &str) -> UnitRef {
@@ -171,6 +171,10 @@ impl Play {
 
     fn state(&self) -> &'static str {
         self.case.state()
+    }
+
+    fn stage(&self) -> Stage {
+        Stage::of_state(self.state())
     }
 
     fn due(&self, clock: Clock) -> Option<String> {

@@ -11,13 +11,13 @@ fn sign() -> Act {
 #[test]
 fn from_draft_to_archive() {
     let mut play = Play::suggestion();
-    assert!(play.case.leaves_open("facts"));
+    assert_eq!(play.stage(), Stage::Draft);
     play.ok(&lead(), submit());
-    assert!(!play.case.leaves_open("facts"));
+    assert_eq!(play.stage(), Stage::Submitted);
     assert_eq!(play.due(Clock::Accept).as_deref(), Some("2026-03-11"));
     play.ok(&district(), Act::Review);
     play.ok(&district(), Act::AskRevision { text: text("请补充情况") });
-    assert!(play.case.leaves_open("facts"));
+    assert_eq!(play.stage(), Stage::Draft);
     play.ok(&lead(), submit());
     play.ok(&district(), Act::Review);
     let accepted = play.ok(&district(), Act::Accept);

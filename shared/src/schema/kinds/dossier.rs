@@ -53,7 +53,9 @@ pub(in super::super) static DOSSIER_ENTRY: Schema = Schema {
         added("source", "依据记录", "Source", Shown, AnyRef, Optional)
             .help("系统内有据的关联记录。", "The record it rests on, if there is one."),
         added("objections", "代表异议", "Objections", Log, NOTE, Optional)
-            .help("代表对错、重、漏的说明。", "What the deputy says is wrong, twice or missing."),
+            .help("代表对错、重、漏的说明。", "What the deputy says is wrong, twice or missing.")
+            // Contested by an event, which is answered.
+            .retired(),
         FILES,
     ],
 };

@@ -116,7 +116,9 @@ pub(in super::super) static SUGGESTION: Schema = Schema {
         .help(
             "各人确认的是哪一稿;改稿后要重新确认。",
             "Which version each has confirmed; a changed text is asked again.",
-        ),
+        )
+        // The events say so, and the server checks them.
+        .retired(),
         field("voices", "来源意见", "Voices behind it", Set, Ref { kind: Kind::Voice }, Optional)
             .help("由哪些群众意见形成。", "What villagers said about it."),
         field("wish_units", "希望承办单位", "Units wished for", Set, NAME, Optional)
