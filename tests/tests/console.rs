@@ -881,6 +881,26 @@ async fn voices_are_sorted_by_the_station_and_sent_each_its_way_by_the_town() {
         assert!(page.has(&format!("data-act=\"route.{exit}\"")), "{exit}");
     }
     assert!(!page.has("data-act=\"route.town\""), "there is no suggestion yet for it to go on as");
+    assert_eq!((page.marked("lacks-suggestion"), zhao.get(&record(road)).await.marked("lacks-suggestion")), (1, 0));
+    let made = zhou
+        .post(
+            &format!("{}/suggestion", record(road)),
+            &[
+                ("was.tier", ""),
+                ("tier", "express"),
+                ("was.type", ""),
+                ("type", "suggestion"),
+                ("was.date", ""),
+                ("date", "2026-01-01"),
+                ("was.title", ""),
+                ("title", "关于修通三组断头路的建议"),
+            ],
+        )
+        .await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER);
+    let page = zhou.get(&record(road)).await;
+    assert!(page.has("data-act=\"route.town\"") && page.has("关于修通三组断头路的建议</option>"));
+    assert!(page.marked("lacks-suggestion") == 0 && !page.has("data-act=\"route.district\""));
     let merged = do_act(&zhou, same, "route.merged", &[("into", &road.to_string())]).await;
     assert_eq!(merged.status, StatusCode::SEE_OTHER);
     let page = zhou.get(&record(same)).await;

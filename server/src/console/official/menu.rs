@@ -188,6 +188,11 @@ impl<'a> Menu<'a> {
         reply.map_or(self.today, |due| due.on).plus_days(1)
     }
 
+    /// Whether a voice waits for its way out and there is no suggestion as which it could go on.
+    pub(super) fn lacks_suggestion(&self) -> bool {
+        self.case.state() == "sorted" && self.suggestions.iter().all(Vec::is_empty)
+    }
+
     fn suggestion(&self) -> Option<&Suggestion> {
         match &self.case.machine {
             Machine::Suggestion(suggestion) => Some(suggestion),

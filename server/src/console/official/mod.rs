@@ -47,6 +47,8 @@ pub(super) struct Official {
     pub dues: Vec<DueShown>,
     /// Where the rules would send it, with the reasons.
     pub proposal: Option<String>,
+    /// A voice can go to town or district only as a suggestion, which has to be made first.
+    pub lacks_suggestion: bool,
     pub events: Vec<told::EventShown>,
     pub forms: Vec<ActForm>,
 }
@@ -217,6 +219,7 @@ pub(super) async fn official(
         lines: lines(words, &row, &case, &book),
         marks: marks(words, &row),
         dues: row.dues.iter().map(due).collect(),
+        lacks_suggestion: menu.lacks_suggestion() && !to_suggestion::tiers(desk, &page.space).is_empty(),
         proposal: menu.proposal.as_ref().map(|proposal| proposal.line(words.0)),
         events: page.events.iter().rev().map(|event| told::event(words, &names, event)).collect(),
         forms: forms(desk, page, &menu, sent),
