@@ -10,14 +10,15 @@
 //! - `sign_out.unsent`;
 //! - `record.unknown`, `record.unreadable`;
 //! - `edit.*` and `denied.*` of `EditProblem::text_key`, `returned.*` of `FilingProblem::text_key`.
+//! - `file.bad`, `file.not_here`, `file.not_arrived`, `file.no_signal`;
 //! - `sealed.*`, `edit.*` and `denied.*` of `SealProblem::text_key`.
 
 use std::{borrow::Cow, collections::BTreeMap, rc::Rc};
 
 use lianxin_shared::{
     check::privacy,
-    device::{Command, EditProblem, Filing, FilingProblem, Filter, RecordState, Seal, SealProblem},
-    id::{EventId, RecordId, SealedId},
+    device::{Command, EditProblem, Filing, FilingProblem, Filter, Part, RecordState, Seal, SealProblem},
+    id::{BlobHash, EventId, RecordId, SealedId},
     json,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -126,6 +127,20 @@ struct SlipsArgs {
     texts: BTreeMap<String, String>,
 }
 
+#[derive(Deserialize)]
+struct KeepFileArgs {
+    original: String,
+    preview: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct FileArgs {
+    record: Option<RecordId>,
+    hash: BlobHash,
+    #[serde(default)]
+    preview: bool,
+}
+
 /// What looks like a telephone or identity number in a text: the words' key, and enough to find it again.
 #[derive(Serialize)]
 struct SlipSaid {
@@ -211,6 +226,24 @@ async fn dispatch(engine: &Rc<Engine>, call: &str, args: &str) -> Answered {
         "offer_again" => {
             let RecordArgs { id } = parse(args)?;
             engine.offer_again(id).await?;
+            Ok(to_json(&()))
+        }
+        "keep_file" => {
+            let KeepFileArgs { original, preview } = parse(args)?;
+            Ok(to_json(&engine.keep_file(&original, preview.as_deref()).await?))
+        }
+        "drop_file" => {
+            let FileArgs { hash, .. } = parse(args)?;
+            engine.drop_file(hash).await?;
+            Ok(to_json(&()))
+        }
+        "file" => {
+            let FileArgs { record, hash, preview } = parse(args)?;
+            let part = if preview { Part::Preview } else { Part::Original };
+            Ok(to_json(&engine.file(record, hash, part).await?))
+        }
+        "set_data_use" => {
+            engine.set_data_use(parse(args)?).await?;
             Ok(to_json(&()))
         }
         "slips" => {

@@ -53,6 +53,16 @@ pub(crate) fn on(event: &str, heard: impl FnMut() + 'static) {
     closure.forget();
 }
 
+/// Listens to changes of the kind of network, where the browser tells of them.
+pub(crate) fn on_connection(heard: impl FnMut() + 'static) {
+    let connection = Reflect::get(&navigator(), &JsValue::from_str("connection")).ok().filter(JsValue::is_object);
+    let Some(connection) = connection else { return };
+    let closure = Closure::<dyn FnMut()>::new(heard);
+    let connection: web_sys::EventTarget = connection.unchecked_into();
+    let _ = connection.add_event_listener_with_callback("change", closure.as_ref().unchecked_ref());
+    closure.forget();
+}
+
 /// The beginning of the browser's own name, for the list of devices.
 pub(crate) fn user_agent() -> String {
     navigator().user_agent().unwrap_or_default()
@@ -79,6 +89,6 @@ pub(crate) fn encoded_bytes(url: &str) -> Option<u64> {
     Some(bytes as u64)
 }
 
-fn navigator() -> WorkerNavigator {
+pub(crate) fn navigator() -> WorkerNavigator {
     scope().navigator()
 }

@@ -41,7 +41,7 @@ const STILL_MS_ON_ASKING: i64 = 5_000;
 
 pub(crate) struct Engine {
     post: Function,
-    storage: Storage,
+    pub(crate) storage: Storage,
     pub(crate) network: Network,
     /// Held while an operation is prepared, stored and believed.
     pub(crate) turn: Mutex<()>,
@@ -53,6 +53,8 @@ pub(crate) struct Engine {
     /// Changes with the account and when everything was read anew: an answer to an exchange from before
     /// speaks of cursors that no longer are.
     pub(crate) era: Cell<u32>,
+    /// The server takes no more files before.
+    pub(crate) files_not_before_ms: Cell<i64>,
     /// Older records are fetched on a slow link, too.
     wants_older: Cell<bool>,
     told: RefCell<Option<Status>>,
@@ -86,6 +88,7 @@ impl Engine {
             live: Live::default(),
             state: RefCell::new(State { device, credentials, phase, pages, persistent }),
             era: Cell::default(),
+            files_not_before_ms: Cell::new(i64::MIN),
             wants_older: Cell::default(),
             told: RefCell::default(),
         });
@@ -96,6 +99,7 @@ impl Engine {
         engine.tell_status();
         engine.tell(&Event::Ready);
         engine.schedule.ask(Wish::Now);
+        engine.drop_forgotten_files().await;
         Ok(engine)
     }
 
@@ -106,6 +110,8 @@ impl Engine {
             engine.live.set_online(true);
             engine.sync_now();
         });
+        let engine = self.clone();
+        browser::on_connection(move || engine.schedule.ask(Wish::At(now_ms())));
         let engine = self.clone();
         // An open stream would stay open, and silent, for ever.
         browser::on("offline", move || engine.live.set_online(false));
@@ -271,7 +277,11 @@ impl Engine {
     pub(crate) async fn sign_out(self: &Rc<Self>, discard: bool) -> Result<(), Problem> {
         {
             let _turn = self.take_turn().await?;
-            if self.state.borrow().device.unsent() > 0 && !discard {
+            let unsent = {
+                let device = &self.state.borrow().device;
+                device.unsent() > 0 || device.unsent_files().0 > 0
+            };
+            if unsent && !discard {
                 return Err(Problem::of("sign_out.unsent"));
             }
             let session = browser::new_session().map_err(|_| Problem::of("engine.start"))?;
@@ -353,11 +363,15 @@ impl Engine {
         self.storage.write(&prepared.writes, None).await?;
         let changed = prepared.changed.clone();
         self.state.borrow_mut().device.commit(prepared);
-        if !changed.is_empty() {
-            self.tell(&Event::Changed { ids: &changed });
+        self.tell_changed(&changed);
+        Ok(())
+    }
+
+    pub(crate) fn tell_changed(&self, ids: &[RecordId]) {
+        if !ids.is_empty() {
+            self.tell(&Event::Changed { ids });
         }
         self.tell_status();
-        Ok(())
     }
 
     pub(crate) fn status(&self) -> Status {

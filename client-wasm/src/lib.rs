@@ -22,7 +22,7 @@
 //! the engine reports the answer.
 //!
 //! Modules in reading order: `api` (calls and events), `engine` (one operation at a time, stored before
-//! believed), `storage`, `network`, `sync` (the loop) and `live`; `browser` is what they take from the
+//! believed), `storage`, `network`, `sync` (the loop), `files` (photos and recordings) and `live`; `browser` is what they take from the
 //! worker's surroundings; `schedule`, `backoff`, `pages`, `verdict`, `status`, `sign_in`, `sse` and
 //! `notify` are pure, with their tests.
 
@@ -30,6 +30,7 @@ mod api;
 mod backoff;
 mod browser;
 mod engine;
+mod files;
 mod live;
 mod network;
 mod notify;

@@ -32,10 +32,18 @@ pub(crate) struct Traffic {
     pub(crate) down: u64,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Method {
+    Get,
+    Post,
+}
+
 /// What a request carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Carries {
     Exchange,
+    /// Of a file: compressed already.
+    Part,
     Json,
     Nothing,
 }
@@ -53,7 +61,7 @@ pub(crate) struct NoReply;
 #[derive(Default)]
 pub(crate) struct Network {
     traffic: Cell<Traffic>,
-    /// The exchange under way and when its last byte moved.
+    /// The exchange or the part under way and when its last byte moved.
     under_way: RefCell<Option<(XmlHttpRequest, Rc<Cell<i64>>)>>,
 }
 
@@ -70,17 +78,29 @@ impl Network {
         carries: Carries,
         body: &[u8],
     ) -> Result<Reply, NoReply> {
+        self.request(Method::Post, path, token, carries, body).await
+    }
+
+    pub(crate) async fn request(
+        &self,
+        method: Method,
+        path: &str,
+        token: Option<&str>,
+        carries: Carries,
+        body: &[u8],
+    ) -> Result<Reply, NoReply> {
         let compressed = if carries == Carries::Exchange { gzip(body) } else { None };
-        let request = prepare(path, token, carries, compressed.is_some()).map_err(|_| NoReply)?;
+        let request = prepare(method, path, token, carries, compressed.is_some()).map_err(|_| NoReply)?;
         let moved_ms = Rc::new(Cell::new(now_ms()));
         let sent = Rc::new(Cell::new(0));
         let watching = watch(&request, &moved_ms, &sent);
-        if carries == Carries::Exchange {
+        let of_the_loop = matches!(carries, Carries::Exchange | Carries::Part);
+        if of_the_loop {
             self.under_way.replace(Some((request.clone(), moved_ms.clone())));
         }
         let body = compressed.as_deref().unwrap_or(body);
         let result = finish(&request, body, &moved_ms).await;
-        if carries == Carries::Exchange {
+        if of_the_loop {
             self.under_way.replace(None);
         }
         request.set_onprogress(None);
@@ -110,15 +130,22 @@ impl Network {
     }
 }
 
-fn prepare(path: &str, token: Option<&str>, carries: Carries, compressed: bool) -> Result<XmlHttpRequest, JsValue> {
+fn prepare(
+    method: Method,
+    path: &str,
+    token: Option<&str>,
+    carries: Carries,
+    compressed: bool,
+) -> Result<XmlHttpRequest, JsValue> {
     let request = XmlHttpRequest::new()?;
-    request.open_with_async("POST", path, true)?;
+    let method = if method == Method::Get { "GET" } else { "POST" };
+    request.open_with_async(method, path, true)?;
     request.set_response_type(XmlHttpRequestResponseType::Arraybuffer);
     if let Some(token) = token {
         request.set_request_header("Authorization", &format!("Bearer {token}"))?;
     }
     match carries {
-        Carries::Exchange => request.set_request_header("Content-Type", "application/octet-stream")?,
+        Carries::Exchange | Carries::Part => request.set_request_header("Content-Type", "application/octet-stream")?,
         Carries::Json => request.set_request_header("Content-Type", "application/json")?,
         Carries::Nothing => {}
     }

@@ -1,7 +1,7 @@
 //! The truth about the queue and the network, as far as the engine knows it.
 
 use lianxin_shared::{
-    device::{Device, Notice},
+    device::{DataUse, Device, Notice},
     limits::CLOCK_OFFSET_NOTICE_MS,
 };
 use serde::Serialize;
@@ -14,6 +14,11 @@ pub(crate) struct Status {
     unsent: usize,
     refused: usize,
     returned: usize,
+    /// Photos and recordings of records that the server does not have all of.
+    files: usize,
+    files_bytes: u64,
+    text_only: bool,
+    wifi_only: bool,
     last_success_ms: Option<i64>,
     phase: Phase,
     clock_ahead_ms: Option<i64>,
@@ -68,11 +73,17 @@ impl Status {
     /// `kept_back`: older records are not fetched by themselves at present.
     pub(crate) fn of(device: &Device, phase: Phase, persistent: Option<bool>, today: i64, kept_back: bool) -> Self {
         let (bytes_up, bytes_down) = device.traffic(today);
+        let (files, files_bytes) = device.unsent_files();
+        let DataUse { text_only, wifi_only } = device.data_use();
         let offset = device.last_success_ms().map(|_| device.clock_offset_ms());
         Self {
             unsent: device.unsent(),
             refused: device.refused(),
             returned: device.returned(),
+            files,
+            files_bytes,
+            text_only,
+            wifi_only,
             last_success_ms: device.last_success_ms(),
             phase,
             clock_ahead_ms: offset.filter(|offset| offset.abs() > CLOCK_OFFSET_NOTICE_MS),
@@ -117,7 +128,7 @@ mod tests {
         let status = Status::of(&device, phase, None, 0, false);
         let json = serde_json::to_string(&status).unwrap();
         let expected = concat!(
-            r#"{"unsent":0,"refused":0,"returned":0,"last_success_ms":null,"#,
+            r#"{"unsent":0,"refused":0,"returned":0,"files":0,"files_bytes":0,"text_only":false,"wifi_only":false,"last_success_ms":null,"#,
             r#""phase":{"at":"waiting","retry_at_ms":7,"problem":"server"},"#,
             r#""clock_ahead_ms":null,"persistent":null,"bytes_up":0,"bytes_down":0,"older":"here","#,
             r#""notices":[],"lacks_kinds":false}"#

@@ -27,7 +27,7 @@ use crate::browser::scope;
 
 const DATABASE: &str = "lianxin";
 /// Counts changes of the list of stores. What is in their entries carries versions of its own.
-const DATABASE_VERSION: u32 = 3;
+const DATABASE_VERSION: u32 = 4;
 const CREDENTIALS: &str = "credentials";
 /// The only key of [`CREDENTIALS`].
 const CREDENTIALS_KEY: &str = "session";
@@ -161,6 +161,15 @@ impl Storage {
             ids.iter().map(|id| store.get(&id.to_string().into())).collect::<Result<_, _>>().map_err(failed)?;
         completed(&transaction).await?;
         Ok(reads.iter().map(result).map(|value| value.is_object().then(|| bytes(&value))).collect())
+    }
+
+    /// One entry of a store.
+    pub(crate) async fn bytes(&self, store: Store, key: &str) -> Result<Option<Vec<u8>>, StorageError> {
+        let transaction = self.read([store.name()])?;
+        let read = open_store(&transaction, store.name())?.get(&key.into()).map_err(failed)?;
+        completed(&transaction).await?;
+        let value = result(&read);
+        Ok(value.is_object().then(|| bytes(&value)))
     }
 
     /// Makes all writes durable, or none of them.

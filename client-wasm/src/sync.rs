@@ -17,6 +17,7 @@ use crate::{
     backoff::Backoff,
     browser::{now_ms, random, sleep},
     engine::Engine,
+    files,
     network::Carries,
     pages::Carried,
     schedule::Wish,
@@ -35,7 +36,7 @@ const OUTDATED_RETRY_MS: i64 = 60 * 60_000;
 const ASKED_PAUSE_SECONDS_MAX: u32 = 60 * 60;
 
 /// Why a series of exchanges ended early.
-enum Stop {
+pub(crate) enum Stop {
     Failed(Failure),
     /// The phone could not store what came.
     Storage(Problem),
@@ -66,7 +67,10 @@ pub(crate) async fn run(engine: Rc<Engine>) {
             continue;
         }
         engine.set_phase(Phase::Exchanging);
-        let end = exchange_all(&engine).await;
+        let end = match exchange_all(&engine).await {
+            Ok(Next::Idle) => files::deliver(&engine).await.map(|()| Next::Idle),
+            end => end,
+        };
         settle(&engine, &mut backoff, end);
         drop(line);
         engine.look_whether_persistent();

@@ -2,6 +2,7 @@
 //! answer 502 with a page, captive portals answer 200 with theirs.
 
 use lianxin_shared::{
+    blob::Refusal,
     json,
     sealed::SealedOutcome,
     wire::{Answer, ExchangeError, Outcome, Retry, VERSION, Verdict},
@@ -27,15 +28,18 @@ pub(crate) enum Failure {
 
 /// What the server says beside exchanges: `{"error": …, "seconds": …}`.
 #[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(crate) struct ErrorBody {
     pub(crate) error: String,
     pub(crate) seconds: Option<u32>,
+    /// Of a file, how many bytes are there.
+    at: Option<u64>,
 }
 
 impl ErrorBody {
     /// `None` if this is not how the server puts an error: then someone else is speaking.
     pub(crate) fn read(body: &[u8]) -> Option<Self> {
-        json::read(body).ok()
+        json::read(body).ok().filter(|said: &Self| !said.error.is_empty() || said.at.is_some())
     }
 }
 
@@ -48,6 +52,17 @@ pub(crate) fn of_exchange(status: u16, body: &[u8]) -> Result<Answer, Failure> {
         Some(&VERSION) => Answer::decode(body).map_err(|_| Failure::Server { seconds: None }),
         // A page that begins with a bracket or a blank: the portal of a hotel, not the server.
         _ => Err(Failure::Network),
+    }
+}
+
+/// Reads the answer to a part of a file: why it was not taken, and how many bytes are there.
+pub(crate) fn of_part(status: u16, body: &[u8]) -> Result<(Option<Refusal>, Option<u64>), Failure> {
+    let said = ErrorBody::read(body);
+    match said.as_ref().map(|said| (said.at, Refusal::from_key(&said.error))) {
+        Some((Some(at), None)) if status == 200 => Ok((None, Some(at))),
+        Some((at, Some(refusal))) => Ok((Some(refusal), at)),
+        _ if status == 200 => Err(Failure::Network),
+        _ => Err(of_error(status, body)),
     }
 }
 

@@ -69,6 +69,10 @@ pub struct Serve {
     /// Days for which one is kept after it was last written, while its voice is not closed
     #[arg(long, env = "LIANXIN_SEALED_OPEN_DAYS", value_name = "DAYS", default_value_t = OPEN_DAYS_DEFAULT)]
     pub sealed_open_days: u32,
+    /// Where photos and recordings lie, instead of DIR/blobs: a folder, or s3://BUCKET/PREFIX in a server built with the
+    /// feature s3 (key and endpoint as AWS_… in the environment). Several servers on one database need the same
+    #[arg(long, env = "LIANXIN_BLOBS", value_name = "PLACE")]
+    pub blobs: Option<String>,
     /// Fill an empty database with the demonstration district
     #[arg(long, env = "LIANXIN_DEMO", value_parser = BoolishValueParser::new())]
     pub demo: bool,

@@ -3,6 +3,7 @@
 //! `http → hub → store`, never back. The modules stand in reading order.
 
 pub mod account;
+pub mod blob;
 pub mod clock;
 pub mod config;
 pub mod console;

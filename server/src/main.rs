@@ -3,6 +3,7 @@
 use std::{
     fs,
     io::{IsTerminal, Read, Write, stdin, stdout},
+    path::PathBuf,
     sync::Arc,
 };
 
@@ -11,6 +12,7 @@ use clap::Parser;
 use lianxin_server::{
     AppState,
     account::{generate_password, hash_password},
+    blob::Blobs,
     clock::Clock,
     config::{AddUser, Audit, Cli, Command, Database, Device, Serve, User, UserByLogin},
     demo,
@@ -58,7 +60,8 @@ async fn run(options: Serve) -> Result<()> {
     let store = open(&options.database).await?;
     let kept = Kept { closed_days: options.sealed_days, open_days: options.sealed_open_days };
     let sealing = Sealing { vault: vault(&options)?, kept };
-    let state = AppState::new(store, Clock::system(), options.app).with_sealing(sealing);
+    let blobs = blobs(&options)?;
+    let state = AppState::new(store, Clock::system(), options.app).with_sealing(sealing).with_blobs(blobs);
     state.hub.prepare_sealed(state.clock.now_ms()).await?;
     if options.demo
         && let Some(accounts) = demo::load_if_empty(&state).await?
@@ -83,6 +86,18 @@ fn vault(options: &Serve) -> Result<Vault> {
         None => MasterKey::of_folder(folder)?,
     };
     Ok(Vault::new(master, DeletionList::of_folder(folder)))
+}
+
+/// Where photos and recordings lie: in the data folder, or where the operator says.
+fn blobs(options: &Serve) -> Result<Blobs> {
+    #[cfg(feature = "s3")]
+    if let Some(url) = options.blobs.as_deref().filter(|place| place.starts_with("s3://")) {
+        return Blobs::of_url(url);
+    }
+    let place = options.blobs.as_deref();
+    ensure!(!place.is_some_and(|place| place.contains("://")), "this server was built without that kind of store");
+    let folder = place.map_or_else(|| options.database.data.join("blobs"), PathBuf::from);
+    Blobs::of_folder(&folder).with_context(|| format!("the folder {}", folder.display()))
 }
 
 fn stop_signal() -> Result<impl Future<Output = ()>> {

@@ -108,6 +108,16 @@ impl TextHash {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChangeHash(pub [u8; 32]);
 
+/// The SHA-256 of a file's bytes: how a photo or a recording is known everywhere.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BlobHash(pub [u8; 32]);
+
+impl BlobHash {
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+}
+
 macro_rules! hex_id {
     ($name:ident, $len:literal) => {
         impl fmt::Display for $name {
@@ -157,6 +167,7 @@ hex_id!(RecordId, 16);
 hex_id!(SealedId, 16);
 hex_id!(Actor, 16);
 hex_id!(ChangeHash, 32);
+hex_id!(BlobHash, 32);
 hex_id!(EventId, 16);
 hex_id!(TextHash, 16);
 

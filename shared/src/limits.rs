@@ -80,6 +80,15 @@ pub const SEALED_OPENINGS_MAX: usize = 32;
 pub const SEALED_REASON_CHARS_MIN: usize = 4;
 /// Characters of a reason for opening or deleting a sealed record.
 pub const SEALED_REASON_CHARS_MAX: usize = 200;
+/// Bytes of one photo or recording. The app makes photos of 300 KB; three minutes of a phone that records only in a
+/// dear format are 3 MB.
+pub const BLOB_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Bytes of a photo's preview, which travels before all originals.
+pub const PREVIEW_BYTES_MAX: usize = 8 * 1024;
+/// Bytes of a file in one request: what a cut may cost where the server has got nothing of it.
+pub const BLOB_PART_BYTES_MAX: usize = 256 * 1024;
+/// Bytes of files that one user may deliver in one day: some three hundred photos.
+pub const BLOB_BYTES_PER_DAY_MAX: u64 = 100 * 1024 * 1024;
 /// A device's clock that differs more than this from the server's is pointed out to its user, in milliseconds.
 pub const CLOCK_OFFSET_NOTICE_MS: i64 = 10 * 60 * 1000;
 
@@ -88,6 +97,8 @@ const _: () = assert!(RECORD_OPS_MAX + CHANGE_OPS_MAX < u32::MAX as u64);
 const _: () = assert!(UPLOAD_PAGE_BYTES < EXCHANGE_BYTES_MAX);
 const _: () = assert!(EVENT_BYTES_MAX < DOWNLOAD_PAGE_BYTES_MAX);
 const _: () = assert!(CHANGE_BYTES_MAX < DOWNLOAD_PAGE_BYTES_MAX);
+const _: () = assert!(PREVIEW_BYTES_MAX < BLOB_PART_BYTES_MAX && BLOB_PART_BYTES_MAX < BLOB_BYTES_MAX);
+const _: () = assert!((BLOB_BYTES_MAX as u64) < BLOB_BYTES_PER_DAY_MAX);
 const _: () = assert!(SEALED_PER_EXCHANGE_MAX * SEALED_BYTES_MAX < EXCHANGE_BYTES_MAX);
 const _: () = assert!(4 * (5 * SEALED_LINE_CHARS_MAX + 2 * SEALED_NOTE_CHARS_MAX) < SEALED_BYTES_MAX);
 const _: () = assert!(DOWNLOAD_PAGE_BYTES_MAX < EXCHANGE_BYTES_MAX);

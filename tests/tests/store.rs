@@ -15,6 +15,9 @@ use lianxin_server::{
         self, Act, ActorOwner, Answers, CaseFilter, Decision, DeviceKind, DeviceReport, Durability, Failures,
         FiledEvent, GroupBy, LedgerKey, LedgerQuery, NewAudit, NewDevice, NewEvent, NewLogEntry, NewUser, Options,
         Order, Quarantined, ReturnedRequest, Snapshot, Store, StoredCase, StoredRecord, WritePlan, audit,
+        self, Act, ActorOwner, Answers, Decision, DeviceKind, DeviceReport, Durability, Failures, FiledEvent, GroupBy,
+        LedgerKey, LedgerQuery, NewAudit, NewDevice, NewEvent, NewLogEntry, NewUser, Options, Quarantined,
+        ReturnedRequest, Snapshot, Store, StoredBlob, StoredCase, StoredRecord, WritePlan, audit,
         sealed::{Held, SealedDecision, SealedPlan, SealedRecord, SealedSnapshot},
     },
     vault::{Encrypted, MasterId, WrappedKey},
@@ -22,6 +25,8 @@ use lianxin_server::{
 use lianxin_shared::{
     case::{CaseRow, Clock, Due, UnitRef},
     id::{Actor, ChangeHash, DeviceId, EventId, Position, RecordId, SealedId, SpaceId, UnitCode, UserId},
+    case::CaseRow,
+    id::{Actor, BlobHash, ChangeHash, DeviceId, EventId, Position, RecordId, SealedId, SpaceId, UnitCode, UserId},
     rights::{Denied, Post, Role, SpaceKind},
     schema::Kind,
     sealed::{Deletion, WhyDeleted},
@@ -271,6 +276,8 @@ on_every_engine! {
     an_entry_that_was_changed_or_cut_off_is_named,
     sealed_writers_come_one_after_the_other,
     a_destroyed_record_leaves_neither_contents_nor_key,
+    files_belong_to_one_space,
+    what_a_user_delivers_in_a_day_is_bounded_whoever_counts,
 }
 
 async fn positions_have_no_gaps_and_never_appear_behind_a_reader(place: &Place) {
@@ -1273,6 +1280,37 @@ async fn a_destroyed_record_leaves_neither_contents_nor_key(place: &Place) {
         assert!(found(6, 48) && found(6 ^ 0xff, 300), "the search finds what is there");
         assert!(!found(5, 8) && !found(5 ^ 0xff, 8));
     }
+}
+
+async fn files_belong_to_one_space(place: &Place) {
+    let fixture = Fixture::new(place, 2).await;
+    let hash = BlobHash::of(b"the road");
+    let [here, there] = fixture.spaces[..] else { panic!("two spaces") };
+    assert_eq!(fixture.store.blob(here, hash).await.unwrap(), None);
+    let mime = "image/jpeg".to_owned();
+    let blob = StoredBlob { space: here, hash, mime, bytes: 8, user: fixture.user, received_ms: NOW };
+    fixture.store.add_blob(&blob).await.unwrap();
+    fixture.store.add_blob(&StoredBlob { received_ms: NOW + 1, ..blob.clone() }).await.unwrap();
+    assert_eq!(fixture.store.blob(here, hash).await.unwrap(), Some(blob), "the first stays");
+    assert_eq!(fixture.store.blob(there, hash).await.unwrap(), None, "the hash alone opens nothing");
+}
+
+async fn what_a_user_delivers_in_a_day_is_bounded_whoever_counts(place: &Place) {
+    let fixture = Fixture::new(place, 1).await;
+    let counts = (0..20).map(|_| {
+        let (store, user) = (fixture.store.clone(), fixture.user);
+        tokio::spawn(async move { store.count_blob_bytes(user, 7, 10, 105).await.unwrap() })
+    });
+    let mut counted = 0;
+    for count in counts.collect::<Vec<_>>() {
+        counted += u32::from(count.await.unwrap());
+    }
+    assert_eq!(counted, 10);
+    let count = async |day, bytes| fixture.store.count_blob_bytes(fixture.user, day, bytes, 105).await.unwrap();
+    assert!(count(7, 5).await && !count(7, 1).await, "to the byte");
+    assert!(count(8, 105).await && !count(9, 106).await, "each day anew");
+    fixture.store.forget_blob_days(8).await.unwrap();
+    assert!(count(7, 105).await && !count(8, 1).await, "only earlier days are forgotten");
 }
 
 /// The power fails right after an acknowledgement.

@@ -35,8 +35,8 @@ const NOT_IN_THE_CORE: [&str; 12] = [
     ".await",
 ];
 /// The server's layers from the ground up: a module uses those below it, and its own.
-const SERVER_LAYERS: [&[&str]; 6] =
-    [&["clock", "config", "vault"], &["store"], &["hub", "account"], &["console"], &["http"], &["demo"]];
+const SERVER_LAYERS: [&[&str]; 7] =
+    [&["clock", "config", "vault"], &["store"], &["hub", "account"], &["blob"], &["console"], &["http"], &["demo"]];
 /// The console's pages are served by HTTP and use its session.
 const SERVER_BACKWARDS: [(&str, &str); 1] = [("console", "http")];
 

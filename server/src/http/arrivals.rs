@@ -26,6 +26,7 @@ const STEP_BYTES: usize = 16 * 1024;
 const BODIES_PER_DEVICE_MAX: usize = 4;
 
 /// A body that has arrived, with its share of the memory.
+#[derive(Default)]
 pub(super) struct Arrived {
     pub(super) bytes: Vec<u8>,
     _memory: Memory,
@@ -59,18 +60,45 @@ impl Arrivals {
         }
     }
 
-    async fn collect(&self, mut body: Body) -> Result<Arrived, ExchangeError> {
-        let mut arrived = Arrived { bytes: Vec::new(), _memory: Memory::default() };
+    /// As much of the body as comes: what broke off, took too long or made room is kept as far as it came.
+    ///
+    /// # Errors
+    /// `TooLarge` when it is more than `bytes_max`; `Unavailable` when too much is arriving.
+    pub(super) async fn read_what_comes(
+        &self,
+        device: DeviceId,
+        body: Body,
+        bytes_max: usize,
+    ) -> Result<Arrived, ExchangeError> {
+        let place = self.enter(device);
+        let mut arrived = Arrived::default();
+        let ended = tokio::select! {
+            ended = timeout(self.timeout, self.fill(&mut arrived, body, bytes_max)) => ended.unwrap_or(Ok(())),
+            () = place.left.notified() => Ok(()),
+        };
+        match ended {
+            Ok(()) | Err(ExchangeError::Malformed) => Ok(arrived),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn collect(&self, body: Body) -> Result<Arrived, ExchangeError> {
+        let mut arrived = Arrived::default();
+        self.fill(&mut arrived, body, EXCHANGE_BYTES_MAX).await?;
+        Ok(arrived)
+    }
+
+    async fn fill(&self, arrived: &mut Arrived, mut body: Body, bytes_max: usize) -> Result<(), ExchangeError> {
         while let Some(frame) = body.frame().await {
             let Ok(data) = frame.map_err(|_| ExchangeError::Malformed)?.into_data() else { continue };
             let length = arrived.bytes.len() + data.len();
-            if length > EXCHANGE_BYTES_MAX {
+            if length > bytes_max {
                 return Err(ExchangeError::TooLarge);
             }
             arrived._memory.grow(&self.memory, length)?;
             arrived.bytes.extend_from_slice(&data);
         }
-        Ok(arrived)
+        Ok(())
     }
 
     fn enter(&self, device: DeviceId) -> Place<'_> {
@@ -187,6 +215,18 @@ mod tests {
         assert_eq!(oldest.await.unwrap(), Err(ExchangeError::Malformed));
         assert!(others.iter().all(|other| !other.is_finished()), "the others still arrive");
         others.iter().for_each(|other| other.abort());
+    }
+
+    #[tokio::test]
+    async fn what_broke_off_is_kept_as_far_as_it_came() {
+        let arrivals = Arrivals { timeout: Duration::from_millis(100), ..Arrivals::default() };
+        let broken = stream::iter([Ok(Bytes::from_static(b"half")), Err(std::io::Error::other("cut"))]);
+        let arrived = arrivals.read_what_comes(PHONE, Body::from_stream(broken), 10).await.map(|arrived| arrived.bytes);
+        assert_eq!(arrived, Ok(b"half".to_vec()));
+        let slow = arrivals.read_what_comes(PHONE, endless(vec![1; 3]), 10).await.map(|arrived| arrived.bytes);
+        assert_eq!(slow, Ok(vec![1; 3]));
+        let larger = arrivals.read_what_comes(PHONE, vec![1; 11].into(), 10).await.map(|arrived| arrived.bytes);
+        assert_eq!(larger, Err(ExchangeError::TooLarge));
     }
 
     #[tokio::test]

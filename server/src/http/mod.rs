@@ -5,6 +5,7 @@
 mod app_files;
 mod arrivals;
 mod bearer;
+pub(crate) mod blob;
 mod body;
 mod headers;
 mod health;
@@ -25,6 +26,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::{
     account::Accounts,
+    blob::Blobs,
     clock::Clock,
     console,
     hub::{Hub, Sealing},
@@ -38,6 +40,7 @@ pub use serve::serve;
 pub struct AppState {
     pub hub: Hub,
     pub accounts: Accounts,
+    pub blobs: Blobs,
     pub clock: Clock,
     /// Where the app's files lie, if this server gives them out.
     pub app_dir: Option<PathBuf>,
@@ -50,12 +53,13 @@ pub struct AppState {
 }
 
 impl AppState {
-    /// A state on a store; to be called inside a Tokio runtime.
+    /// A state on a store, with files in memory ([`AppState::with_blobs`]); to be called inside a Tokio runtime.
     pub fn new(store: Arc<dyn Store>, clock: Clock, app_dir: Option<PathBuf>) -> Self {
         let (stop, stopping) = watch::channel(false);
         Self {
             hub: Hub::new(store.clone()),
             accounts: Accounts::new(store),
+            blobs: Blobs::in_memory(),
             clock,
             app_dir,
             arrivals: Arc::default(),
@@ -71,6 +75,12 @@ impl AppState {
     #[must_use]
     pub fn with_sealing(self, sealing: Sealing) -> Self {
         Self { hub: self.hub.with_sealing(sealing), ..self }
+    }
+
+    /// The same, with files where they last.
+    #[must_use]
+    pub fn with_blobs(self, blobs: Blobs) -> Self {
+        Self { blobs, ..self }
     }
 
     /// Tells open streams and the readiness check that the server is stopping.
@@ -97,6 +107,8 @@ pub fn app(state: AppState) -> Router {
         .route("/api/v1/sign-in", post(sign_in::sign_in))
         .route("/api/v1/sign-out", post(sign_out::sign_out))
         .route("/api/v1/live", get(live::live))
+        .route("/api/v1/files/{record}/{hash}", get(blob::original).post(blob::part))
+        .route("/api/v1/files/{record}/{hash}/preview", get(blob::preview).post(blob::take_preview))
         .route("/health", get(health::health))
         .route("/ready", get(health::ready));
     let console = console::router()

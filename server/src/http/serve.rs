@@ -12,7 +12,8 @@ use super::{AppState, app};
 
 /// How long exchanges that are under way may take when the server stops.
 const STOP_TIMEOUT: Duration = Duration::from_secs(20);
-/// How often yesterday's failed sign-ins are forgotten, and sealed records erased whose time is over.
+/// How often yesterday's failed sign-ins are forgotten, sealed records erased whose time is over, and
+/// unfinished files thrown away.
 const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// Answers on the listener until `stop` resolves; then takes no more, finishes what is under way,
@@ -65,6 +66,11 @@ async fn sweep(state: AppState) {
             Ok(0) => {}
             Ok(erased) => tracing::info!(erased, "sealed records whose time was over are erased"),
             Err(error) => tracing::error!(%error, "sealed records could not be looked through"),
+        }
+        match state.blobs.sweep(&state.hub, state.clock.now_ms()).await {
+            Ok(0) => {}
+            Ok(parts) => tracing::info!(parts, "parts of files that nobody went on with are thrown away"),
+            Err(error) => tracing::error!(%error, "unfinished files could not be looked through"),
         }
         tokio::time::sleep(SWEEP_EVERY).await;
     }

@@ -1,12 +1,13 @@
 //! Reading for people: what a person may read, and a record as a page shows it.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     panic::catch_unwind,
 };
 
 use lianxin_shared::{
-    id::{Actor, ChangeHash, RecordId},
+    blob,
+    id::{Actor, BlobHash, ChangeHash, RecordId, SpaceId},
     record::{Contents, FieldValue, HistoryEntry, Record},
     rights::{self, Access, Person, Space},
     wire::{Author, GrantedSpace},
@@ -71,6 +72,31 @@ impl Hub {
             updated_ms: stored.updated_ms,
             events: self.events(id).await?,
         }))
+    }
+}
+
+/// A record as far as its files are concerned.
+#[derive(Debug)]
+pub struct Filed {
+    pub space: SpaceId,
+    pub access: Access,
+    /// The files that it names now.
+    pub files: BTreeSet<BlobHash>,
+}
+
+impl Hub {
+    /// The files that a record names; `None` when there is none or the person may not read it.
+    ///
+    /// # Errors
+    /// When the store fails or the stored record is unreadable.
+    pub async fn files_of(&self, person: &Person, id: RecordId) -> Result<Option<Filed>, HubError> {
+        let Some(stored) = self.store.record(id).await? else { return Ok(None) };
+        let granted = self.readable_spaces(person).await?;
+        let Some(granted) = granted.into_iter().find(|granted| granted.space.id == stored.space) else {
+            return Ok(None);
+        };
+        let files = blob::named(&Reading::of(id, &stored)?.contents);
+        Ok(Some(Filed { space: stored.space, access: granted.access, files }))
     }
 }
 

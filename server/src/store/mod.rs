@@ -13,6 +13,7 @@
 //! - Ledgers and figures show records of the spaces that the query names, and no deleted ones.
 
 pub mod audit;
+pub mod blobs;
 pub mod sealed;
 mod sql;
 
@@ -30,6 +31,7 @@ use lianxin_shared::{
 use tokio::sync::broadcast;
 
 pub use audit::{Act, AuditLog, NewAudit};
+pub use blobs::{BlobStore, StoredBlob};
 pub use sealed::SealedStore;
 pub use sql::{Durability, Options, open, open_with};
 
@@ -442,7 +444,7 @@ pub struct Failures {
 pub type Decide = Box<dyn FnOnce(Snapshot) -> Decision + Send>;
 
 #[async_trait]
-pub trait Store: SealedStore + AuditLog + Send + Sync + 'static {
+pub trait Store: SealedStore + AuditLog + BlobStore + Send + Sync + 'static {
     /// Changes when the database was restored from a backup. Never 0.
     async fn epoch(&self) -> Result<u64>;
     /// To be called after a restore, before any server runs on it (each reads the epoch when it starts, and servers

@@ -179,7 +179,10 @@ impl Device {
             Waiting { space, kind, record: id, hash, bytes, refused: None }
         };
         let waiting = changes.into_iter().map(waiting).collect();
-        Ok((id, self.prepare_changes(&record, row, waiting, person, subject.minted)))
+        let kind = record.kind();
+        let mut prepared = self.prepare_changes(&record, row, waiting, person, subject.minted);
+        self.name_files(kind, id, &command.edits, &mut prepared);
+        Ok((id, prepared))
     }
 
     fn prepare_changes(

@@ -9,6 +9,7 @@
 mod case;
 mod edit;
 mod exchange;
+mod files;
 mod outbox;
 mod receive;
 mod recovery;
@@ -20,10 +21,11 @@ mod view;
 use std::collections::{BTreeMap, BTreeSet};
 
 use recovery::Skipped;
+use serde::Deserialize;
 use stored::stored;
 
 use crate::{
-    id::{Actor, ChangeHash, DeviceId, Position, RecordId, SealedId, SpaceId},
+    id::{Actor, BlobHash, ChangeHash, DeviceId, Position, RecordId, SealedId, SpaceId},
     rights::{Access, Role, SpaceKind},
     schema::Kind,
     wire::{Author, BadBytes, Grants},
@@ -32,6 +34,7 @@ use crate::{
 pub use case::{CaseView, Filing, FilingProblem, RequestState, RequestView};
 pub use edit::{Command, DayKey, EditProblem, Target, has_what_it_needs};
 pub use exchange::{Ask, Exchange};
+pub use files::{Allowed, BadFile, FileView, Part, Upload, preview_write};
 pub use outbox::Waiting;
 pub use receive::ReceiveError;
 pub use recovery::{CannotRemake, LeftBehind, Notice, with_skipped_kinds};
@@ -58,10 +61,16 @@ pub enum Store {
     Cases,
     /// Requests that the server has not accepted, in order. Loaded at start.
     Requests,
+    /// Photos and recordings that the server does not have, by hash and record. Loaded at start.
+    Files,
+    /// The bytes of photos and recordings, by hash. Loaded one at a time.
+    Blobs,
+    /// Previews of photos, by the photo's hash. Loaded one at a time.
+    Previews,
 }
 
 impl Store {
-    pub const ALL: [Store; 8] = [
+    pub const ALL: [Store; 11] = [
         Store::Meta,
         Store::Rows,
         Store::Docs,
@@ -70,10 +79,13 @@ impl Store {
         Store::Sealed,
         Store::Cases,
         Store::Requests,
+        Store::Files,
+        Store::Blobs,
+        Store::Previews,
     ];
-    /// The stores that [`Device::open`] wants; documents and cases stay where they are.
-    pub const LOADED_AT_START: [Store; 6] =
-        [Store::Meta, Store::Rows, Store::Outbox, Store::Actors, Store::Sealed, Store::Requests];
+    /// The stores that [`Device::open`] wants; documents, cases and bytes of files stay where they are.
+    pub const LOADED_AT_START: [Store; 7] =
+        [Store::Meta, Store::Rows, Store::Outbox, Store::Actors, Store::Sealed, Store::Requests, Store::Files];
 
     /// The name in the browser's database. Never changed.
     pub fn name(self) -> &'static str {
@@ -86,6 +98,9 @@ impl Store {
             Store::Sealed => "sealed",
             Store::Cases => "cases",
             Store::Requests => "requests",
+            Store::Files => "files",
+            Store::Blobs => "blobs",
+            Store::Previews => "previews",
         }
     }
 }
@@ -131,6 +146,7 @@ struct After {
     actors: Vec<Author>,
     sealed: Vec<(SealedId, Option<sealed::Sealed>)>,
     filed: Vec<(u64, Option<case::Filed>)>,
+    files: BTreeMap<files::FileKey, Option<files::File>>,
     minted: u64,
     /// Under which name the device goes on.
     session: Option<Actor>,
@@ -161,6 +177,8 @@ struct Meta {
     remade: BTreeSet<ChangeHash>,
     /// What the user has not been told yet, or has not put away.
     notices: Vec<Notice>,
+    text_only: bool,
+    wifi_only: bool,
 }
 
 stored!(Meta {
@@ -177,9 +195,20 @@ stored!(Meta {
     skipped,
     remade,
     notices,
+    text_only,
+    wifi_only,
 });
 stored!(Reached { below, ms });
 stored!(Traffic { day, up, down });
+
+/// What its user lets travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+pub struct DataUse {
+    /// No photos and recordings, neither up nor down.
+    pub text_only: bool,
+    /// Originals wait for Wi-Fi; previews do not.
+    pub wifi_only: bool,
+}
 
 /// How far back the first download of a space has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -219,6 +248,9 @@ pub struct Device {
     actors: BTreeMap<Actor, Author>,
     sealed: BTreeMap<SealedId, sealed::Sealed>,
     filed: BTreeMap<u64, case::Filed>,
+    files: BTreeMap<files::FileKey, files::File>,
+    /// Of files, how many bytes the server has.
+    progress: BTreeMap<BlobHash, u64>,
     /// Where spaces have been heard to be.
     heard: BTreeMap<SpaceId, Position>,
     /// The server wants all cursors named.
@@ -242,6 +274,8 @@ impl Device {
             actors: BTreeMap::new(),
             sealed: BTreeMap::new(),
             filed: BTreeMap::new(),
+            files: BTreeMap::new(),
+            progress: BTreeMap::new(),
             heard: BTreeMap::new(),
             name_all: false,
             held_back: BTreeSet::new(),
@@ -277,14 +311,16 @@ impl Device {
                 let order = key.parse().map_err(|_| "not a number".to_owned())?;
                 self.filed.insert(order, stored::decode(value).map_err(text)?);
             }
-            Store::Docs | Store::Cases => {}
+            Store::Files => self.load_file(key, value).map_err(|BadBytes(why)| why.to_owned())?,
+            Store::Docs | Store::Cases | Store::Blobs | Store::Previews => {}
         }
         Ok(())
     }
 
     /// Believes an operation after its writes have become durable.
     pub fn commit(&mut self, prepared: Prepared) {
-        let After { meta, rows, outbox, actors, sealed, filed, minted, session, name_all, held_back } = prepared.after;
+        let After { meta, rows, outbox, actors, sealed, filed, files, minted, session, name_all, held_back } =
+            prepared.after;
         if let Some(meta) = meta {
             self.meta = meta;
         }
@@ -313,6 +349,7 @@ impl Device {
                 None => self.filed.remove(&order),
             };
         }
+        self.believe_files(files);
         self.minted += minted;
         self.session = session.unwrap_or(self.session);
         self.name_all = name_all.unwrap_or(self.name_all);
@@ -333,6 +370,17 @@ impl Device {
         let chance = RecordId::chance(&self.session, slips, now_ms);
         let digits = u32::from_be_bytes([chance[0], chance[1], chance[2], chance[3]]) % SLIP_CHANCE;
         (format!("{device}-{slips}-{digits:05}"), self.prepare_meta(Meta { slips, ..self.meta.clone() }))
+    }
+
+    /// What the user lets travel.
+    pub fn data_use(&self) -> DataUse {
+        let Meta { text_only, wifi_only, .. } = self.meta;
+        DataUse { text_only, wifi_only }
+    }
+
+    /// The user decides what may travel.
+    pub fn prepare_data_use(&self, DataUse { text_only, wifi_only }: DataUse) -> Prepared {
+        self.prepare_meta(Meta { text_only, wifi_only, ..self.meta.clone() })
     }
 
     fn prepare_meta(&self, meta: Meta) -> Prepared {

@@ -1,4 +1,5 @@
 mod case;
+mod files;
 mod sealed;
 
 use std::collections::HashMap;

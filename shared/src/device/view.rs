@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{CaseView, Device, RowView};
+use super::{CaseView, Device, FileView, RowView};
 use crate::{
     id::{Actor, ChangeHash, RecordId, SpaceId, UserId},
     record::{FieldValue, HistoryEntry, Record, Unreadable, Value},
@@ -54,6 +54,8 @@ pub struct RecordView<'a> {
     pub titles: BTreeMap<RecordId, &'a str>,
     /// Where there is anything official about it.
     pub case: Option<CaseView>,
+    /// Its photos and recordings that the server does not have.
+    pub files: Vec<FileView>,
 }
 
 impl Device {
@@ -104,6 +106,7 @@ impl Device {
             people,
             titles,
             case: self.case_view(id, doc, events),
+            files: self.files_of(id),
         }))
     }
 }

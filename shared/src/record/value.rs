@@ -80,7 +80,7 @@ impl Value {
             (Type::DateTime, Value::Text(text)) => is_date_time(text),
             (Type::Code { .. }, Value::Text(text)) => is_code(text),
             (Type::Ref { .. } | Type::AnyRef, Value::Text(text)) => text.parse::<RecordId>().is_ok(),
-            (Type::Blob, Value::Text(text)) => text.parse::<crate::id::ChangeHash>().is_ok(),
+            (Type::Blob, Value::Text(text)) => text.parse::<crate::id::BlobHash>().is_ok(),
             (Type::Point, Value::Text(text)) => is_point(text),
             (Type::Number, Value::Number(number)) => *number >= 0,
             (Type::Bool, Value::Bool(_)) => true,

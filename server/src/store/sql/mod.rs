@@ -6,6 +6,7 @@
 
 mod accounts;
 mod audit;
+mod blobs;
 mod cases;
 mod engine;
 mod ledger;

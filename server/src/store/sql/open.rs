@@ -47,6 +47,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (3, "cases", include_str!("../../../migrations/sqlite/0003_cases.sql")),
     (4, "sealed", include_str!("../../../migrations/sqlite/0004_sealed.sql")),
     (5, "case_spaces", include_str!("../../../migrations/sqlite/0005_case_spaces.sql")),
+    (6, "blobs", include_str!("../../../migrations/sqlite/0006_blobs.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "initial", include_str!("../../../migrations/postgres/0001_initial.sql")),
@@ -54,6 +55,7 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (3, "cases", include_str!("../../../migrations/postgres/0003_cases.sql")),
     (4, "sealed", include_str!("../../../migrations/postgres/0004_sealed.sql")),
     (5, "case_spaces", include_str!("../../../migrations/postgres/0005_case_spaces.sql")),
+    (6, "blobs", include_str!("../../../migrations/postgres/0006_blobs.sql")),
 ];
 
 /// How a store is opened.

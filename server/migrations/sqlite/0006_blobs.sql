@@ -1,0 +1,19 @@
+-- Photos and recordings that have arrived whole. Their bytes lie in the object store, under space and hash: what is
+-- delivered twice into a space is there once, and a space knows nothing of another's.
+create table blobs (
+    space integer not null references spaces (id),
+    hash blob not null,
+    mime text not null,
+    bytes integer not null,
+    user_id integer not null references users (id),
+    received_ms integer not null,
+    primary key (space, hash)
+) without rowid;
+
+-- What a user has delivered on a day (days since 1970, UTC), whole or not.
+create table blob_days (
+    user_id integer not null references users (id),
+    day integer not null,
+    bytes integer not null,
+    primary key (user_id, day)
+) without rowid;

@@ -1,0 +1,351 @@
+//! Photos and recordings: bytes in an object store, by space and hash.
+//!
+//! A file arrives in parts, each where the last one ended; what has arrived of one that broke off stays, device by
+//! device, so that nobody can spoil another's delivery. When the last part is there the whole is checked (hash, type,
+//! no position) and lies under its name from then on. Whoever may read a record may read what it names, and nobody
+//! else: a space's files are its own, so the hash alone opens nothing.
+
+mod content;
+
+use std::{path::Path as FolderPath, sync::Arc};
+
+use axum::body::Bytes;
+use futures_util::TryStreamExt;
+use lianxin_shared::{
+    blob::Refusal,
+    id::{BlobHash, DeviceId, RecordId, SpaceId, UserId},
+    limits::{BLOB_BYTES_MAX, BLOB_BYTES_PER_DAY_MAX, BLOB_PART_BYTES_MAX},
+    rights::{Access, Person},
+};
+use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, memory::InMemory, path::Path};
+
+use crate::{
+    hub::{Hub, HubError},
+    store::{StoreError, StoredBlob},
+};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+/// What broke off and was never gone on with is thrown away after so long.
+const PARTS_KEPT_MS: i64 = 14 * DAY_MS;
+
+/// Where the bytes lie.
+#[derive(Debug, Clone)]
+pub struct Blobs {
+    objects: Arc<dyn ObjectStore>,
+}
+
+/// A part of a file that a device delivers.
+#[derive(Debug)]
+pub struct NewPart {
+    pub record: RecordId,
+    pub hash: BlobHash,
+    pub device: DeviceId,
+    /// Where it begins in the file.
+    pub at: u64,
+    /// Bytes of the whole file.
+    pub of: u64,
+    pub bytes: Bytes,
+}
+
+/// What stood in the way of a file.
+#[derive(Debug, thiserror::Error)]
+pub enum BlobError {
+    /// The server has so many bytes: there it goes on.
+    #[error("the part does not begin at {has}")]
+    Offset { has: u64 },
+    #[error("the file is refused: {0:?}")]
+    Refused(Refusal),
+    #[error(transparent)]
+    Hub(#[from] HubError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the object store failed: {0}")]
+    Objects(#[from] object_store::Error),
+}
+
+impl From<Refusal> for BlobError {
+    fn from(refusal: Refusal) -> Self {
+        BlobError::Refused(refusal)
+    }
+}
+
+/// A file, or a preview, as it is given out.
+#[derive(Debug)]
+pub struct GivenOut {
+    pub mime: &'static str,
+    pub bytes: Bytes,
+}
+
+impl Blobs {
+    /// In a folder, made if it is not there.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn of_folder(folder: &FolderPath) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(folder)?;
+        // An acknowledged file survives the loss of power, as a record does.
+        let objects = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
+        Ok(Self { objects: Arc::new(objects) })
+    }
+
+    /// In memory, for tests and for a server without a place for files.
+    pub fn in_memory() -> Self {
+        Self { objects: Arc::new(InMemory::new()) }
+    }
+
+    /// In an S3-compatible store, `s3://bucket/prefix`; the key and the endpoint are `AWS_…` in the environment.
+    ///
+    /// # Errors
+    /// When the address is no such one.
+    #[cfg(feature = "s3")]
+    pub fn of_url(url: &str) -> anyhow::Result<Self> {
+        let url = url.parse()?;
+        let lower = std::env::vars().map(|(name, value)| (name.to_ascii_lowercase(), value));
+        let aws = lower.filter(|(name, _)| name.starts_with("aws_"));
+        let (objects, prefix) = object_store::parse_url_opts(&url, aws)?;
+        Ok(Self { objects: Arc::new(object_store::prefix::PrefixStore::new(objects, prefix)) })
+    }
+
+    /// Takes a part; how much of the file is here now. When that is all, the file has been checked and stored. A part
+    /// without bytes only asks.
+    ///
+    /// # Errors
+    /// When the part does not fit what is here, the file is none that is taken, or the person has delivered enough for
+    /// today.
+    pub async fn take(&self, hub: &Hub, person: &Person, part: NewPart, now_ms: i64) -> Result<u64, BlobError> {
+        if part.of > BLOB_BYTES_MAX as u64 || part.bytes.len() > BLOB_PART_BYTES_MAX {
+            return Err(Refusal::TooLarge.into());
+        }
+        let space = space(hub, person, part.record, part.hash, Access::Write).await?;
+        if let Some(stored) = hub.store().blob(space, part.hash).await? {
+            return Ok(stored.bytes);
+        }
+        let parts = self.parts(space, &part).await?;
+        let end = if part.bytes.is_empty() {
+            parts.end
+        } else {
+            self.append(hub, person.user, &parts, &part, now_ms).await?
+        };
+        // Also when nothing has come: the server may have died between the last part and this.
+        if end >= part.of {
+            self.finish(hub, person.user, space, &part, now_ms).await?;
+        }
+        Ok(end)
+    }
+
+    /// Takes a photo's preview.
+    ///
+    /// # Errors
+    /// As [`Blobs::take`].
+    pub async fn take_preview(
+        &self,
+        hub: &Hub,
+        person: &Person,
+        (record, hash): (RecordId, BlobHash),
+        bytes: Bytes,
+        now_ms: i64,
+    ) -> Result<(), BlobError> {
+        content::checked_preview(&bytes)?;
+        let space = space(hub, person, record, hash, Access::Write).await?;
+        let place = preview(space, hash);
+        // The first one stays: nobody changes what others have seen.
+        if self.read(&place).await?.is_some() {
+            return Ok(());
+        }
+        count(hub, person.user, bytes.len(), now_ms).await?;
+        self.objects.put(&place, bytes.into()).await?;
+        Ok(())
+    }
+
+    /// A file that a record names; `None` when it has not arrived.
+    ///
+    /// # Errors
+    /// When the person may not read the record, or it does not name the file.
+    pub async fn original(
+        &self,
+        hub: &Hub,
+        person: &Person,
+        (record, hash): (RecordId, BlobHash),
+    ) -> Result<Option<GivenOut>, BlobError> {
+        let space = space(hub, person, record, hash, Access::Read).await?;
+        if hub.store().blob(space, hash).await?.is_none() {
+            return Ok(None);
+        }
+        Ok(self.read(&original(space, hash)).await?.and_then(given_out))
+    }
+
+    /// The preview of a photo that a record names; `None` when it has not arrived.
+    ///
+    /// # Errors
+    /// As [`Blobs::original`].
+    pub async fn preview(
+        &self,
+        hub: &Hub,
+        person: &Person,
+        (record, hash): (RecordId, BlobHash),
+    ) -> Result<Option<GivenOut>, BlobError> {
+        let space = space(hub, person, record, hash, Access::Read).await?;
+        Ok(self.read(&preview(space, hash)).await?.and_then(given_out))
+    }
+
+    /// The media type of a file of a space, if it has arrived, or of its preview, if that has.
+    ///
+    /// # Errors
+    /// When a store fails.
+    pub async fn state(&self, hub: &Hub, space: SpaceId, hash: BlobHash) -> Result<BlobState, BlobError> {
+        let stored = hub.store().blob(space, hash).await?;
+        let previewed = match self.objects.head(&preview(space, hash)).await {
+            Ok(_) => true,
+            Err(object_store::Error::NotFound { .. }) => false,
+            Err(error) => return Err(error.into()),
+        };
+        Ok(BlobState { mime: stored.map(|stored| stored.mime), previewed })
+    }
+
+    /// Throws away what broke off and was not gone on with, and yesterday's counts. Returns how many parts.
+    ///
+    /// # Errors
+    /// When a store fails.
+    pub async fn sweep(&self, hub: &Hub, now_ms: i64) -> Result<usize, BlobError> {
+        hub.store().forget_blob_days(day(now_ms)).await?;
+        let all: Vec<_> = self.objects.list(Some(&Path::from(PARTS))).try_collect().await?;
+        let old = all.into_iter().filter(|part| now_ms - part.last_modified.timestamp_millis() > PARTS_KEPT_MS);
+        let mut thrown_away = 0;
+        for part in old {
+            self.objects.delete(&part.location).await?;
+            thrown_away += 1;
+        }
+        Ok(thrown_away)
+    }
+
+    async fn append(
+        &self,
+        hub: &Hub,
+        user: UserId,
+        parts: &Parts,
+        part: &NewPart,
+        now_ms: i64,
+    ) -> Result<u64, BlobError> {
+        if part.at != parts.end {
+            return Err(BlobError::Offset { has: parts.end });
+        }
+        let end = part.at + part.bytes.len() as u64;
+        if end > part.of {
+            return Err(Refusal::TooLarge.into());
+        }
+        count(hub, user, part.bytes.len(), now_ms).await?;
+        let place = parts.folder.clone().join(format!("{:010}", part.at));
+        self.objects.put(&place, part.bytes.clone().into()).await?;
+        Ok(end)
+    }
+
+    async fn finish(
+        &self,
+        hub: &Hub,
+        user: UserId,
+        space: SpaceId,
+        part: &NewPart,
+        now_ms: i64,
+    ) -> Result<(), BlobError> {
+        let parts = self.parts(space, part).await?;
+        let mut whole = Vec::with_capacity(usize::try_from(part.of).unwrap_or_default());
+        for place in &parts.places {
+            whole.extend_from_slice(&self.objects.get(place).await?.bytes().await?);
+        }
+        let checked = if whole.len() as u64 == part.of && BlobHash::of(&whole) == part.hash {
+            content::checked(&whole)
+        } else {
+            Err(Refusal::WrongHash)
+        };
+        if let Ok(mime) = checked {
+            let blob =
+                StoredBlob { space, hash: part.hash, mime: mime.to_owned(), bytes: part.of, user, received_ms: now_ms };
+            self.objects.put(&original(space, part.hash), whole.into()).await?;
+            hub.store().add_blob(&blob).await?;
+        }
+        for place in &parts.places {
+            self.objects.delete(place).await?;
+        }
+        checked?;
+        Ok(())
+    }
+
+    /// What has arrived of a file from a device, without gaps.
+    async fn parts(&self, space: SpaceId, part: &NewPart) -> Result<Parts, BlobError> {
+        let folder = Path::from_iter([PARTS, &space.0.to_string(), &part.hash.to_string(), &part.device.0.to_string()]);
+        let mut listed: Vec<_> = self.objects.list(Some(&folder)).try_collect().await?;
+        listed.sort_by(|a, b| a.location.cmp(&b.location));
+        let mut parts = Parts { folder, places: Vec::new(), end: 0 };
+        for object in listed {
+            // Two deliveries of one device that overlapped: what does not go on from the end is not counted.
+            let begins = object.location.filename().and_then(|name| name.parse::<u64>().ok());
+            if begins == Some(parts.end) {
+                parts.end += object.size;
+                parts.places.push(object.location);
+            }
+        }
+        Ok(parts)
+    }
+
+    async fn read(&self, place: &Path) -> Result<Option<Bytes>, BlobError> {
+        match self.objects.get(place).await {
+            Ok(found) => Ok(Some(found.bytes().await?)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// What is here of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlobState {
+    /// The media type of the original.
+    pub mime: Option<String>,
+    pub previewed: bool,
+}
+
+struct Parts {
+    folder: Path,
+    places: Vec<Path>,
+    end: u64,
+}
+
+/// The three folders of the object store. Never renamed.
+const ORIGINALS: &str = "originals";
+const PREVIEWS: &str = "previews";
+const PARTS: &str = "parts";
+
+fn original(space: SpaceId, hash: BlobHash) -> Path {
+    Path::from_iter([ORIGINALS, &space.0.to_string(), &hash.to_string()])
+}
+
+fn preview(space: SpaceId, hash: BlobHash) -> Path {
+    Path::from_iter([PREVIEWS, &space.0.to_string(), &hash.to_string()])
+}
+
+/// The space in which a file of a record lies.
+async fn space(
+    hub: &Hub,
+    person: &Person,
+    record: RecordId,
+    hash: BlobHash,
+    access: Access,
+) -> Result<SpaceId, BlobError> {
+    let filed = hub.files_of(person, record).await?.filter(|filed| filed.access >= access);
+    let named = filed.filter(|filed| filed.files.contains(&hash));
+    Ok(named.ok_or(Refusal::Unnamed)?.space)
+}
+
+async fn count(hub: &Hub, user: UserId, bytes: usize, now_ms: i64) -> Result<(), BlobError> {
+    let counted = hub.store().count_blob_bytes(user, day(now_ms), bytes as u64, BLOB_BYTES_PER_DAY_MAX).await?;
+    if counted { Ok(()) } else { Err(Refusal::DayFull.into()) }
+}
+
+fn day(now_ms: i64) -> i64 {
+    now_ms.div_euclid(DAY_MS)
+}
+
+/// What lies here was checked when it came; should the disk have spoilt it, it is given to nobody.
+fn given_out(bytes: Bytes) -> Option<GivenOut> {
+    Some(GivenOut { mime: content::media_type(&bytes)?, bytes })
+}

@@ -1,0 +1,33 @@
+//! What the store knows of photos and recordings; their bytes lie elsewhere (`crate::blob`).
+
+use async_trait::async_trait;
+use lianxin_shared::id::{BlobHash, SpaceId, UserId};
+
+use super::Result;
+
+/// A file that has arrived whole and was checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredBlob {
+    pub space: SpaceId,
+    pub hash: BlobHash,
+    /// By its content.
+    pub mime: String,
+    pub bytes: u64,
+    /// Who delivered the last of it.
+    pub user: UserId,
+    /// Milliseconds since 1970.
+    pub received_ms: i64,
+}
+
+#[async_trait]
+pub trait BlobStore: Send + Sync {
+    /// A file of a space. The same file in another space is another one.
+    async fn blob(&self, space: SpaceId, hash: BlobHash) -> Result<Option<StoredBlob>>;
+    /// Notes a file; whoever comes second changes nothing.
+    async fn add_blob(&self, blob: &StoredBlob) -> Result<()>;
+    /// Counts what a user delivers on a day (days since 1970), unless it would become more than `bytes_max`; whether it
+    /// was counted.
+    async fn count_blob_bytes(&self, user: UserId, day: i64, bytes: u64, bytes_max: u64) -> Result<bool>;
+    /// Forgets the counts of earlier days.
+    async fn forget_blob_days(&self, before: i64) -> Result<()>;
+}

@@ -1,0 +1,302 @@
+//! Photos and recordings on this device: kept as soon as they are taken, delivered after the records that name them.
+//!
+//! The bytes are durable before a form is saved; the edit that names a file puts it into the queue in its own
+//! transaction. How far a file has got is the server's to say and is stored nowhere. Previews go before originals,
+//! the newest first, and none before its record.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{After, Device, Prepared, Store, Write, meta_write};
+use crate::{
+    blob::{self, Refusal},
+    id::{BlobHash, RecordId},
+    limits::{BLOB_BYTES_MAX, PREVIEW_BYTES_MAX},
+    record::Edit,
+    schema::Kind,
+    wire::{
+        BadBytes,
+        codec::{Reader, Writer},
+    },
+};
+
+/// What a form left behind that was never saved goes after so long, in milliseconds: thirty days.
+const UNNAMED_KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
+/// The first byte of the stored form.
+const STORED_VERSION: u8 = 1;
+/// Bytes of a refusal's key.
+const KEY_BYTES_MAX: usize = 40;
+
+/// A file of a record, or of a form that has not been saved.
+pub(super) type FileKey = (BlobHash, Option<RecordId>);
+
+/// A file that the server does not have yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct File {
+    bytes: u64,
+    /// Whether a preview waits to be sent.
+    preview: bool,
+    kept_ms: i64,
+    refused: Option<Refusal>,
+}
+
+/// What the network allows at present.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Allowed {
+    /// Text only.
+    Nothing,
+    /// Originals wait for Wi-Fi.
+    Previews,
+    Everything,
+}
+
+/// The next piece of work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Upload {
+    pub hash: BlobHash,
+    pub record: RecordId,
+    pub what: Part,
+    pub bytes: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Preview,
+    Original,
+}
+
+/// A file as a record's page shows it; one that is not listed is at the server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FileView {
+    pub hash: BlobHash,
+    pub bytes: u64,
+    /// Of these, how many the server has.
+    pub sent: u64,
+    /// The end of the words' key.
+    pub refused: Option<&'static str>,
+}
+
+/// Why a file was not kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the file is empty or too large")]
+pub struct BadFile;
+
+impl Device {
+    /// Keeps a file that a form is about to name.
+    ///
+    /// # Errors
+    /// When it is empty or too large.
+    pub fn prepare_keep(
+        &self,
+        original: Vec<u8>,
+        preview: Option<Vec<u8>>,
+        now_ms: i64,
+    ) -> Result<(BlobHash, Prepared), BadFile> {
+        let previewed = preview.as_ref().map_or(1, Vec::len);
+        if original.is_empty() || original.len() > BLOB_BYTES_MAX || !(1..=PREVIEW_BYTES_MAX).contains(&previewed) {
+            return Err(BadFile);
+        }
+        let hash = BlobHash::of(&original);
+        let file = File { bytes: original.len() as u64, preview: preview.is_some(), kept_ms: now_ms, refused: None };
+        let mut prepared = Prepared::nothing();
+        prepared.put(Store::Blobs, hash, Some(original));
+        if preview.is_some() {
+            prepared.put(Store::Previews, hash, preview);
+        }
+        prepared.file((hash, None), Some(file));
+        Ok((hash, prepared))
+    }
+
+    /// Lets a file go that no form names any more. One that a record names stays.
+    pub fn prepare_drop(&self, hash: BlobHash) -> Prepared {
+        let mut prepared = Prepared::nothing();
+        if self.files.contains_key(&(hash, None)) {
+            prepared.file((hash, None), None);
+            if !self.files.keys().any(|key| key.0 == hash && key.1.is_some()) {
+                prepared.put(Store::Blobs, hash, None);
+                prepared.put(Store::Previews, hash, None);
+            }
+        }
+        prepared
+    }
+
+    /// Files of forms that nobody came back to.
+    pub fn forgotten_files(&self, now_ms: i64) -> Vec<BlobHash> {
+        let old = |file: &File| now_ms - file.kept_ms > UNNAMED_KEPT_MS;
+        self.files
+            .iter()
+            .filter(|((_, record), file)| record.is_none() && old(file))
+            .map(|((hash, _), _)| *hash)
+            .collect()
+    }
+
+    /// What an edit does to the queue, in the edit's own transaction.
+    pub(super) fn name_files(&self, kind: Kind, record: RecordId, edits: &[Edit], prepared: &mut Prepared) {
+        let (named, removed) = blob::named_by(kind, edits);
+        for hash in named {
+            let waits = self.files.contains_key(&(hash, Some(record)));
+            let of_hash = self.files.range((hash, None)..).next().filter(|((other, _), _)| *other == hash);
+            // One that this device has never kept is at the server, or on a colleague's phone.
+            if let Some((key, file)) = of_hash
+                && !waits
+            {
+                prepared.file((hash, Some(record)), Some(File { refused: None, ..file.clone() }));
+                if key.1.is_none() {
+                    prepared.file((hash, None), None);
+                }
+            }
+        }
+        for hash in removed {
+            if self.files.contains_key(&(hash, Some(record))) {
+                prepared.file((hash, Some(record)), None);
+            }
+        }
+    }
+
+    /// What goes up next, as far as the network allows: nothing before its record.
+    pub fn next_upload(&self, allowed: Allowed) -> Option<Upload> {
+        let uploads = self.files.iter().filter_map(|((hash, record), file)| {
+            let what = if file.preview { Part::Preview } else { Part::Original };
+            let upload = Upload { hash: *hash, record: (*record)?, what, bytes: file.bytes };
+            let may = match allowed {
+                Allowed::Nothing => false,
+                Allowed::Previews => file.preview,
+                Allowed::Everything => true,
+            };
+            (may && file.refused.is_none() && self.is_sent(upload.record)).then_some((file, upload))
+        });
+        uploads.max_by_key(|(file, _)| (file.preview, file.kept_ms)).map(|(_, upload)| upload)
+    }
+
+    /// Whether nothing of the record waits here: then the server knows what it names.
+    fn is_sent(&self, record: RecordId) -> bool {
+        self.rows.contains_key(&record) && !self.outbox.values().any(|waiting| waiting.record == record)
+    }
+
+    /// The server says how much of a file it has.
+    pub fn note_progress(&mut self, hash: BlobHash, sent: u64) {
+        self.progress.insert(hash, sent);
+    }
+
+    /// How much of a file the server has, if it was asked in this session.
+    pub fn progress(&self, hash: BlobHash) -> Option<u64> {
+        self.progress.get(&hash).copied()
+    }
+
+    /// After a line broke off nobody knows how much has arrived.
+    pub fn forget_progress(&mut self, hash: BlobHash) {
+        self.progress.remove(&hash);
+    }
+
+    /// The server has it.
+    pub fn prepare_delivered(&self, upload: Upload) -> Prepared {
+        let key = (upload.hash, Some(upload.record));
+        let file = self.files.get(&key);
+        let left = file.filter(|_| upload.what == Part::Preview).map(|file| File { preview: false, ..file.clone() });
+        let mut prepared = Prepared::nothing();
+        if file.is_some() {
+            prepared.file(key, left);
+            prepared.changed.push(upload.record);
+            // With what it took of the day's bytes.
+            prepared.writes.push(meta_write(&self.meta));
+        }
+        prepared
+    }
+
+    /// The server will not have it. It stays on this phone, with the reason.
+    pub fn prepare_file_refused(&self, upload: Upload, why: Refusal) -> Prepared {
+        let key = (upload.hash, Some(upload.record));
+        let mut prepared = Prepared::nothing();
+        if let Some(file) = self.files.get(&key) {
+            prepared.file(key, Some(File { refused: Some(why), ..file.clone() }));
+            prepared.changed.push(upload.record);
+        }
+        prepared
+    }
+
+    /// Of how many files of records the server does not have all, and how many bytes that are. With those that it
+    /// refused: they are on this phone only.
+    pub fn unsent_files(&self) -> (usize, u64) {
+        let named = self.files.iter().filter(|((_, record), _)| record.is_some());
+        named.fold((0, 0), |(count, bytes), ((hash, _), file)| {
+            (count + 1, bytes + file.bytes.saturating_sub(self.progress(*hash).unwrap_or(0)))
+        })
+    }
+
+    /// The files of a record that the server does not have.
+    pub fn files_of(&self, record: RecordId) -> Vec<FileView> {
+        let of_record = self.files.iter().filter(|((_, of), _)| *of == Some(record));
+        let view = |((hash, _), file): (&FileKey, &File)| FileView {
+            hash: *hash,
+            bytes: file.bytes,
+            sent: self.progress(*hash).unwrap_or(0),
+            refused: file.refused.map(Refusal::key),
+        };
+        of_record.map(view).collect()
+    }
+
+    pub(super) fn load_file(&mut self, key: &str, value: &[u8]) -> Result<(), BadBytes> {
+        let (hash, record) = key.split_once('/').unwrap_or((key, ""));
+        let hash = hash.parse().map_err(|_| BadBytes("not a file's hash"))?;
+        let record = match record {
+            "" => None,
+            id => Some(id.parse().map_err(|_| BadBytes("not a record id"))?),
+        };
+        self.files.insert((hash, record), File::decode(value)?);
+        Ok(())
+    }
+
+    pub(super) fn believe_files(&mut self, files: BTreeMap<FileKey, Option<File>>) {
+        for (key, file) in files {
+            match file {
+                Some(file) => self.files.insert(key, file),
+                None => self.files.remove(&key),
+            };
+        }
+    }
+}
+
+/// Keeps a preview that came from the server.
+pub fn preview_write(hash: BlobHash, preview: Vec<u8>) -> Write {
+    Write { store: Store::Previews, key: hash.to_string(), value: Some(preview) }
+}
+
+impl Prepared {
+    fn put(&mut self, store: Store, hash: BlobHash, value: Option<Vec<u8>>) {
+        self.writes.push(Write { store, key: hash.to_string(), value });
+    }
+
+    fn file(&mut self, key: FileKey, file: Option<File>) {
+        let (hash, record) = key;
+        let stored = record.map_or_else(|| hash.to_string(), |record| format!("{hash}/{record}"));
+        self.writes.push(Write { store: Store::Files, key: stored, value: file.as_ref().map(File::encode) });
+        let After { files, .. } = &mut self.after;
+        files.insert(key, file);
+    }
+}
+
+impl File {
+    fn encode(&self) -> Vec<u8> {
+        let mut w = Writer::default();
+        w.byte(STORED_VERSION);
+        w.number(self.bytes);
+        w.byte(self.preview.into());
+        w.signed(self.kept_ms);
+        w.text(self.refused.map_or("", Refusal::key));
+        w.finish()
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, BadBytes> {
+        let mut r = Reader::new(bytes);
+        if r.byte()? != STORED_VERSION {
+            return Err(BadBytes("unknown version"));
+        }
+        Ok(Self {
+            bytes: r.number()?,
+            preview: r.byte()? != 0,
+            kept_ms: r.signed()?,
+            refused: Refusal::from_key(&r.text(KEY_BYTES_MAX)?),
+        })
+    }
+}
