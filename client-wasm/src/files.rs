@@ -11,7 +11,7 @@ use lianxin_shared::{
     blob::Refusal,
     device::{Allowed, DataUse, Part, Prepared, Store, Upload},
     id::{BlobHash, RecordId},
-    limits::BLOB_PART_BYTES_MAX,
+    limits::{BLOB_PART_BYTES_MAX, PREVIEW_BYTES_MAX},
 };
 use wasm_bindgen::JsValue;
 
@@ -23,7 +23,7 @@ use crate::{
     pages::Carried,
     schedule::Wish,
     sync::Stop,
-    verdict::{self, Failure},
+    verdict::{self, ErrorBody, Failure},
 };
 
 /// A day that is full, and a record that the server does not know yet, are tried again after so long.
@@ -78,7 +78,12 @@ impl Engine {
         self.tell_status();
         let Ok(Reply { status, body }) = reply else { return Err(Problem::of("file.no_signal")) };
         // What answers with something else is not the server.
-        if status != 200 || part == Part::Original && BlobHash::of(&body) != hash {
+        let ours = match part {
+            Part::Original => BlobHash::of(&body) == hash,
+            // JPEG, PNG or WebP; a captive portal's page begins with a bracket.
+            Part::Preview => matches!(body.first(), Some(0xff | 0x89 | b'R')) && body.len() <= PREVIEW_BYTES_MAX,
+        };
+        if status != 200 || !ours {
             return Err(Problem::of(if status == 404 { "file.not_arrived" } else { "file.no_signal" }));
         }
         if part == Part::Preview {
@@ -200,7 +205,7 @@ async fn post(engine: &Engine, path: &str, body: &[u8]) -> Result<Sent, Stop> {
         return Err(Stop::Overtaken);
     }
     let Reply { status, body } = reply.map_err(|_| Failure::Network)?;
-    match verdict::of_part(status, &body)? {
+    match of_part(status, &body)? {
         (Some(Refusal::Offset) | None, Some(at)) => Ok(Sent::Has(at)),
         (Some(refusal), _) => Ok(Sent::Refused(refusal)),
         (None, None) => Err(Failure::Network.into()),
@@ -212,6 +217,17 @@ async fn store(engine: &Engine, prepare: impl FnOnce(&lianxin_shared::device::De
     let prepared = prepare(&engine.state.borrow().device);
     engine.store(prepared).await?;
     Ok(())
+}
+
+/// Reads the answer to a part of a file: why it was not taken, and how many bytes are there.
+fn of_part(status: u16, body: &[u8]) -> Result<(Option<Refusal>, Option<u64>), Failure> {
+    let said = ErrorBody::read(body);
+    match said.as_ref().map(|said| (said.at, Refusal::from_key(&said.error))) {
+        Some((Some(at), None)) if status == 200 => Ok((None, Some(at))),
+        Some((at, Some(refusal))) => Ok((Some(refusal), at)),
+        _ if status == 200 => Err(Failure::Network),
+        _ => Err(verdict::of_error(status, body)),
+    }
 }
 
 fn path(record: RecordId, hash: BlobHash, part: Part) -> String {

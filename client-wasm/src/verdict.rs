@@ -2,7 +2,6 @@
 //! answer 502 with a page, captive portals answer 200 with theirs.
 
 use lianxin_shared::{
-    blob::Refusal,
     json,
     sealed::SealedOutcome,
     wire::{Answer, ExchangeError, Outcome, Retry, VERSION, Verdict},
@@ -33,7 +32,7 @@ pub(crate) struct ErrorBody {
     pub(crate) error: String,
     pub(crate) seconds: Option<u32>,
     /// Of a file, how many bytes are there.
-    at: Option<u64>,
+    pub(crate) at: Option<u64>,
 }
 
 impl ErrorBody {
@@ -55,18 +54,8 @@ pub(crate) fn of_exchange(status: u16, body: &[u8]) -> Result<Answer, Failure> {
     }
 }
 
-/// Reads the answer to a part of a file: why it was not taken, and how many bytes are there.
-pub(crate) fn of_part(status: u16, body: &[u8]) -> Result<(Option<Refusal>, Option<u64>), Failure> {
-    let said = ErrorBody::read(body);
-    match said.as_ref().map(|said| (said.at, Refusal::from_key(&said.error))) {
-        Some((Some(at), None)) if status == 200 => Ok((None, Some(at))),
-        Some((at, Some(refusal))) => Ok((Some(refusal), at)),
-        _ if status == 200 => Err(Failure::Network),
-        _ => Err(of_error(status, body)),
-    }
-}
-
-fn of_error(status: u16, body: &[u8]) -> Failure {
+/// What an answer means that is no success.
+pub(crate) fn of_error(status: u16, body: &[u8]) -> Failure {
     let said = ErrorBody::read(body);
     let seconds = said.as_ref().and_then(|said| said.seconds);
     let known = said.as_ref().and_then(|said| ExchangeError::from_key(&said.error));

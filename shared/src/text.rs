@@ -34,6 +34,7 @@ impl Texts {
             let mut texts = parse(include_str!("../texts/common.json"));
             texts.0.extend(parse(include_str!("../texts/case.json")).0);
             texts.0.extend(parse(include_str!("../texts/console.json")).0);
+            texts.0.extend(parse(include_str!("../texts/files.json")).0);
             texts
         });
         &CONSOLE

@@ -252,6 +252,91 @@ fn a_server() -> Server {
 }
 
 /// A deputy's phone, on a line of its own.
+#[test]
+fn a_photo_taken_offline_survives_a_killed_browser_and_goes_up_after_its_record() {
+    let _alone = alone();
+    let server = a_server();
+    let mut huang = Phone::of(&server, DEPUTIES[0]);
+    huang.sign_in();
+    huang.keeps_the_app();
+    huang.link.cut();
+
+    // In the middle of a form: the photo is on the phone as soon as it is there.
+    go_home(&huang.page);
+    huang.page.tap("[data-testid=record]");
+    huang.page.tap("[data-testid=new-voice]");
+    huang.page.tap("label:has([data-testid=option-channel-visit])");
+    huang.page.write("[data-testid=field-summary]", "三组的路断了");
+    huang.takes_a_photo();
+    huang
+        .page
+        .until("the preview", "document.querySelector('[data-testid=file][data-at=photo] img')?.naturalWidth > 0");
+    huang.page.screenshot("phone-files-1-form");
+    huang.browser.kill();
+    huang.starts_again();
+    huang.page.run("location.hash = '/new/voice'");
+    huang.page.see("[data-testid=draft-restored]");
+    huang
+        .page
+        .until("the photo again", "document.querySelector('[data-testid=file][data-at=photo] img')?.naturalWidth > 0");
+    huang.page.tap("[data-testid=save]");
+    huang.page.see("[data-testid=saved]");
+    huang.browser.kill();
+    huang.starts_again();
+
+    // Text only: the record goes, the photo stays and says so.
+    huang.page.run("location.hash = '/account'");
+    huang.page.tap("label:has([data-testid=field-text-only])");
+    huang.link.restore();
+    huang.goes_home();
+    huang.page.see_words_within(BY_ITSELF, BANNER, "按您的设置留在本机");
+    huang.page.tap_words(ROW, "三组的路断了");
+    huang.page.see("[data-testid=file][data-state=phone]");
+    huang.page.screenshot("phone-files-2-held-back");
+
+    // A slow line that breaks in the middle of the photo: it goes on at the byte.
+    let (before, _) = huang.link.bytes();
+    huang.link.set_speed(Some(EDGE));
+    huang.link.cut_after_sending(60_000);
+    huang.page.run("location.hash = '/account'");
+    huang.page.tap("label:has([data-testid=field-text-only])");
+    lianxin_tests::wait::until(BY_ITSELF, || huang.link.is_cut().then_some(())).unwrap();
+    huang.goes_home();
+    assert!(huang.page.words(BANNER).contains("照片或录音"), "half a photo is not a delivery");
+    huang.link.set_speed(None);
+    huang.link.restore();
+    huang.page.tap_words(ROW, "三组的路断了");
+    let received = "document.querySelector('[data-testid=file]')?.dataset.state == 'received'";
+    huang.page.until_within(BY_ITSELF, "the delivery", received);
+    let (after, _) = huang.link.bytes();
+    assert!(after - before < 2 * 300 * 1024, "{} bytes went up: what had arrived was not sent again", after - before);
+    huang.page.screenshot("phone-files-3-received");
+    huang.goes_home();
+    huang.has_delivered_everything();
+
+    let clerk = Desk::of(&server, TOWN_CLERK);
+    clerk.opens_ledger("voice");
+    clerk.page.tap_words(&format!("{ROW} a"), "三组的路断了");
+    clerk.page.until("the photo", "document.querySelector('[data-testid=files] img')?.naturalWidth > 0");
+    clerk.page.screenshot("console-files");
+    let original = clerk.page.run(
+        "(async () => { const answer = await fetch(document.querySelector('[data-testid=files] a').href); \
+         const picture = await createImageBitmap(await answer.blob()); \
+         return [answer.status, Math.max(picture.width, picture.height)]; })()",
+    );
+    assert_eq!(original, serde_json::json!([200, 1600]), "shrunk on the phone, whole at the desk");
+
+    // A colleague of the station sees it, too: the preview at once, the original by a tap.
+    let li = Phone::of(&server, DEPUTIES[1]);
+    li.sign_in();
+    li.page.tap("label:has([data-testid=view-all])");
+    li.page.tap_words(ROW, "三组的路断了");
+    li.page
+        .until("the preview", "document.querySelector('[data-testid=file][data-at=photo] img')?.naturalWidth <= 240");
+    li.page.tap("[data-testid=file] button");
+    li.page.until("the original", "document.querySelector('[data-testid=file] img')?.naturalWidth == 1600");
+}
+
 struct Phone {
     // Dropped in this order: the page's browser before its line.
     page: Page,
@@ -325,6 +410,21 @@ impl Phone {
              .querySelector('[data-testid=record-state]').dataset.at == 'phone'"
         );
         self.page.until("the state", &state);
+    }
+
+    /// As if picked from the camera: a photo of 12 megapixels with enough in it to be worth shrinking.
+    fn takes_a_photo(&self) {
+        self.page.see("[data-testid=take-photo]");
+        self.page.run(
+            "(async () => { const canvas = Object.assign(document.createElement('canvas'), { width: 4000, height: 3000 }); \
+             const context = canvas.getContext('2d'); \
+             for (let n = 0; n < 6000; n++) { context.fillStyle = `hsl(${n * 137 % 360} 60% ${n * 7 % 100}%)`; \
+             context.fillRect(n * 7919 % 4000, n * 104729 % 3000, 90, 60); } \
+             const blob = await new Promise(done => canvas.toBlob(done, 'image/jpeg', 0.9)); \
+             const list = new DataTransfer(); list.items.add(new File([blob], 'photo.jpg', { type: 'image/jpeg' })); \
+             const input = document.querySelector('[data-testid=take-photo]'); input.files = list.files; \
+             input.dispatchEvent(new Event('change', { bubbles: true })); })()",
+        );
     }
 
     fn has_delivered_everything(&self) {

@@ -309,6 +309,39 @@ async fn a_part_that_breaks_off_goes_on_at_the_byte() {
 }
 
 #[tokio::test]
+async fn the_desk_shows_what_has_arrived_and_nobody_elses() {
+    let office = Office::new().await;
+    let (file, later) = (photo(1_000, 1), photo(1_000, 2));
+    let speech = b"OggS\0\x02\0\0\0\0\0\0\0\0 a villager speaks".to_vec();
+    let huang = Author::of(&office, 0, "huang", &[&file, &later, &speech]).await;
+    for whole in [&file, &speech] {
+        assert_eq!(huang.whole(&office, whole).await.0, 200);
+    }
+    let address = format!("/api/v1/files/{}/{}/preview", huang.record(), BlobHash::of(&later));
+    let preview = huang.phone.authorized(Request::post(address)).body(Body::from(photo(300, 3))).unwrap();
+    assert_eq!(office.send(preview).await.status(), StatusCode::OK);
+
+    let page = async |login: &str, end: &str| {
+        let desk = office.device(login, DeviceKind::Console).await;
+        let request = Request::get(format!("/console/record/{}{end}", huang.record()));
+        let cookie = format!("lianxin_session={}", desk.token);
+        office.send(request.header(header::COOKIE, cookie).body(Body::empty()).unwrap()).await
+    };
+    let html = String::from_utf8(bytes_of(page("zhou", "").await).await).unwrap();
+    let shown = |file: &[u8]| format!("/console/record/{}/file/{}", huang.record(), BlobHash::of(file));
+    assert!(html.contains(&format!("<img src=\"{}\"", shown(&file))), "a photo without a preview is shown itself");
+    assert!(html.contains(&format!("<img src=\"{}/preview\"", shown(&later))) && html.contains("原件还没有到"));
+    assert!(html.contains(&format!("<audio controls preload=\"none\" src=\"{}\"", shown(&speech))));
+    let end = format!("/file/{}", BlobHash::of(&file));
+    let response = page("zhou", &end).await;
+    assert_eq!(response.headers()[header::CONTENT_TYPE], "image/jpeg");
+    assert_eq!(bytes_of(response).await, file);
+    assert_eq!(page("li", &end).await.status(), StatusCode::NOT_FOUND);
+    let unnamed = format!("/file/{}", BlobHash::of(b"another"));
+    assert_eq!(page("zhou", &unnamed).await.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn a_session_of_the_console_is_no_phone() {
     let office = Office::new().await;
     let file = photo(100, 1);

@@ -14,18 +14,13 @@ use lianxin_server::{
     store::{
         self, Act, ActorOwner, Answers, CaseFilter, Decision, DeviceKind, DeviceReport, Durability, Failures,
         FiledEvent, GroupBy, LedgerKey, LedgerQuery, NewAudit, NewDevice, NewEvent, NewLogEntry, NewUser, Options,
-        Order, Quarantined, ReturnedRequest, Snapshot, Store, StoredCase, StoredRecord, WritePlan, audit,
-        self, Act, ActorOwner, Answers, Decision, DeviceKind, DeviceReport, Durability, Failures, FiledEvent, GroupBy,
-        LedgerKey, LedgerQuery, NewAudit, NewDevice, NewEvent, NewLogEntry, NewUser, Options, Quarantined,
-        ReturnedRequest, Snapshot, Store, StoredBlob, StoredCase, StoredRecord, WritePlan, audit,
+        Order, Quarantined, ReturnedRequest, Snapshot, Store, StoredBlob, StoredCase, StoredRecord, WritePlan, audit,
         sealed::{Held, SealedDecision, SealedPlan, SealedRecord, SealedSnapshot},
     },
     vault::{Encrypted, MasterId, WrappedKey},
 };
 use lianxin_shared::{
     case::{CaseRow, Clock, Due, UnitRef},
-    id::{Actor, ChangeHash, DeviceId, EventId, Position, RecordId, SealedId, SpaceId, UnitCode, UserId},
-    case::CaseRow,
     id::{Actor, BlobHash, ChangeHash, DeviceId, EventId, Position, RecordId, SealedId, SpaceId, UnitCode, UserId},
     rights::{Denied, Post, Role, SpaceKind},
     schema::Kind,

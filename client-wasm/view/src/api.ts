@@ -178,6 +178,17 @@ export interface RecordView {
   /** Record id → title, for every reference that is shown. */
   titles: Record<RecordId, string>;
   case: CaseView | null;
+  /** Its photos and recordings that were taken on this phone. */
+  files: FileView[];
+}
+
+/** How far a photo or recording has got: `sent` of its `bytes` are at the server. */
+export interface FileView {
+  hash: string;
+  bytes: number;
+  sent: number;
+  /** The end of a text key `file.…`. */
+  refused: string | null;
 }
 
 /** What has happened to what this phone holds. Told until it is put away, by its `what`. */
@@ -194,6 +205,12 @@ export interface Status {
   refused: number;
   /** Requests that came back and wait for the person. */
   returned: number;
+  /** Photos and recordings of records that the server does not have all of, and how many bytes are to come. */
+  files: number;
+  files_bytes: number;
+  /** What the person lets travel: no photos and recordings; no originals of them without Wi-Fi. */
+  text_only: boolean;
+  wifi_only: boolean;
   /** Server time of the last complete exchange, milliseconds since 1970; null if none yet. */
   last_success_ms: number | null;
   phase:
@@ -285,6 +302,13 @@ export interface Calls {
   put_away: { in: { what: PhoneNotice["what"] }; out: null };
   /** Offers once more what was refused of a record. */
   offer_again: { in: { id: RecordId }; out: null };
+  /** Resolves with the hash only after the file (base64) is durably stored; an edit then names it. */
+  keep_file: { in: { original: string; preview: string | null }; out: string };
+  /** A form does without a file that it has kept. */
+  drop_file: { in: { hash: string }; out: null };
+  /** A file as base64: from this phone, or, with the record that names it, from the server. */
+  file: { in: { record: RecordId | null; hash: string; preview: boolean }; out: string };
+  set_data_use: { in: { text_only: boolean; wifi_only: boolean }; out: null };
   /** A short number for the villager: device, counter, and some digits of chance. */
   slip_number: { in: Record<string, never>; out: string };
   /** What in these texts looks like a telephone or identity number, by field: `text` is a key of the texts. */

@@ -34,7 +34,7 @@ type Send = (letter: Letter) => void;
 type Post = (message: EngineMessage) => void;
 
 /** What changes nothing and may therefore be asked twice. */
-const QUESTIONS: readonly CallName[] = ["account", "list", "record", "status"];
+const QUESTIONS: readonly CallName[] = ["account", "list", "record", "status", "file"];
 
 /** Returns what takes the messages of this window's page. */
 export function shareEngine(start: Start, post: Post): (message: PageMessage) => void {

@@ -2,6 +2,7 @@
 import app from "../../../shared/texts/app.json";
 import official from "../../../shared/texts/case.json";
 import common from "../../../shared/texts/common.json";
+import type files from "../../../shared/texts/files.json";
 import { preferences } from "./preferences";
 
 export interface Words {
@@ -9,9 +10,14 @@ export interface Words {
   en: string;
 }
 
-export type TextKey = keyof typeof app | keyof typeof common | keyof typeof official;
+export type TextKey = keyof typeof app | keyof typeof common | keyof typeof official | keyof typeof files;
 
 const texts: Record<string, Words> = { ...common, ...official, ...app };
+
+/** Words that come with a part of the app that is loaded later. */
+export function learn(more: Record<string, Words>): void {
+  Object.assign(texts, more);
+}
 
 /** `{name}` in a text is replaced by the parameter of that name. */
 export function t(key: TextKey, parameters: Record<string, string | number> = {}): string {

@@ -64,7 +64,12 @@ function ofNothingUnsent(status: Status, online: boolean): Truth {
   const lastContact = last === null ? t("banner.never") : t("banner.last_contact", { time: last });
   switch (phase.at) {
     case "exchanging":
-      return { tone: "info", text: t("banner.contacting"), action: null, busy: true };
+      return {
+        tone: "info",
+        text: status.files > 0 ? t("banner.sending_files", { n: status.files }) : t("banner.contacting"),
+        action: null,
+        busy: true,
+      };
     case "sign_in_needed":
       return phase.revoked
         ? { tone: "bad", text: t("banner.revoked") + lastContact, action: null, busy: false }
@@ -72,11 +77,19 @@ function ofNothingUnsent(status: Status, online: boolean): Truth {
     case "update_needed":
       return { tone: "bad", text: t("banner.update") + lastContact, action: "update", busy: false };
     case "waiting":
+      if (status.files > 0) return ofFiles(status);
       return { tone: "info", text: t(troubleKey(phase.problem, online)) + lastContact, action: "send", busy: false };
     case "idle":
+      if (status.files > 0) return ofFiles(status);
       if (last === null || !online) return { tone: "info", text: lastContact, action: "send", busy: false };
       return { tone: "good", text: t("banner.all_received", { time: last }), action: "send", busy: false };
   }
+}
+
+/** All text is at the server, and not all else. */
+function ofFiles(status: Status): Truth {
+  const key = status.text_only ? "banner.files_text_only" : "banner.files";
+  return { tone: "wait", text: t(key, { n: status.files }), action: "send", busy: false };
 }
 
 function troubleKey(problem: "network" | "server" | "smaller", online: boolean): TextKey {

@@ -13,6 +13,7 @@ mod directory;
 mod dossier;
 mod edit_record;
 mod figures;
+mod files;
 mod form;
 mod input;
 mod layout;
@@ -60,6 +61,8 @@ pub fn router() -> Router<AppState> {
         .route("/console/record/{id}", get(record::page))
         .route("/console/record/{id}/choose", post(record::choose))
         .route("/console/record/{id}/act", post(official::act))
+        .route("/console/record/{id}/file/{hash}", get(files::original))
+        .route("/console/record/{id}/file/{hash}/preview", get(files::preview))
         .route("/console/record/{id}/edit", get(edit_record::page).post(edit_record::submit))
         .route("/console/record/{id}/suggestion", get(to_suggestion::page).post(to_suggestion::submit))
         .route("/console/record/{id}/sealed/{sealed}/open", post(sealed::open))

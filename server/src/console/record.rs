@@ -18,6 +18,7 @@ use lianxin_shared::{
 use super::{
     desk::Desk,
     directory,
+    files::{self, FileShown},
     input::{Asked, Pairs, Sent},
     layout::{self, Page, ledger_href, record_href},
     names::{Names, readable_title},
@@ -61,6 +62,7 @@ pub(super) struct RecordTemplate {
     findings: Vec<(&'static str, String)>,
     official: Option<Official>,
     fields: Vec<FieldShown>,
+    files: Vec<FileShown>,
     empty: Vec<&'static str>,
     related: Vec<Related>,
     sealed: Vec<sealed::Shown>,
@@ -236,6 +238,7 @@ pub(super) async fn template(
         findings: findings(desk, &record).await?,
         official: official::official(desk, &record, act).await?,
         fields: fields(words, &record, &names),
+        files: files::shown(desk, &record).await?,
         empty: empty_fields(words, &record),
         related: related(desk, &record).await?,
         sealed: sealed::shown(desk, &record).await?,
@@ -317,7 +320,8 @@ fn who(words: Words, record: &RecordPage, actor: Option<&lianxin_shared::id::Act
 }
 
 fn fields(words: Words, record: &RecordPage, names: &Names) -> Vec<FieldShown> {
-    let known = record.kind.schema().fields.iter().filter(|field| field.key != "deleted");
+    let files = |field: &&Field| matches!(field.ty, Type::Blob | Type::Each { of: Type::Blob, .. });
+    let known = record.kind.schema().fields.iter().filter(|field| field.key != "deleted" && !files(field));
     let known = known.filter_map(|field| field_shown(words, record, names, field));
     // What a newer version wrote is shown as it is.
     let unknown = record.contents.unknown.iter().map(|(key, value)| FieldShown {

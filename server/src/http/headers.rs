@@ -16,7 +16,7 @@ use tracing::Level;
 
 /// Scripts and styles from here only; WebAssembly, because the app's engine is; nobody frames us.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-     img-src 'self' data: blob:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; object-src 'none'; \
+     img-src 'self' data: blob:; media-src 'self' data:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; object-src 'none'; \
      base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 const COMMON: (HeaderName, &str) = (header::X_CONTENT_TYPE_OPTIONS, "nosniff");

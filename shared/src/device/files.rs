@@ -31,12 +31,16 @@ const KEY_BYTES_MAX: usize = 40;
 /// A file of a record, or of a form that has not been saved.
 pub(super) type FileKey = (BlobHash, Option<RecordId>);
 
-/// A file that the server does not have yet.
+/// A file that was taken on this device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct File {
     bytes: u64,
-    /// Whether a preview waits to be sent.
+    /// Whether it has a preview.
+    previewed: bool,
+    /// Whether the preview waits to be sent.
     preview: bool,
+    /// Whether the server has all of it.
+    delivered: bool,
     kept_ms: i64,
     refused: Option<Refusal>,
 }
@@ -66,7 +70,7 @@ pub enum Part {
     Original,
 }
 
-/// A file as a record's page shows it; one that is not listed is at the server.
+/// A file of this device as a record's page shows it; of one that is not listed only the server knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FileView {
     pub hash: BlobHash,
@@ -98,7 +102,8 @@ impl Device {
             return Err(BadFile);
         }
         let hash = BlobHash::of(&original);
-        let file = File { bytes: original.len() as u64, preview: preview.is_some(), kept_ms: now_ms, refused: None };
+        let (bytes, previewed) = (original.len() as u64, preview.is_some());
+        let file = File { bytes, previewed, preview: previewed, delivered: false, kept_ms: now_ms, refused: None };
         let mut prepared = Prepared::nothing();
         prepared.put(Store::Blobs, hash, Some(original));
         if preview.is_some() {
@@ -141,7 +146,7 @@ impl Device {
             if let Some((key, file)) = of_hash
                 && !waits
             {
-                prepared.file((hash, Some(record)), Some(File { refused: None, ..file.clone() }));
+                prepared.file((hash, Some(record)), Some(file.undelivered()));
                 if key.1.is_none() {
                     prepared.file((hash, None), None);
                 }
@@ -164,7 +169,7 @@ impl Device {
                 Allowed::Previews => file.preview,
                 Allowed::Everything => true,
             };
-            (may && file.refused.is_none() && self.is_sent(upload.record)).then_some((file, upload))
+            (may && !file.delivered && file.refused.is_none() && self.is_sent(upload.record)).then_some((file, upload))
         });
         uploads.max_by_key(|(file, _)| (file.preview, file.kept_ms)).map(|(_, upload)| upload)
     }
@@ -193,10 +198,10 @@ impl Device {
     pub fn prepare_delivered(&self, upload: Upload) -> Prepared {
         let key = (upload.hash, Some(upload.record));
         let file = self.files.get(&key);
-        let left = file.filter(|_| upload.what == Part::Preview).map(|file| File { preview: false, ..file.clone() });
         let mut prepared = Prepared::nothing();
-        if file.is_some() {
-            prepared.file(key, left);
+        if let Some(file) = file {
+            let delivered = upload.what == Part::Original;
+            prepared.file(key, Some(File { preview: false, delivered, ..file.clone() }));
             prepared.changed.push(upload.record);
             // With what it took of the day's bytes.
             prepared.writes.push(meta_write(&self.meta));
@@ -218,22 +223,28 @@ impl Device {
     /// Of how many files of records the server does not have all, and how many bytes that are. With those that it
     /// refused: they are on this phone only.
     pub fn unsent_files(&self) -> (usize, u64) {
-        let named = self.files.iter().filter(|((_, record), _)| record.is_some());
+        let named = self.files.iter().filter(|((_, record), file)| record.is_some() && !file.delivered);
         named.fold((0, 0), |(count, bytes), ((hash, _), file)| {
             (count + 1, bytes + file.bytes.saturating_sub(self.progress(*hash).unwrap_or(0)))
         })
     }
 
-    /// The files of a record that the server does not have.
+    /// The files of a record that were taken on this device.
     pub fn files_of(&self, record: RecordId) -> Vec<FileView> {
         let of_record = self.files.iter().filter(|((_, of), _)| *of == Some(record));
         let view = |((hash, _), file): (&FileKey, &File)| FileView {
             hash: *hash,
             bytes: file.bytes,
-            sent: self.progress(*hash).unwrap_or(0),
+            sent: if file.delivered { file.bytes } else { self.progress(*hash).unwrap_or(0) },
             refused: file.refused.map(Refusal::key),
         };
         of_record.map(view).collect()
+    }
+
+    /// After a restore of the server: what was delivered is offered again. What is there still is not sent.
+    pub(super) fn files_again(&self) -> Vec<(FileKey, File)> {
+        let delivered = self.files.iter().filter(|(_, file)| file.delivered);
+        delivered.map(|(key, file)| (*key, file.undelivered())).collect()
     }
 
     pub(super) fn load_file(&mut self, key: &str, value: &[u8]) -> Result<(), BadBytes> {
@@ -268,20 +279,27 @@ impl Prepared {
     }
 
     fn file(&mut self, key: FileKey, file: Option<File>) {
-        let (hash, record) = key;
-        let stored = record.map_or_else(|| hash.to_string(), |record| format!("{hash}/{record}"));
-        self.writes.push(Write { store: Store::Files, key: stored, value: file.as_ref().map(File::encode) });
+        self.writes.push(file_write(key, file.as_ref()));
         let After { files, .. } = &mut self.after;
         files.insert(key, file);
     }
 }
 
+pub(super) fn file_write((hash, record): FileKey, file: Option<&File>) -> Write {
+    let key = record.map_or_else(|| hash.to_string(), |record| format!("{hash}/{record}"));
+    Write { store: Store::Files, key, value: file.map(File::encode) }
+}
+
 impl File {
+    fn undelivered(&self) -> Self {
+        File { preview: self.previewed, delivered: false, refused: None, ..self.clone() }
+    }
+
     fn encode(&self) -> Vec<u8> {
         let mut w = Writer::default();
         w.byte(STORED_VERSION);
         w.number(self.bytes);
-        w.byte(self.preview.into());
+        w.byte(u8::from(self.previewed) | u8::from(self.preview) << 1 | u8::from(self.delivered) << 2);
         w.signed(self.kept_ms);
         w.text(self.refused.map_or("", Refusal::key));
         w.finish()
@@ -292,9 +310,12 @@ impl File {
         if r.byte()? != STORED_VERSION {
             return Err(BadBytes("unknown version"));
         }
+        let (bytes, marks) = (r.number()?, r.byte()?);
         Ok(Self {
-            bytes: r.number()?,
-            preview: r.byte()? != 0,
+            bytes,
+            previewed: marks & 1 != 0,
+            preview: marks & 2 != 0,
+            delivered: marks & 4 != 0,
             kept_ms: r.signed()?,
             refused: Refusal::from_key(&r.text(KEY_BYTES_MAX)?),
         })

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{
     After, Device, Exchange, Meta, Notice, Prepared, Reached, Row, Store, Waiting, Write,
     case::{Filed, filed_write},
+    files::file_write,
     meta_write,
     sealed::{Sealed, sealed_write},
     stored,
@@ -82,6 +83,10 @@ impl Device {
         if self.is_restored(answer) {
             let again = receiving.offer_again(answer, docs)?;
             receiving.offer_sealed_again();
+            for (key, file) in self.files_again() {
+                receiving.writes.push(file_write(key, Some(&file)));
+                receiving.after.files.insert(key, Some(file));
+            }
             meta.tell(Notice::ServerRestored { at_ms: now_ms, again });
         }
         receiving.verdicts(&exchange.asked, answer);

@@ -45,6 +45,7 @@ export function FormView({ task, essential, more, counted = {}, intro }: FormVie
           field={field}
           value={valueOf(form.values, field)}
           person={task.person}
+          record={"record" in task.target ? task.target.record : null}
           counted={counted[key] ?? 0}
           problem={form.problems[key] ?? null}
           warning={warnings[key] ?? null}

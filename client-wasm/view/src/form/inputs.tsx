@@ -1,11 +1,12 @@
 // One input for one field, chosen by what the schema says of it.
 import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
-import type { Account } from "../api";
+import type { Account, RecordId } from "../api";
 import { deputies, refTitle, villages, type Ref } from "../refs";
-import { codeLabel, codeListOf, codesOf, refKindOf, type Field } from "../schema";
+import { codeLabel, codeListOf, codesOf, refKindOf, sidesOf, type Field } from "../schema";
 import { isTextKey, t, words, type TextKey } from "../texts";
 import { Button } from "../ui/button";
+import { WithFiles } from "../ui/with_files";
 import { Check, ChooseMany, ChooseOne, type Option } from "../ui/choice";
 import { Icon } from "../ui/icon";
 import { Prose } from "../ui/prose";
@@ -16,6 +17,8 @@ interface InputProperties {
   field: Field;
   value: FormValue;
   person: Account;
+  /** The record that is being changed; null for a new one. */
+  record: RecordId | null;
   /** What was counted so far; a form only adds to a counter. */
   counted: number;
   problem: TextKey | null;
@@ -29,6 +32,9 @@ export function FieldInput(properties: InputProperties) {
   const legend = <Label field={field} />;
   const error = <Remarks id={id} field={field} problem={problem} warning={warning} />;
   const options = optionsOf(field, person, value);
+  if (Array.isArray(value) && sidesOf(field).element.type === "blob") {
+    return <Files {...{ field, legend, value, onChange }} record={properties.record} />;
+  }
   if (Array.isArray(value)) {
     return options ? (
       <ChooseMany {...{ legend, error, options, value, onChange }} name={field.key} />
@@ -57,6 +63,25 @@ export function FieldInput(properties: InputProperties) {
       <TextInput id={id} field={field} value={value} invalid={problem !== null} onInput={onChange} />
       {error}
     </div>
+  );
+}
+
+/** The villager's own words are heard, whatever else is seen. */
+function Files(properties: {
+  field: Field;
+  legend: ComponentChildren;
+  value: string[];
+  record: RecordId | null;
+  onChange: (value: string[]) => void;
+}) {
+  const { field, legend, value, record, onChange } = properties;
+  const heard = field.key === "audio";
+  return (
+    <WithFiles>
+      {({ FilesInput }) => (
+        <FilesInput {...{ legend, value, record, onChange }} name={field.key} photos={!heard} recordings={heard} />
+      )}
+    </WithFiles>
   );
 }
 

@@ -12,7 +12,7 @@ interface Layout {
 
 const LAYOUTS: Record<FormKind, Layout> = {
   activity: {
-    essential: ["kind", "title", "start", "village", "attendees", "body"],
+    essential: ["kind", "title", "start", "village", "attendees", "body", "files"],
     more: [
       "place",
       "crowd",
@@ -30,12 +30,12 @@ const LAYOUTS: Record<FormKind, Layout> = {
     later: ["points", "issues"],
   },
   voice: {
-    essential: ["verbatim", "summary", "village", "category", "urgency", "channel", "confidential"],
+    essential: ["verbatim", "audio", "summary", "files", "village", "category", "urgency", "channel", "confidential"],
     more: ["group", "affected", "sensitive", "tier_suggest", "focus", "date", "collectors"],
     later: ["follow_ups"],
   },
   reception_day: {
-    essential: ["deputies", "visitors", "minutes"],
+    essential: ["deputies", "visitors", "minutes", "files"],
     more: ["slot", "venue", "notice", "cancelled"],
   },
 };

@@ -2,12 +2,12 @@
 import type { Edit, FieldValue, Kind, RecordView, Value } from "../api";
 import { fieldOf, type Field } from "../schema";
 
-/** Single values and prose as text, sets as their elements, flags as yes or no. */
+/** Single values and prose as text, sets as their elements, photos and recordings as their hashes, flags as yes or no. */
 export type FormValue = string | string[] | boolean;
 export type FormValues = Record<string, FormValue>;
 
 export function emptyValue(field: Field): FormValue {
-  if (field.class === "set") return [];
+  if (field.class === "set" || field.class === "entries") return [];
   if (field.class === "flag" || field.type === "bool") return false;
   return "";
 }
@@ -35,6 +35,8 @@ function toInput(value: FieldValue): FormValue | undefined {
       return value.text;
     case "set":
       return value.elements;
+    case "entries":
+      return Object.keys(value.entries);
     case "flag":
       return value.on;
     default:
@@ -54,7 +56,7 @@ function editsOfField(field: Field, before: FormValue, after: FormValue): Edit[]
   if (Array.isArray(after)) {
     const old = Array.isArray(before) ? before : [];
     return [
-      ...after.filter((element) => !old.includes(element)).map((element): Edit => ({ field: key, op: "add", element })),
+      ...after.filter((element) => !old.includes(element)).map((element) => added(field, element)),
       ...old
         .filter((element) => !after.includes(element))
         .map((element): Edit => ({ field: key, op: "remove", element })),
@@ -78,6 +80,11 @@ function editsOfField(field: Field, before: FormValue, after: FormValue): Edit[]
         ? [{ field: key, op: "clear" }]
         : [{ field: key, op: "put", value: toSingle(field, after.trim()) }];
   }
+}
+
+/** A photo comes without a caption. */
+function added({ key, class: of }: Field, element: string): Edit {
+  return of === "entries" ? { field: key, op: "enter", element, value: "" } : { field: key, op: "add", element };
 }
 
 function toSingle(field: Field, text: string): Value {

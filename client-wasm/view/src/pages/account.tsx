@@ -31,6 +31,7 @@ export function AccountPage({ person }: { person: Account }) {
         <LanguageSwitch />
         <LargeSwitch />
       </section>
+      <DataUse />
       <StatusDetails />
       <Installing />
       <SignOut />
@@ -76,6 +77,37 @@ function LargeSwitch() {
   return <Check name="large" label={t("account.large")} value={large} onChange={(on) => prefer({ large: on })} />;
 }
 
+function DataUse() {
+  const known = useStore(status);
+  if (!known) return null;
+  const { text_only, wifi_only } = known;
+  const use = (change: { text_only?: boolean; wifi_only?: boolean }) =>
+    void call("set_data_use", { text_only, wifi_only, ...change });
+  return (
+    <section class="card">
+      <h2>{t("account.data")}</h2>
+      <Check
+        name="text-only"
+        label={t("account.text_only")}
+        value={text_only}
+        onChange={(on) => use({ text_only: on })}
+      />
+      <Check
+        name="wifi-only"
+        label={t("account.wifi_only")}
+        value={wifi_only}
+        onChange={(on) => use({ wifi_only: on })}
+      />
+      {wifi_only && !tellsNetwork() && <p class="hint">{t("account.wifi_unknown")}</p>}
+    </section>
+  );
+}
+
+/** Android's browsers tell mobile data from Wi-Fi; no other does. */
+function tellsNetwork(): boolean {
+  return (navigator as { connection?: { type?: string } }).connection?.type !== undefined;
+}
+
 function StatusDetails() {
   const known = useStore(status);
   const used = useBytesUsed();
@@ -110,6 +142,10 @@ function factsOf(known: Status, used: number | null): [string, string][] {
   return [
     [t("account.unsent"), String(known.unsent)],
     [t("account.refused"), String(known.refused)],
+    [
+      t("account.files"),
+      known.files === 0 ? "0" : t("account.files_value", { n: known.files, bytes: sayBytes(known.files_bytes) }),
+    ],
     [t("account.last_contact"), known.last_success_ms === null ? t("banner.never") : sayMoment(known.last_success_ms)],
     [t("account.persistent"), persistence],
     [t("account.older"), t(`account.older_${known.older}`)],

@@ -18,12 +18,13 @@ import { Icon } from "../ui/icon";
 import { Notice, sayProblem } from "../ui/notice";
 import { Rows } from "../ui/rows";
 import { State } from "../ui/state";
+import { WithFiles } from "../ui/with_files";
 import { newVoiceAddress } from "./new_record";
 import { Official } from "./official";
 import { SealedCard } from "./sealed";
 
 /** Said elsewhere on the page, or of use only to the machine. */
-const NOT_LISTED = ["deleted", "title", "source_day", "source_activity", "slip_no"];
+const NOT_LISTED = ["files", "audio", "deleted", "title", "source_day", "source_activity", "slip_no"];
 
 export function RecordPage({ person, id }: { person: Account; id: RecordId }) {
   const answer = useRecord(id);
@@ -65,6 +66,9 @@ function Record({ person, record }: { person: Account; record: RecordView }) {
       <Official record={record} />
       <Missing record={record} />
       <Fields record={record} />
+      {(record.fields.files || record.fields.audio) && (
+        <WithFiles>{({ FilesCard }) => <FilesCard record={record} />}</WithFiles>
+      )}
       {row.kind === "voice" && <SealedCard voice={row.id} mayWrite={mayWrite && !row.deleted} />}
       {row.kind !== "voice" && <Voices row={row} mayWrite={mayWrite} />}
       <History record={record} />

@@ -33,9 +33,15 @@ impl Phone {
     }
 
     fn delivers_records(&mut self) {
+        self.delivers_records_to(answer().hello.epoch);
+    }
+
+    fn delivers_records_to(&mut self, epoch: u64) {
         let exchange = self.device.exchange(NOW, "test", 1000);
         let receipts = (1..=exchange.sent.len() as u64).map(received).collect();
-        self.receive(&exchange, &Answer { receipts, ..answer() });
+        let mut answer = Answer { receipts, ..answer() };
+        answer.hello.epoch = epoch;
+        self.receive(&exchange, &answer);
     }
 
     fn next(&self) -> Option<Upload> {
@@ -79,8 +85,31 @@ fn a_photo_waits_for_its_form_then_for_its_record_then_goes_preview_first() {
     let mut phone = phone.reopen(3);
     assert_eq!((phone.next(), phone.device.progress(hash)), (Some(original), None), "the server is asked again");
     phone.delivers(original);
-    assert_eq!((phone.next(), phone.device.files_of(id)), (None, vec![]));
+    let view = FileView { hash, bytes: 8, sent: 8, refused: None };
+    assert_eq!((phone.next(), phone.device.files_of(id), phone.device.unsent_files()), (None, vec![view], (0, 0)));
     assert!(phone.has_bytes(hash), "its person goes on seeing it");
+}
+
+#[test]
+fn a_server_that_was_restored_is_asked_again_for_what_it_had() {
+    let mut phone = Phone::new(1);
+    let hash = phone.keep(b"the road", Some(b"small"), 0);
+    let id = phone.voice_with(&[hash]);
+    phone.delivers_records();
+    for _ in 0..2 {
+        let upload = phone.next().unwrap();
+        phone.delivers(upload);
+    }
+    assert_eq!(phone.next(), None);
+    let exchange = phone.device.exchange(NOW, "test", 1000);
+    let mut restored = answer();
+    restored.hello.epoch += 1;
+    phone.receive(&exchange, &restored);
+    let mut phone = phone.reopen(2);
+    assert_eq!(phone.next(), None, "its record goes first");
+    phone.delivers_records_to(restored.hello.epoch);
+    let upload = Upload { hash, record: id, what: Part::Preview, bytes: 8 };
+    assert_eq!((phone.next(), phone.device.unsent_files()), (Some(upload), (1, 8)));
 }
 
 #[test]

@@ -1,0 +1,103 @@
+//! The photos and recordings of a record: previews on its page, all of one by a click, recordings to be heard.
+
+use axum::{
+    extract::Path,
+    response::{IntoResponse, Response},
+};
+use lianxin_shared::{
+    blob::{self, Refusal},
+    id::{BlobHash, RecordId},
+    record::FieldValue,
+};
+
+use super::{desk::Desk, layout::record_href, problem::Problem};
+use crate::{
+    blob::{BlobError, BlobState},
+    http::blob::shown as given_out,
+    hub::RecordPage,
+};
+
+/// A file as a record's page shows it.
+pub(super) struct FileShown {
+    pub name: String,
+    pub caption: String,
+    pub href: String,
+    /// The address of what is shown in the page.
+    pub preview: Option<String>,
+    pub recording: bool,
+    /// Whether all of it is here.
+    pub whole: bool,
+}
+
+impl From<BlobError> for Problem {
+    fn from(error: BlobError) -> Self {
+        match error {
+            BlobError::Hub(error) => error.into(),
+            BlobError::Store(error) => error.into(),
+            BlobError::Refused(Refusal::Unnamed) => Problem::NotFound,
+            BlobError::Refused(_) | BlobError::Offset { .. } => Problem::BadForm,
+            BlobError::Objects(error) => {
+                tracing::error!(%error, "a file could not be read");
+                Problem::Broken
+            }
+        }
+    }
+}
+
+/// The record's files, in the order of its fields.
+pub(super) async fn shown(desk: &Desk, record: &RecordPage) -> Result<Vec<FileShown>, Problem> {
+    let mut files: Vec<FileShown> = Vec::new();
+    for hash in blob::named(&record.contents) {
+        let state = desk.state.blobs.state(desk.hub(), record.space.id, hash).await?;
+        files.push(file(record, hash, &state));
+    }
+    files.sort_by_key(|file| file.recording);
+    let number = |of: &FileShown, index: usize| {
+        let key = if of.recording { "files.recording" } else { "files.photo" };
+        desk.words.fill(key, &[("n", &(index + 1).to_string())])
+    };
+    for (index, file) in files.iter_mut().enumerate() {
+        file.name = number(file, index);
+    }
+    Ok(files)
+}
+
+fn file(record: &RecordPage, hash: BlobHash, BlobState { mime, previewed }: &BlobState) -> FileShown {
+    let href = format!("{}/file/{hash}", record_href(record.id));
+    // Until it is here, the field says what it is.
+    let heard = record.contents.entry("audio", &hash.to_string()).is_some();
+    let recording = mime.as_ref().map_or(heard, |mime| mime.starts_with("audio/"));
+    let whole = mime.is_some();
+    let preview = match (recording, previewed, whole) {
+        (true, ..) | (false, false, false) => None,
+        (false, true, _) => Some(format!("{href}/preview")),
+        (false, false, true) => Some(href.clone()),
+    };
+    FileShown { name: String::new(), caption: caption(record, hash), href, preview, recording, whole }
+}
+
+fn caption(record: &RecordPage, hash: BlobHash) -> String {
+    let hash = hash.to_string();
+    let entries = record.contents.fields.values().filter_map(|value| match value {
+        FieldValue::Entries { entries } => entries.get(&hash),
+        _ => None,
+    });
+    entries.filter_map(|entry| entry.value.as_text()).find(|caption| !caption.is_empty()).unwrap_or_default().to_owned()
+}
+
+pub(super) async fn original(desk: Desk, Path(address): Path<(String, String)>) -> Result<Response, Problem> {
+    let file = file_of(&address)?;
+    let found = desk.state.blobs.original(desk.hub(), desk.person(), file).await?;
+    Ok(found.map(given_out).ok_or(Problem::NotFound)?.into_response())
+}
+
+pub(super) async fn preview(desk: Desk, Path(address): Path<(String, String)>) -> Result<Response, Problem> {
+    let file = file_of(&address)?;
+    let found = desk.state.blobs.preview(desk.hub(), desk.person(), file).await?;
+    Ok(found.map(given_out).ok_or(Problem::NotFound)?.into_response())
+}
+
+fn file_of((record, hash): &(String, String)) -> Result<(RecordId, BlobHash), Problem> {
+    let not_found = |_| Problem::NotFound;
+    Ok((record.parse().map_err(not_found)?, hash.parse().map_err(not_found)?))
+}
