@@ -290,6 +290,7 @@ fn a_photo_taken_offline_survives_a_killed_browser_and_goes_up_after_its_record(
     huang.page.see_words_within(BY_ITSELF, BANNER, "按您的设置留在本机");
     huang.page.tap_words(ROW, "三组的路断了");
     huang.page.see("[data-testid=file][data-state=phone]");
+    huang.page.run("document.querySelector('[data-testid=files]').scrollIntoView({ block: 'end' })");
     huang.page.screenshot("phone-files-2-held-back");
 
     // A slow line that breaks in the middle of the photo: it goes on at the byte.
@@ -308,6 +309,7 @@ fn a_photo_taken_offline_survives_a_killed_browser_and_goes_up_after_its_record(
     huang.page.until_within(BY_ITSELF, "the delivery", received);
     let (after, _) = huang.link.bytes();
     assert!(after - before < 2 * 300 * 1024, "{} bytes went up: what had arrived was not sent again", after - before);
+    huang.page.run("document.querySelector('[data-testid=files]').scrollIntoView({ block: 'end' })");
     huang.page.screenshot("phone-files-3-received");
     huang.goes_home();
     huang.has_delivered_everything();
@@ -316,6 +318,7 @@ fn a_photo_taken_offline_survives_a_killed_browser_and_goes_up_after_its_record(
     clerk.opens_ledger("voice");
     clerk.page.tap_words(&format!("{ROW} a"), "三组的路断了");
     clerk.page.until("the photo", "document.querySelector('[data-testid=files] img')?.naturalWidth > 0");
+    clerk.page.run("document.querySelector('[data-testid=files]').scrollIntoView({ block: 'end' })");
     clerk.page.screenshot("console-files");
     let original = clerk.page.run(
         "(async () => { const answer = await fetch(document.querySelector('[data-testid=files] a').href); \
@@ -333,6 +336,41 @@ fn a_photo_taken_offline_survives_a_killed_browser_and_goes_up_after_its_record(
         .until("the preview", "document.querySelector('[data-testid=file][data-at=photo] img')?.naturalWidth <= 240");
     li.page.tap("[data-testid=file] button");
     li.page.until("the original", "document.querySelector('[data-testid=file] img')?.naturalWidth == 1600");
+}
+
+#[test]
+fn a_villagers_own_words_are_recorded_offline_and_heard_at_the_desk() {
+    let _alone = alone();
+    let server = a_server();
+    let huang = Phone::of(&server, DEPUTIES[0]);
+    huang.sign_in();
+    huang.keeps_the_app();
+    huang.link.cut();
+    go_home(&huang.page);
+    huang.page.tap("[data-testid=record]");
+    huang.page.tap("[data-testid=new-voice]");
+    huang.page.tap("label:has([data-testid=option-channel-visit])");
+    huang.page.write("[data-testid=field-summary]", "水管漏了");
+    huang.page.tap("[data-testid=record-voice]");
+    huang.page.see_words("[data-testid=record-stop]", "2 秒");
+    huang.page.screenshot("phone-files-4-recording");
+    huang.page.tap("[data-testid=record-stop]");
+    huang.page.until("something to hear", "document.querySelector('[data-testid=recording]')?.readyState > 0");
+    huang.page.run("document.querySelector('[data-testid=recording]').scrollIntoView({ block: 'center' })");
+    huang.page.screenshot("phone-files-5-recorded");
+    huang.page.tap("[data-testid=save]");
+    huang.page.see("[data-testid=saved]");
+    huang.link.restore();
+    huang.goes_home();
+    huang.has_delivered_everything();
+
+    let clerk = Desk::of(&server, TOWN_CLERK);
+    clerk.opens_ledger("voice");
+    clerk.page.tap_words(&format!("{ROW} a"), "水管漏了");
+    clerk.page.see("[data-testid=files] audio");
+    clerk.page.run("document.querySelector('[data-testid=files] audio').load()");
+    clerk.page.run("document.querySelector('[data-testid=files] audio').play()");
+    clerk.page.until("it is heard", "document.querySelector('[data-testid=files] audio').currentTime > 0");
 }
 
 struct Phone {

@@ -92,6 +92,9 @@ impl Browser {
                 "--disable-dev-shm-usage",
                 "--hide-scrollbars",
                 "--lang=zh-CN",
+                // A microphone that beeps, and a person who lets the app use it.
+                "--use-fake-device-for-media-stream",
+                "--use-fake-ui-for-media-stream",
                 "--remote-debugging-pipe",
             ])
             .arg(format!("--window-size={width},{height}"))
