@@ -271,7 +271,7 @@ on_every_engine! {
     an_entry_that_was_changed_or_cut_off_is_named,
     sealed_writers_come_one_after_the_other,
     a_destroyed_record_leaves_neither_contents_nor_key,
-    files_belong_to_one_space,
+    files_belong_to_one_record,
     what_a_user_delivers_in_a_day_is_bounded_whoever_counts,
 }
 
@@ -1277,13 +1277,13 @@ async fn a_destroyed_record_leaves_neither_contents_nor_key(place: &Place) {
     }
 }
 
-async fn files_belong_to_one_space(place: &Place) {
-    let fixture = Fixture::new(place, 2).await;
+async fn files_belong_to_one_record(place: &Place) {
+    let fixture = Fixture::new(place, 1).await;
     let hash = BlobHash::of(b"the road");
-    let [here, there] = fixture.spaces[..] else { panic!("two spaces") };
+    let (here, there) = (RecordId([1; 16]), RecordId([2; 16]));
     assert_eq!(fixture.store.blob(here, hash).await.unwrap(), None);
     let mime = "image/jpeg".to_owned();
-    let blob = StoredBlob { space: here, hash, mime, bytes: 8, user: fixture.user, received_ms: NOW };
+    let blob = StoredBlob { record: here, hash, mime, bytes: 8, user: fixture.user, received_ms: NOW };
     fixture.store.add_blob(&blob).await.unwrap();
     fixture.store.add_blob(&StoredBlob { received_ms: NOW + 1, ..blob.clone() }).await.unwrap();
     assert_eq!(fixture.store.blob(here, hash).await.unwrap(), Some(blob), "the first stays");

@@ -1,13 +1,13 @@
--- Photos and recordings that have arrived whole. Their bytes lie in the object store, under space and hash: what is
--- delivered twice into a space is there once, and a space knows nothing of another's.
+-- Photos and recordings that have arrived whole. Their bytes lie in the object store, under record and hash: what is
+-- delivered twice is there once, a record takes its files along into another space, and no record knows another's.
 create table blobs (
-    space integer not null references spaces (id),
+    record blob not null,
     hash blob not null,
     mime text not null,
     bytes integer not null,
     user_id integer not null references users (id),
     received_ms integer not null,
-    primary key (space, hash)
+    primary key (record, hash)
 ) without rowid;
 
 -- What a user has delivered on a day (days since 1970, UTC), whole or not.

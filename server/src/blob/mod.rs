@@ -1,9 +1,9 @@
-//! Photos and recordings: bytes in an object store, by space and hash.
+//! Photos and recordings: bytes in an object store, by record and hash.
 //!
 //! A file arrives in parts, each where the last one ended; what has arrived of one that broke off stays, device by
 //! device, so that nobody can spoil another's delivery. When the last part is there the whole is checked (hash, type,
 //! no position) and lies under its name from then on. Whoever may read a record may read what it names, and nobody
-//! else: a space's files are its own, so the hash alone opens nothing.
+//! else: a record's files are its own, so the hash alone opens nothing.
 
 mod content;
 
@@ -13,7 +13,7 @@ use axum::body::Bytes;
 use futures_util::TryStreamExt;
 use lianxin_shared::{
     blob::Refusal,
-    id::{BlobHash, DeviceId, RecordId, SpaceId, UserId},
+    id::{BlobHash, DeviceId, RecordId, UserId},
     limits::{BLOB_BYTES_MAX, BLOB_BYTES_PER_DAY_MAX, BLOB_PART_BYTES_MAX},
     rights::{Access, Person},
 };
@@ -116,11 +116,11 @@ impl Blobs {
         if part.of > BLOB_BYTES_MAX as u64 || part.bytes.len() > BLOB_PART_BYTES_MAX {
             return Err(Refusal::TooLarge.into());
         }
-        let space = space(hub, person, part.record, part.hash, Access::Write).await?;
-        if let Some(stored) = hub.store().blob(space, part.hash).await? {
+        check(hub, person, part.record, part.hash, Access::Write).await?;
+        if let Some(stored) = hub.store().blob(part.record, part.hash).await? {
             return Ok(stored.bytes);
         }
-        let parts = self.parts(space, &part).await?;
+        let parts = self.parts(&part).await?;
         let end = if part.bytes.is_empty() {
             parts.end
         } else {
@@ -128,7 +128,7 @@ impl Blobs {
         };
         // Also when nothing has come: the server may have died between the last part and this.
         if end >= part.of {
-            self.finish(hub, person.user, space, &part, now_ms).await?;
+            self.finish(hub, person.user, &part, now_ms).await?;
         }
         Ok(end)
     }
@@ -146,8 +146,8 @@ impl Blobs {
         now_ms: i64,
     ) -> Result<(), BlobError> {
         content::checked_preview(&bytes)?;
-        let space = space(hub, person, record, hash, Access::Write).await?;
-        let place = preview(space, hash);
+        check(hub, person, record, hash, Access::Write).await?;
+        let place = preview(record, hash);
         // The first one stays: nobody changes what others have seen.
         if self.read(&place).await?.is_some() {
             return Ok(());
@@ -167,11 +167,11 @@ impl Blobs {
         person: &Person,
         (record, hash): (RecordId, BlobHash),
     ) -> Result<Option<GivenOut>, BlobError> {
-        let space = space(hub, person, record, hash, Access::Read).await?;
-        if hub.store().blob(space, hash).await?.is_none() {
+        check(hub, person, record, hash, Access::Read).await?;
+        if hub.store().blob(record, hash).await?.is_none() {
             return Ok(None);
         }
-        Ok(self.read(&original(space, hash)).await?.and_then(given_out))
+        Ok(self.read(&original(record, hash)).await?.and_then(given_out))
     }
 
     /// The preview of a photo that a record names; `None` when it has not arrived.
@@ -184,17 +184,17 @@ impl Blobs {
         person: &Person,
         (record, hash): (RecordId, BlobHash),
     ) -> Result<Option<GivenOut>, BlobError> {
-        let space = space(hub, person, record, hash, Access::Read).await?;
-        Ok(self.read(&preview(space, hash)).await?.and_then(given_out))
+        check(hub, person, record, hash, Access::Read).await?;
+        Ok(self.read(&preview(record, hash)).await?.and_then(given_out))
     }
 
-    /// The media type of a file of a space, if it has arrived, or of its preview, if that has.
+    /// The media type of a file of a record, if it has arrived, or of its preview, if that has.
     ///
     /// # Errors
     /// When a store fails.
-    pub async fn state(&self, hub: &Hub, space: SpaceId, hash: BlobHash) -> Result<BlobState, BlobError> {
-        let stored = hub.store().blob(space, hash).await?;
-        let previewed = match self.objects.head(&preview(space, hash)).await {
+    pub async fn state(&self, hub: &Hub, record: RecordId, hash: BlobHash) -> Result<BlobState, BlobError> {
+        let stored = hub.store().blob(record, hash).await?;
+        let previewed = match self.objects.head(&preview(record, hash)).await {
             Ok(_) => true,
             Err(object_store::Error::NotFound { .. }) => false,
             Err(error) => return Err(error.into()),
@@ -239,15 +239,8 @@ impl Blobs {
         Ok(end)
     }
 
-    async fn finish(
-        &self,
-        hub: &Hub,
-        user: UserId,
-        space: SpaceId,
-        part: &NewPart,
-        now_ms: i64,
-    ) -> Result<(), BlobError> {
-        let parts = self.parts(space, part).await?;
+    async fn finish(&self, hub: &Hub, user: UserId, part: &NewPart, now_ms: i64) -> Result<(), BlobError> {
+        let parts = self.parts(part).await?;
         let mut whole = Vec::with_capacity(usize::try_from(part.of).unwrap_or_default());
         for place in &parts.places {
             whole.extend_from_slice(&self.objects.get(place).await?.bytes().await?);
@@ -258,9 +251,15 @@ impl Blobs {
             Err(Refusal::WrongHash)
         };
         if let Ok(mime) = checked {
-            let blob =
-                StoredBlob { space, hash: part.hash, mime: mime.to_owned(), bytes: part.of, user, received_ms: now_ms };
-            self.objects.put(&original(space, part.hash), whole.into()).await?;
+            let blob = StoredBlob {
+                record: part.record,
+                hash: part.hash,
+                mime: mime.to_owned(),
+                bytes: part.of,
+                user,
+                received_ms: now_ms,
+            };
+            self.objects.put(&original(part.record, part.hash), whole.into()).await?;
             hub.store().add_blob(&blob).await?;
         }
         for place in &parts.places {
@@ -271,8 +270,9 @@ impl Blobs {
     }
 
     /// What has arrived of a file from a device, without gaps.
-    async fn parts(&self, space: SpaceId, part: &NewPart) -> Result<Parts, BlobError> {
-        let folder = Path::from_iter([PARTS, &space.0.to_string(), &part.hash.to_string(), &part.device.0.to_string()]);
+    async fn parts(&self, part: &NewPart) -> Result<Parts, BlobError> {
+        let folder =
+            Path::from_iter([PARTS, &part.record.to_string(), &part.hash.to_string(), &part.device.0.to_string()]);
         let mut listed: Vec<_> = self.objects.list(Some(&folder)).try_collect().await?;
         listed.sort_by(|a, b| a.location.cmp(&b.location));
         let mut parts = Parts { folder, places: Vec::new(), end: 0 };
@@ -315,25 +315,19 @@ const ORIGINALS: &str = "originals";
 const PREVIEWS: &str = "previews";
 const PARTS: &str = "parts";
 
-fn original(space: SpaceId, hash: BlobHash) -> Path {
-    Path::from_iter([ORIGINALS, &space.0.to_string(), &hash.to_string()])
+fn original(record: RecordId, hash: BlobHash) -> Path {
+    Path::from_iter([ORIGINALS, &record.to_string(), &hash.to_string()])
 }
 
-fn preview(space: SpaceId, hash: BlobHash) -> Path {
-    Path::from_iter([PREVIEWS, &space.0.to_string(), &hash.to_string()])
+fn preview(record: RecordId, hash: BlobHash) -> Path {
+    Path::from_iter([PREVIEWS, &record.to_string(), &hash.to_string()])
 }
 
-/// The space in which a file of a record lies.
-async fn space(
-    hub: &Hub,
-    person: &Person,
-    record: RecordId,
-    hash: BlobHash,
-    access: Access,
-) -> Result<SpaceId, BlobError> {
+/// Whether a person may read, or write, a record that names a file.
+async fn check(hub: &Hub, person: &Person, record: RecordId, hash: BlobHash, access: Access) -> Result<(), BlobError> {
     let filed = hub.files_of(person, record).await?.filter(|filed| filed.access >= access);
-    let named = filed.filter(|filed| filed.files.contains(&hash));
-    Ok(named.ok_or(Refusal::Unnamed)?.space)
+    let named = filed.is_some_and(|filed| filed.files.contains(&hash));
+    if named { Ok(()) } else { Err(Refusal::Unnamed.into()) }
 }
 
 async fn count(hub: &Hub, user: UserId, bytes: usize, now_ms: i64) -> Result<(), BlobError> {

@@ -48,7 +48,7 @@ impl From<BlobError> for Problem {
 pub(super) async fn shown(desk: &Desk, record: &RecordPage) -> Result<Vec<FileShown>, Problem> {
     let mut files: Vec<FileShown> = Vec::new();
     for hash in blob::named(&record.contents) {
-        let state = desk.state.blobs.state(desk.hub(), record.space.id, hash).await?;
+        let state = desk.state.blobs.state(desk.hub(), record.id, hash).await?;
         files.push(file(record, hash, &state));
     }
     files.sort_by_key(|file| file.recording);

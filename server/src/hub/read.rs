@@ -7,7 +7,7 @@ use std::{
 
 use lianxin_shared::{
     blob,
-    id::{Actor, BlobHash, ChangeHash, RecordId, SpaceId},
+    id::{Actor, BlobHash, ChangeHash, RecordId},
     record::{Contents, FieldValue, HistoryEntry, Record},
     rights::{self, Access, Person, Space},
     wire::{Author, GrantedSpace},
@@ -78,7 +78,6 @@ impl Hub {
 /// A record as far as its files are concerned.
 #[derive(Debug)]
 pub struct Filed {
-    pub space: SpaceId,
     pub access: Access,
     /// The files that it names now.
     pub files: BTreeSet<BlobHash>,
@@ -96,7 +95,7 @@ impl Hub {
             return Ok(None);
         };
         let files = blob::named(&Reading::of(id, &stored)?.contents);
-        Ok(Some(Filed { space: stored.space, access: granted.access, files }))
+        Ok(Some(Filed { access: granted.access, files }))
     }
 }
 

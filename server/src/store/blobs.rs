@@ -1,14 +1,14 @@
 //! What the store knows of photos and recordings; their bytes lie elsewhere (`crate::blob`).
 
 use async_trait::async_trait;
-use lianxin_shared::id::{BlobHash, SpaceId, UserId};
+use lianxin_shared::id::{BlobHash, RecordId, UserId};
 
 use super::Result;
 
 /// A file that has arrived whole and was checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredBlob {
-    pub space: SpaceId,
+    pub record: RecordId,
     pub hash: BlobHash,
     /// By its content.
     pub mime: String,
@@ -21,8 +21,8 @@ pub struct StoredBlob {
 
 #[async_trait]
 pub trait BlobStore: Send + Sync {
-    /// A file of a space. The same file in another space is another one.
-    async fn blob(&self, space: SpaceId, hash: BlobHash) -> Result<Option<StoredBlob>>;
+    /// A file of a record. The same file of another record is another one.
+    async fn blob(&self, record: RecordId, hash: BlobHash) -> Result<Option<StoredBlob>>;
     /// Notes a file; whoever comes second changes nothing.
     async fn add_blob(&self, blob: &StoredBlob) -> Result<()>;
     /// Counts what a user delivers on a day (days since 1970), unless it would become more than `bytes_max`; whether it

@@ -1,7 +1,7 @@
 //! Photos and recordings, and how much of them a user delivers in a day.
 
 use async_trait::async_trait;
-use lianxin_shared::id::{BlobHash, SpaceId, UserId};
+use lianxin_shared::id::{BlobHash, RecordId, UserId};
 
 use super::{
     SqlStore,
@@ -15,13 +15,13 @@ use crate::store::{
 
 #[async_trait]
 impl<DB: Engine> BlobStore for SqlStore<DB> {
-    async fn blob(&self, space: SpaceId, hash: BlobHash) -> Result<Option<StoredBlob>> {
-        const SELECT: &str = "select mime, bytes, user_id, received_ms from blobs where space = $1 and hash = $2";
-        let rows = self.rows(Statement::new(SELECT).bind(space.0).bind(hash.0)).await?;
+    async fn blob(&self, record: RecordId, hash: BlobHash) -> Result<Option<StoredBlob>> {
+        const SELECT: &str = "select mime, bytes, user_id, received_ms from blobs where record = $1 and hash = $2";
+        let rows = self.rows(Statement::new(SELECT).bind(record.0).bind(hash.0)).await?;
         let stored = |row| -> anyhow::Result<_> {
             let mut columns = Columns::<DB>::of(row);
             Ok(StoredBlob {
-                space,
+                record,
                 hash,
                 mime: columns.text()?,
                 bytes: columns.number(|bytes| bytes.try_into().ok())?,
@@ -33,10 +33,10 @@ impl<DB: Engine> BlobStore for SqlStore<DB> {
     }
 
     async fn add_blob(&self, blob: &StoredBlob) -> Result<()> {
-        const INSERT: &str = "insert into blobs (space, hash, mime, bytes, user_id, received_ms) \
-             values ($1, $2, $3, $4, $5, $6) on conflict (space, hash) do nothing";
+        const INSERT: &str = "insert into blobs (record, hash, mime, bytes, user_id, received_ms) \
+             values ($1, $2, $3, $4, $5, $6) on conflict (record, hash) do nothing";
         let bytes = i64::try_from(blob.bytes).unwrap_or(i64::MAX);
-        let insert = Statement::new(INSERT).bind(blob.space.0).bind(blob.hash.0).bind(blob.mime.as_str());
+        let insert = Statement::new(INSERT).bind(blob.record.0).bind(blob.hash.0).bind(blob.mime.as_str());
         self.change(insert.bind(bytes).bind(blob.user.0).bind(blob.received_ms)).await?;
         Ok(())
     }
