@@ -1211,3 +1211,39 @@ fn code_of(dossier: &Page) -> String {
     let code = dossier.html.split("data-testid=\"code\"").nth(1).unwrap();
     code.split("<b>").nth(1).unwrap().split("</b>").next().unwrap().to_owned()
 }
+
+#[tokio::test]
+async fn an_administrator_shuts_an_account_out_and_lets_it_in_again() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let huang = office.phone("huang").await;
+    let guan = Browser::of(&office, "guan").await;
+    let page = guan.get("/console/people").await;
+    assert!(page.has("黄光明") && page.has("娄方勇") && page.marked("lock") == page.marked("row") - 1, "not oneself");
+    assert_eq!(guan.get(&format!("/console/people?q={}", encode("黄"))).await.marked("row"), 1);
+    let path = format!("/console/people/{}/lock", huang.user().0);
+    let locked = guan.post(&path, &[("lock", "yes")]).await;
+    assert_eq!(locked.location, "/console/people?done=locked");
+    let refused = office.send(huang.sync(request(Vec::new(), &[]).encode())).await;
+    assert_eq!(refused.status(), StatusCode::FORBIDDEN);
+    assert_eq!(guan.get("/console/people").await.marked("unlock"), 1);
+    assert_eq!(guan.post(&path, &[("lock", "no")]).await.location, "/console/people?done=unlocked");
+    office.exchange(&huang, &request(Vec::new(), &[])).await;
+
+    // The district sees who is there, but shuts nobody out; others see nothing.
+    let wu = Browser::of(&office, "wu").await;
+    let page = wu.get("/console/people").await;
+    assert!(page.status == StatusCode::OK && page.marked("lock") == 0);
+    assert_eq!(wu.post(&path, &[("lock", "yes")]).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(Browser::of(&office, "zhou").await.get("/console/people").await.status, StatusCode::NOT_FOUND);
+    let own = office.device("guan", DeviceKind::Console).await.user().0;
+    let itself = guan.post(&format!("/console/people/{own}/lock"), &[("lock", "yes")]).await;
+    assert_eq!(itself.status, StatusCode::FORBIDDEN);
+    for bad in ["/console/people/0/lock", "/console/people/x/lock"] {
+        assert_eq!(guan.post(bad, &[("lock", "yes")]).await.status, StatusCode::NOT_FOUND);
+    }
+    assert_eq!(guan.post(&path, &[("lock", "maybe")]).await.status, StatusCode::BAD_REQUEST);
+    let acts: Vec<String> =
+        office.store.audit_after(0, 100).await.unwrap().into_iter().map(|entry| entry.act).collect();
+    assert!(acts.contains(&"user_lock".into()) && acts.contains(&"user_unlock".into()));
+}

@@ -24,7 +24,7 @@ const LEDGERS: [Kind; 9] = [
 ];
 
 /// What may be said at the top of a page after something was done: `?done=<key>`.
-const DONE: [&str; 11] = [
+const DONE: [&str; 13] = [
     "created",
     "saved",
     "unchanged",
@@ -32,6 +32,8 @@ const DONE: [&str; 11] = [
     "chosen",
     "revoked",
     "rules",
+    "locked",
+    "unlocked",
     "suggested",
     "half_suggested",
     "sealed_asked",
@@ -146,6 +148,7 @@ fn navigation(desk: &Desk, current: &str) -> Vec<NavGroup> {
         care.push(link("/console/audit", words.get("nav.audit")));
     }
     if desk.manages_devices() {
+        care.push(link("/console/people", words.get("nav.people")));
         care.push(link("/console/devices", words.get("nav.devices")));
     }
     let groups = [("", overview), (words.get("nav.ledgers"), ledgers), (words.get("nav.care"), care)];

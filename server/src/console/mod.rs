@@ -22,6 +22,7 @@ mod names;
 mod new_record;
 mod official;
 mod overview;
+mod people;
 mod problem;
 mod quarantine;
 mod record;
@@ -74,6 +75,8 @@ pub fn router() -> Router<AppState> {
         .route("/console/dossier/{mandate}", get(dossier::page))
         .route("/console/rules", get(rules::page).post(rules::submit))
         .route("/console/audit", get(audit::page))
+        .route("/console/people", get(people::page))
+        .route("/console/people/{id}/lock", post(people::lock))
         .route("/console/devices", get(devices::page))
         .route("/console/devices/{id}/revoke", post(devices::revoke))
         .route("/console/assets/{name}", get(assets::asset))
