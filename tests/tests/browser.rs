@@ -251,7 +251,6 @@ fn a_server() -> Server {
     Server::start(data)
 }
 
-/// A deputy's phone, on a line of its own.
 #[test]
 fn a_photo_taken_offline_survives_a_killed_browser_and_goes_up_after_its_record() {
     let _alone = alone();
@@ -373,6 +372,46 @@ fn a_villagers_own_words_are_recorded_offline_and_heard_at_the_desk() {
     clerk.page.until("it is heard", "document.querySelector('[data-testid=files] audio').currentTime > 0");
 }
 
+/// Drafted offline where nobody else sees it, handed in from the phone, then at the town's desk.
+#[test]
+fn a_deputy_hands_in_a_suggestion_from_the_phone() {
+    const TITLE: &str = "关于修通新民村断头路的建议";
+    let _alone = alone();
+    let server = a_server();
+    let phone = Phone::of(&server, DEPUTIES[0]);
+    phone.sign_in();
+    phone.has_delivered_everything();
+    phone.page.tap("[data-testid=record]");
+    phone.page.see("[data-testid=new-suggestion]");
+    phone.page.screenshot("phone-suggestion-1-choose");
+    phone.link.cut();
+    phone.page.tap("[data-testid=new-suggestion]");
+    phone.page.write("[data-testid=field-title]", TITLE);
+    phone.page.write("[data-testid=field-facts]", "三组断头路,雨天不通。");
+    phone.page.write("[data-testid=field-analysis]", "未列入计划。");
+    phone.page.write("[data-testid=field-asks]", "列入今年通组路计划。");
+    phone.page.tap("label:has([data-testid=option-category-roads])");
+    phone.page.tap("label:has([data-testid=option-tier-express])");
+    phone.page.screenshot("phone-suggestion-2-form");
+    phone.page.tap("[data-testid=save]");
+    phone.page.see_words("[data-testid=record-title]", TITLE);
+    phone.is_on_this_phone_only(TITLE);
+    phone.link.restore();
+    phone.has_delivered_everything();
+    let desk = Desk::of(&server, TOWN_CLERK);
+    desk.opens_ledger("suggestion");
+    assert_eq!(desk.page.count(ROW), 0, "a draft is its deputy's alone");
+
+    phone.page.tap(ROW);
+    phone.page.tap("[data-testid=act-submit]");
+    phone.page.see_words_within(BY_ITSELF, "[data-testid=case-state]", "已提交");
+    phone.page.until("a text that stands", "!document.querySelector('[data-testid=edit]')");
+    phone.page.screenshot("phone-suggestion-3-submitted");
+    desk.opens_ledger("suggestion");
+    desk.page.see_words(ROW, TITLE);
+}
+
+/// A deputy's phone, on a line of its own.
 struct Phone {
     // Dropped in this order: the page's browser before its line.
     page: Page,

@@ -26,7 +26,8 @@ async fn exchange(office: &Office, phone: &Phone, request: wire::Request) -> Ans
     office.state.hub.exchange(&phone.device, &phone.person, request, NOW).await.unwrap()
 }
 
-/// Everything that a device gets which asks for everything; whether a text is in it.
+/// Everything that a device gets which asks for everything; whether a text is in it (DOMAIN §6.8, invariant 6: looked at
+/// on the wire, not on the screen).
 async fn receives(office: &Office, phone: &Phone, text: &str) -> bool {
     let answer = exchange(office, phone, request(Vec::new(), &[])).await;
     holds(&answer, text)
@@ -124,7 +125,7 @@ async fn listed(office: &Office, phone: &Phone) -> u64 {
 }
 
 #[tokio::test]
-async fn a_draft_is_its_deputys_alone_until_it_is_handed_in_from_the_phone() {
+async fn invariant_6_a_draft_is_its_deputys_alone_until_it_is_handed_in_from_the_phone() {
     let office = office().await;
     let [huang, li, zhao, zhou] =
         [office.phone("huang").await, office.phone("li").await, office.phone("zhao").await, office.phone("zhou").await];
@@ -232,7 +233,7 @@ async fn a_cosigner_gets_the_draft_confirms_it_and_loses_it_when_taken_out() {
 }
 
 #[tokio::test]
-async fn a_unit_holds_exactly_what_is_assigned_to_it_as_long_as_it_is() {
+async fn invariant_6_a_unit_holds_exactly_what_is_assigned_to_it_as_long_as_it_is() {
     let office = office().await;
     let [huang, zhou] = [office.phone("huang").await, office.phone("zhou").await];
     let [roads, water, farms] = [office.phone("roads").await, office.phone("water").await, office.phone("farms").await];

@@ -4,7 +4,7 @@ import { AccountPage } from "./pages/account";
 import { ChoosePage } from "./pages/choose";
 import { EditPage } from "./pages/edit_record";
 import { HomePage } from "./pages/home";
-import { NewActivityPage, NewVoicePage } from "./pages/new_record";
+import { NewActivityPage, NewSuggestionPage, NewVoicePage } from "./pages/new_record";
 import { OpenDayPage } from "./pages/open_day";
 import { RecordPage } from "./pages/record";
 import { SavedPage } from "./pages/saved";
@@ -12,7 +12,7 @@ import { SealedFormPage } from "./pages/sealed";
 import { SignInPage } from "./pages/sign_in";
 import { preferences } from "./preferences";
 import { route, type Route } from "./route";
-import { account, writableSpace } from "./session";
+import { account, privateSpace, writableSpace } from "./session";
 import { useStore } from "./store";
 import { Announcement, useArrival } from "./ui/frame";
 
@@ -52,10 +52,16 @@ function Page({ place, person }: { place: Route; person: Account }) {
     case "saved":
       return <SavedPage id={what} slip={query.get("slip") ?? ""} again={query.get("again") ?? ""} />;
     case "new":
+      if (what === "suggestion") return newSuggestion(person);
       return space === null ? <HomePage person={person} /> : newPage(what, query, person, space);
     default:
       return <HomePage person={person} />;
   }
+}
+
+function newSuggestion(person: Account) {
+  const space = privateSpace(person);
+  return space === null ? <HomePage person={person} /> : <NewSuggestionPage person={person} space={space} />;
 }
 
 function newPage(what: string, query: URLSearchParams, person: Account, space: number) {

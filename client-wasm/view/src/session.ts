@@ -62,6 +62,11 @@ export function accountKey(name: string): string {
   return `${account.get()?.user ?? "nobody"}.${name}`;
 }
 
+/** The space in which nobody else reads what this person drafts. */
+export function privateSpace(person: Account): number | null {
+  return person.spaces.find(({ space, access }) => space.kind === "private" && access === "write")?.space.id ?? null;
+}
+
 /** The space in which this person writes, if there is one and it may be written. */
 export function writableSpace(person: Account): number | null {
   const space = person.spaces.find(({ space }) => space.id === person.home_space);

@@ -1,6 +1,7 @@
 // What does the person want to record?
 import type { Account } from "../api";
 import { kindLabel } from "../schema";
+import { privateSpace } from "../session";
 import { t, type TextKey } from "../texts";
 import { Screen } from "../ui/frame";
 import { Icon, type IconName } from "../ui/icon";
@@ -17,6 +18,15 @@ export function ChoosePage({ person }: { person: Account }) {
           help="choose.activity"
           testid="new-activity"
         />
+        {privateSpace(person) !== null && (
+          <Choice
+            to="/new/suggestion"
+            icon="edit"
+            name={kindLabel("suggestion")}
+            help="choose.suggestion"
+            testid="new-suggestion"
+          />
+        )}
         {person.station && (
           <Choice to="/new/day" icon="day" name={t("choose.open_day")} help="choose.day" testid="new-day" />
         )}

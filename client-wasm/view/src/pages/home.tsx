@@ -16,7 +16,7 @@ import { Notice, sayProblem } from "../ui/notice";
 import { Notices } from "../ui/notices";
 import { Rows, RowsByDate } from "../ui/rows";
 
-const KINDS: Kind[] = ["reception_day", "activity", "voice"];
+const KINDS: Kind[] = ["reception_day", "activity", "voice", "suggestion"];
 /** Rows on the screen before somebody asks for more: some screens full, drawn at once on a slow phone. */
 const PAGE = 40;
 /** How many of the station's rows are looked through to find that many of one's own. */
@@ -143,7 +143,8 @@ function Records({ person }: { person: Account }) {
 function filterOf(person: Account, view: View, text: string, limit: number): Filter {
   return {
     kinds: view === "mine" || view === "all" ? KINDS : [view],
-    ...(person.home_space !== null && { space: person.home_space }),
+    // One's own drafts and cases lie in spaces of their own.
+    ...(view !== "mine" && view !== "suggestion" && person.home_space !== null && { space: person.home_space }),
     ...(text && { text }),
     limit,
   };

@@ -1,4 +1,4 @@
-// Recording something new: an activity, or what a villager said.
+// Recording something new: an activity, what a villager said, or a suggestion.
 import type { Account, RecordId, Row } from "../api";
 import { FormView } from "../form/form_view";
 import { newLayout } from "../form/layout";
@@ -28,6 +28,25 @@ export function NewActivityPage({ person, space }: NewProperties) {
   return (
     <Screen title={t("new.activity")}>
       <FormView task={task} {...newLayout("activity", [])} />
+    </Screen>
+  );
+}
+
+/** Drafted by oneself: nobody else reads it before somebody is asked to sign or it is handed in. */
+export function NewSuggestionPage({ person, space }: NewProperties) {
+  const lead: FormValues = person.mandate ? { lead: person.mandate } : {};
+  const task = {
+    kind: "suggestion" as const,
+    person,
+    target: { new: "suggestion" as const, space },
+    defaults: { ...lead, type: "suggestion", date: today() },
+    initial: {},
+    base: null,
+    onSaved: (id: RecordId) => goInstead(`/record/${id}`),
+  };
+  return (
+    <Screen title={t("new.suggestion")}>
+      <FormView task={task} {...newLayout("suggestion", [])} intro={() => <p class="context">{t("new.private")}</p>} />
     </Screen>
   );
 }

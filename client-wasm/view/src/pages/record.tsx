@@ -72,9 +72,14 @@ function Record({ person, record }: { person: Account; record: RecordView }) {
       {row.kind === "voice" && <SealedCard voice={row.id} mayWrite={mayWrite && !row.deleted} />}
       {row.kind !== "voice" && <Voices row={row} mayWrite={mayWrite} />}
       <History record={record} />
-      {mayWrite && !row.deleted && <Delete {...tools} />}
+      {mayWrite && !row.deleted && isOpen(record) && <Delete {...tools} />}
     </>
   );
+}
+
+/** The wording of a suggestion stands once it is handed in, unless it came back to be revised. */
+function isOpen({ row, case: view }: RecordView): boolean {
+  return row.kind !== "suggestion" || !view || ["draft", "revision"].includes(view.row.state);
 }
 
 /** The rules, the rights or the app may be others than when the server refused it. */
@@ -166,7 +171,7 @@ function Actions({ person, record, editing }: Tools & { person: Account }) {
           {t("day.add_voice")}
         </LinkButton>
       )}
-      {hasForm(row.kind) && (
+      {hasForm(row.kind) && isOpen(record) && (
         <LinkButton icon="edit" to={`/edit/${row.id}`} testid="edit">
           {t(row.kind === "reception_day" ? "day.edit" : "record.edit")}
         </LinkButton>

@@ -6,7 +6,12 @@ import { sayDay } from "../time";
 import { Icon, type IconName } from "./icon";
 import { State } from "./state";
 
-const ICONS: Partial<Record<Kind, IconName>> = { voice: "voice", activity: "activity", reception_day: "day" };
+const ICONS: Partial<Record<Kind, IconName>> = {
+  voice: "voice",
+  activity: "activity",
+  reception_day: "day",
+  suggestion: "edit",
+};
 
 export function RowsByDate({ rows }: { rows: Row[] }) {
   const days: { date: string; rows: Row[] }[] = [];
