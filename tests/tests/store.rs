@@ -12,9 +12,10 @@ use std::{
 
 use lianxin_server::{
     store::{
-        self, Act, ActorOwner, Answers, CaseFilter, Decision, DeviceKind, DeviceReport, Durability, Failures,
-        FiledEvent, GroupBy, LedgerKey, LedgerQuery, NewAudit, NewDevice, NewEvent, NewLogEntry, NewUser, Options,
-        Order, Quarantined, ReturnedRequest, Snapshot, Store, StoredBlob, StoredCase, StoredRecord, WritePlan, audit,
+        self, Act, ActorOwner, Answers, CaseFilter, CaseSpace, Decision, DeviceKind, DeviceReport, Durability,
+        Failures, FiledEvent, GroupBy, LedgerKey, LedgerQuery, NewAudit, NewDevice, NewEvent, NewLogEntry, NewUser,
+        OpenedSpace, Options, Order, Quarantined, ReturnedRequest, Snapshot, Store, StoredBlob, StoredCase,
+        StoredRecord, WritePlan, audit,
         sealed::{Held, SealedDecision, SealedPlan, SealedRecord, SealedSnapshot},
     },
     vault::{Encrypted, MasterId, WrappedKey},
@@ -246,6 +247,7 @@ on_every_engine! {
     a_record_that_appeared_elsewhere_is_not_overwritten,
     events_share_the_positions_of_changes,
     two_events_never_take_the_same_place_in_a_case,
+    a_record_moves_into_the_space_of_its_case_with_its_log,
     a_decision_on_requests_sees_case_numbers_and_what_came_back,
     requests_that_came_back_are_shown_per_space,
     rules_are_kept_by_version,
@@ -570,6 +572,53 @@ async fn two_events_never_take_the_same_place_in_a_case(place: &Place) {
     assert_eq!((read(0, 1, usize::MAX).await, read(0, 9, 1).await), (vec![1], vec![1]));
     let row = fixture.store.case_rows(&[record_id(1)]).await.unwrap().remove(&record_id(1));
     assert_eq!(row, Some(case_row(2)));
+}
+
+/// Positions in the space of a case, and where they come from.
+async fn positions(store: &dyn Store, space: SpaceId) -> Vec<(u64, RecordId)> {
+    let changes = store.changes_after(space, Position(0), usize::MAX).await.unwrap();
+    changes.iter().map(|change| (change.position.0, change.record)).collect()
+}
+
+async fn a_record_moves_into_the_space_of_its_case_with_its_log(place: &Place) {
+    let fixture = Fixture::new(place, 1).await;
+    let (from, moving, staying) = (fixture.spaces[0], record_id(1), record_id(2));
+    write_records(&fixture, from, &[(1, 1), (2, 2), (3, 1)]).await;
+    fixture.append_event(from, fixture.event(moving, 1, 4)).await.unwrap();
+
+    let unit = UnitCode("520303108S00".into());
+    let opens = OpenedSpace { from, unit: unit.clone(), name: "硬化通组路".into() };
+    let parties = vec![UnitCode("520303108".into()), UnitCode("520303U02".into())];
+    let case = CaseSpace { record: moving, opens: Some(opens), parties: parties.clone() };
+    let plan = || WritePlan { spaces: vec![from], records: vec![moving], ..WritePlan::default() };
+    let decision = Decision { case_spaces: vec![case.clone()], ..Decision::default() };
+    fixture.store.write(plan(), Box::new(move |_| decision)).await.unwrap();
+
+    let spaces = fixture.store.spaces().await.unwrap();
+    let own = spaces.iter().find(|space| space.kind == SpaceKind::Case).unwrap();
+    assert_eq!((&own.unit, own.name.as_str(), &own.parties), (&unit, "硬化通组路", &parties));
+    assert_eq!(positions(&*fixture.store, own.id).await, [(1, moving), (3, moving)], "positions stay");
+    assert_eq!(positions(&*fixture.store, from).await, [(2, staying)]);
+    assert_eq!(fixture.store.record(moving).await.unwrap().unwrap().space, own.id);
+    assert_eq!(fixture.store.case_events(moving).await.unwrap()[0].space, own.id);
+    assert_eq!(begun(&*fixture.store, own.id, u64::MAX, 9).await, [(moving, 1, 2)]);
+    assert_eq!(begun(&*fixture.store, from, u64::MAX, 9).await, [(staying, 2, 1)]);
+
+    // What comes next stands behind everything that has moved; nothing of the old space is given twice.
+    fixture.append(vec![(own.id, NewLogEntry { record: moving, ..fixture.change(5) })]).await.unwrap();
+    fixture.append(vec![(from, NewLogEntry { record: staying, ..fixture.change(6) })]).await.unwrap();
+    assert_eq!(positions(&*fixture.store, own.id).await.last(), Some(&(5, moving)));
+    assert_eq!(positions(&*fixture.store, from).await.last(), Some(&(5, staying)));
+
+    let twice = Decision { case_spaces: vec![case], ..Decision::default() };
+    assert!(fixture.store.write(plan(), Box::new(move |_| twice)).await.is_err(), "another server was faster");
+    let fewer = CaseSpace { record: moving, opens: None, parties: parties[..1].to_vec() };
+    let decision = Decision { case_spaces: vec![fewer], ..Decision::default() };
+    fixture.store.write(plan(), Box::new(move |_| decision)).await.unwrap();
+    let spaces = fixture.store.spaces().await.unwrap();
+    let cases: Vec<_> = spaces.iter().filter(|space| space.kind == SpaceKind::Case).collect();
+    assert_eq!(cases.len(), 1);
+    assert_eq!(cases[0].parties, parties[..1]);
 }
 
 async fn a_decision_on_requests_sees_case_numbers_and_what_came_back(place: &Place) {
