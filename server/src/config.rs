@@ -29,7 +29,9 @@ pub enum Command {
     /// The log of who did what
     #[command(subcommand)]
     Audit(Audit),
-    /// To be run once after the database was restored from a backup: phones then offer again what it lacks
+    /// To be run once after the database was restored from a backup: phones then offer again what it lacks. Servers that
+    /// run on the database (PostgreSQL) notice within seconds. A SQLite file is put back while no server runs, and this
+    /// command is given before one is started: a server that runs holds the old file, and would go on writing into it
     Restored(Database),
 }
 

@@ -44,6 +44,10 @@ pub const PROSE_CHARS_MAX: usize = 20_000;
 pub const COUNT_STEP_MAX: i64 = 1_000_000;
 /// Elements of one set field.
 pub const SET_ELEMENTS_MAX: usize = 2_000;
+/// Refused changes, and apart from them returned requests, of one user that the server keeps a copy of; and their bytes.
+/// What is refused beyond that is refused like any other, with its reason, and lies on the phone that sent it.
+pub const REFUSED_KEPT_PER_USER_MAX: usize = 2_000;
+pub const REFUSED_BYTES_KEPT_PER_USER_MAX: usize = 32 * 1024 * 1024;
 /// Requests for transitions in one exchange.
 pub const REQUESTS_PER_EXCHANGE_MAX: usize = 256;
 /// Official events in one answer.

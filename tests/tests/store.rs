@@ -23,6 +23,7 @@ use lianxin_server::{
 use lianxin_shared::{
     case::{CaseRow, Clock, Due, UnitRef},
     id::{Actor, BlobHash, ChangeHash, DeviceId, EventId, Position, RecordId, SealedId, SpaceId, UnitCode, UserId},
+    limits::{REFUSED_BYTES_KEPT_PER_USER_MAX, REFUSED_KEPT_PER_USER_MAX},
     rights::{Denied, Post, Role, SpaceKind},
     schema::Kind,
     sealed::{Deletion, WhyDeleted},
@@ -264,6 +265,7 @@ on_every_engine! {
     figures_count_what_the_ledger_shows,
     text_that_no_database_likes_is_kept_or_cleaned,
     quarantine_is_kept_per_user_and_shown_per_space,
+    of_one_user_no_more_refused_changes_are_kept_than_there_is_room_for,
     users_hold_posts,
     devices_are_known_by_their_token,
     failed_sign_ins_are_counted_one_after_the_other,
@@ -1080,6 +1082,27 @@ async fn quarantine_is_kept_per_user_and_shown_per_space(place: &Place) {
     assert!(fixture.store.quarantine(&[], 100).await.unwrap().is_empty());
 }
 
+async fn of_one_user_no_more_refused_changes_are_kept_than_there_is_room_for(place: &Place) {
+    let fixture = Fixture::new(place, 1).await;
+    let space = fixture.spaces[0];
+    let refused = Refused { reason: RefusalReason::Depends, field: String::new() };
+    let write = async |quarantine: Vec<Quarantined>| {
+        let decide = |_| Decision { quarantine, ..Decision::default() };
+        fixture.store.write(WritePlan::default(), Box::new(decide)).await.unwrap();
+    };
+    let kept = async || fixture.store.quarantine(&[space], 10_000).await.unwrap().len();
+    let change = |number| quarantined(&fixture, space, number, &refused);
+    let max = REFUSED_KEPT_PER_USER_MAX as u64;
+    write((1..max).map(change).collect()).await;
+    write((max..max + 10).map(change).collect()).await;
+    assert_eq!(kept().await, REFUSED_KEPT_PER_USER_MAX);
+    let colleague = UserId(999);
+    let large = vec![0; REFUSED_BYTES_KEPT_PER_USER_MAX / 2];
+    let larger = |number| Quarantined { user: colleague, bytes: large.clone(), ..change(number) };
+    write((1..=3).map(larger).collect()).await;
+    assert_eq!(kept().await, REFUSED_KEPT_PER_USER_MAX + 2, "others have room, of their own and by bytes too");
+}
+
 async fn users_hold_posts(place: &Place) {
     let store = place.open().await;
     let id = store.create_user(new_user("huang")).await.unwrap().unwrap();
@@ -1182,8 +1205,12 @@ async fn the_epoch_stays_until_it_is_renewed(place: &Place) {
     let epoch = store.epoch().await.unwrap();
     assert_ne!(epoch, 0);
     assert_eq!(place.open().await.epoch().await.unwrap(), epoch);
+    let other = place.open().await;
+    assert!(!other.look_up_epoch().await.unwrap());
     store.renew_epoch(epoch + 1).await.unwrap();
     assert_eq!(store.epoch().await.unwrap(), epoch + 1);
+    assert!(other.look_up_epoch().await.unwrap(), "another server notices");
+    assert_eq!(other.epoch().await.unwrap(), epoch + 1);
     assert_eq!(place.open().await.epoch().await.unwrap(), epoch + 1);
     store.ping().await.unwrap();
 }

@@ -15,8 +15,11 @@ use tokio::{
     time::timeout,
 };
 
-/// How long a body may take: 200 KB at 8 kbit/s.
-const BODY_TIMEOUT: Duration = Duration::from_secs(240);
+/// How long nothing of a body may arrive. No speed is assumed.
+const PAUSE_MAX: Duration = Duration::from_secs(60);
+/// How long it may take in all, so that what drips ends some day: a page of 60 KB at 130 bit/s. A device's newer tries
+/// make it end sooner.
+const BODY_TIMEOUT: Duration = Duration::from_secs(60 * 60);
 /// What all bodies that are arriving may hold in memory, in steps.
 const STEPS_IN_MEMORY_MAX: usize = 96 * 1024 * 1024 / STEP_BYTES;
 /// Memory is taken in steps, as a body grows: most are smaller than one.
@@ -33,7 +36,8 @@ pub(super) struct Arrived {
 }
 
 pub(super) struct Arrivals {
-    /// [`BODY_TIMEOUT`], which tests cannot wait for.
+    /// [`PAUSE_MAX`] and [`BODY_TIMEOUT`], which tests cannot wait for.
+    pause: Duration,
     timeout: Duration,
     memory: Arc<Semaphore>,
     /// What is arriving from each device, the oldest first.
@@ -42,7 +46,12 @@ pub(super) struct Arrivals {
 
 impl Default for Arrivals {
     fn default() -> Self {
-        Self { timeout: BODY_TIMEOUT, memory: Arc::new(Semaphore::new(STEPS_IN_MEMORY_MAX)), devices: Mutex::default() }
+        Self {
+            pause: PAUSE_MAX,
+            timeout: BODY_TIMEOUT,
+            memory: Arc::new(Semaphore::new(STEPS_IN_MEMORY_MAX)),
+            devices: Mutex::default(),
+        }
     }
 }
 
@@ -50,7 +59,7 @@ impl Arrivals {
     /// The whole body.
     ///
     /// # Errors
-    /// `TooLarge`; `Unavailable` when too much is arriving; `Malformed` when the body broke off, took too long or made
+    /// `TooLarge`; `Unavailable` when too much is arriving; `Malformed` when the body broke off, stood still, took too long or made
     /// room for a newer one: nobody is there to read that.
     pub(super) async fn read(&self, device: DeviceId, body: Body) -> Result<Arrived, ExchangeError> {
         let place = self.enter(device);
@@ -89,7 +98,7 @@ impl Arrivals {
     }
 
     async fn fill(&self, arrived: &mut Arrived, mut body: Body, bytes_max: usize) -> Result<(), ExchangeError> {
-        while let Some(frame) = body.frame().await {
+        while let Some(frame) = timeout(self.pause, body.frame()).await.map_err(|_still| ExchangeError::Malformed)? {
             let Ok(data) = frame.map_err(|_| ExchangeError::Malformed)?.into_data() else { continue };
             let length = arrived.bytes.len() + data.len();
             if length > bytes_max {
@@ -188,6 +197,13 @@ mod tests {
         assert_eq!(read.map(|arrived| arrived.bytes), Err(ExchangeError::Malformed));
         assert_eq!(arrivals.memory.available_permits(), STEPS_IN_MEMORY_MAX, "and its memory is free again");
         assert!(arrivals.devices().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_body_that_stands_still_is_given_up() {
+        let arrivals = Arrivals { pause: Duration::from_millis(100), ..Arrivals::default() };
+        let read = timeout(PAUSE_MAX, arrivals.read(PHONE, endless(vec![1]))).await.expect("long before its time");
+        assert_eq!(read.map(|arrived| arrived.bytes), Err(ExchangeError::Malformed));
     }
 
     #[tokio::test]

@@ -7,6 +7,7 @@ mod arrivals;
 mod bearer;
 pub(crate) mod blob;
 mod body;
+mod connections;
 mod headers;
 mod health;
 mod live;

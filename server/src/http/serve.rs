@@ -5,16 +5,18 @@ use std::{
     time::Duration,
 };
 
-use axum::serve::{Listener, ListenerExt};
+use axum::serve::Listener;
 use tokio::{net::TcpListener, time::timeout};
 
-use super::{AppState, app};
+use super::{AppState, app, connections::Connections};
 
 /// How long exchanges that are under way may take when the server stops.
 const STOP_TIMEOUT: Duration = Duration::from_secs(20);
 /// How often yesterday's failed sign-ins are forgotten, sealed records erased whose time is over, and
 /// unfinished files thrown away.
 const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
+/// How often it is looked up whether the database was said to be restored, by another process.
+const EPOCH_LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// Answers on the listener until `stop` resolves; then takes no more, finishes what is under way,
 /// ends the live streams, and writes down what is in memory.
@@ -23,12 +25,8 @@ const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
 /// When the listener fails.
 pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Output = ()>) -> std::io::Result<()> {
     let sweeping = tokio::spawn(sweep(state.clone()));
-    // Small answers go out at once instead of waiting for more.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection stays slow");
-        }
-    });
+    let watching = tokio::spawn(watch_epoch(state.clone()));
+    let listener = Connections::on(listener);
     let address = listener.local_addr()?;
     let stopping = state.clone();
     let server = axum::serve(listener, app(state.clone()))
@@ -50,6 +48,7 @@ pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Out
         }),
     };
     sweeping.abort();
+    watching.abort();
     if timeout(STOP_TIMEOUT, state.hub.stop()).await.is_err() {
         tracing::error!("the store did not finish in time");
     }
@@ -73,5 +72,16 @@ async fn sweep(state: AppState) {
             Err(error) => tracing::error!(%error, "unfinished files could not be looked through"),
         }
         tokio::time::sleep(SWEEP_EVERY).await;
+    }
+}
+
+async fn watch_epoch(state: AppState) {
+    loop {
+        tokio::time::sleep(EPOCH_LOOK_EVERY).await;
+        match state.hub.store().look_up_epoch().await {
+            Ok(false) => {}
+            Ok(true) => tracing::warn!("the database was restored: phones offer again what it lacks"),
+            Err(error) => tracing::debug!(%error, "the epoch could not be looked up"),
+        }
     }
 }

@@ -150,6 +150,9 @@ impl<'a> Draft<'a> {
 
     /// What it holds.
     pub(super) fn contents(&mut self) -> Result<Contents, Broken> {
+        if let Some(fresh) = self.whole_fresh() {
+            return Ok(fresh.contents.clone());
+        }
         let record = self.record()?;
         catch_unwind(AssertUnwindSafe(|| record.read())).map_err(|_| Broken)
     }
@@ -183,10 +186,10 @@ impl<'a> Draft<'a> {
     }
 
     fn build(&self) -> Result<Record, Broken> {
-        if let Some(fresh) = self.whole_fresh() {
-            return Ok(fresh.record.clone());
-        }
         let built = catch_unwind(AssertUnwindSafe(|| {
+            if let Some(fresh) = self.whole_fresh() {
+                return Record::load(self.kind, self.id, &fresh.doc).map_err(|_| Broken);
+            }
             let mut record = match self.stored {
                 Some(stored) => Record::load(stored.kind, self.id, &stored.doc).map_err(|_| Broken)?,
                 None => Record::new(self.kind, self.id),

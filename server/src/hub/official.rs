@@ -100,7 +100,7 @@ pub(super) async fn look_up(
 async fn facts_of(store: &dyn Store, id: RecordId, fresh: &HashMap<RecordId, Fresh>) -> Result<Facts, HubError> {
     let contents = match store.record(id).await? {
         Some(stored) => contents_of(&stored, id),
-        None => fresh.get(&id).and_then(|fresh| catch_unwind(AssertUnwindSafe(|| fresh.record.read())).ok()),
+        None => fresh.get(&id).map(|fresh| fresh.contents.clone()),
     };
     Ok(contents.map(|contents| Facts::of(&contents)).unwrap_or_default())
 }

@@ -7,7 +7,7 @@ use std::{
 
 use lianxin_shared::{
     id::{ChangeHash, RecordId, SpaceId},
-    record::{Inspected, Record, inspect},
+    record::{Contents, Inspected, Record, inspect_and_read},
     schema::Kind,
     summary::{Summary, summarize},
     wire::{RefusalReason, Refused, SentChange},
@@ -22,6 +22,8 @@ pub(super) struct Verified {
     pub(super) hash: ChangeHash,
     pub(super) bytes: Vec<u8>,
     pub(super) verdict: Result<(Kind, Inspected), Refused>,
+    /// What the record says if this change is all there is of it, where that can be told without merging.
+    alone: Option<Contents>,
 }
 
 /// A record made of sent changes alone, in case the server does not have it yet: most records
@@ -29,8 +31,9 @@ pub(super) struct Verified {
 /// the lock.
 pub(super) struct Fresh {
     pub(super) hashes: Vec<ChangeHash>,
-    pub(super) record: Record,
+    /// As it is stored: what [`Record::load`] takes.
     pub(super) doc: Vec<u8>,
+    pub(super) contents: Contents,
     pub(super) summary: Summary,
 }
 
@@ -40,12 +43,16 @@ pub(super) fn malformed() -> Refused {
 
 /// Looks at each change by itself.
 pub(super) fn verify(sent: SentChange) -> Verified {
-    let verdict = Kind::from_number(sent.kind).ok_or_else(malformed).and_then(|kind| {
-        let inspected = inspect(kind, sent.record, &sent.bytes).map_err(|_| malformed())?;
-        if inspected.hash == sent.hash { Ok((kind, inspected)) } else { Err(malformed()) }
-    });
     let SentChange { space, kind, record, hash, bytes } = sent;
-    Verified { space, kind, record, hash, bytes, verdict }
+    let looked = Kind::from_number(kind).ok_or_else(malformed).and_then(|kind| {
+        let (inspected, alone) = inspect_and_read(kind, record, &bytes).map_err(|_| malformed())?;
+        if inspected.hash == hash { Ok((kind, inspected, alone)) } else { Err(malformed()) }
+    });
+    let (verdict, alone) = match looked {
+        Ok((kind, inspected, alone)) => (Ok((kind, inspected)), alone),
+        Err(refused) => (Err(refused), None),
+    };
+    Verified { space, kind, record, hash, bytes, verdict, alone }
 }
 
 /// The records that these changes make when there is nothing else. A record that does not come out
@@ -59,6 +66,10 @@ pub(super) fn fresh(changes: &[Verified]) -> HashMap<RecordId, Fresh> {
 }
 
 fn build(id: RecordId, changes: &[&Verified]) -> Option<Fresh> {
+    if let [Verified { hash, bytes, alone: Some(contents), .. }] = changes {
+        let summary = summarize(contents);
+        return Some(Fresh { hashes: vec![*hash], doc: bytes.clone(), contents: contents.clone(), summary });
+    }
     let built = catch_unwind(AssertUnwindSafe(|| {
         let (kind, _) = changes.first()?.verdict.as_ref().ok()?;
         let mut record = Record::new(*kind, id);
@@ -71,8 +82,9 @@ fn build(id: RecordId, changes: &[&Verified]) -> Option<Fresh> {
             record.apply([change.bytes.as_slice()]).ok()?;
             hashes.push(change.hash);
         }
-        let summary = summarize(&record.read());
-        Some(Fresh { hashes, doc: record.save_checked().ok()?, summary, record })
+        let contents = record.read();
+        let summary = summarize(&contents);
+        Some(Fresh { hashes, doc: record.save_checked().ok()?, contents, summary })
     }));
     built.ok().flatten()
 }

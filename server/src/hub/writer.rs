@@ -26,9 +26,10 @@ use crate::store::{Answers, Device, Store, StoreError};
 
 /// Submissions that wait for the writer; who comes when it is full waits before the queue.
 const WAITING_MAX: usize = 256;
-/// Submissions, and changes, in one transaction.
+/// Submissions, and changes, in one transaction. Beyond that the pages which it touches no longer fit the store's cache,
+/// and are written more than once.
 const SUBMISSIONS_PER_WRITE_MAX: usize = 128;
-const CHANGES_PER_WRITE_MAX: usize = 4096;
+const CHANGES_PER_WRITE_MAX: usize = 1024;
 /// Times that a submission that fails by itself is tried: the first may have lost a race against
 /// another server.
 const TRIES: usize = 2;

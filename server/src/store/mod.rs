@@ -10,6 +10,7 @@
 //! - A returned `Ok` means durable: it survives the loss of power.
 //! - A dropped future has either committed everything or nothing.
 //! - A decision that panics, or an insert that fails, leaves nothing behind.
+//! - Of what was refused to one user, as much is kept as `limits` says, the first of it; the rest is answered alike.
 //! - Ledgers and figures show records of the spaces that the query names, and no deleted ones.
 
 pub mod audit;
@@ -445,10 +446,12 @@ pub type Decide = Box<dyn FnOnce(Snapshot) -> Decision + Send>;
 
 #[async_trait]
 pub trait Store: SealedStore + AuditLog + BlobStore + Send + Sync + 'static {
-    /// Changes when the database was restored from a backup. Never 0.
+    /// Changes when the database was restored from a backup. Never 0. As last read: see [`Store::look_up_epoch`].
     async fn epoch(&self) -> Result<u64>;
-    /// To be called after a restore, before any server runs on it (each reads the epoch when it starts, and servers
-    /// that disagree make devices offer everything again and again): devices then offer again what the backup lacks.
+    /// Reads the epoch anew, in case another process has renewed it; whether it has. As long as servers on one database
+    /// disagree, devices that meet both offer everything again each time: at no loss, but for nothing.
+    async fn look_up_epoch(&self) -> Result<bool>;
+    /// To be called after a restore: devices then offer again what the backup lacks.
     async fn renew_epoch(&self, epoch: u64) -> Result<()>;
     /// Whether the engine answers.
     async fn ping(&self) -> Result<()>;

@@ -15,7 +15,7 @@ use crate::{
     limits::SEALED_PER_EXCHANGE_MAX,
     rights::Denied,
     schema::Kind,
-    sealed::{self, Contents, Deletion, Invalid, Packed, Refusal, SealedOutcome, SealedWrite},
+    sealed::{self, Contents, Deletion, Invalid, Packed, Refusal, SealedOutcome, SealedWrite, WhyDeleted},
     wire::{Opening, SealedAnswer, SealedChange, SealedState},
 };
 
@@ -80,7 +80,7 @@ pub enum SealProblem {
     #[error("the device does not hold this voice or sealed record")]
     Unknown,
     #[error("it is deleted: {0:?}")]
-    Deleted(Deletion),
+    Deleted(WhyDeleted),
     #[error(transparent)]
     Invalid(#[from] Invalid),
     #[error(transparent)]
@@ -93,7 +93,7 @@ impl SealProblem {
         match self {
             SealProblem::SignedOut => "edit.signed_out".into(),
             SealProblem::Unknown => "edit.unknown_record".into(),
-            SealProblem::Deleted(deletion) => deletion.why.text_key().into(),
+            SealProblem::Deleted(why) => why.text_key().into(),
             SealProblem::Invalid(invalid) => invalid.why.text_key().into(),
             SealProblem::Denied(denied) => format!("denied.{}", denied.key()),
         }
@@ -161,8 +161,9 @@ impl Device {
             Some(id) => Some(self.sealed.get(&id).ok_or(SealProblem::Unknown)?),
             None => None,
         };
-        if let Some(deletion) = stored.and_then(|sealed| sealed.deleted) {
-            return Err(SealProblem::Deleted(deletion));
+        if let Some(sealed) = stored.filter(|sealed| sealed.contents.is_none()) {
+            // The server may not have heard of it yet: it stands all the same.
+            return Err(SealProblem::Deleted(sealed.deleted.map_or(WhyDeleted::Author, |deletion| deletion.why)));
         }
         let row = self.rows.get(&seal.voice).filter(|row| row.kind == Kind::Voice).ok_or(SealProblem::Unknown)?;
         let space = self.space(row.space).ok_or(Denied::Space)?;
@@ -266,7 +267,7 @@ impl Sealed {
         let open = |packed: &Option<Packed>| packed.as_ref().and_then(|packed| packed.unpack().ok());
         let state = match (&self.deleted, &self.contents, &self.conflict, self.refused, self.received_ms) {
             (Some(Deletion { why, at_ms }), ..) => SealedAt::Deleted { reason: why.text_key(), at_ms: Some(*at_ms) },
-            (None, None, ..) => SealedAt::Deleted { reason: sealed::WhyDeleted::Author.text_key(), at_ms: None },
+            (None, None, ..) => SealedAt::Deleted { reason: WhyDeleted::Author.text_key(), at_ms: None },
             (.., Some(refusal), _) => SealedAt::Refused { reason: refusal.text_key() },
             (_, _, Some(rival), ..) => SealedAt::Conflict { theirs: open(&rival.contents) },
             (.., Some(received_ms)) if !self.waits => SealedAt::Received { received_ms },

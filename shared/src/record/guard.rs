@@ -18,6 +18,11 @@ const COLUMN_DEFLATED: u64 = 0b1000;
 const OTHER_ACTORS_MAX: u64 = 1024;
 const COLUMNS_MAX: u64 = 64;
 
+/// Whether these bytes say that they are a change, and not a document.
+pub(super) fn is_change(bytes: &[u8]) -> bool {
+    bytes.get(MAGIC.len() + CHECKSUM_BYTES) == Some(&CHUNK_CHANGE)
+}
+
 /// Refuses a change that is deflated, or claims more than the limits allow. Tells how many operations it claims.
 pub(super) fn check(bytes: &[u8]) -> Result<u64, Malformed> {
     let mut input = Input(bytes);

@@ -7,12 +7,12 @@
 use std::collections::BTreeSet;
 
 use automerge::{
-    Change, ScalarValue,
+    Change, ExpandedChange, ScalarValue,
     legacy::{Key, ObjectId, OpType},
 };
 
 use super::{
-    Value, edit, guard,
+    Contents, Value, edit, guard, lone,
     shape::{self, Shape},
     spread,
 };
@@ -98,7 +98,29 @@ pub fn inspect(kind: Kind, id: RecordId, bytes: &[u8]) -> Result<Inspected, Malf
     inspect_shaped(Shape::of(kind), id, bytes)
 }
 
+/// The same, and what the record says as long as it is this change and nothing else: without merging, which costs ten
+/// times as much. `None` where only merging tells: not a first change, or not one as this system's edits make it.
+///
+/// # Errors
+/// As [`inspect`].
+pub fn inspect_and_read(kind: Kind, id: RecordId, bytes: &[u8]) -> Result<(Inspected, Option<Contents>), Malformed> {
+    let shape = Shape::of(kind);
+    parsed(bytes, |change| {
+        let operations = change.decode();
+        let inspected = inspect_decoded(shape, id, change, &operations)?;
+        let contents = lone::read(shape, change, operations);
+        Ok((inspected, contents))
+    })
+}
+
 pub(super) fn inspect_shaped(shape: &'static Shape, id: RecordId, bytes: &[u8]) -> Result<Inspected, Malformed> {
+    parsed(bytes, |change| inspect_change(shape, id, change))
+}
+
+fn parsed<T>(
+    bytes: &[u8],
+    look: impl FnOnce(&Change) -> Result<T, Malformed> + std::panic::UnwindSafe,
+) -> Result<T, Malformed> {
     if bytes.len() > CHANGE_BYTES_MAX {
         return Err(Malformed::TooLarge);
     }
@@ -107,7 +129,7 @@ pub(super) fn inspect_shaped(shape: &'static Shape, id: RecordId, bytes: &[u8]) 
     // (In the browser a panic aborts, but there only the server's and one's own changes are read.)
     std::panic::catch_unwind(|| {
         let change = Change::from_bytes(bytes.to_vec()).map_err(|_| Malformed::NotAChange)?;
-        inspect_change(shape, id, &change)
+        look(&change)
     })
     .unwrap_or(Err(Malformed::NotAChange))
 }
@@ -119,6 +141,15 @@ pub fn operations_claimed(bytes: &[u8]) -> u64 {
 }
 
 pub(super) fn inspect_change(shape: &'static Shape, id: RecordId, change: &Change) -> Result<Inspected, Malformed> {
+    inspect_decoded(shape, id, change, &change.decode())
+}
+
+fn inspect_decoded(
+    shape: &'static Shape,
+    id: RecordId,
+    change: &Change,
+    decoded: &ExpandedChange,
+) -> Result<Inspected, Malformed> {
     let actor = Actor::try_from(change.actor_id().to_bytes()).map_err(|_| Malformed::BadActor)?;
     let extends = shape::is_nobody(actor);
     if extends && !is_extension(shape, id, change) {
@@ -127,7 +158,7 @@ pub(super) fn inspect_change(shape: &'static Shape, id: RecordId, change: &Chang
     if change.deps().is_empty() {
         return Err(Malformed::NoGenesis);
     }
-    let seen = if extends { Seen::default() } else { Seen::all(shape, id, actor, change)? };
+    let seen = if extends { Seen::default() } else { Seen::all(shape, id, actor, decoded)? };
     let first = change.deps() == [shape.genesis_hash()] && !extends;
     if first && !(seen.named && fits_natural_key(shape, id, &seen.touches)) {
         return Err(Malformed::WrongRecord);
@@ -159,28 +190,39 @@ struct Seen {
 }
 
 impl Seen {
-    fn all(shape: &Shape, id: RecordId, actor: Actor, change: &Change) -> Result<Seen, Malformed> {
+    fn all(shape: &Shape, id: RecordId, actor: Actor, decoded: &ExpandedChange) -> Result<Seen, Malformed> {
         let (mut seen, mut singles) = (Seen::default(), 0);
-        for operation in change.decode().operations {
-            if names_record(&operation, id)? {
+        for operation in &decoded.operations {
+            if names_record(operation, id)? {
                 seen.named = true;
                 continue;
             }
             if let ObjectId::Id(object) = &operation.obj {
                 seen.extensions.extend(shape::extension_version(object.actor().to_bytes()));
             }
-            let touch = touch(shape, actor, &operation)?;
             // A typed sentence is one touch, not one per character.
-            let repeated = touch.action == Action::Splice && seen.touches.last() == Some(&touch);
-            if !repeated {
-                seen.touches.push(touch);
+            if let Some(field) = seen.spliced_last(shape, operation)
+                && container_action(field, operation)? == Action::Splice
+            {
+                continue;
             }
-            singles += usize::from(is_single(&operation));
+            seen.touches.push(touch(shape, actor, operation)?);
+            singles += usize::from(is_single(operation));
             if singles > CHANGE_SINGLES_MAX || seen.touches.len() > CHANGE_TOUCHES_MAX {
                 return Err(Malformed::TooLarge);
             }
         }
         Ok(seen)
+    }
+
+    /// The operation's field, if the last touch was a splice of it too.
+    fn spliced_last(&self, shape: &Shape, operation: &automerge::legacy::Op) -> Option<&'static Field> {
+        let (ObjectId::Id(object), Some(Touch { field: last, action: Action::Splice })) =
+            (&operation.obj, self.touches.last())
+        else {
+            return None;
+        };
+        shape.container(object.actor().to_bytes(), object.counter()).filter(|field| field.key == last)
     }
 }
 

@@ -10,6 +10,7 @@ mod edit;
 mod guard;
 mod history;
 mod inspect;
+mod lone;
 mod read;
 mod remake;
 mod rewritten;
@@ -34,7 +35,7 @@ use shape::Shape;
 
 pub use edit::{Edit, EditError, Op, Why};
 pub use history::{FieldChange, HistoryEntry, What};
-pub use inspect::{Action, Inspected, Malformed, Touch, inspect, operations_claimed};
+pub use inspect::{Action, Inspected, Malformed, Touch, inspect, inspect_and_read, operations_claimed};
 pub use read::{Candidate, Contents, Entry, FieldValue, LogEntry};
 pub use remake::{Remade, RemadeChange};
 pub use rewritten::Rewritten;
@@ -95,8 +96,18 @@ impl Record {
         Self { shape, id, doc: shape.document() }
     }
 
-    /// Loads what [`Record::save`] wrote.
+    /// Loads what [`Record::save`] wrote, or the bytes of the one change that a record has so far.
+    ///
+    /// # Errors
+    /// When the bytes are neither.
     pub fn load(kind: Kind, id: RecordId, bytes: &[u8]) -> Result<Self, Unreadable> {
+        if guard::is_change(bytes) {
+            let mut record = Self::new(kind, id);
+            return match record.apply([bytes])? {
+                Applied::Merged => Ok(record),
+                Applied::Incomplete => Err(Unreadable("a change without those that it rests on".into())),
+            };
+        }
         let doc = Automerge::load(bytes).map_err(|error| Unreadable(error.to_string()))?;
         Ok(Self { shape: Shape::of(kind), id, doc })
     }

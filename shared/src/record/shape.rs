@@ -46,6 +46,8 @@ pub(super) struct Shape {
     pub(super) schema: &'static Schema,
     document: Automerge,
     change: Change,
+    /// The fields whose containers the genesis makes, in the order of its operations.
+    contained: Vec<&'static Field>,
 }
 
 impl Shape {
@@ -64,7 +66,8 @@ impl Shape {
     fn build(schema: &'static Schema) -> Shape {
         let mut document = Automerge::new().with_actor(ActorId::from(GENESIS_ACTOR));
         let mut transaction = document.transaction();
-        for field in schema.fields.iter().filter(|field| schema.place(field) == Place::Genesis) {
+        let contained: Vec<_> = schema.fields.iter().filter(|field| schema.place(field) == Place::Genesis).collect();
+        for field in &contained {
             let made = match field.class {
                 Class::Prose | Class::AuthorProse => transaction.put_object(ROOT, field.key, ObjType::Text).map(drop),
                 Class::Counter => transaction.put(ROOT, field.key, ScalarValue::counter(0)),
@@ -76,7 +79,7 @@ impl Shape {
         transaction.put(ROOT, super::KIND_KEY, schema.kind.key()).expect("the root of a new document takes every key");
         transaction.commit_with(CommitOptions::default().with_time(0));
         let change = document.get_last_local_change().expect("the genesis change was just made");
-        Shape { schema, document, change }
+        Shape { schema, document, change, contained }
     }
 
     /// A new document: the genesis, nothing else.
@@ -86,6 +89,11 @@ impl Shape {
 
     pub(super) fn genesis_hash(&self) -> ChangeHash {
         self.change.hash()
+    }
+
+    /// The number of the first operation behind the genesis's.
+    pub(super) fn first_op(&self) -> u64 {
+        self.change.max_op() + 1
     }
 
     /// The change that gives a record the Texts of prose that came in this version; `None` where none
@@ -108,15 +116,11 @@ impl Shape {
     pub(super) fn container(&self, actor: &[u8], counter: u64) -> Option<&'static Field> {
         let counter = usize::try_from(counter).ok()?;
         if actor == GENESIS_ACTOR {
-            return self.contained().nth(counter.checked_sub(1)?);
+            return self.contained.get(counter.checked_sub(1)?).copied();
         }
         // Behind the genesis's operations (its last names the kind) and the one that names the record.
-        let before = self.contained().count() + 1 + 1;
+        let before = self.contained.len() + 1 + 1;
         self.extended(extension_version(actor)?).nth(counter.checked_sub(before + 1)?)
-    }
-
-    fn contained(&self) -> impl Iterator<Item = &'static Field> {
-        self.schema.fields.iter().filter(|field| self.schema.place(field) == Place::Genesis)
     }
 
     fn extended(&self, version: u8) -> impl Iterator<Item = &'static Field> {

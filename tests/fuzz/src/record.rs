@@ -7,7 +7,7 @@ use std::{
 
 use lianxin_shared::{
     id::RecordId,
-    record::{Applied, Record, inspect},
+    record::{Applied, Record, inspect, inspect_and_read},
     schema::Kind,
     summary::summarize,
     wire::{self, Request, SentChange},
@@ -28,6 +28,13 @@ pub(super) fn change(bytes: &[u8]) {
     {
         assert!(merged.contains(inspected.hash));
         can_be_shown(&merged);
+    }
+    if let Ok((same, Some(contents))) = inspect_and_read(*kind, RECORD, &chunk) {
+        assert_eq!(same, inspected);
+        assert!(record.follows(&inspected));
+        let merged = merged(&record, &chunk).expect("what is read without merging can be merged and stored");
+        assert_eq!(merged.read(), contents);
+        assert_eq!(Record::load(*kind, RECORD, &chunk).unwrap().heads(), [inspected.hash]);
     }
 }
 

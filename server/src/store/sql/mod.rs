@@ -115,6 +115,10 @@ impl<DB: Engine> Store for SqlStore<DB> {
         Ok(self.epoch.load(Ordering::Relaxed))
     }
 
+    async fn look_up_epoch(&self) -> Result<bool> {
+        Ok(self.read_epoch().await?)
+    }
+
     async fn renew_epoch(&self, epoch: u64) -> Result<()> {
         Ok(self.write_epoch(epoch).await?)
     }

@@ -4,7 +4,10 @@ use std::{
     borrow::Cow,
     path::Path,
     str::FromStr,
-    sync::{Arc, atomic::AtomicU64},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -37,7 +40,12 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(20);
 /// Prepared statements kept per connection.
 const STATEMENTS_KEPT: usize = 256;
 /// SQLite's page cache per connection, in KiB (negative, as the pragma wants it).
-const PAGE_CACHE_KIB: &str = "-8192";
+const PAGE_CACHE_KIB: &str = "-16384";
+/// Pages of 4 KiB in the write-ahead log before they are copied into the database: a page that many writes touch is
+/// copied once.
+const PAGES_PER_CHECKPOINT: &str = "4000";
+/// What undoes a statement of many rows is kept in memory, not in a file.
+const TEMP_STORE_MEMORY: &str = "2";
 const IN_MEMORY: &str = ":memory:";
 const EPOCH: &str = "epoch";
 
@@ -48,6 +56,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (4, "sealed", include_str!("../../../migrations/sqlite/0004_sealed.sql")),
     (5, "case_spaces", include_str!("../../../migrations/sqlite/0005_case_spaces.sql")),
     (6, "blobs", include_str!("../../../migrations/sqlite/0006_blobs.sql")),
+    (7, "refused_by_user", include_str!("../../../migrations/sqlite/0007_refused_by_user.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "initial", include_str!("../../../migrations/postgres/0001_initial.sql")),
@@ -56,6 +65,7 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (4, "sealed", include_str!("../../../migrations/postgres/0004_sealed.sql")),
     (5, "case_spaces", include_str!("../../../migrations/postgres/0005_case_spaces.sql")),
     (6, "blobs", include_str!("../../../migrations/postgres/0006_blobs.sql")),
+    (7, "refused_by_user", include_str!("../../../migrations/postgres/0007_refused_by_user.sql")),
 ];
 
 /// How a store is opened.
@@ -125,7 +135,9 @@ async fn open_sqlite(options: &Options) -> anyhow::Result<Arc<dyn Store>> {
         .synchronous(synchronous)
         .busy_timeout(BUSY_TIMEOUT)
         .statement_cache_capacity(STATEMENTS_KEPT)
-        .pragma("cache_size", PAGE_CACHE_KIB);
+        .pragma("cache_size", PAGE_CACHE_KIB)
+        .pragma("wal_autocheckpoint", PAGES_PER_CHECKPOINT)
+        .pragma("temp_store", TEMP_STORE_MEMORY);
     let pool = PoolOptions::<Sqlite>::new().acquire_timeout(ACQUIRE_TIMEOUT);
     // In memory every connection would be a database of its own.
     let pool = if in_memory {
@@ -182,17 +194,23 @@ async fn finish<DB: Engine>(store: SqlStore<DB>, options: &Options) -> anyhow::R
     let first = options.epoch.unwrap_or_else(|| rand::rng().random_range(1..=u64::from(u32::MAX)));
     let insert = "insert into meta (key, value) values ($1, $2) on conflict (key) do nothing";
     store.change(Statement::new(insert).bind(EPOCH).bind(signed(first))).await?;
-    let rows = store.rows(Statement::new("select value from meta where key = $1").bind(EPOCH)).await?;
-    let epoch = rows.first().map(|row| Columns::<DB>::of(row).int()).transpose()?.context("no epoch")?;
-    store.epoch.store(epoch.cast_unsigned(), std::sync::atomic::Ordering::Relaxed);
+    store.read_epoch().await?;
     Ok(Arc::new(store))
 }
 
 impl<DB: Engine> SqlStore<DB> {
+    /// Whether it is another one than was known.
+    pub(super) async fn read_epoch(&self) -> anyhow::Result<bool> {
+        let rows = self.rows(Statement::new("select value from meta where key = $1").bind(EPOCH)).await?;
+        let epoch = rows.first().map(|row| Columns::<DB>::of(row).int()).transpose()?.context("no epoch")?;
+        let before = self.epoch.swap(epoch.cast_unsigned(), Ordering::Relaxed);
+        Ok(before != epoch.cast_unsigned())
+    }
+
     pub(super) async fn write_epoch(&self, epoch: u64) -> anyhow::Result<()> {
         let update = "update meta set value = $2 where key = $1";
         self.change(Statement::new(update).bind(EPOCH).bind(signed(epoch))).await?;
-        self.epoch.store(epoch, std::sync::atomic::Ordering::Relaxed);
+        self.epoch.store(epoch, Ordering::Relaxed);
         Ok(())
     }
 }

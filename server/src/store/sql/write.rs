@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use anyhow::{Context, ensure};
 use lianxin_shared::{
     id::{ChangeHash, DeviceId, Position, RecordId, SpaceId, UserId},
+    limits::{REFUSED_BYTES_KEPT_PER_USER_MAX, REFUSED_KEPT_PER_USER_MAX},
     rights::{Space, SpaceKind},
     summary::Summary,
 };
@@ -32,7 +33,9 @@ impl<DB: Engine> SqlStore<DB> {
         let before = Before::of(&snapshot);
         // The decision may merge for a while: not on a thread that others wait for. A panic in it is
         // an error here, and dropping the transaction undoes it.
-        let decision = tokio::task::spawn_blocking(move || decide(snapshot)).await.context("the decision failed")?;
+        let mut decision =
+            tokio::task::spawn_blocking(move || decide(snapshot)).await.context("the decision failed")?;
+        keep_within_bounds(&mut writing, &mut decision).await?;
         if decision.is_empty() {
             writing.rollback().await?;
             return Ok(decision.answers);
@@ -124,6 +127,56 @@ pub(super) fn each_in<const N: usize>(select: &'static str, ids: &[[u8; N]]) -> 
         statement
     };
     ids.chunks(IN_MAX).map(select).collect()
+}
+
+/// Takes out what is refused beyond what is kept of one user. Who sent it is told why all the same, and has it.
+async fn keep_within_bounds<DB: Engine>(writing: &mut Writing<DB>, decision: &mut Decision) -> anyhow::Result<()> {
+    const REFUSED: &str = "select count(*), coalesce(sum(length(bytes)), 0) from quarantine where user_id = $1";
+    const RETURNED: &str = "select count(*), coalesce(sum(length(body)), 0) from returned where user_id = $1";
+    let mut refused = Kept::of(writing, REFUSED, decision.quarantine.iter().map(|change| change.user)).await?;
+    decision.quarantine.retain(|change| refused.takes(change.user, change.bytes.len()));
+    let mut returned = Kept::of(writing, RETURNED, decision.returned.iter().map(|request| request.user)).await?;
+    decision.returned.retain(|request| returned.takes(request.user, request.body.len()));
+    for user in refused.full.union(&returned.full) {
+        tracing::warn!(user = user.0, "so much of this user's was refused that no more copies are kept");
+    }
+    Ok(())
+}
+
+/// How much of what was refused lies here, by user.
+struct Kept {
+    counts: HashMap<UserId, (usize, usize)>,
+    full: HashSet<UserId>,
+}
+
+impl Kept {
+    async fn of<DB: Engine>(
+        writing: &mut Writing<DB>,
+        select: &'static str,
+        users: impl Iterator<Item = UserId>,
+    ) -> anyhow::Result<Self> {
+        let mut counts = HashMap::new();
+        for user in users.collect::<HashSet<_>>() {
+            for row in writing.run(Statement::new(select).bind(user.0)).await? {
+                let mut columns = Columns::<DB>::of(&row);
+                counts.insert(user, (columns.int()?.try_into()?, columns.int()?.try_into()?));
+            }
+        }
+        Ok(Self { counts, full: HashSet::new() })
+    }
+
+    /// Whether there is room for one more of this size; then it is counted.
+    fn takes(&mut self, user: UserId, size: usize) -> bool {
+        let (count, bytes) = self.counts.entry(user).or_default();
+        let fits = *count < REFUSED_KEPT_PER_USER_MAX && *bytes + size <= REFUSED_BYTES_KEPT_PER_USER_MAX;
+        if fits {
+            *count += 1;
+            *bytes += size;
+        } else {
+            self.full.insert(user);
+        }
+        fits
+    }
 }
 
 /// What was there, as far as applying needs it: only differences are written.

@@ -171,7 +171,7 @@ fn what_the_server_has_deleted_is_destroyed_here_also_under_an_edit() {
     let gone = SealedAt::Deleted { reason: "sealed.deleted.citizen", at_ms: Some(NOW + 3) };
     assert_eq!(phone.sealed_at(voice), gone);
     assert!(!phone.holds(NAME) && !phone.holds("13911112222"));
-    assert_eq!(phone.seal(Some(id), voice, "13911112222"), Err(SealProblem::Deleted(deletion)));
+    assert_eq!(phone.seal(Some(id), voice, "13911112222"), Err(SealProblem::Deleted(WhyDeleted::Citizen)));
 
     // The same when nothing was being edited, and a late answer does not bring it back.
     let (mut phone, voice, id) = sealed_phone();
