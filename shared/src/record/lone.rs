@@ -206,7 +206,7 @@ mod tests {
             "28.5,105.5,10",
         ];
         let text = texts[seed % texts.len()].to_owned();
-        let values = [Value::Text(text.clone()), Value::Number(seed as i64), Value::Bool(seed % 2 == 0)];
+        let values = [Value::Text(text.clone()), Value::Number(seed as i64), Value::Bool(seed.is_multiple_of(2))];
         let mut ops = vec![
             Op::Write { text: text.clone() },
             Op::Add { element: text.clone() },
