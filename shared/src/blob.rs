@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use crate::{
     id::BlobHash,
     record::{Contents, Edit, FieldValue, Op, Value},
-    schema::{Kind, Type},
+    schema::{Field, Kind},
 };
 
 /// The files that a record names, in all values that are in conflict.
@@ -40,8 +40,7 @@ pub fn named_by(kind: Kind, edits: &[Edit]) -> (Vec<BlobHash>, Vec<BlobHash>) {
 }
 
 fn holds_files(kind: Kind, field: &str) -> bool {
-    let ty = kind.schema().field(field).map(|field| field.ty);
-    matches!(ty, Some(Type::Blob | Type::Each { of: Type::Blob, .. }))
+    kind.schema().field(field).is_some_and(Field::holds_files)
 }
 
 /// Why the server did not take a file, or a part of one. Nothing else is affected by it.

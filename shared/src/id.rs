@@ -215,10 +215,24 @@ pub struct Position(pub u64);
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct UnitCode(pub String);
 
+/// Characters of a town's or street's code, and of a district's (行政区划代码).
+const TOWN_CODE_CHARS: usize = 9;
+const DISTRICT_CODE_CHARS: usize = 6;
+
 impl UnitCode {
     /// Whether `self` is `other` or lies within it.
     pub fn within(&self, other: &UnitCode) -> bool {
         self.0.starts_with(&other.0)
+    }
+
+    /// The code of the town or street that it is or lies in; none of what lies directly in the district.
+    pub fn town(&self) -> Option<&str> {
+        self.0.get(..TOWN_CODE_CHARS).filter(|town| !town.contains('/'))
+    }
+
+    /// The code of the district that it is or lies in.
+    pub fn district(&self) -> Option<&str> {
+        self.0.get(..DISTRICT_CODE_CHARS)
     }
 
     /// A deputy's own place at a station: what belongs to one mandate.

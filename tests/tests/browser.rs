@@ -261,10 +261,7 @@ fn a_photo_taken_offline_survives_a_killed_browser_and_goes_up_after_its_record(
     huang.link.cut();
 
     // In the middle of a form: the photo is on the phone as soon as it is there.
-    go_home(&huang.page);
-    huang.page.tap("[data-testid=record]");
-    huang.page.tap("[data-testid=new-voice]");
-    huang.page.tap("label:has([data-testid=option-channel-visit])");
+    begin_a_voice(&huang.page);
     huang.page.write("[data-testid=field-summary]", "三组的路断了");
     huang.takes_a_photo();
     huang
@@ -345,10 +342,7 @@ fn a_villagers_own_words_are_recorded_offline_and_heard_at_the_desk() {
     huang.sign_in();
     huang.keeps_the_app();
     huang.link.cut();
-    go_home(&huang.page);
-    huang.page.tap("[data-testid=record]");
-    huang.page.tap("[data-testid=new-voice]");
-    huang.page.tap("label:has([data-testid=option-channel-visit])");
+    begin_a_voice(&huang.page);
     huang.page.write("[data-testid=field-summary]", "水管漏了");
     huang.page.tap("[data-testid=record-voice]");
     huang.page.see_words("[data-testid=record-stop]", "2 秒");
@@ -520,11 +514,16 @@ fn go_home(page: &Page) {
 }
 
 fn record_a_voice(page: &Page, verbatim: &str, summary: &str) {
+    begin_a_voice(page);
+    fill_in_a_voice(page, verbatim, summary);
+}
+
+/// One that was heard on a visit.
+fn begin_a_voice(page: &Page) {
     go_home(page);
     page.tap("[data-testid=record]");
     page.tap("[data-testid=new-voice]");
     page.tap("label:has([data-testid=option-channel-visit])");
-    fill_in_a_voice(page, verbatim, summary);
 }
 
 fn fill_in_a_voice(page: &Page, verbatim: &str, summary: &str) {

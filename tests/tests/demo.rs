@@ -40,7 +40,7 @@ impl Loaded {
         let started = Instant::now();
         let accounts = demo::load_into(&hub, as_of.parse().unwrap()).await.unwrap().expect("an empty database");
         eprintln!("{name}: loaded in {:.1} s", started.elapsed().as_secs_f64());
-        assert_eq!(accounts.accounts.len(), 8);
+        assert_eq!(accounts.accounts.len(), 11);
         let spaces = hub.store().spaces().await.unwrap().into_iter().map(|space| space.id).collect();
         Self { hub, spaces, _folder: folder }
     }

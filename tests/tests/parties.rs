@@ -5,7 +5,7 @@
 use lianxin_server::{
     account::hash_password,
     hub::Acted,
-    store::{CaseFilter, LedgerQuery, NewUser, Order},
+    store::{LedgerQuery, NewUser},
 };
 use lianxin_shared::{
     case::{Act, Assign, Facts, Request, UnitRef},
@@ -105,22 +105,8 @@ fn to(lead: &str, co: &[&str]) -> Assign {
 /// How many suggestions the console would list.
 async fn listed(office: &Office, phone: &Phone) -> u64 {
     let spaces = office.state.hub.readable_spaces(&phone.person).await.unwrap();
-    let query = LedgerQuery {
-        kind: Kind::Suggestion,
-        spaces: spaces.iter().map(|granted| granted.space.id).collect(),
-        station: None,
-        place: None,
-        person: None,
-        code: None,
-        status: None,
-        tags: Vec::new(),
-        from: None,
-        to: None,
-        text: None,
-        link: None,
-        case: CaseFilter::default(),
-        order: Order::default(),
-    };
+    let spaces = spaces.iter().map(|granted| granted.space.id).collect();
+    let query = LedgerQuery::of(Kind::Suggestion, spaces);
     office.store.count(&query).await.unwrap().records
 }
 

@@ -13,6 +13,7 @@ use axum::body::Bytes;
 use futures_util::TryStreamExt;
 use lianxin_shared::{
     blob::Refusal,
+    device::Part,
     id::{BlobHash, DeviceId, RecordId, UserId},
     limits::{BLOB_BYTES_MAX, BLOB_BYTES_PER_DAY_MAX, BLOB_PART_BYTES_MAX},
     rights::{Access, Person},
@@ -157,35 +158,24 @@ impl Blobs {
         Ok(())
     }
 
-    /// A file that a record names; `None` when it has not arrived.
+    /// A file that a record names, or a photo's preview; `None` when it has not arrived.
     ///
     /// # Errors
     /// When the person may not read the record, or it does not name the file.
-    pub async fn original(
+    pub async fn give(
         &self,
         hub: &Hub,
         person: &Person,
         (record, hash): (RecordId, BlobHash),
+        part: Part,
     ) -> Result<Option<GivenOut>, BlobError> {
         check(hub, person, record, hash, Access::Read).await?;
-        if hub.store().blob(record, hash).await?.is_none() {
-            return Ok(None);
-        }
-        Ok(self.read(&original(record, hash)).await?.and_then(given_out))
-    }
-
-    /// The preview of a photo that a record names; `None` when it has not arrived.
-    ///
-    /// # Errors
-    /// As [`Blobs::original`].
-    pub async fn preview(
-        &self,
-        hub: &Hub,
-        person: &Person,
-        (record, hash): (RecordId, BlobHash),
-    ) -> Result<Option<GivenOut>, BlobError> {
-        check(hub, person, record, hash, Access::Read).await?;
-        Ok(self.read(&preview(record, hash)).await?.and_then(given_out))
+        let place = match part {
+            Part::Original if hub.store().blob(record, hash).await?.is_none() => return Ok(None),
+            Part::Original => original(record, hash),
+            Part::Preview => preview(record, hash),
+        };
+        Ok(self.read(&place).await?.and_then(given_out))
     }
 
     /// The media type of a file of a record, if it has arrived, or of its preview, if that has.

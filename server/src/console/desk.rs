@@ -17,7 +17,7 @@ use super::{problem::Problem, words::Words};
 use crate::{
     http::{AppState, session::Staff},
     hub::Hub,
-    store::Store,
+    store::{Act, NewAudit, Store},
 };
 
 /// Everything that a page needs to know of its reader. No page asks the store for more than
@@ -55,6 +55,20 @@ impl Desk {
 
     pub(super) fn person(&self) -> &Person {
         &self.staff.person
+    }
+
+    /// Notes in the audit log what this person has done.
+    pub(super) async fn note(&self, act: Act, subject: String, reason: &str) -> Result<(), Problem> {
+        let entry = NewAudit {
+            at_ms: self.now_ms(),
+            user: Some(self.person().user),
+            device: Some(self.staff.device.id),
+            act,
+            subject,
+            reason: reason.to_owned(),
+        };
+        self.store().audit(&[entry]).await?;
+        Ok(())
     }
 
     pub(super) fn now_ms(&self) -> i64 {

@@ -19,7 +19,7 @@ use super::{
     problem::Problem,
     words::{Words, number},
 };
-use crate::store::{Act, Device, DeviceKind, NewAudit};
+use crate::store::{Act, Device, DeviceKind};
 
 /// A phone with unsent records that was not heard of for longer is pointed out, in milliseconds
 /// (DOMAIN §7.2: three days).
@@ -95,16 +95,7 @@ pub(super) async fn revoke(desk: Desk, Path(id): Path<String>) -> Result<Respons
         return Err(Problem::NotFound);
     }
     desk.store().revoke(DeviceId(id), desk.now_ms()).await?;
-    let by = &desk.staff;
-    let revoked = NewAudit {
-        at_ms: desk.now_ms(),
-        user: Some(by.person.user),
-        device: Some(by.device.id),
-        act: Act::DeviceRevoke,
-        subject: id.to_string(),
-        reason: String::new(),
-    };
-    desk.store().audit(&[revoked]).await?;
+    desk.note(Act::DeviceRevoke, id.to_string(), "").await?;
     tracing::info!(device = id, by = desk.person().user.0, "a device was revoked");
     Ok(Redirect::to("/console/devices?done=revoked").into_response())
 }

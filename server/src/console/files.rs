@@ -6,6 +6,7 @@ use axum::{
 };
 use lianxin_shared::{
     blob::{self, Refusal},
+    device::Part,
     id::{BlobHash, RecordId},
     record::FieldValue,
 };
@@ -86,14 +87,15 @@ fn caption(record: &RecordPage, hash: BlobHash) -> String {
 }
 
 pub(super) async fn original(desk: Desk, Path(address): Path<(String, String)>) -> Result<Response, Problem> {
-    let file = file_of(&address)?;
-    let found = desk.state.blobs.original(desk.hub(), desk.person(), file).await?;
-    Ok(found.map(given_out).ok_or(Problem::NotFound)?.into_response())
+    give(&desk, &address, Part::Original).await
 }
 
 pub(super) async fn preview(desk: Desk, Path(address): Path<(String, String)>) -> Result<Response, Problem> {
-    let file = file_of(&address)?;
-    let found = desk.state.blobs.preview(desk.hub(), desk.person(), file).await?;
+    give(&desk, &address, Part::Preview).await
+}
+
+async fn give(desk: &Desk, address: &(String, String), part: Part) -> Result<Response, Problem> {
+    let found = desk.state.blobs.give(desk.hub(), desk.person(), file_of(address)?, part).await?;
     Ok(found.map(given_out).ok_or(Problem::NotFound)?.into_response())
 }
 

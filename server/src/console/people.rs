@@ -17,7 +17,7 @@ use super::{
     problem::Problem,
     words::number,
 };
-use crate::store::{Act, Device, NewAudit, User};
+use crate::store::{Act, Device, User};
 
 /// Accounts shown: a district has some 900 deputies and 200 staff.
 const SHOWN_MAX: usize = 3000;
@@ -105,15 +105,7 @@ pub(super) async fn lock(desk: Desk, Path(id): Path<String>, Sent(sent): Sent) -
         return Err(Problem::NotAllowed);
     }
     desk.store().set_locked(id, locks).await?;
-    let entry = NewAudit {
-        at_ms: desk.now_ms(),
-        user: Some(desk.person().user),
-        device: Some(desk.staff.device.id),
-        act: if locks { Act::UserLock } else { Act::UserUnlock },
-        subject: user.login,
-        reason: String::new(),
-    };
-    desk.store().audit(&[entry]).await?;
+    desk.note(if locks { Act::UserLock } else { Act::UserUnlock }, user.login, "").await?;
     tracing::info!(user = id.0, locks, by = desk.person().user.0, "an account was locked or unlocked");
     Ok(Redirect::to(&format!("{PEOPLE}?done={}", if locks { "locked" } else { "unlocked" })).into_response())
 }

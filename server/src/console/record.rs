@@ -320,8 +320,7 @@ fn who(words: Words, record: &RecordPage, actor: Option<&lianxin_shared::id::Act
 }
 
 fn fields(words: Words, record: &RecordPage, names: &Names) -> Vec<FieldShown> {
-    let files = |field: &&Field| matches!(field.ty, Type::Blob | Type::Each { of: Type::Blob, .. });
-    let known = record.kind.schema().fields.iter().filter(|field| field.key != "deleted" && !files(field));
+    let known = record.kind.schema().fields.iter().filter(|field| field.key != "deleted" && !field.holds_files());
     let known = known.filter_map(|field| field_shown(words, record, names, field));
     // What a newer version wrote is shown as it is.
     let unknown = record.contents.unknown.iter().map(|(key, value)| FieldShown {

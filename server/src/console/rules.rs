@@ -22,7 +22,7 @@ use super::{
     problem::Problem,
     words::Words,
 };
-use crate::store::{Act, NewAudit};
+use crate::store::Act;
 
 const RULES: &str = "/console/rules";
 /// The longest limit, in its unit.
@@ -108,15 +108,7 @@ pub(super) async fn submit(desk: Desk, Sent(sent): Sent) -> Result<Response, Pro
     if !desk.store().add_book(version + 1, &json, desk.now_ms()).await? {
         return came_back(&desk, sent, words.get("rules.changed")).await;
     }
-    let entry = NewAudit {
-        at_ms: desk.now_ms(),
-        user: Some(desk.person().user),
-        device: Some(desk.staff.device.id),
-        act: Act::RuleChange,
-        subject: format!("{} {what}", version + 1),
-        reason: sent.get("source").to_owned(),
-    };
-    desk.store().audit(&[entry]).await?;
+    desk.note(Act::RuleChange, format!("{} {what}", version + 1), sent.get("source")).await?;
     tracing::info!(version = version + 1, by = desk.person().user.0, "the rules were changed");
     Ok(Redirect::to(&format!("{RULES}?done=rules")).into_response())
 }

@@ -16,7 +16,7 @@ use super::{
     directory::everything,
     input::{Asked, encode},
     layout::{self, Page, ledger_href},
-    names::towns,
+    names::{Town, towns},
     overview::{self, Asking, Light, year_of},
     problem::Problem,
     words::{Words, number},
@@ -37,6 +37,8 @@ struct SummaryPage {
     term: String,
     session: String,
     scope: String,
+    /// What of the address could not be understood, in words.
+    problems: Vec<String>,
     sentences: Vec<Sentence>,
     cross: Option<Cross>,
 }
@@ -65,13 +67,13 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
         return Err(Problem::NotFound);
     }
     let words = desk.words;
-    let (asking, _) = Asking::read(&desk, &asked);
+    let (asking, problems) = Asking::read(&desk, &asked);
     let mut sentences = Vec::new();
-    counts(&desk, &asking, &mut sentences).await?;
+    let towns = towns(&desk).await?;
+    counts(&desk, &asking, &towns, &mut sentences).await?;
     let cross = roles(&desk, &asking).await?;
     sentences.extend(jobs(&desk, &asking).await?);
     sentences.extend(exits(&desk, &asking).await?);
-    let towns = towns(&desk).await?;
     let page = SummaryPage {
         page: Page::new(
             &desk,
@@ -80,6 +82,7 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
             &asked,
         ),
         scope: overview::scope(&desk, &towns),
+        problems,
         sentences,
         cross,
         year: asking.year,
@@ -90,10 +93,9 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
 }
 
 /// R1 to R6, as the overview counts them.
-async fn counts(desk: &Desk, asking: &Asking, sentences: &mut Vec<Sentence>) -> Result<(), Problem> {
+async fn counts(desk: &Desk, asking: &Asking, towns: &[Town], sentences: &mut Vec<Sentence>) -> Result<(), Problem> {
     let words = desk.words;
-    let towns = towns(desk).await?;
-    if let Some(found) = overview::stations(desk, &towns).await? {
+    if let Some(found) = overview::stations(desk, towns).await? {
         let all = format!("{}?status=open", ledger_href(Kind::Station));
         let values = [
             ("all", (found.all.clone(), Some(all))),

@@ -5,6 +5,7 @@ use std::time::Instant;
 use anyhow::Context;
 use jiff::civil::Date;
 use lianxin_shared::{
+    case::Book,
     id::{RecordId, UnitCode},
     rights::Role,
 };
@@ -37,8 +38,8 @@ const AT_ONCE: usize = 6;
 /// gives the announced accounts their password.
 pub(super) async fn load(hub: &Hub, calendar: Calendar) -> anyhow::Result<()> {
     let started = Instant::now();
-    create_onlookers(hub).await?;
     let stations = stations();
+    create_onlookers(hub, &stations).await?;
     let spaces = Spaces::create(hub, &stations).await?;
     let mut offices = Offices::open(hub).await?;
     let roster = Roster::enter(hub, calendar, &mut offices, &spaces, &stations, people::deputies()).await?;
@@ -67,10 +68,18 @@ pub(super) async fn load(hub: &Hub, calendar: Calendar) -> anyhow::Result<()> {
 
 /// The announced accounts that write nothing in the demo set. The administrator first: see
 /// [`super::load_if_empty`].
-async fn create_onlookers(hub: &Hub) -> anyhow::Result<()> {
-    let onlookers = ACCOUNTS.iter().rev().filter(|account| matches!(account.role, Role::Admin | Role::Leader));
-    for Account { login, name, role, .. } in onlookers {
-        create_user(hub, login, name, vec![post(*role, UnitCode(DISTRICT.into()))]).await?;
+async fn create_onlookers(hub: &Hub, stations: &[Station]) -> anyhow::Result<()> {
+    const ROLES: [Role; 5] = [Role::Admin, Role::Auditor, Role::Leader, Role::Unit, Role::GroupLeader];
+    let book = Book::sample();
+    for Account { login, name, role, unit } in ACCOUNTS.iter().rev().filter(|account| ROLES.contains(&account.role)) {
+        let code = match role {
+            Role::Unit => {
+                book.routes.bureaus.values().find(|bureau| bureau.name == *unit).map(|bureau| bureau.code.clone())
+            }
+            Role::GroupLeader => stations.iter().find(|station| station.name == *unit).map(Station::code),
+            _ => Some(UnitCode(DISTRICT.into())),
+        };
+        create_user(hub, login, name, vec![post(*role, code.with_context(|| format!("there is no {unit}"))?)]).await?;
     }
     Ok(())
 }

@@ -66,14 +66,17 @@ pub struct Account {
 
 /// The announced accounts, one of each role and two more deputies of the same station. The
 /// administrator is the last to get a password.
-pub const ACCOUNTS: [Account; 8] = [
+pub const ACCOUNTS: [Account; 11] = [
     account_of(Role::Deputy, "deputy", "黄光明", "竹元村联络室"),
     account_of(Role::Deputy, "deputy2", "陈德贵", "竹元村联络室"),
     account_of(Role::Deputy, "deputy3", "李秀碧", "竹元村联络室"),
+    account_of(Role::GroupLeader, "group", "冯国庆", "竹元村联络室"),
     account_of(Role::Station, "station", "赵小兰", "竹元村联络室"),
     account_of(Role::Town, "town", "张绍芬", "芝麻镇人大"),
     account_of(Role::District, "district", "袁国强", "区代表联络服务中心"),
     account_of(Role::Leader, "leader", "娄方勇", "区人大常委会主任会议"),
+    account_of(Role::Unit, "unit", "韦明建", "区交通运输局"),
+    account_of(Role::Auditor, "auditor", "申玉兰", "汇川区"),
     account_of(Role::Admin, "admin", "系统管理员", "汇川区"),
 ];
 
@@ -96,7 +99,7 @@ impl fmt::Display for DemoAccounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "Demo set loaded. Password of every demo account: {}", self.password)?;
         for Account { role, login, name, unit } in &self.accounts {
-            writeln!(f, "  {login:9} {:9} {name} {unit}", role.key())?;
+            writeln!(f, "  {login:9} {:12} {name} {unit}", role.key())?;
         }
         Ok(())
     }

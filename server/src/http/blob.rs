@@ -9,6 +9,7 @@ use axum::{
 };
 use lianxin_shared::{
     blob::Refusal,
+    device::Part,
     id::{BlobHash, RecordId},
     limits::{BLOB_PART_BYTES_MAX, PREVIEW_BYTES_MAX},
     wire::ExchangeError,
@@ -28,6 +29,9 @@ const INERT: (HeaderName, HeaderValue) =
 /// A file never changes; but a record may stop naming it, so the browser alone keeps it, and not for long.
 const KEPT_BRIEFLY: (HeaderName, HeaderValue) =
     (header::CACHE_CONTROL, HeaderValue::from_static("private, max-age=300"));
+
+/// Which file, of which record.
+type Address = Path<(String, String)>;
 
 /// Where a part belongs.
 #[derive(Debug, Deserialize)]
@@ -76,7 +80,7 @@ impl IntoResponse for Failed {
 
 pub(super) async fn part(
     State(state): State<AppState>,
-    Path((record, hash)): Path<(String, String)>,
+    Path((record, hash)): Address,
     Query(PartOf { at, of }): Query<PartOf>,
     request: Request,
 ) -> Result<Response, Failed> {
@@ -96,7 +100,7 @@ pub(super) async fn part(
 
 pub(super) async fn take_preview(
     State(state): State<AppState>,
-    Path((record, hash)): Path<(String, String)>,
+    Path((record, hash)): Address,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Failed> {
@@ -111,24 +115,24 @@ pub(super) async fn take_preview(
     Ok(taken(length))
 }
 
-pub(super) async fn original(
-    State(state): State<AppState>,
-    Path((record, hash)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Result<Response, Failed> {
-    let file = address(&record, &hash)?;
-    let Authenticated { person, .. } = bearer::authenticate(&state, &headers).await?;
-    Ok(shown(state.blobs.original(&state.hub, &person, file).await?.ok_or(BlobError::from(Refusal::Unnamed))?))
+pub(super) async fn original(state: State<AppState>, address: Address, headers: HeaderMap) -> Result<Response, Failed> {
+    give(state, address, headers, Part::Original).await
 }
 
-pub(super) async fn preview(
+pub(super) async fn preview(state: State<AppState>, address: Address, headers: HeaderMap) -> Result<Response, Failed> {
+    give(state, address, headers, Part::Preview).await
+}
+
+async fn give(
     State(state): State<AppState>,
-    Path((record, hash)): Path<(String, String)>,
+    Path((record, hash)): Address,
     headers: HeaderMap,
+    part: Part,
 ) -> Result<Response, Failed> {
     let file = address(&record, &hash)?;
     let Authenticated { person, .. } = bearer::authenticate(&state, &headers).await?;
-    Ok(shown(state.blobs.preview(&state.hub, &person, file).await?.ok_or(BlobError::from(Refusal::Unnamed))?))
+    let found = state.blobs.give(&state.hub, &person, file, part).await?;
+    Ok(shown(found.ok_or(BlobError::from(Refusal::Unnamed))?))
 }
 
 /// A file with the headers that keep a browser from doing anything but showing it.

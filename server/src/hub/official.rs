@@ -19,12 +19,7 @@ use lianxin_shared::{
     wire::{SentEvent, SentRequest, Verdict, returned_json},
 };
 
-use super::{
-    HubError,
-    decide::Submission,
-    party::{self, TOWN_CODE_CHARS},
-    verify::Fresh,
-};
+use super::{HubError, decide::Submission, party, verify::Fresh};
 use crate::store::{
     Decision, FiledEvent, NewEvent, ReturnedRequest, Snapshot, Store, StoreError, StoredCase, StoredRecord,
 };
@@ -75,6 +70,7 @@ pub(super) async fn look_up(
 ) -> Result<Vec<Filed>, HubError> {
     let spaces: HashMap<SpaceId, Space> = store.spaces().await?.into_iter().map(|space| (space.id, space)).collect();
     let today = Date::at(now_ms);
+    let all: Vec<&Space> = spaces.values().collect();
     let mut filed = Vec::with_capacity(requests.len());
     for sent in requests {
         let request = catch_unwind(|| sent.read()).unwrap_or_default();
@@ -88,8 +84,7 @@ pub(super) async fn look_up(
             };
             reach = reached(store, request, &facts).await?;
             let tier = store.case_rows(&[sent.case]).await?.get(&sent.case).and_then(|row| row.tier);
-            let spaces: Vec<&Space> = spaces.values().collect();
-            desk = party::desk_of(&spaces, space, request.kind, tier.or(facts.tier));
+            desk = party::desk_of(&all, space, request.kind, tier.or(facts.tier));
         }
         filed.push(Filed { sent, request, around, desk, reach });
     }
@@ -149,7 +144,7 @@ async fn case_of(store: &dyn Store, kind: Kind, id: RecordId) -> Result<Case, Hu
 
 /// A unit that nobody has entered is not known to be a street.
 async fn has_congress(store: &dyn Store, space: &Space) -> Result<bool, HubError> {
-    let Some(town) = space.unit.0.get(..TOWN_CODE_CHARS) else { return Ok(true) };
+    let Some(town) = space.unit.town() else { return Ok(true) };
     let unit = store.record(RecordId::derived(Kind::AdminUnit, &[town])).await?;
     Ok(unit.and_then(|unit| contents_of(&unit, RecordId([0; 16]))).is_none_or(|unit| unit.is_true("has_congress")))
 }

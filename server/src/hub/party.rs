@@ -14,10 +14,6 @@ use lianxin_shared::{
 
 use crate::store::{CaseSpace, OpenedSpace};
 
-/// Characters of a town's or street's code (行政区划代码), and of a district's.
-pub(super) const TOWN_CODE_CHARS: usize = 9;
-const DISTRICT_CODE_CHARS: usize = 6;
-
 /// Whether records of a kind get a space of their own.
 pub(super) fn has_own_space(kind: Kind) -> bool {
     matches!(kind, Kind::Suggestion | Kind::DossierEntry)
@@ -77,10 +73,9 @@ fn named(contents: &Contents) -> Vec<UnitCode> {
 /// The office and the handling units, as the events tell.
 fn official(case: &Case, lies_in: &Space, contents: &Contents) -> Vec<UnitCode> {
     let tier = case.row().tier.or_else(|| Tier::from_key(contents.text("tier")));
-    let place = &lies_in.unit.0;
     let office = match tier {
-        Some(Tier::District | Tier::Upper) => place.get(..DISTRICT_CODE_CHARS),
-        _ => place.get(..TOWN_CODE_CHARS).filter(|town| !town.contains('/')).or(place.get(..DISTRICT_CODE_CHARS)),
+        Some(Tier::District | Tier::Upper) => lies_in.unit.district(),
+        _ => lies_in.unit.town().or(lies_in.unit.district()),
     };
     let units = match &case.machine {
         Machine::Suggestion(suggestion) => suggestion.units().map(|unit| unit.code.clone()).collect(),

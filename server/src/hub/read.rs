@@ -38,11 +38,7 @@ impl Hub {
     /// # Errors
     /// When the store fails or the stored record is unreadable.
     pub async fn record_page(&self, person: &Person, id: RecordId) -> Result<Option<RecordPage>, HubError> {
-        let Some(stored) = self.store.record(id).await? else { return Ok(None) };
-        let granted = self.readable_spaces(person).await?;
-        let Some(granted) = granted.into_iter().find(|granted| granted.space.id == stored.space) else {
-            return Ok(None);
-        };
+        let Some((stored, granted)) = self.readable(person, id).await? else { return Ok(None) };
         let read = Reading::of(id, &stored)?;
         let authors = self.store.authors(&read.actors()).await?;
         let authors: HashMap<Actor, Author> = authors.into_iter().map(|author| (author.actor, author)).collect();
@@ -89,13 +85,17 @@ impl Hub {
     /// # Errors
     /// When the store fails or the stored record is unreadable.
     pub async fn files_of(&self, person: &Person, id: RecordId) -> Result<Option<Filed>, HubError> {
-        let Some(stored) = self.store.record(id).await? else { return Ok(None) };
-        let granted = self.readable_spaces(person).await?;
-        let Some(granted) = granted.into_iter().find(|granted| granted.space.id == stored.space) else {
-            return Ok(None);
-        };
+        let Some((stored, granted)) = self.readable(person, id).await? else { return Ok(None) };
         let files = blob::named(&Reading::of(id, &stored)?.contents);
         Ok(Some(Filed { access: granted.access, files }))
+    }
+
+    /// The stored record and its space; `None` when there is none or the person may not read it.
+    async fn readable(&self, person: &Person, id: RecordId) -> Result<Option<(StoredRecord, GrantedSpace)>, HubError> {
+        let Some(stored) = self.store.record(id).await? else { return Ok(None) };
+        let granted = self.readable_spaces(person).await?;
+        let granted = granted.into_iter().find(|granted| granted.space.id == stored.space);
+        Ok(granted.map(|granted| (stored, granted)))
     }
 }
 

@@ -504,9 +504,9 @@ pub trait Store: SealedStore + AuditLog + BlobStore + Send + Sync + 'static {
     async fn count(&self, query: &LedgerQuery) -> Result<Group>;
     /// Most records first.
     async fn groups(&self, query: &LedgerQuery, by: GroupBy) -> Result<Vec<Group>>;
-    /// Kind and title of records, for showing references.
     /// Where records lie, of those that are here.
     async fn places(&self, ids: &[RecordId]) -> Result<HashMap<RecordId, SpaceId>>;
+    /// Kind and title of records, for showing references.
     async fn titles(&self, ids: &[RecordId]) -> Result<HashMap<RecordId, (Kind, String)>>;
 
     // Spaces, users, devices

@@ -87,7 +87,7 @@ pub fn offers(kind: Kind, standing: &Standing, facts: &Facts, person: &Person, s
             offer("withdraw", in_one_of(&WITHDRAWABLE) && !replied, &[owner]);
         }
         Kind::Voice => offer("submit", state == "draft", &[owner, member, station, Part::Town]),
-        Kind::Activity => {
+        Kind::Activity | Kind::DutyReport | Kind::DossierEntry => {
             offer("submit", in_one_of(&["draft", "returned"]), &[owner, member, station, office]);
             offer("correct", state == "verified", &[office, owner, member, station]);
             offer("void", in_one_of(&["submitted", "returned"]), &[office, owner, station]);

@@ -36,7 +36,6 @@ pub struct Exchange {
     pub(super) sealed: Vec<(SealedId, u64)>,
     /// Requests for official acts.
     pub(super) asked: Vec<(u64, EventId)>,
-    /// Spaces of which it asks for the events that cursors have passed.
     /// The server's epoch as this device knew it when it asked.
     pub(super) epoch: u64,
     /// Where the spaces stood: an answer says how it goes on from there, and from nowhere else.

@@ -49,7 +49,7 @@ pub enum Store {
     Meta,
     /// A row per record, by record id. Loaded at start.
     Rows,
-    /// A document per record, by record id. Loaded one at a time.
+    /// The changes of a record, by its id (`record::stored`). Loaded one at a time.
     Docs,
     /// Changes that the server has not acknowledged, in order. Loaded at start.
     Outbox,

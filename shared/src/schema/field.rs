@@ -61,6 +61,11 @@ pub struct Field {
 }
 
 impl Field {
+    /// Whether its value, or its elements, are photos or recordings.
+    pub fn holds_files(&self) -> bool {
+        matches!(self.ty, Type::Blob | Type::Each { of: Type::Blob, .. })
+    }
+
     /// A field of the first version.
     pub const fn new(key: &'static str, label: Label, class: Class, ty: Type, need: Need) -> Field {
         Field {

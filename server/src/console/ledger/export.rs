@@ -16,7 +16,7 @@ use super::{
     filter::Filter,
     rows::Rows,
 };
-use crate::store::{Act, LedgerKey, LedgerQuery, NewAudit};
+use crate::store::{Act, LedgerKey, LedgerQuery};
 
 /// Rows read at once.
 const PIECE_ROWS: u32 = 500;
@@ -70,16 +70,7 @@ pub(in super::super) async fn file(
 /// Who took which ledger away is in the audit log; the filter may hold a name, so it is cut to its parts.
 async fn note(desk: &Desk, kind: Kind, query: &str) -> Result<(), Problem> {
     let names: Vec<&str> = query.split('&').filter_map(|pair| pair.split('=').next()).collect();
-    let entry = NewAudit {
-        at_ms: desk.now_ms(),
-        user: Some(desk.person().user),
-        device: Some(desk.staff.device.id),
-        act: Act::Export,
-        subject: kind.key().to_owned(),
-        reason: names.join(" ").trim().to_owned(),
-    };
-    desk.store().audit(&[entry]).await?;
-    Ok(())
+    desk.note(Act::Export, kind.key().to_owned(), names.join(" ").trim()).await
 }
 
 struct Exporting {

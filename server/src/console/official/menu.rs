@@ -28,8 +28,6 @@ use crate::{
     store::LedgerQuery,
 };
 
-/// Characters of a town's or street's code (行政区划代码).
-const TOWN_CODE_CHARS: usize = 9;
 /// Villages of a town that are offered; each is read for its code.
 const VILLAGES_MAX: u32 = 100;
 /// Voices into which one can be merged, the newest first.
@@ -106,7 +104,7 @@ impl<'a> Menu<'a> {
             id: page.id,
             book,
             today: Date::at(desk.now_ms()),
-            units: units(desk, town_of(page), book)
+            units: units(desk, page.space.unit.town(), book)
                 .await?
                 .into_iter()
                 .map(|(code, name)| option(&unit_key(&code, &name), name))
@@ -283,12 +281,8 @@ pub(in super::super) async fn units(
     Ok(units)
 }
 
-fn town_of(page: &RecordPage) -> Option<&str> {
-    page.space.unit.0.get(..TOWN_CODE_CHARS)
-}
-
 async fn proposal(desk: &Desk, page: &RecordPage, book: &Book) -> Result<Proposal, Problem> {
-    let unit = match town_of(page) {
+    let unit = match page.space.unit.town() {
         Some(town) => {
             let id = RecordId::derived(Kind::AdminUnit, &[town]);
             desk.hub().record_page(desk.person(), id).await?.map(|unit| unit.contents)
@@ -310,7 +304,7 @@ async fn proposal(desk: &Desk, page: &RecordPage, book: &Book) -> Result<Proposa
 }
 
 async fn villages(desk: &Desk, page: &RecordPage) -> Result<Vec<Choosable>, Problem> {
-    let Some(town) = town_of(page) else { return Ok(Vec::new()) };
+    let Some(town) = page.space.unit.town() else { return Ok(Vec::new()) };
     let spaces = desk.spaces_within(Kind::AdminUnit, &UnitCode(town.to_owned()));
     let mut villages = Vec::new();
     for level in ["village", "community"] {
@@ -355,7 +349,7 @@ async fn suggestions(desk: &Desk, page: &RecordPage) -> Result<[Vec<Choosable>; 
 
 /// Other voices of the place, those of the same category first.
 async fn voices(desk: &Desk, page: &RecordPage) -> Result<Vec<Choosable>, Problem> {
-    let town = town_of(page).map(|town| UnitCode(town.to_owned())).unwrap_or_else(|| page.space.unit.clone());
+    let town = page.space.unit.town().map(|town| UnitCode(town.to_owned())).unwrap_or_else(|| page.space.unit.clone());
     let spaces = desk.spaces_within(Kind::Voice, &town);
     let query = LedgerQuery { spaces, ..directory::everything(desk, Kind::Voice) };
     let mut rows = desk.store().ledger(&query, None, VOICES_MAX).await?;

@@ -36,7 +36,14 @@ fn asks() -> impl Strategy<Value = Vec<Ask>> {
 const PEOPLE: [fn() -> Person; 7] = [lead, cosigner, station, town, district, roads, farming];
 
 fn kinds() -> impl Strategy<Value = Kind> {
-    prop::sample::select(vec![Kind::Suggestion, Kind::Voice, Kind::Activity, Kind::Mandate])
+    prop::sample::select(vec![
+        Kind::Suggestion,
+        Kind::Voice,
+        Kind::Activity,
+        Kind::DutyReport,
+        Kind::DossierEntry,
+        Kind::Mandate,
+    ])
 }
 
 fn begin(kind: Kind) -> Play {
