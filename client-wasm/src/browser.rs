@@ -1,9 +1,18 @@
 //! The few things that the engine takes from the worker's surroundings: clock, timers, randomness, events.
 
-use js_sys::{Date, Function, Promise, Reflect};
+use js_sys::{ArrayBuffer, Date, Function, Promise, Reflect, Uint8Array};
 use lianxin_shared::id::Actor;
-use wasm_bindgen::{JsCast, JsValue, closure::Closure};
-use web_sys::{WorkerGlobalScope, WorkerNavigator};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
+use web_sys::{Response, WorkerGlobalScope, WorkerNavigator};
+
+#[wasm_bindgen]
+extern "C" {
+    /// web-sys takes it for unstable; every browser that has what the app needs besides, has it.
+    type CompressionStream;
+
+    #[wasm_bindgen(constructor, catch)]
+    fn new(format: &str) -> Result<CompressionStream, JsValue>;
+}
 
 pub(crate) fn scope() -> WorkerGlobalScope {
     js_sys::global().unchecked_into()
@@ -87,6 +96,15 @@ pub(crate) fn encoded_bytes(url: &str) -> Option<u64> {
     performance.clear_resource_timings();
     let bytes = Reflect::get(&last, &JsValue::from_str("encodedBodySize")).ok()?.as_f64()?;
     Some(bytes as u64)
+}
+
+/// The bytes compressed by the browser, whose compressor nobody has to download. `None` where it has none.
+pub(crate) async fn gzip(bytes: &[u8]) -> Option<Vec<u8>> {
+    let compressor = CompressionStream::new("gzip").ok()?;
+    let plain = Response::new_with_opt_js_u8_array(Some(&Uint8Array::from(bytes))).ok()?.body()?;
+    let packed = Response::new_with_opt_readable_stream(Some(&plain.pipe_through(compressor.unchecked_ref()))).ok()?;
+    let buffer: ArrayBuffer = packed.array_buffer().ok()?.await.ok()?.dyn_into().ok()?;
+    Some(Uint8Array::new(&buffer).to_vec())
 }
 
 pub(crate) fn navigator() -> WorkerNavigator {

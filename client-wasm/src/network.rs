@@ -6,11 +6,9 @@
 
 use std::{
     cell::{Cell, RefCell},
-    io::Write as _,
     rc::Rc,
 };
 
-use flate2::{Compression, write::GzEncoder};
 use futures_util::future::{Either, select};
 use js_sys::{ArrayBuffer, Function, Promise, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
@@ -22,8 +20,6 @@ use crate::browser::{self, now_ms, sleep};
 const STILL_MS_MAX: i64 = 60_000;
 /// How often that is looked at.
 const LOOK_EVERY_MS: i64 = 5_000;
-/// As much as automerge's own bundle offers; a request is small, so the strongest costs milliseconds.
-const COMPRESSION: Compression = Compression::best();
 
 /// Bytes of bodies as they travelled, until somebody counts them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -89,7 +85,7 @@ impl Network {
         carries: Carries,
         body: &[u8],
     ) -> Result<Reply, NoReply> {
-        let compressed = if carries == Carries::Exchange { gzip(body) } else { None };
+        let compressed = if carries == Carries::Exchange { compressed(body).await } else { None };
         let request = prepare(method, path, token, carries, compressed.is_some()).map_err(|_| NoReply)?;
         let moved_ms = Rc::new(Cell::new(now_ms()));
         let sent = Rc::new(Cell::new(0));
@@ -198,20 +194,7 @@ async fn finish(request: &XmlHttpRequest, body: &[u8], moved_ms: &Cell<i64>) -> 
     Ok(Reply { status, body: body.unwrap_or_default() })
 }
 
-/// The body compressed, if that makes it smaller.
-fn gzip(body: &[u8]) -> Option<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), COMPRESSION);
-    encoder.write_all(body).ok()?;
-    encoder.finish().ok().filter(|compressed| compressed.len() < body.len())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_becomes_smaller_is_compressed() {
-        assert_eq!(gzip(b"short"), None);
-        assert!(gzip(&[7; 4_000]).is_some_and(|compressed| compressed.len() < 100));
-    }
+/// The body compressed, if that makes it smaller and the browser can.
+async fn compressed(body: &[u8]) -> Option<Vec<u8>> {
+    browser::gzip(body).await.filter(|compressed| compressed.len() < body.len())
 }
