@@ -1,12 +1,9 @@
 //! Edits: commands that write only the fields they touch.
 
-use automerge::{
-    ObjId, ROOT, ReadDoc, ScalarValue,
-    transaction::{Transactable, Transaction},
-};
+use automerge::{ObjId, ROOT, ScalarValue};
 use serde::{Deserialize, Serialize};
 
-use super::{Value, spread};
+use super::{Value, compose::Composer, spread};
 use crate::{
     id::Actor,
     limits::{COUNT_STEP_MAX, PROSE_CHARS_MAX, SET_ELEMENTS_MAX},
@@ -195,12 +192,6 @@ impl EditError {
     }
 }
 
-impl From<automerge::AutomergeError> for EditError {
-    fn from(error: automerge::AutomergeError) -> Self {
-        Self::engine(&error.to_string())
-    }
-}
-
 /// Whether every edit fits its field, before anything is written.
 pub(super) fn check(schema: &Schema, edits: &[Edit]) -> Result<(), EditError> {
     edits.iter().try_for_each(|edit| {
@@ -242,82 +233,69 @@ pub(super) fn writes_nothing(edit: &Edit) -> bool {
     matches!(&edit.op, Op::Write { text } if text.is_empty())
 }
 
+/// Writes the edits into a change, one after the other.
 pub(super) fn apply(
-    transaction: &mut Transaction<'_>,
+    composer: &mut Composer<'_>,
     schema: &Schema,
     actor: Actor,
     edits: &[Edit],
 ) -> Result<(), EditError> {
-    for edit in edits {
+    for (n, edit) in edits.iter().enumerate() {
         let Some(field) = schema.field(&edit.field) else { continue };
+        let is_rewritten = |later: &Edit| later.field == edit.field && matches!(later.op, Op::Write { .. });
+        if matches!(edit.op, Op::Write { .. }) && edits[n + 1..].iter().any(is_rewritten) {
+            continue;
+        }
         match schema.place(field) {
-            Place::Spread => spread::apply(transaction, field, actor, &edit.op)?,
-            Place::Single | Place::Genesis | Place::Extension(_) => apply_one(transaction, field, actor, &edit.op)?,
+            Place::Spread => spread::apply(composer, field, actor, &edit.op)?,
+            Place::Single | Place::Genesis | Place::Extension(_) => apply_one(composer, field, actor, &edit.op)?,
         }
     }
     Ok(())
 }
 
-fn apply_one(transaction: &mut Transaction<'_>, field: &Field, actor: Actor, op: &Op) -> Result<(), EditError> {
+fn apply_one(composer: &mut Composer<'_>, field: &Field, actor: Actor, op: &Op) -> Result<(), EditError> {
     match op {
         Op::Put { value } => {
-            let present = transaction.get_all(ROOT, field.key)?;
             let scalar = value.to_scalar();
-            let same = matches!(&present[..], [(one, _)] if one.as_scalar() == Some(&scalar));
-            if same {
-                return Ok(());
-            }
-            if field.class == Class::Once && !present.is_empty() {
+            let differs = composer.held(&ROOT, field.key).iter().any(|held| held.value.as_ref() != Some(&scalar));
+            if field.class == Class::Once && differs {
                 return Err(EditError::new(field.key, Why::SetOnce));
             }
-            transaction.put(ROOT, field.key, scalar)?;
+            composer.put(&ROOT, field.key, scalar);
         }
-        Op::Clear => {
-            if transaction.get(ROOT, field.key)?.is_some() {
-                transaction.delete(ROOT, field.key)?;
-            }
-        }
+        Op::Clear => composer.delete(&ROOT, field.key),
         Op::Write { text } => {
-            let object = container(transaction, field)?;
-            if transaction.text(&object)? != *text {
-                transaction.update_text(&object, text)?;
+            let object = container(composer, field)?;
+            if composer.text(&object) != *text {
+                composer.write(&object, text);
             }
         }
-        Op::Add { element } => {
-            let object = container(transaction, field)?;
-            if transaction.get(&object, element.as_str())?.is_none() {
-                room_for_one(transaction, &object, field)?;
-                transaction.put(&object, element.as_str(), true)?;
-            }
-        }
-        Op::Remove { element } => {
-            let object = container(transaction, field)?;
-            if transaction.get(&object, element.as_str())?.is_some() {
-                transaction.delete(&object, element.as_str())?;
-            }
-        }
-        Op::Increment { by } => transaction.increment(ROOT, field.key, *by)?,
+        Op::Add { element } => put_new(composer, field, element, true.into())?,
+        Op::Remove { element } => composer.delete(&container(composer, field)?, element),
+        Op::Increment { by } => composer.increment(field.key, *by),
         Op::Append { text } => {
-            let object = container(transaction, field)?;
-            room_for_one(transaction, &object, field)?;
-            let key = log_key(actor, transaction.length(&object));
-            transaction.put(&object, key, ScalarValue::Str(text.as_str().into()))?;
+            let entries = composer.keys(&container(composer, field)?).len();
+            put_new(composer, field, &log_key(actor, entries), ScalarValue::Str(text.as_str().into()))?;
         }
-        Op::Mark => {
-            let object = container(transaction, field)?;
-            let mark = actor.to_string();
-            if transaction.get(&object, mark.as_str())?.is_none() {
-                transaction.put(&object, mark, true)?;
-            }
-        }
+        Op::Mark => put_new(composer, field, &actor.to_string(), true.into())?,
         Op::Unmark => {
-            let object = container(transaction, field)?;
-            for mark in transaction.keys(&object).collect::<Vec<_>>() {
-                transaction.delete(&object, mark)?;
+            let object = container(composer, field)?;
+            for mark in composer.keys(&object) {
+                composer.delete(&object, &mark);
             }
         }
         // Entries are spread in every version.
         Op::Enter { .. } => return Err(EditError::new(field.key, Why::WrongOperation)),
+    }
+    Ok(())
+}
+
+fn put_new(composer: &mut Composer<'_>, field: &Field, key: &str, value: ScalarValue) -> Result<(), EditError> {
+    let object = container(composer, field)?;
+    if composer.held(&object, key).is_empty() {
+        room_for_one(&composer.keys(&object), field)?;
+        composer.put(&object, key, value);
     }
     Ok(())
 }
@@ -327,16 +305,16 @@ pub(super) fn log_key(actor: Actor, entries_seen: usize) -> String {
     format!("{actor}-{entries_seen:06}")
 }
 
-fn room_for_one(transaction: &Transaction<'_>, object: &ObjId, field: &Field) -> Result<(), EditError> {
-    if transaction.length(object) >= SET_ELEMENTS_MAX {
+pub(super) fn room_for_one(present: &[String], field: &Field) -> Result<(), EditError> {
+    if present.len() >= SET_ELEMENTS_MAX {
         return Err(EditError::new(field.key, Why::TooMany));
     }
     Ok(())
 }
 
-fn container(transaction: &Transaction<'_>, field: &Field) -> Result<ObjId, EditError> {
-    match transaction.get(ROOT, field.key)? {
-        Some((automerge::Value::Object(_), object)) => Ok(object),
+fn container(composer: &Composer<'_>, field: &Field) -> Result<ObjId, EditError> {
+    match composer.held(&ROOT, field.key).pop() {
+        Some(held) if held.value.is_none() => Ok(held.object),
         _ => Err(EditError::engine("the genesis container is missing")),
     }
 }

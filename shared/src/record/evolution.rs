@@ -2,6 +2,7 @@
 //! the same records. What must hold: nobody is kept from merging by what one does not know, nothing
 //! unknown is lost, and what two versions both know they read alike.
 
+use automerge::transaction::Transactable;
 use proptest::prelude::*;
 
 use super::{inspect::inspect_shaped, shape::Shape, *};

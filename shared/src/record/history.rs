@@ -3,14 +3,9 @@
 use automerge::{Automerge, ROOT, ReadDoc};
 use serde::Serialize;
 
-use super::{
-    Action, Inspected, Value,
-    inspect::inspect_change,
-    shape::{self, Shape},
-    spread,
-};
+use super::{Action, Inspected, Record, Value, inspect::inspect_change, shape, spread};
 use crate::{
-    id::{Actor, ChangeHash, RecordId},
+    id::{Actor, ChangeHash},
     schema::{Class, Schema},
 };
 
@@ -66,14 +61,15 @@ pub enum What {
     },
 }
 
-pub(super) fn history(doc: &Automerge, shape: &'static Shape, id: RecordId) -> Vec<HistoryEntry> {
-    doc.get_changes(&[shape.genesis_hash()])
+pub(super) fn history(record: &Record) -> Vec<HistoryEntry> {
+    record
+        .all_changes()
         .iter()
         .filter_map(|change| {
             let actor = Actor::try_from(change.actor_id().to_bytes()).ok().filter(|actor| !shape::is_nobody(*actor))?;
             // A change that only a newer version understands is shown too, without its fields.
-            let fields = match inspect_change(shape, id, change) {
-                Ok(inspected) => field_changes(doc, shape.schema, &inspected),
+            let fields = match inspect_change(record.shape, record.id, change) {
+                Ok(inspected) => field_changes(&record.doc, record.shape.schema, &inspected),
                 Err(_) => Vec::new(),
             };
             Some(HistoryEntry {

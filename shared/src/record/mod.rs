@@ -6,6 +6,7 @@
 //! the server knows from a change alone which fields it touches ([`inspect`]): a change that makes
 //! objects of its own is refused.
 
+mod compose;
 mod edit;
 mod guard;
 mod history;
@@ -21,16 +22,14 @@ mod value;
 
 use std::collections::HashSet;
 
-use automerge::{
-    Automerge, Change, ROOT, ReadDoc, ScalarValue,
-    transaction::{CommitOptions, Transactable},
-};
+use automerge::{ActorId, Automerge, AutomergeError, Change, LoadChangeError, ROOT, ReadDoc, ScalarValue};
 
 use crate::{
     id::{Actor, ChangeHash, RecordId},
     limits::CHANGE_OPS_MAX,
     schema::{Kind, Place},
 };
+use compose::Composer;
 use shape::Shape;
 
 pub use edit::{Edit, EditError, Op, Why};
@@ -57,6 +56,17 @@ pub struct Record {
     shape: &'static Shape,
     id: RecordId,
     doc: Automerge,
+    log: Log,
+}
+
+/// Where a record's changes are.
+#[derive(Debug, Clone)]
+enum Log {
+    /// Here, as they came.
+    Kept(Vec<Change>),
+    /// In the document that was loaded: Automerge makes them of its operations again. Only servers load documents, and
+    /// only they carry the code for this; hence the function, which [`Record::load`] alone names.
+    InDocument(fn(&Automerge, automerge::ChangeHash) -> Vec<Change>),
 }
 
 /// A change that an edit made: what is stored, sent and acknowledged.
@@ -83,8 +93,14 @@ pub enum Applied {
 
 /// Stored or received bytes that are no record or no change.
 #[derive(Debug, thiserror::Error)]
-#[error("not a record: {0}")]
-pub struct Unreadable(String);
+pub enum Unreadable {
+    #[error("not a record: {0}")]
+    Damaged(&'static str),
+    #[error("not a change")]
+    Change(#[from] LoadChangeError),
+    #[error("not a record")]
+    Merge(#[from] AutomergeError),
+}
 
 impl Record {
     /// A new record: the genesis of its kind, nothing else.
@@ -93,7 +109,10 @@ impl Record {
     }
 
     fn shaped(shape: &'static Shape, id: RecordId) -> Self {
-        Self { shape, id, doc: shape.document() }
+        let mut doc = Automerge::new();
+        let made = doc.apply_changes([shape.genesis().clone()]);
+        debug_assert!(made.is_ok(), "an empty document takes every genesis");
+        Self { shape, id, doc, log: Log::Kept(Vec::new()) }
     }
 
     /// Loads what [`Record::save`] wrote, or the bytes of the one change that a record has so far.
@@ -105,11 +124,11 @@ impl Record {
             let mut record = Self::new(kind, id);
             return match record.apply([bytes])? {
                 Applied::Merged => Ok(record),
-                Applied::Incomplete => Err(Unreadable("a change without those that it rests on".into())),
+                Applied::Incomplete => Err(Unreadable::Damaged("a change without those that it rests on")),
             };
         }
-        let doc = Automerge::load(bytes).map_err(|error| Unreadable(error.to_string()))?;
-        Ok(Self { shape: Shape::of(kind), id, doc })
+        let log = Log::InDocument(|doc, genesis| doc.get_changes(&[genesis]));
+        Ok(Self { shape: Shape::of(kind), id, doc: Automerge::load(bytes)?, log })
     }
 
     /// The record as bytes, history included.
@@ -125,11 +144,11 @@ impl Record {
     /// When it could not be loaded again as it is.
     pub fn save_checked(&self) -> Result<Vec<u8>, Unreadable> {
         let bytes = self.save();
-        let loaded = Automerge::load(&bytes).map_err(|error| Unreadable(error.to_string()))?;
+        let loaded = Automerge::load(&bytes)?;
         if loaded.get_heads() == self.doc.get_heads() {
             Ok(bytes)
         } else {
-            Err(Unreadable("other heads when loaded".into()))
+            Err(Unreadable::Damaged("other heads when loaded"))
         }
     }
 
@@ -194,7 +213,6 @@ impl Record {
         edits: &[Edit],
     ) -> Result<Option<NewChange>, EditError> {
         edit::check(self.shape.schema, edits)?;
-        self.doc.set_actor(actor.into());
         let mut heads = self.editing_heads(actor, base);
         heads.extend(
             self.extensions_needed(edits)
@@ -202,22 +220,15 @@ impl Record {
                 .map(|extension| extension.hash())
                 .collect::<Vec<_>>(),
         );
-        let mut transaction = self
-            .doc
-            .transaction_at(automerge::PatchLog::inactive(), &heads)
-            .map_err(|error| EditError::engine(&error.to_string()))?;
-        if let Err(error) = edit::apply(&mut transaction, self.shape.schema, actor, edits) {
-            transaction.rollback();
-            return Err(error);
+        let mut composer = Composer::new(&self.doc, &heads, ActorId::from(actor));
+        edit::apply(&mut composer, self.shape.schema, actor, edits)?;
+        if !composer.is_empty() && heads == [self.shape.genesis_hash()] {
+            composer.put(&ROOT, ID_KEY, ScalarValue::Bytes(self.id.0.to_vec()));
         }
-        if transaction.pending_ops() > 0 && heads == [self.shape.genesis_hash()] {
-            transaction.put(ROOT, ID_KEY, ScalarValue::Bytes(self.id.0.to_vec()))?;
-        }
-        let (hash, _) = transaction.commit_with(CommitOptions::default().with_time(time_ms / 1000));
-        let Some(hash) = hash else { return Ok(None) };
-        let change =
-            self.doc.get_change_by_hash(&hash).ok_or_else(|| EditError::engine("the new change is missing"))?;
-        Ok(Some(NewChange::of(&change)))
+        let Some(change) = composer.finish(time_ms / 1000) else { return Ok(None) };
+        let made = NewChange::of(&change);
+        let merged = self.merge(vec![change]).is_ok() && self.contains(made.hash);
+        if merged { Ok(Some(made)) } else { Err(EditError::engine("the new change does not merge")) }
     }
 
     /// Makes the changes for these edits: one, or none when nothing differs. Where they write prose
@@ -249,7 +260,7 @@ impl Record {
             return Err(EditError::engine("no record begins with prose that came after its kind"));
         }
         changes.extend(missing.iter().map(NewChange::of));
-        self.doc.apply_changes(missing)?;
+        self.merge(missing).map_err(|_| EditError::engine("the extension does not merge"))?;
         changes.extend(self.edit(actor, time_ms, base, &later)?);
         Ok(changes)
     }
@@ -259,11 +270,9 @@ impl Record {
     /// # Errors
     /// When Automerge refuses the bytes; the record may then hold some of them and must be dropped.
     pub fn apply<'a>(&mut self, changes: impl IntoIterator<Item = &'a [u8]>) -> Result<Applied, Unreadable> {
-        let changes = changes
-            .into_iter()
-            .map(|bytes| Change::from_bytes(bytes.to_vec()).map_err(|error| Unreadable(error.to_string())))
-            .collect::<Result<Vec<_>, _>>()?;
-        self.doc.apply_changes(changes).map_err(|error| Unreadable(error.to_string()))?;
+        let changes =
+            changes.into_iter().map(|bytes| Change::from_bytes(bytes.to_vec())).collect::<Result<Vec<_>, _>>()?;
+        self.merge(changes)?;
         let missing = self.doc.get_missing_deps(&[]);
         Ok(if missing.is_empty() { Applied::Merged } else { Applied::Incomplete })
     }
@@ -296,7 +305,7 @@ impl Record {
 
     /// Every change but the genesis, parents first: what a device that has nothing needs.
     pub fn changes(&self) -> Vec<NewChange> {
-        self.doc.get_changes(&[self.shape.genesis_hash()]).iter().map(NewChange::of).collect()
+        self.all_changes().iter().map(NewChange::of).collect()
     }
 
     /// The changes of some actors, parents first, with the extensions that they may rest on.
@@ -304,7 +313,7 @@ impl Record {
         let of_actor = |change: &Change, wanted: &dyn Fn(Actor) -> bool| {
             Actor::try_from(change.actor_id().to_bytes()).is_ok_and(wanted)
         };
-        let changes = self.doc.get_changes(&[self.shape.genesis_hash()]);
+        let changes = self.all_changes();
         if !changes.iter().any(|change| of_actor(change, &wanted)) {
             return Vec::new();
         }
@@ -325,7 +334,34 @@ impl Record {
 
     /// Who changed what, when, oldest first.
     pub fn history(&self) -> Vec<HistoryEntry> {
-        history::history(&self.doc, self.shape, self.id)
+        history::history(self)
+    }
+
+    fn merge(&mut self, changes: Vec<Change>) -> Result<(), AutomergeError> {
+        if let Log::Kept(kept) = &mut self.log {
+            let is_new = |change: &&Change| self.doc.get_change_meta_by_hash(&change.hash()).is_none();
+            kept.extend(changes.iter().filter(is_new).cloned());
+        }
+        self.doc.apply_changes(changes)
+    }
+
+    /// Every change but the genesis, parents first.
+    fn all_changes(&self) -> Vec<Change> {
+        let genesis = self.shape.genesis_hash();
+        let kept = match &self.log {
+            Log::InDocument(changes) => return changes(&self.doc, genesis),
+            Log::Kept(kept) => kept,
+        };
+        // In the order in which they were merged, which is nearly the order in which they came.
+        let mut next = 0;
+        let mut find = |hash| {
+            let (before, behind) = kept.split_at(next);
+            let at = behind.iter().position(|change| change.hash() == hash).map(|n| next + n);
+            let at = at.or_else(|| before.iter().position(|change| change.hash() == hash))?;
+            next = at + 1;
+            Some(kept[at].clone())
+        };
+        self.doc.get_changes_meta(&[genesis]).iter().filter_map(|meta| find(meta.hash)).collect()
     }
 
     /// The extensions whose Texts these edits write.

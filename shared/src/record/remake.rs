@@ -44,7 +44,7 @@ impl Record {
     pub fn remake(&self, wrong: &BTreeSet<ChangeHash>, own: impl Fn(Actor) -> bool) -> Result<Remade, Unreadable> {
         let mut remaking = Remaking::default();
         let (mut kept, mut dropped) = (Vec::new(), Vec::new());
-        for change in self.doc.get_changes(&[self.shape.genesis_hash()]) {
+        for change in self.all_changes() {
             let hash = ChangeHash::from(change.hash());
             let rests = |gone: &[ChangeHash]| change.deps().iter().any(|dep| gone.contains(&ChangeHash::from(*dep)));
             let made_by_own = Actor::try_from(change.actor_id().to_bytes()).is_ok_and(&own);
@@ -57,11 +57,11 @@ impl Record {
             }
         }
         let mut record = Record::shaped(self.shape, self.id);
-        let made = remaking.made.iter().map(|(_, change)| change.clone());
-        record.doc.apply_changes(kept.into_iter().chain(made)).map_err(|error| Unreadable(error.to_string()))?;
+        kept.extend(remaking.made.iter().map(|(_, change)| change.clone()));
+        record.merge(kept)?;
         let whole = remaking.made.iter().all(|(_, change)| record.contains(change.hash().into()));
         if !whole {
-            return Err(Unreadable("a change that was made anew does not merge".into()));
+            return Err(Unreadable::Damaged("a change that was made anew does not merge"));
         }
         let changes = remaking.made.iter().map(|(before, change)| remade_change(*before, change)).collect();
         Ok(Remade { record, changes, dropped })

@@ -3,11 +3,9 @@
 
 use std::sync::LazyLock;
 
-use automerge::{
-    ActorId, Automerge, Change, ChangeHash, ObjType, ROOT, ScalarValue,
-    transaction::{CommitOptions, Transactable},
-};
+use automerge::{ActorId, Automerge, Change, ChangeHash, ObjType, ROOT, ScalarValue};
 
+use super::compose::Composer;
 use crate::{
     id::RecordId,
     schema::{Class, Field, Kind, Place, Schema},
@@ -44,7 +42,6 @@ fn extension_actor(version: u8) -> ActorId {
 #[derive(Debug)]
 pub(super) struct Shape {
     pub(super) schema: &'static Schema,
-    document: Automerge,
     change: Change,
     /// The fields whose containers the genesis makes, in the order of its operations.
     contained: Vec<&'static Field>,
@@ -64,27 +61,33 @@ impl Shape {
     }
 
     fn build(schema: &'static Schema) -> Shape {
-        let mut document = Automerge::new().with_actor(ActorId::from(GENESIS_ACTOR));
-        let mut transaction = document.transaction();
+        let nothing = Automerge::new();
+        let mut composer = Composer::new(&nothing, &[], ActorId::from(GENESIS_ACTOR));
         let contained: Vec<_> = schema.fields.iter().filter(|field| schema.place(field) == Place::Genesis).collect();
         for field in &contained {
-            let made = match field.class {
-                Class::Prose | Class::AuthorProse => transaction.put_object(ROOT, field.key, ObjType::Text).map(drop),
-                Class::Counter => transaction.put(ROOT, field.key, ScalarValue::counter(0)),
-                _ => transaction.put_object(ROOT, field.key, ObjType::Map).map(drop),
-            };
-            made.expect("the root of a new document takes every key");
+            match field.class {
+                Class::Prose | Class::AuthorProse => composer.make(field.key, ObjType::Text),
+                Class::Counter => composer.put(&ROOT, field.key, ScalarValue::counter(0)),
+                _ => composer.make(field.key, ObjType::Map),
+            }
         }
         // A kind without containers has a genesis too: the kind's name, so that the change is not empty.
-        transaction.put(ROOT, super::KIND_KEY, schema.kind.key()).expect("the root of a new document takes every key");
-        transaction.commit_with(CommitOptions::default().with_time(0));
-        let change = document.get_last_local_change().expect("the genesis change was just made");
-        Shape { schema, document, change, contained }
+        composer.put(&ROOT, super::KIND_KEY, schema.kind.key().into());
+        let change = composer.finish(0).expect("the kind's name was just written");
+        Shape { schema, change, contained }
     }
 
-    /// A new document: the genesis, nothing else.
+    /// A document of the genesis alone, for what tests do by Automerge's own means.
+    #[cfg(test)]
     pub(super) fn document(&self) -> Automerge {
-        self.document.clone()
+        let mut document = Automerge::new();
+        document.apply_changes([self.change.clone()]).unwrap();
+        document
+    }
+
+    /// The genesis change.
+    pub(super) fn genesis(&self) -> &Change {
+        &self.change
     }
 
     pub(super) fn genesis_hash(&self) -> ChangeHash {
@@ -102,14 +105,15 @@ impl Shape {
     pub(super) fn extension(&self, version: u8, id: RecordId) -> Option<Change> {
         let mut fields = self.extended(version).peekable();
         fields.peek()?;
-        let mut document = self.document.clone().with_actor(extension_actor(version));
-        let mut transaction = document.transaction();
-        transaction.put(ROOT, super::ID_KEY, ScalarValue::Bytes(id.0.to_vec())).ok()?;
+        let mut document = Automerge::new();
+        document.apply_changes([self.change.clone()]).ok()?;
+        let heads = [self.genesis_hash()];
+        let mut composer = Composer::new(&document, &heads, extension_actor(version));
+        composer.put(&ROOT, super::ID_KEY, ScalarValue::Bytes(id.0.to_vec()));
         for field in fields {
-            transaction.put_object(ROOT, field.key, ObjType::Text).ok()?;
+            composer.make(field.key, ObjType::Text);
         }
-        transaction.commit_with(CommitOptions::default().with_time(0));
-        document.get_last_local_change()
+        composer.finish(0)
     }
 
     /// The field whose container is the object that this actor's operation `counter` made.

@@ -5,19 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use automerge::{
-    ROOT, ReadDoc, ScalarValue,
-    legacy::OpType,
-    transaction::{Transactable, Transaction},
-};
+use automerge::{ROOT, ScalarValue, legacy::OpType};
 
 use super::{
     Action, EditError, Malformed, Op, SPREAD, Value, Why,
-    edit::{is_element, is_entry, log_key},
+    compose::Composer,
+    edit::{is_element, is_entry, log_key, room_for_one},
 };
 use crate::{
     id::Actor,
-    limits::SET_ELEMENTS_MAX,
     schema::{Class, Field, Type},
 };
 
@@ -42,74 +38,53 @@ pub(super) fn elements(keys: impl Iterator<Item = String>) -> BTreeMap<String, V
     elements
 }
 
-pub(super) fn apply(transaction: &mut Transaction<'_>, field: &Field, actor: Actor, op: &Op) -> Result<(), EditError> {
+pub(super) fn apply(composer: &mut Composer<'_>, field: &Field, actor: Actor, op: &Op) -> Result<(), EditError> {
     match op {
-        Op::Add { element } => put_new(transaction, field, element, true.into()),
-        Op::Mark => put_new(transaction, field, &actor.to_string(), true.into()),
-        Op::Remove { element } => remove(transaction, field, element),
-        Op::Unmark => present(transaction, field).iter().try_for_each(|mark| remove(transaction, field, mark)),
-        Op::Append { text } => {
-            let entry = log_key(actor, present(transaction, field).len());
-            put_new(transaction, field, &entry, ScalarValue::Str(text.as_str().into()))
+        Op::Add { element } => put_new(composer, field, element, true.into())?,
+        Op::Mark => put_new(composer, field, &actor.to_string(), true.into())?,
+        Op::Remove { element } => composer.delete(&ROOT, &key(field.key, element)),
+        Op::Unmark => {
+            for mark in present(composer, field) {
+                composer.delete(&ROOT, &key(field.key, &mark));
+            }
         }
-        Op::Enter { element, value } => enter(transaction, field, element, value),
+        Op::Append { text } => {
+            let entry = log_key(actor, present(composer, field).len());
+            put_new(composer, field, &entry, ScalarValue::Str(text.as_str().into()))?;
+        }
+        Op::Enter { element, value } => enter(composer, field, element, value)?,
         // Each actor has a total of its own, so that nobody's count is counted twice.
         Op::Increment { by } => {
-            let own = actor.to_string();
-            let counted = match transaction.get(ROOT, key(field.key, &own))? {
-                Some((value, _)) => value.as_i64().unwrap_or(0),
-                None => 0,
-            };
-            Ok(transaction.put(ROOT, key(field.key, &own), counted.saturating_add(*by))?)
+            let own = key(field.key, &actor.to_string());
+            let held = composer.held(&ROOT, &own).pop().and_then(|held| held.value);
+            let counted = held.and_then(|value| value.as_i64()).unwrap_or(0);
+            composer.put(&ROOT, &own, ScalarValue::Int(counted.saturating_add(*by)));
         }
-        Op::Put { .. } | Op::Clear | Op::Write { .. } => Err(EditError::new(field.key, Why::WrongOperation)),
-    }
-}
-
-fn put_new(
-    transaction: &mut Transaction<'_>,
-    field: &Field,
-    element: &str,
-    value: ScalarValue,
-) -> Result<(), EditError> {
-    let key = key(field.key, element);
-    if transaction.get(ROOT, key.as_str())?.is_none() {
-        room_for_one(transaction, field)?;
-        transaction.put(ROOT, key, value)?;
+        Op::Put { .. } | Op::Clear | Op::Write { .. } => return Err(EditError::new(field.key, Why::WrongOperation)),
     }
     Ok(())
 }
 
-fn enter(transaction: &mut Transaction<'_>, field: &Field, element: &str, value: &Value) -> Result<(), EditError> {
+fn put_new(composer: &mut Composer<'_>, field: &Field, element: &str, value: ScalarValue) -> Result<(), EditError> {
     let key = key(field.key, element);
-    let held = transaction.get_all(ROOT, key.as_str())?;
-    let scalar = value.to_scalar();
-    if matches!(&held[..], [(one, _)] if one.as_scalar() == Some(&scalar)) {
-        return Ok(());
-    }
-    if held.is_empty() {
-        room_for_one(transaction, field)?;
-    }
-    Ok(transaction.put(ROOT, key, scalar)?)
-}
-
-fn remove(transaction: &mut Transaction<'_>, field: &Field, element: &str) -> Result<(), EditError> {
-    let key = key(field.key, element);
-    if transaction.get(ROOT, key.as_str())?.is_some() {
-        transaction.delete(ROOT, key)?;
+    if composer.held(&ROOT, &key).is_empty() {
+        room_for_one(&present(composer, field), field)?;
+        composer.put(&ROOT, &key, value);
     }
     Ok(())
 }
 
-fn present(transaction: &Transaction<'_>, field: &Field) -> Vec<String> {
-    elements(transaction.keys(ROOT)).remove(field.key).unwrap_or_default()
+fn enter(composer: &mut Composer<'_>, field: &Field, element: &str, value: &Value) -> Result<(), EditError> {
+    let key = key(field.key, element);
+    if composer.held(&ROOT, &key).is_empty() {
+        room_for_one(&present(composer, field), field)?;
+    }
+    composer.put(&ROOT, &key, value.to_scalar());
+    Ok(())
 }
 
-fn room_for_one(transaction: &Transaction<'_>, field: &Field) -> Result<(), EditError> {
-    if present(transaction, field).len() >= SET_ELEMENTS_MAX {
-        return Err(EditError::new(field.key, Why::TooMany));
-    }
-    Ok(())
+fn present(composer: &Composer<'_>, field: &Field) -> Vec<String> {
+    elements(composer.keys(&ROOT).into_iter()).remove(field.key).unwrap_or_default()
 }
 
 /// What an operation on an element does, if it is one that [`apply`] makes.

@@ -32,11 +32,11 @@ impl Record {
     /// # Errors
     /// When the bytes are damaged.
     pub fn of_stored(kind: Kind, id: RecordId, bytes: &[u8]) -> Result<Self, Unreadable> {
-        let changes = stored_changes(bytes).map_err(|BadBytes(why)| Unreadable(why.into()))?;
+        let changes = stored_changes(bytes).map_err(|BadBytes(why)| Unreadable::Damaged(why))?;
         let mut record = Self::new(kind, id);
         match record.apply(changes)? {
             Applied::Merged => Ok(record),
-            Applied::Incomplete => Err(Unreadable("changes are missing".into())),
+            Applied::Incomplete => Err(Unreadable::Damaged("changes are missing")),
         }
     }
 }

@@ -90,6 +90,8 @@ fn a_stale_form_makes_a_conflict_that_one_choice_settles() {
     edit(&mut record, ANNE, &[Edit::put("crowd", winner)]);
     assert_eq!(record.read().number("crowd"), Some(winner));
     assert_eq!(record.read().conflicts().count(), 0, "choosing the winner settles it too");
+    let chosen = &record.history().pop().unwrap().fields[0].what;
+    assert!(matches!(chosen, What::Set { after: Some(after), .. } if after == value), "and is no emptying: {chosen:?}");
 }
 
 #[test]
