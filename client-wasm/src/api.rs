@@ -13,15 +13,15 @@
 //! - `file.bad`, `file.not_here`, `file.not_arrived`, `file.no_signal`;
 //! - `sealed.*`, `edit.*` and `denied.*` of `SealProblem::text_key`.
 
-use std::{borrow::Cow, collections::BTreeMap, rc::Rc};
+use std::{borrow::Cow, rc::Rc};
 
 use lianxin_shared::{
     check::privacy,
-    device::{Command, EditProblem, Filing, FilingProblem, Filter, Part, RecordState, Seal, SealProblem},
-    id::{BlobHash, EventId, RecordId, SealedId},
-    json,
+    device::{Command, DataUse, EditProblem, Filing, FilingProblem, Filter, Part, RecordState, Seal, SealProblem},
+    id::RecordId,
+    json::{FromObject, Object, Unfit},
 };
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::Serialize;
 
 use crate::{engine::Engine, status::Status, storage::StorageError};
 
@@ -41,6 +41,12 @@ pub(crate) struct Problem {
 impl Problem {
     pub(crate) fn of(text: impl Into<Cow<'static, str>>) -> Self {
         Self { text: text.into(), field: None, seconds: None, detail: None }
+    }
+}
+
+impl From<Unfit> for Problem {
+    fn from(_: Unfit) -> Self {
+        Problem::of("engine.bad_call")
     }
 }
 
@@ -86,75 +92,14 @@ pub(crate) enum Event<'a> {
     },
 }
 
-#[derive(Deserialize)]
-struct SignInArgs {
-    login: String,
-    password: String,
-}
-
-#[derive(Deserialize)]
-struct SignOutArgs {
-    discard: bool,
-}
-
-#[derive(Deserialize)]
-struct RecordArgs {
-    id: RecordId,
-}
-
-#[derive(Deserialize)]
-struct PutAwayArgs {
-    what: String,
-}
-
-#[derive(Deserialize)]
-struct DismissArgs {
-    id: EventId,
-}
-
-#[derive(Deserialize)]
-struct SealedArgs {
-    voice: RecordId,
-}
-
-#[derive(Deserialize)]
-struct UnsealArgs {
-    id: SealedId,
-}
-
-#[derive(Deserialize)]
-struct SlipsArgs {
-    texts: BTreeMap<String, String>,
-}
-
-#[derive(Deserialize)]
-struct KeepFileArgs {
-    original: String,
-    preview: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct FileArgs {
-    record: Option<RecordId>,
-    hash: BlobHash,
-    #[serde(default)]
-    preview: bool,
-}
-
-/// What looks like a telephone or identity number in a text: the words' key, and enough to find it again.
-#[derive(Serialize)]
-struct SlipSaid {
-    text: &'static str,
-    shown: String,
-}
-
-/// The first slip of each text, by field.
-fn slips(texts: &BTreeMap<String, String>) -> BTreeMap<&str, SlipSaid> {
+/// The first telephone or identity number in each text, by field: the words' key, and enough to find it again.
+fn slips(texts: Object) -> String {
     let first = |text: &str| {
         let slip = privacy::slips(text).into_iter().next()?;
-        Some(SlipSaid { text: slip.kind.text_key(), shown: slip.shown() })
+        Some(serde_json::json!({ "text": slip.kind.text_key(), "shown": slip.shown() }))
     };
-    texts.iter().filter_map(|(field, text)| Some((field.as_str(), first(text)?))).collect()
+    let found = texts.into_fields().into_iter().filter_map(|(field, text)| Some((field, first(text.as_str()?)?)));
+    to_json(&serde_json::Value::Object(found.collect()))
 }
 
 /// The answer to `edit`.
@@ -176,87 +121,49 @@ pub(crate) async fn answer(engine: &Rc<Engine>, call: &str, args: &str) -> Strin
 }
 
 async fn dispatch(engine: &Rc<Engine>, call: &str, args: &str) -> Answered {
+    let mut args = Object::read(args.as_bytes()).unwrap_or_default();
     match call {
         "account" => engine.account(),
-        "sign_in" => {
-            let SignInArgs { login, password } = parse(args)?;
-            engine.sign_in(&login, &password).await
-        }
-        "sign_out" => {
-            let SignOutArgs { discard } = parse(args)?;
-            engine.sign_out(discard).await?;
-            Ok(to_json(&()))
-        }
-        "list" => Ok(engine.list(&parse::<Filter>(args)?)),
-        "record" => {
-            let RecordArgs { id } = parse(args)?;
-            engine.record(id).await
-        }
-        "edit" => Ok(to_json(&engine.edit(&parse::<Command>(args)?).await?)),
-        "act" => Ok(to_json(&engine.act(&parse::<Filing>(args)?).await?)),
-        "dismiss" => {
-            let DismissArgs { id } = parse(args)?;
-            engine.dismiss(id).await?;
-            Ok(to_json(&()))
-        }
-        "sealed" => {
-            let SealedArgs { voice } = parse(args)?;
-            Ok(engine.sealed(voice))
-        }
-        "seal" => Ok(to_json(&engine.seal(&parse::<Seal>(args)?).await?)),
-        "unseal" => {
-            let UnsealArgs { id } = parse(args)?;
-            engine.unseal(id).await?;
-            Ok(to_json(&()))
-        }
+        "sign_in" => engine.sign_in(&args.text("login")?, &args.text("password")?).await,
+        "sign_out" => done(engine.sign_out(args.flag("discard")?).await),
+        "list" => Ok(engine.list(&Filter::take_from(&mut args)?)),
+        "record" => engine.record(args.parsed("id")?).await,
+        "edit" => Ok(to_json(&engine.edit(&Command::take_from(&mut args)?).await?)),
+        "act" => Ok(to_json(&engine.act(&Filing::take_from(&mut args)?).await?)),
+        "dismiss" => done(engine.dismiss(args.parsed("id")?).await),
+        "sealed" => Ok(engine.sealed(args.parsed("voice")?)),
+        "seal" => Ok(to_json(&engine.seal(&Seal::take_from(&mut args)?).await?)),
+        "unseal" => done(engine.unseal(args.parsed("id")?).await),
         "status" => Ok(to_json(&engine.status())),
         "load_older" => {
             engine.load_older();
-            Ok(to_json(&()))
+            done(Ok(()))
         }
         "sync_now" => {
             engine.sync_now();
-            Ok(to_json(&()))
+            done(Ok(()))
         }
-        "put_away" => {
-            let PutAwayArgs { what } = parse(args)?;
-            engine.put_away(&what).await?;
-            Ok(to_json(&()))
-        }
-        "offer_again" => {
-            let RecordArgs { id } = parse(args)?;
-            engine.offer_again(id).await?;
-            Ok(to_json(&()))
-        }
+        "put_away" => done(engine.put_away(&args.text("what")?).await),
+        "offer_again" => done(engine.offer_again(args.parsed("id")?).await),
         "keep_file" => {
-            let KeepFileArgs { original, preview } = parse(args)?;
+            let (original, preview) = (args.text("original")?, args.maybe("preview", Object::text)?);
             Ok(to_json(&engine.keep_file(&original, preview.as_deref()).await?))
         }
-        "drop_file" => {
-            let FileArgs { hash, .. } = parse(args)?;
-            engine.drop_file(hash).await?;
-            Ok(to_json(&()))
-        }
+        "drop_file" => done(engine.drop_file(args.parsed("hash")?).await),
         "file" => {
-            let FileArgs { record, hash, preview } = parse(args)?;
-            let part = if preview { Part::Preview } else { Part::Original };
+            let (record, hash) = (args.maybe("record", Object::parsed)?, args.parsed("hash")?);
+            let part = if args.flag("preview")? { Part::Preview } else { Part::Original };
             Ok(to_json(&engine.file(record, hash, part).await?))
         }
-        "set_data_use" => {
-            engine.set_data_use(parse(args)?).await?;
-            Ok(to_json(&()))
-        }
-        "slips" => {
-            let SlipsArgs { texts } = parse(args)?;
-            Ok(to_json(&slips(&texts)))
-        }
+        "set_data_use" => done(engine.set_data_use(DataUse::take_from(&mut args)?).await),
+        "slips" => Ok(slips(args.object("texts")?)),
         "slip_number" => Ok(to_json(&engine.slip_number().await?)),
         _ => Err(Problem::of("engine.bad_call")),
     }
 }
 
-fn parse<T: DeserializeOwned>(args: &str) -> Result<T, Problem> {
-    json::read(args.as_bytes()).map_err(|_| Problem::of("engine.bad_call"))
+fn done(result: Result<(), Problem>) -> Answered {
+    result.map(|()| "null".into())
 }
 
 /// Plain data always has a JSON form; should it not, the view reads `null` and says that it does not understand.
@@ -277,6 +184,12 @@ mod tests {
         let ids = [RecordId([0; 16])];
         let json = r#"{"event":"changed","ids":["00000000000000000000000000000000"]}"#;
         assert_eq!(to_json(&Event::Changed { ids: &ids }), json);
-        assert_eq!(to_json(&()), "null");
+        assert_eq!(done(Ok(())), Ok("null".into()));
+    }
+
+    #[test]
+    fn numbers_are_found_in_what_was_typed() {
+        let texts = Object::read(r#"{"summary":"电话13800001234","title":"路灯"}"#.as_bytes()).unwrap();
+        assert_eq!(slips(texts), r#"{"summary":{"shown":"138…34","text":"check.phone"}}"#);
     }
 }

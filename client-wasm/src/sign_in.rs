@@ -2,11 +2,10 @@
 
 use lianxin_shared::{
     device::LeftBehind,
-    id::{DeviceId, UserId},
-    json,
+    json::{FromObject, Object, Unfit},
     limits::LABEL_CHARS_MAX,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{api::Problem, network::Reply, storage::Credentials, verdict::ErrorBody};
 
@@ -21,16 +20,6 @@ pub(crate) struct Attempt<'a> {
     pub(crate) device_label: &'a str,
 }
 
-#[derive(Deserialize)]
-struct Welcome {
-    token: String,
-    device: DeviceId,
-    user: UserId,
-    name: String,
-    #[serde(default)]
-    left_behind: Vec<LeftBehind>,
-}
-
 /// Someone whom the server has let in.
 pub(crate) struct Welcomed {
     pub(crate) credentials: Credentials,
@@ -43,9 +32,7 @@ pub(crate) fn read(reply: Option<&Reply>) -> Result<Welcomed, Problem> {
     let Some(reply) = reply else { return Err(Problem::of("sign_in.network")) };
     if reply.status == 200 {
         // A captive portal's page is no welcome.
-        let Welcome { token, device, user, name, left_behind } =
-            json::read(&reply.body).map_err(|_| Problem::of("sign_in.network"))?;
-        return Ok(Welcomed { credentials: Credentials { token, device, user, name }, left_behind });
+        return Object::read(&reply.body).and_then(welcomed).map_err(|Unfit(_)| Problem::of("sign_in.network"));
     }
     let said = ErrorBody::read(&reply.body);
     let seconds = said.as_ref().and_then(|said| said.seconds);
@@ -57,6 +44,13 @@ pub(crate) fn read(reply: Option<&Reply>) -> Result<Welcomed, Problem> {
         ("", ..500) => Problem::of("sign_in.network"),
         _ => Problem { seconds, ..Problem::of("sign_in.server") },
     })
+}
+
+fn welcomed(mut said: Object) -> Result<Welcomed, Unfit> {
+    let credentials = Credentials::take_from(&mut said)?;
+    let left_behind = said.maybe("left_behind", Object::list)?.unwrap_or_default();
+    let phone = |value| LeftBehind::take_from(&mut Object::of(value)?);
+    Ok(Welcomed { credentials, left_behind: left_behind.into_iter().map(phone).collect::<Result<_, _>>()? })
 }
 
 /// What the list of devices calls this phone: system and browser, out of the browser's name for itself.

@@ -1,16 +1,21 @@
 //! Reads the live signal's server-sent events. Pure.
 
-use lianxin_shared::json;
-use serde::Deserialize;
+use lianxin_shared::json::{Object, Unfit};
 
 /// Longer lines are nobody's signal.
 const LINE_BYTES_MAX: usize = 1024;
 
 /// A space has grown to this position.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Signal {
     pub(crate) space: u32,
     pub(crate) position: u64,
+}
+
+impl Signal {
+    fn of(mut said: Object) -> Result<Self, Unfit> {
+        Ok(Self { space: said.counted("space")?, position: said.counted("position")? })
+    }
 }
 
 /// What has come of the present line and event.
@@ -48,7 +53,7 @@ impl Reader {
                 self.is_space = value == "space";
                 None
             }
-            "data" if self.is_space => json::read(value.as_bytes()).ok(),
+            "data" if self.is_space => Object::read(value.as_bytes()).and_then(Signal::of).ok(),
             _ => None,
         }
     }

@@ -17,9 +17,9 @@ use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use lianxin_shared::{
     device::{Store, Write},
     id::{DeviceId, RecordId, UserId},
-    json,
+    json::{self, FromObject, Unfit},
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use web_sys::{DomException, IdbDatabase, IdbObjectStore, IdbRequest, IdbTransaction, IdbTransactionMode};
 
@@ -33,12 +33,23 @@ const CREDENTIALS: &str = "credentials";
 const CREDENTIALS_KEY: &str = "session";
 
 /// What opens the server for this device.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Credentials {
     pub(crate) token: String,
     pub(crate) device: DeviceId,
     pub(crate) user: UserId,
     pub(crate) name: String,
+}
+
+impl FromObject for Credentials {
+    fn take_from(object: &mut json::Object) -> Result<Self, Unfit> {
+        Ok(Self {
+            token: object.text("token")?,
+            device: DeviceId(object.number("device")?),
+            user: UserId(object.number("user")?),
+            name: object.text("name")?,
+        })
+    }
 }
 
 /// Nothing was stored; the text is the key of the words for it.
@@ -146,7 +157,8 @@ impl Storage {
         }
         let credentials = result(&credentials);
         // Unreadable credentials are as good as none: the person signs in again, the records stay.
-        let credentials = json::read(&bytes(&credentials)).ok();
+        let credentials =
+            json::Object::read(&bytes(&credentials)).and_then(|mut object| Credentials::take_from(&mut object)).ok();
         Ok(Stored { entries, credentials })
     }
 

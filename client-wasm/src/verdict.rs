@@ -2,11 +2,10 @@
 //! answer 502 with a page, captive portals answer 200 with theirs.
 
 use lianxin_shared::{
-    json,
+    json::{Object, Unfit},
     sealed::SealedOutcome,
     wire::{Answer, ExchangeError, Outcome, Retry, VERSION, Verdict},
 };
-use serde::Deserialize;
 
 /// Why an exchange as a whole brought nothing. Everything unsent is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +25,7 @@ pub(crate) enum Failure {
 }
 
 /// What the server says beside exchanges: `{"error": …, "seconds": …}`.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug)]
 pub(crate) struct ErrorBody {
     pub(crate) error: String,
     pub(crate) seconds: Option<u32>,
@@ -38,7 +36,16 @@ pub(crate) struct ErrorBody {
 impl ErrorBody {
     /// `None` if this is not how the server puts an error: then someone else is speaking.
     pub(crate) fn read(body: &[u8]) -> Option<Self> {
-        json::read(body).ok().filter(|said: &Self| !said.error.is_empty() || said.at.is_some())
+        let said = Object::read(body).and_then(Self::of).ok()?;
+        Some(said).filter(|said| !said.error.is_empty() || said.at.is_some())
+    }
+
+    fn of(mut said: Object) -> Result<Self, Unfit> {
+        Ok(Self {
+            error: said.maybe("error", Object::text)?.unwrap_or_default(),
+            seconds: said.maybe("seconds", Object::counted)?,
+            at: said.maybe("at", Object::counted)?,
+        })
     }
 }
 

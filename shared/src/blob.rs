@@ -106,6 +106,7 @@ impl Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::{FromObject, Object};
     use crate::{
         id::{Actor, RecordId},
         record::Record,
@@ -134,7 +135,7 @@ mod tests {
     fn a_file_is_named_as_the_view_says_it() {
         let hash = BlobHash::of(b"one");
         let json = format!(r#"{{"field":"files","op":"enter","element":"{hash}","value":""}}"#);
-        let edit: Edit = crate::json::read(json.as_bytes()).unwrap();
+        let edit = Edit::take_from(&mut Object::read(json.as_bytes()).unwrap()).unwrap();
         assert_eq!(named_by(Kind::Activity, &[edit]).0, [hash]);
     }
 

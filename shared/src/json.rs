@@ -3,6 +3,9 @@
 //! Each way of reading a type is compiled for that type anew, and the phone's engine is downloaded over 2G. So JSON is
 //! read into a plain value first, and types from that. And serde's tagged enums, which buffer what they read and so
 //! bring ways of their own, are avoided: what stands as `{"act": "void", "text": …}` is read as `{"void": {"text": …}}`.
+//! What phones read is taken out of an [`Object`] by hand: a derived reader is two kilobytes for each type.
+
+use std::str::FromStr;
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Error, Map, Value};
@@ -18,6 +21,124 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
 /// Writes plain data, which always has a JSON form.
 pub fn write(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("plain data has a JSON form")
+}
+
+/// JSON that is not what was asked for, and what was missing or of another form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no fitting {0}")]
+pub struct Unfit(pub &'static str);
+
+/// A JSON object that is taken apart field by field. `null` is as good as nothing; fields that nobody takes are left.
+#[derive(Debug, Clone, Default)]
+pub struct Object(Map<String, Value>);
+
+/// What is read from an [`Object`].
+pub trait FromObject: Sized {
+    /// # Errors
+    /// With what is missing or of another form.
+    fn take_from(object: &mut Object) -> Result<Self, Unfit>;
+}
+
+impl Object {
+    /// # Errors
+    /// When the bytes are no JSON, or no object.
+    pub fn read(bytes: &[u8]) -> Result<Self, Unfit> {
+        serde_json::from_slice(bytes).map_err(|_| Unfit("JSON")).and_then(Self::of)
+    }
+
+    /// # Errors
+    /// When the value is no object.
+    pub fn of(value: Value) -> Result<Self, Unfit> {
+        match value {
+            Value::Object(fields) => Ok(Self(fields)),
+            _ => Err(Unfit("object")),
+        }
+    }
+
+    pub fn take(&mut self, key: &str) -> Option<Value> {
+        self.0.remove(key).filter(|value| !value.is_null())
+    }
+
+    /// What `read` takes; `None` where there is nothing.
+    ///
+    /// # Errors
+    /// Those of `read`.
+    pub fn maybe<T>(
+        &mut self,
+        key: &'static str,
+        read: impl FnOnce(&mut Self, &'static str) -> Result<T, Unfit>,
+    ) -> Result<Option<T>, Unfit> {
+        let is_there = self.0.get(key).is_some_and(|value| !value.is_null());
+        if is_there { read(self, key).map(Some) } else { Ok(None) }
+    }
+
+    /// # Errors
+    /// When there is no text.
+    pub fn text(&mut self, key: &'static str) -> Result<String, Unfit> {
+        match self.take(key) {
+            Some(Value::String(text)) => Ok(text),
+            _ => Err(Unfit(key)),
+        }
+    }
+
+    /// Something that is written as text: ids and hashes.
+    ///
+    /// # Errors
+    /// When there is no text, or not such a one.
+    pub fn parsed<T: FromStr>(&mut self, key: &'static str) -> Result<T, Unfit> {
+        self.text(key)?.parse().map_err(|_| Unfit(key))
+    }
+
+    /// # Errors
+    /// When there is no whole number.
+    pub fn number(&mut self, key: &'static str) -> Result<i64, Unfit> {
+        self.take(key).and_then(|value| value.as_i64()).ok_or(Unfit(key))
+    }
+
+    /// A number that another type holds.
+    ///
+    /// # Errors
+    /// When there is no whole number, or it does not fit.
+    pub fn counted<T: TryFrom<i64>>(&mut self, key: &'static str) -> Result<T, Unfit> {
+        self.number(key)?.try_into().map_err(|_| Unfit(key))
+    }
+
+    /// Nothing is untrue.
+    ///
+    /// # Errors
+    /// When there is something else than a truth value.
+    pub fn flag(&mut self, key: &'static str) -> Result<bool, Unfit> {
+        self.take(key).map_or(Ok(false), |value| value.as_bool().ok_or(Unfit(key)))
+    }
+
+    /// # Errors
+    /// When there is no object.
+    pub fn object(&mut self, key: &'static str) -> Result<Object, Unfit> {
+        self.take(key).ok_or(Unfit(key)).and_then(Object::of)
+    }
+
+    /// # Errors
+    /// When there is no list.
+    pub fn list(&mut self, key: &'static str) -> Result<Vec<Value>, Unfit> {
+        match self.take(key) {
+            Some(Value::Array(values)) => Ok(values),
+            _ => Err(Unfit(key)),
+        }
+    }
+
+    /// A list of what is written as text.
+    ///
+    /// # Errors
+    /// When there is no list, or something else in it.
+    pub fn parsed_list<T: FromStr>(&mut self, key: &'static str) -> Result<Vec<T>, Unfit> {
+        let parse = |value: Value| value.as_str().and_then(|text| text.parse().ok()).ok_or(Unfit(key));
+        self.list(key)?.into_iter().map(parse).collect()
+    }
+
+    /// All of it.
+    pub fn into_fields(self) -> Map<String, Value> {
+        self.0
+    }
 }
 
 /// The flat form of an enum's value: its key beside its fields.

@@ -9,6 +9,7 @@ use lianxin_server::{
 };
 use lianxin_shared::{
     id::{Actor, ChangeHash, Position, RecordId, SpaceId},
+    json::{FromObject, Object},
     limits::DOWNLOAD_PAGE_BYTES_MAX,
     record::{Edit, Record},
     rights::{Access, Denied, Role, SpaceKind},
@@ -456,7 +457,7 @@ async fn a_deputys_new_record_names_its_maker_and_a_day_is_one_for_all() {
 
     let station = RecordId::derived(Kind::Station, &["520303108S01"]);
     let day = serde_json::json!({ "reception_day": { "station": station, "date": "2026-01-05" }, "space": space });
-    let day: Target = serde_json::from_value(day).unwrap();
+    let day = Target::take_from(&mut Object::of(day).unwrap()).unwrap();
     let note = |text: &str| vec![Edit::write("minutes", text)];
     let first = edit(&office, &huang, command(day.clone(), None, note("上午三人。"))).await.unwrap();
     let second = edit(&office, &zhao, command(day, None, vec![Edit::put("visitors", 3_i64)])).await.unwrap();

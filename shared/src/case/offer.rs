@@ -4,7 +4,7 @@
 //! These few rules say which acts to offer; the server judges. Tests hold them against `decide` over random histories.
 
 use serde::{Serialize, Serializer};
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::Value;
 
 use super::{
     ReturnReason,
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     id::TextHash,
-    json,
+    json::Object,
     rights::{Person, Space},
     schema::Kind,
 };
@@ -31,10 +31,9 @@ pub struct Standing {
 impl Standing {
     /// Of the JSON of a [`super::CaseRow`]; of a case without events where there is none.
     pub fn of(kind: Kind, row: Option<&str>) -> Self {
-        let row: Map<String, Value> = row.and_then(|row| json::read(row.as_bytes()).ok()).unwrap_or_default();
-        let number = |key| row.get(key).and_then(Value::as_u64).and_then(|number| number.try_into().ok()).unwrap_or(0);
-        let state = row.get("state").and_then(Value::as_str).unwrap_or(beginning(kind)).into();
-        Standing { state, seq: number("seq"), round: number("round") }
+        let mut row = row.and_then(|row| Object::read(row.as_bytes()).ok()).unwrap_or_default();
+        let state = row.text("state").unwrap_or_else(|_| beginning(kind).into());
+        Standing { state, seq: row.counted("seq").unwrap_or(0), round: row.counted("round").unwrap_or(0) }
     }
 }
 
@@ -49,7 +48,7 @@ pub struct Said(pub String);
 impl Serialize for Said {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         // What is no JSON after all is nothing, rather than an end of the whole answer to the view.
-        serde_json::from_str::<&RawValue>(&self.0).ok().serialize(serializer)
+        serde_json::from_slice::<Value>(self.0.as_bytes()).ok().serialize(serializer)
     }
 }
 

@@ -10,7 +10,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{
@@ -24,7 +24,7 @@ use crate::{
         offer::{self, Offers, Said, Standing},
     },
     id::{EventId, Position, RecordId, SpaceId, TextHash, UserId},
-    json,
+    json::{self, FromObject, Object, Unfit},
     limits::{ACT_BYTES_MAX, ACT_TEXT_CHARS_MAX, EVENTS_PER_CASE_MAX, REQUESTS_PER_EXCHANGE_MAX},
     record::Record,
     schema::Kind,
@@ -60,16 +60,25 @@ enum Fate {
 }
 
 /// What a person wants entered.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct Filing {
     pub record: RecordId,
     /// A [`crate::case::Act`].
     pub act: Map<String, Value>,
-    #[serde(default)]
     pub proxy: Option<String>,
     /// The returned request that this one takes up again: it goes in the same moment.
-    #[serde(default)]
     pub replaces: Option<EventId>,
+}
+
+impl FromObject for Filing {
+    fn take_from(object: &mut Object) -> Result<Self, Unfit> {
+        Ok(Self {
+            record: object.parsed("record")?,
+            act: object.object("act")?.into_fields(),
+            proxy: object.maybe("proxy", Object::text)?,
+            replaces: object.maybe("replaces", Object::parsed)?,
+        })
+    }
 }
 
 /// Why a request was not filed. Nothing was stored; the person's text is still in the form.
@@ -333,7 +342,7 @@ const TEXT: &str = "text";
 
 /// An event as a page shows it.
 fn event_view(event: SentEvent) -> Option<Value> {
-    let mut act: Map<String, Value> = json::read(event.body.as_bytes()).ok()?;
+    let mut act = Object::read(event.body.as_bytes()).ok()?.into_fields();
     let mut view = Map::new();
     view.insert("by".into(), act.remove(BY)?);
     act.remove(ADDED);
@@ -358,8 +367,7 @@ impl Filed {
 
     /// The key of what is asked for.
     fn act(&self) -> Option<String> {
-        let act: Map<String, Value> = json::read(self.request.body.as_bytes()).ok()?;
-        act.get(ACT)?.as_str().map(str::to_owned)
+        Object::read(self.request.body.as_bytes()).ok()?.text(ACT).ok()
     }
 
     fn view(&self) -> RequestView {
@@ -481,7 +489,7 @@ impl Filed {
     /// The request that an event was, if it was this user's.
     fn again(space: SpaceId, user: UserId, event: SentEvent) -> Option<Self> {
         let SentEvent { kind, case, id, seq, made_ms, .. } = event;
-        let mut body: Map<String, Value> = json::read(event.body.as_bytes()).ok()?;
+        let mut body = Object::read(event.body.as_bytes()).ok()?.into_fields();
         let by = body.remove(BY)?;
         body.remove(ADDED);
         let body = json::write(&body);

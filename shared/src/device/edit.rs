@@ -1,11 +1,10 @@
 //! Edits made on this device: checked like the server will check them, then stored with their place
 //! in the outbox in one transaction.
 
-use serde::Deserialize;
-
 use super::{After, Device, Prepared, Row, Store, Waiting, Write, stored};
 use crate::{
     id::{ChangeHash, RecordId, SpaceId},
+    json::{FromObject, Object, Unfit},
     record::{Contents, Edit, EditError, NewChange, Record, Why, inspect},
     rights::{self, Denied, Person, Space, Stage},
     schema::{Kind, Need},
@@ -14,7 +13,7 @@ use crate::{
 };
 
 /// What a person wants changed.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct Command {
     pub target: Target,
     /// The heads that the person saw; `None` for "as it is now".
@@ -23,8 +22,7 @@ pub struct Command {
 }
 
 /// Which record.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(try_from = "FlatTarget")]
+#[derive(Debug, Clone)]
 pub enum Target {
     /// A new one, or, where the kind has a natural key, the one with the key that the edits put. The
     /// engine adds the author's mandate and the station where the kind has them.
@@ -42,35 +40,36 @@ pub enum Target {
     },
 }
 
-/// A target as JSON has it; flat for the same reason as an edit.
-#[derive(Deserialize)]
-struct FlatTarget {
-    new: Option<Kind>,
-    space: Option<SpaceId>,
-    reception_day: Option<DayKey>,
-    record: Option<RecordId>,
-}
-
-impl TryFrom<FlatTarget> for Target {
-    type Error = &'static str;
-
-    fn try_from(flat: FlatTarget) -> Result<Self, Self::Error> {
-        match flat {
-            FlatTarget { new: Some(new), space: Some(space), .. } => Ok(Target::New { new, space }),
-            FlatTarget { reception_day: Some(reception_day), space: Some(space), .. } => {
-                Ok(Target::ReceptionDay { reception_day, space })
-            }
-            FlatTarget { record: Some(record), .. } => Ok(Target::Existing { record }),
-            _ => Err("neither a new record nor one that exists"),
-        }
-    }
-}
-
 /// The natural key of a reception day.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct DayKey {
     pub station: RecordId,
     pub date: String,
+}
+
+impl FromObject for Command {
+    fn take_from(object: &mut Object) -> Result<Self, Unfit> {
+        let target = Target::take_from(&mut object.object("target")?)?;
+        let base = object.maybe("base", Object::parsed_list)?;
+        let edit = |value| Edit::take_from(&mut Object::of(value)?);
+        let edits = object.list("edits")?.into_iter().map(edit).collect::<Result<_, _>>()?;
+        Ok(Self { target, base, edits })
+    }
+}
+
+impl FromObject for Target {
+    fn take_from(object: &mut Object) -> Result<Self, Unfit> {
+        if let Some(record) = object.maybe("record", Object::parsed)? {
+            return Ok(Target::Existing { record });
+        }
+        let space = SpaceId(object.counted("space")?);
+        if let Some(mut day) = object.maybe("reception_day", Object::object)? {
+            let reception_day = DayKey { station: day.parsed("station")?, date: day.text("date")? };
+            return Ok(Target::ReceptionDay { reception_day, space });
+        }
+        let new = Kind::from_key(&object.text("new")?).ok_or(Unfit("new"))?;
+        Ok(Target::New { new, space })
+    }
 }
 
 /// Why an edit was not made. Nothing was stored; the person's text is still in the form.

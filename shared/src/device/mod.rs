@@ -21,11 +21,11 @@ mod view;
 use std::collections::{BTreeMap, BTreeSet};
 
 use recovery::Skipped;
-use serde::Deserialize;
 use stored::stored;
 
 use crate::{
     id::{Actor, BlobHash, ChangeHash, DeviceId, Position, RecordId, SealedId, SpaceId},
+    json::{FromObject, Object, Unfit},
     rights::{Access, Role, SpaceKind},
     schema::Kind,
     wire::{Author, BadBytes, Grants},
@@ -202,12 +202,18 @@ stored!(Reached { below, ms });
 stored!(Traffic { day, up, down });
 
 /// What its user lets travel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct DataUse {
     /// No photos and recordings, neither up nor down.
     pub text_only: bool,
     /// Originals wait for Wi-Fi; previews do not.
     pub wifi_only: bool,
+}
+
+impl FromObject for DataUse {
+    fn take_from(object: &mut Object) -> Result<Self, Unfit> {
+        Ok(Self { text_only: object.flag("text_only")?, wifi_only: object.flag("wifi_only")? })
+    }
 }
 
 /// How far back the first download of a space has come.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
     Device, Meta, Prepared, Row, Store, Waiting, Write,
@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     id::{Actor, ChangeHash, DeviceId, Position, RecordId, SpaceId},
+    json::{FromObject, Object, Unfit},
     record::{NewChange, Record, Remade, RemadeChange, Unreadable},
     rights::Person,
     schema::Kind,
@@ -40,13 +41,19 @@ pub enum Notice {
 }
 
 /// A phone of one's own, still signed in, that said at its last contact how much it had not sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LeftBehind {
     /// What the phone called itself.
     pub label: String,
     /// Its last contact, by the server's clock, milliseconds since 1970.
     pub seen_ms: i64,
     pub unsent: u64,
+}
+
+impl FromObject for LeftBehind {
+    fn take_from(object: &mut Object) -> Result<Self, Unfit> {
+        Ok(Self { label: object.text("label")?, seen_ms: object.number("seen_ms")?, unsent: object.counted("unsent")? })
+    }
 }
 
 impl Notice {

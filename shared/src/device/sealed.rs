@@ -3,7 +3,7 @@
 //! One entry each holds what is known, what waits for the server, and what became of it. They are in
 //! no row, no search and no document; what is deleted leaves its entry with nothing of the villager in it.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
     After, Device, Prepared, Store, Write,
@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     id::{RecordId, SealedId, SpaceId},
+    json::{FromObject, Object, Unfit},
     limits::SEALED_PER_EXCHANGE_MAX,
     rights::Denied,
     schema::Kind,
@@ -64,12 +65,20 @@ stored!(Sealed {
 stored!(Rival { version, contents });
 
 /// What a person wants kept.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct Seal {
     /// `None` for a new one.
     pub id: Option<SealedId>,
     pub voice: RecordId,
     pub contents: Contents,
+}
+
+impl FromObject for Seal {
+    fn take_from(object: &mut Object) -> Result<Self, Unfit> {
+        let id = object.maybe("id", Object::parsed)?;
+        let contents = Contents::take_from(&mut object.object("contents")?)?;
+        Ok(Self { id, voice: object.parsed("voice")?, contents })
+    }
 }
 
 /// Why something was not sealed. Nothing was stored; what was typed is still in the form.

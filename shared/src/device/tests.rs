@@ -111,7 +111,7 @@ pub(super) fn voice() -> (Target, Vec<Edit>) {
 fn day() -> Target {
     let station = RecordId::derived(Kind::Station, &["520303108S01"]);
     let key = serde_json::json!({ "reception_day": { "station": station, "date": "2026-01-01" }, "space": 3 });
-    serde_json::from_value(key).unwrap()
+    Target::take_from(&mut Object::of(key).unwrap()).unwrap()
 }
 
 #[test]

@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{CaseView, Device, FileView, RowView};
 use crate::{
     id::{Actor, ChangeHash, RecordId, SpaceId, UserId},
+    json::{FromObject, Object, Unfit},
     record::{FieldValue, HistoryEntry, Record, Unreadable, Value},
     rights::Post,
     schema::Kind,
+    summary::folded,
     wire::GrantedSpace,
 };
 
@@ -29,8 +31,7 @@ pub struct Account {
 }
 
 /// Which rows a list shows.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default)]
 pub struct Filter {
     pub kinds: Vec<Kind>,
     pub space: Option<SpaceId>,
@@ -39,6 +40,20 @@ pub struct Filter {
     /// Words that must all occur.
     pub text: Option<String>,
     pub limit: Option<usize>,
+}
+
+impl FromObject for Filter {
+    fn take_from(object: &mut Object) -> Result<Self, Unfit> {
+        let kind = |value: serde_json::Value| value.as_str().and_then(Kind::from_key).ok_or(Unfit("kinds"));
+        let kinds = object.maybe("kinds", Object::list)?.unwrap_or_default();
+        Ok(Self {
+            kinds: kinds.into_iter().map(kind).collect::<Result<_, _>>()?,
+            space: object.maybe("space", Object::counted)?.map(SpaceId),
+            link: object.maybe("link", Object::parsed)?,
+            text: object.maybe("text", Object::text)?,
+            limit: object.maybe("limit", Object::counted)?,
+        })
+    }
 }
 
 /// A record as a page shows it.
@@ -61,8 +76,7 @@ pub struct RecordView<'a> {
 impl Device {
     /// Rows that are not deleted, newest date first.
     pub fn list(&self, filter: &Filter) -> Vec<RowView<'_>> {
-        let words: Vec<String> =
-            filter.text.iter().flat_map(|text| text.split_whitespace()).map(str::to_lowercase).collect();
+        let words: Vec<String> = filter.text.iter().flat_map(|text| text.split_whitespace()).map(folded).collect();
         let mut found: Vec<_> = self
             .rows
             .iter()

@@ -1,18 +1,18 @@
 //! Edits: commands that write only the fields they touch.
 
 use automerge::{ObjId, ROOT, ScalarValue};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Value, compose::Composer, spread};
 use crate::{
     id::Actor,
+    json::{FromObject, Object, Unfit},
     limits::{COUNT_STEP_MAX, PROSE_CHARS_MAX, SET_ELEMENTS_MAX},
     schema::{Class, Field, Place, Schema, Type},
 };
 
 /// One edit of one field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Flat")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Edit {
     pub field: String,
     #[serde(flatten)]
@@ -45,35 +45,22 @@ pub enum Op {
     Unmark,
 }
 
-/// An edit as JSON has it. Flat, because reading a tagged enum costs the phone's engine ten times the code.
-#[derive(Deserialize)]
-struct Flat {
-    field: String,
-    op: String,
-    value: Option<Value>,
-    text: Option<String>,
-    element: Option<String>,
-    by: Option<i64>,
-}
-
-impl TryFrom<Flat> for Edit {
-    type Error = &'static str;
-
-    fn try_from(flat: Flat) -> Result<Self, Self::Error> {
-        const LACKS: &str = "the operation lacks its value";
-        let Flat { field, op, value, text, element, by } = flat;
-        let op = match op.as_str() {
-            "put" => Op::Put { value: value.ok_or(LACKS)? },
+impl FromObject for Edit {
+    fn take_from(object: &mut Object) -> Result<Self, Unfit> {
+        let field = object.text("field")?;
+        let value = |object: &mut Object| object.take("value").and_then(Value::of_json).ok_or(Unfit("value"));
+        let op = match object.text("op")?.as_str() {
+            "put" => Op::Put { value: value(object)? },
             "clear" => Op::Clear,
-            "write" => Op::Write { text: text.ok_or(LACKS)? },
-            "add" => Op::Add { element: element.ok_or(LACKS)? },
-            "remove" => Op::Remove { element: element.ok_or(LACKS)? },
-            "enter" => Op::Enter { element: element.ok_or(LACKS)?, value: value.ok_or(LACKS)? },
-            "increment" => Op::Increment { by: by.ok_or(LACKS)? },
-            "append" => Op::Append { text: text.ok_or(LACKS)? },
+            "write" => Op::Write { text: object.text("text")? },
+            "add" => Op::Add { element: object.text("element")? },
+            "remove" => Op::Remove { element: object.text("element")? },
+            "enter" => Op::Enter { element: object.text("element")?, value: value(object)? },
+            "increment" => Op::Increment { by: object.number("by")? },
+            "append" => Op::Append { text: object.text("text")? },
             "mark" => Op::Mark,
             "unmark" => Op::Unmark,
-            _ => return Err("unknown operation"),
+            _ => return Err(Unfit("op")),
         };
         Ok(Edit { field, op })
     }

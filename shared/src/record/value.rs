@@ -1,9 +1,7 @@
 //! Single values of fields.
 
-use std::fmt;
-
 use automerge::ScalarValue;
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::Serialize;
 
 use crate::{id::RecordId, limits::PROSE_CHARS_MAX, schema::Type};
 
@@ -16,40 +14,17 @@ pub enum Value {
     Text(String),
 }
 
-/// By hand: `untagged` would read everything twice, and cost the phone's engine ten times the code.
-impl<'de> Deserialize<'de> for Value {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any;
-
-        impl de::Visitor<'_> for Any {
-            type Value = Value;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a truth value, a whole number or text")
-            }
-
-            fn visit_bool<E>(self, yes: bool) -> Result<Value, E> {
-                Ok(Value::Bool(yes))
-            }
-
-            fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
-                Ok(Value::Number(number))
-            }
-
-            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Value, E> {
-                i64::try_from(number).map(Value::Number).map_err(|_| E::custom("the number is too large"))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-                Ok(Value::Text(text.to_owned()))
-            }
-        }
-
-        deserializer.deserialize_any(Any)
-    }
-}
-
 impl Value {
+    /// A truth value, a whole number or text; there are no others.
+    pub fn of_json(json: serde_json::Value) -> Option<Self> {
+        match json {
+            serde_json::Value::Bool(yes) => Some(Value::Bool(yes)),
+            serde_json::Value::Number(number) => number.as_i64().map(Value::Number),
+            serde_json::Value::String(text) => Some(Value::Text(text)),
+            _ => None,
+        }
+    }
+
     pub fn text(text: impl Into<String>) -> Self {
         Value::Text(text.into())
     }
@@ -88,7 +63,7 @@ impl Value {
         }
     }
 
-    /// Outside data: floats, bytes and times, which this version never writes, are shown as text.
+    /// Outside data: of floats, bytes and times, which no version writes, it is shown that something is there.
     pub(super) fn from_scalar(scalar: &ScalarValue) -> Self {
         match scalar {
             ScalarValue::Str(text) => Value::Text(text.to_string()),
@@ -96,7 +71,7 @@ impl Value {
             ScalarValue::Uint(number) => Value::Number(i64::try_from(*number).unwrap_or(i64::MAX)),
             ScalarValue::Counter(counter) => Value::Number(counter.into()),
             ScalarValue::Boolean(yes) => Value::Bool(*yes),
-            other => Value::Text(other.to_string()),
+            _ => Value::text("…"),
         }
     }
 

@@ -3,8 +3,10 @@
 use std::{collections::BTreeSet, fmt};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{
+    json::{FromObject, Object, Unfit},
     limits::{
         SEALED_BYTES_MAX, SEALED_LINE_CHARS_MAX, SEALED_NOTE_CHARS_MAX, SEALED_REASON_CHARS_MAX,
         SEALED_REASON_CHARS_MIN,
@@ -40,17 +42,13 @@ pub enum Sensitive {
 }
 
 /// A villager, as far as it was needed and told. Never shown by `Debug`.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Contents {
     /// 称呼: 王某某, 张大爷.
     pub alias: String,
-    #[serde(default)]
     pub name: String,
-    #[serde(default)]
     pub phone: String,
-    #[serde(default)]
     pub address: String,
-    #[serde(default)]
     pub note: String,
     pub basis: Basis,
     /// Which words of the spoken notice the villager heard ([`super::NOTICE_VERSION`]).
@@ -58,12 +56,10 @@ pub struct Contents {
     /// 告知时间, by the device's clock, milliseconds since 1970.
     pub noticed_ms: i64,
     /// Who agreed, where it was not the villager: a guardian.
-    #[serde(default)]
     pub consent_by: String,
-    #[serde(default)]
     pub sensitive: BTreeSet<Sensitive>,
     /// What a newer app wrote behind these; kept as it is.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub newer: Vec<u8>,
 }
 
@@ -125,6 +121,41 @@ impl WhyInvalid {
             WhyInvalid::IdentityNumber => "sealed.invalid.identity_number",
             WhyInvalid::Citizen => "sealed.invalid.citizen",
         }
+    }
+}
+
+impl FromObject for Contents {
+    fn take_from(object: &mut Object) -> Result<Self, Unfit> {
+        let mut line = |key| object.maybe(key, Object::text).map(Option::unwrap_or_default);
+        let (alias, name, phone, address) = (line("alias")?, line("name")?, line("phone")?, line("address")?);
+        let (note, consent_by) = (line("note")?, line("consent_by")?);
+        let basis = match object.text("basis")?.as_str() {
+            "duty" => Basis::Duty,
+            "consent" => Basis::Consent,
+            _ => return Err(Unfit("basis")),
+        };
+        let sensitive = |value: Value| match value.as_str() {
+            Some("health") => Ok(Sensitive::Health),
+            Some("status") => Ok(Sensitive::Status),
+            Some("minor") => Ok(Sensitive::Minor),
+            _ => Err(Unfit("sensitive")),
+        };
+        let told = object.maybe("sensitive", Object::list)?.unwrap_or_default();
+        let byte = |value: Value| value.as_u64().and_then(|byte| byte.try_into().ok()).ok_or(Unfit("newer"));
+        let newer = object.maybe("newer", Object::list)?.unwrap_or_default();
+        Ok(Self {
+            alias,
+            name,
+            phone,
+            address,
+            note,
+            basis,
+            notice_version: object.text("notice_version")?,
+            noticed_ms: object.number("noticed_ms")?,
+            consent_by,
+            sensitive: told.into_iter().map(sensitive).collect::<Result<_, _>>()?,
+            newer: newer.into_iter().map(byte).collect::<Result<_, _>>()?,
+        })
     }
 }
 

@@ -2,7 +2,11 @@
 
 use std::collections::HashMap;
 
-use lianxin_shared::{id::RecordId, schema::Kind, summary::Summary};
+use lianxin_shared::{
+    id::RecordId,
+    schema::Kind,
+    summary::{Summary, folded},
+};
 
 use super::{
     SqlStore,
@@ -177,7 +181,7 @@ fn columns(select: &mut Statement, query: &LedgerQuery) {
 }
 
 fn words(select: &mut Statement, query: &LedgerQuery) {
-    let text = query.text.as_deref().unwrap_or_default().to_lowercase();
+    let text = folded(query.text.as_deref().unwrap_or_default());
     for word in text.split_whitespace().take(WORDS_MAX) {
         select.push(" and r.search like ").arg(format!("%{}%", escaped(word))).push(" escape '\\'");
     }
