@@ -109,10 +109,7 @@ impl Record {
     }
 
     fn shaped(shape: &'static Shape, id: RecordId) -> Self {
-        let mut doc = Automerge::new();
-        let made = doc.apply_changes([shape.genesis().clone()]);
-        debug_assert!(made.is_ok(), "an empty document takes every genesis");
-        Self { shape, id, doc, log: Log::Kept(Vec::new()) }
+        Self { shape, id, doc: shape.document(), log: Log::Kept(Vec::new()) }
     }
 
     /// Loads what [`Record::save`] wrote, or the bytes of the one change that a record has so far.

@@ -77,17 +77,11 @@ impl Shape {
         Shape { schema, change, contained }
     }
 
-    /// A document of the genesis alone, for what tests do by Automerge's own means.
-    #[cfg(test)]
+    /// A new document: the genesis, nothing else.
     pub(super) fn document(&self) -> Automerge {
         let mut document = Automerge::new();
-        document.apply_changes([self.change.clone()]).unwrap();
+        document.apply_changes(vec![self.change.clone()]).expect("an empty document takes every genesis");
         document
-    }
-
-    /// The genesis change.
-    pub(super) fn genesis(&self) -> &Change {
-        &self.change
     }
 
     pub(super) fn genesis_hash(&self) -> ChangeHash {
@@ -105,8 +99,7 @@ impl Shape {
     pub(super) fn extension(&self, version: u8, id: RecordId) -> Option<Change> {
         let mut fields = self.extended(version).peekable();
         fields.peek()?;
-        let mut document = Automerge::new();
-        document.apply_changes([self.change.clone()]).ok()?;
+        let document = self.document();
         let heads = [self.genesis_hash()];
         let mut composer = Composer::new(&document, &heads, extension_actor(version));
         composer.put(&ROOT, super::ID_KEY, ScalarValue::Bytes(id.0.to_vec()));
