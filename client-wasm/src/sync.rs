@@ -3,12 +3,13 @@
 //! It sleeps until an exchange is due (`schedule`), goes on while exchanges move something, and after a
 //! failure waits longer each time. Whatever happens, what is unsent stays.
 
-use std::{collections::HashMap, rc::Rc};
+use std::rc::Rc;
 
 use futures_util::future::select;
 use lianxin_shared::{
     device::{Ask, Exchange},
     id::RecordId,
+    sorted::Map,
     wire::Answer,
 };
 
@@ -175,11 +176,11 @@ async fn believe(
     let began_ms = now_ms();
     let needed = engine.state.borrow().device.records_needed(answer);
     let documents = engine.documents(&needed).await?;
-    let documents: HashMap<RecordId, Vec<u8>> =
+    let documents: Map<RecordId, Vec<u8>> =
         needed.into_iter().zip(documents).filter_map(|(id, document)| Some((id, document?))).collect();
     let needed = engine.state.borrow().device.cases_needed(answer);
     let cases = engine.cases(&needed).await?;
-    let cases: HashMap<RecordId, Vec<u8>> =
+    let cases: Map<RecordId, Vec<u8>> =
         needed.into_iter().zip(cases).filter_map(|(id, events)| Some((id, events?))).collect();
     let prepared = engine.state.borrow().device.prepare_receive(exchange, answer, &documents, &cases, now_ms());
     // An answer that does not fit is not stored, so the same comes again: the server's to mend.

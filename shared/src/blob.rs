@@ -4,16 +4,15 @@
 //! other. The bytes travel apart from it, after it, and it never waits for them. Whoever may read the record may
 //! read what it names; a file that no record names any more is out of reach.
 
-use std::collections::BTreeSet;
-
 use crate::{
     id::BlobHash,
     record::{Contents, Edit, FieldValue, Op, Value},
     schema::{Field, Kind},
+    sorted::Set,
 };
 
 /// The files that a record names, in all values that are in conflict.
-pub fn named(contents: &Contents) -> BTreeSet<BlobHash> {
+pub fn named(contents: &Contents) -> Set<BlobHash> {
     let fields = contents.fields.iter().filter(|(key, _)| holds_files(contents.kind, key));
     let texts = fields.flat_map(|(_, value)| match value {
         FieldValue::Single { value, others, .. } => {
@@ -123,11 +122,11 @@ mod tests {
         let mut record = Record::new(Kind::Activity, RecordId([1; 16]));
         let edits = [enter(one), enter(two)];
         record.edit(Actor([2; 16]), 0, None, &edits).unwrap().unwrap();
-        assert_eq!(named(&record.read()), BTreeSet::from([one, two]));
+        assert_eq!(named(&record.read()), Set::from([one, two]));
         assert_eq!(named_by(Kind::Activity, &edits), (vec![one, two], vec![]));
         let remove = Edit { field: "files".into(), op: Op::Remove { element: one.to_string() } };
         record.edit(Actor([2; 16]), 1, None, std::slice::from_ref(&remove)).unwrap().unwrap();
-        assert_eq!(named(&record.read()), BTreeSet::from([two]));
+        assert_eq!(named(&record.read()), Set::from([two]));
         assert_eq!(named_by(Kind::Activity, &[remove]), (vec![], vec![one]));
     }
 

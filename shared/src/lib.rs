@@ -15,6 +15,7 @@ pub mod record;
 pub mod rights;
 pub mod schema;
 pub mod sealed;
+pub mod sorted;
 pub mod summary;
 pub mod text;
 pub mod wire;

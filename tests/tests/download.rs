@@ -1,10 +1,7 @@
 //! First downloads and what idle phones say: the real device core against the real hub.
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    io::Write as _,
-};
+use std::{collections::BTreeMap, io::Write as _};
 
 use flate2::{Compression, write::ZlibEncoder};
 use lianxin_shared::{
@@ -15,6 +12,7 @@ use lianxin_shared::{
     record::{Edit, Record},
     rights::SpaceKind,
     schema::Kind,
+    sorted::Map,
     wire::{Answer, Cursor, Request, SentChange, SentRequest, Verdict},
 };
 use lianxin_tests::office::{Draft, NOW, Office, Phone, mandate, outcomes, request, voice_by};
@@ -57,10 +55,10 @@ impl App {
 
     fn receive(&mut self, exchange: &Exchange, answer: &Answer) {
         let needed = self.device.records_needed(answer).into_iter();
-        let docs: HashMap<RecordId, Vec<u8>> = needed.filter_map(|id| Some((id, self.doc(id)?.clone()))).collect();
+        let docs: Map<RecordId, Vec<u8>> = needed.filter_map(|id| Some((id, self.doc(id)?.clone()))).collect();
         let needed = self.device.cases_needed(answer).into_iter();
         let stored = |id: RecordId| self.stored.get(&(Store::Cases, id.to_string())).cloned();
-        let cases: HashMap<RecordId, Vec<u8>> = needed.filter_map(|id| Some((id, stored(id)?))).collect();
+        let cases: Map<RecordId, Vec<u8>> = needed.filter_map(|id| Some((id, stored(id)?))).collect();
         let prepared = self.device.prepare_receive(exchange, answer, &docs, &cases, NOW).unwrap();
         for write in &prepared.writes {
             let key = (write.store, write.key.clone());

@@ -11,6 +11,7 @@ use lianxin_shared::{
     id::{Actor, EventId, RecordId},
     record::Edit,
     schema::Kind,
+    sorted::Map,
     wire::{Answer, Request, SentEvent, act_fields},
 };
 use lianxin_tests::{
@@ -130,8 +131,7 @@ impl Handset {
         let needed = self.device.records_needed(answer).into_iter();
         let docs = needed.filter_map(|id| Some((id, self.stored(Store::Docs, id)?.to_vec()))).collect();
         let needed = self.device.cases_needed(answer).into_iter();
-        let cases: HashMap<_, _> =
-            needed.filter_map(|id| Some((id, self.stored(Store::Cases, id)?.to_vec()))).collect();
+        let cases: Map<_, _> = needed.filter_map(|id| Some((id, self.stored(Store::Cases, id)?.to_vec()))).collect();
         let prepared = self.device.prepare_receive(exchange, answer, &docs, &cases, NOW).unwrap();
         match (fate, self.flaw) {
             (Fate::DiskFull, Flaw::BelievesBeforeStoring) => self.device.commit(prepared),

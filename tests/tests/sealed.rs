@@ -1,12 +1,7 @@
 //! Sealed personal records from end to end: phones, HTTP, console, database files, backups.
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    fs,
-    path::Path,
-    sync::LazyLock,
-};
+use std::{collections::BTreeMap, fs, path::Path, sync::LazyLock};
 
 use axum::{
     body::Body,
@@ -28,6 +23,7 @@ use lianxin_shared::{
     rights::{Person, Post, Role, Space, SpaceKind},
     schema::Kind,
     sealed::{Basis, Contents, NOTICE_VERSION, WhyInvalid},
+    sorted::Map,
     wire::Answer,
 };
 use lianxin_tests::{
@@ -187,13 +183,13 @@ impl Phone {
             let (status, body) = office.post(&self.login, request).await;
             assert_eq!(status, StatusCode::OK);
             let answer = Answer::decode(&body).unwrap();
-            let docs: HashMap<_, _> = self
+            let docs: Map<_, _> = self
                 .device
                 .records_needed(&answer)
                 .into_iter()
                 .filter_map(|id| Some((id, self.disk.get(&(Store::Docs, id.to_string()))?.clone())))
                 .collect();
-            let prepared = self.device.prepare_receive(&exchange, &answer, &docs, &HashMap::new(), NOW).unwrap();
+            let prepared = self.device.prepare_receive(&exchange, &answer, &docs, &Map::new(), NOW).unwrap();
             self.keep(&prepared.writes.clone());
             self.device.commit(prepared);
             if self.device.sendable() == 0 && !answer.hello.more {
@@ -569,7 +565,7 @@ async fn a_server_without_a_vault_leaves_sealed_records_on_the_phone() {
         .header(header::CONTENT_TYPE, "application/octet-stream");
     let (_, body) = without.post("huang", request.body(exchange.body.clone().into()).unwrap()).await;
     let prepared =
-        huang.device.prepare_receive(&exchange, &Answer::decode(&body).unwrap(), &HashMap::new(), &HashMap::new(), NOW);
+        huang.device.prepare_receive(&exchange, &Answer::decode(&body).unwrap(), &Map::new(), &Map::new(), NOW);
     huang.device.commit(prepared.unwrap());
     assert_eq!(huang.at(voice), SealedAt::Phone);
     huang.sync(&office).await;

@@ -1,7 +1,5 @@
 //! A new record, written at a desk.
 
-use std::collections::BTreeMap;
-
 use axum::{
     extract::Path,
     response::{IntoResponse, Response},
@@ -11,6 +9,7 @@ use lianxin_shared::{
     record::{Contents, Edit, Value},
     rights::Space,
     schema::{Class, Field, Kind, Type},
+    sorted::Map,
 };
 
 use super::{
@@ -147,11 +146,11 @@ async fn form_page(
 
 /// Today, where the kind has a date.
 fn beginning(desk: &Desk, kind: Kind) -> Contents {
-    let mut fields = BTreeMap::new();
+    let mut fields = Map::new();
     if kind.schema().field("date").is_some() {
         fields.insert("date", prefilled(Value::Text(today(desk.now_ms()))));
     }
-    Contents { kind, fields, unknown: BTreeMap::new() }
+    Contents { kind, fields, unknown: Map::new() }
 }
 
 /// A record written at a desk has no deputy as its author; where it lies says its station, except

@@ -1,8 +1,6 @@
 //! Turning what a villager said into a deputy's suggestion: two records, linked both ways (one
 //! voice may stand behind several suggestions, and one suggestion on several voices).
 
-use std::collections::BTreeMap;
-
 use axum::{
     extract::Path,
     response::{IntoResponse, Response},
@@ -12,6 +10,7 @@ use lianxin_shared::{
     record::{Contents, Edit, FieldValue, Value},
     rights::{Space, SpaceKind},
     schema::{Field, Kind, Type},
+    sorted::Map,
 };
 
 use super::{
@@ -163,7 +162,7 @@ fn prefill(words: Words, voice: &RecordPage, tiers: &[(&str, SpaceId)], now_ms: 
     };
     let tier = tiers.iter().map(|(tier, _)| *tier).find(|tier| *tier == suggested);
     let tier = tier.or(tiers.first().map(|(tier, _)| *tier)).unwrap_or_default();
-    let mut fields: BTreeMap<&'static str, FieldValue> = BTreeMap::new();
+    let mut fields: Map<&'static str, FieldValue> = Map::new();
     let texts = [
         ("tier", tier.to_owned()),
         ("type", "suggestion".to_owned()),
@@ -180,7 +179,7 @@ fn prefill(words: Words, voice: &RecordPage, tiers: &[(&str, SpaceId)], now_ms: 
         fields.insert("cosigners", FieldValue::Set { elements: others });
     }
     fields.insert("facts", FieldValue::Prose { text: said.text("summary").to_owned() });
-    Contents { kind: Kind::Suggestion, fields, unknown: BTreeMap::new() }
+    Contents { kind: Kind::Suggestion, fields, unknown: Map::new() }
 }
 
 /// 「关于…的建议」 from the beginning of what was said, short enough for the field.

@@ -1,7 +1,7 @@
 //! Reading for people: what a person may read, and a record as a page shows it.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     panic::catch_unwind,
 };
 
@@ -10,6 +10,7 @@ use lianxin_shared::{
     id::{Actor, BlobHash, ChangeHash, RecordId},
     record::{Contents, FieldValue, HistoryEntry, Record},
     rights::{self, Access, Person, Space},
+    sorted::Set,
     wire::{Author, GrantedSpace},
 };
 
@@ -76,7 +77,7 @@ impl Hub {
 pub struct Filed {
     pub access: Access,
     /// The files that it names now.
-    pub files: BTreeSet<BlobHash>,
+    pub files: Set<BlobHash>,
 }
 
 impl Hub {

@@ -8,10 +8,8 @@
 //! A request is *sent / accepted / returned*, never more than the server has said. One that came back
 //! stays, with the person's text, until the person takes it up again or lets it go.
 
-use std::collections::{BTreeMap, HashMap};
-
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
     After, Device, Prepared, Store, Waiting, Write,
@@ -28,6 +26,7 @@ use crate::{
     limits::{ACT_BYTES_MAX, ACT_TEXT_CHARS_MAX, EVENTS_PER_CASE_MAX, REQUESTS_PER_EXCHANGE_MAX},
     record::Record,
     schema::Kind,
+    sorted::Map,
     wire::{
         Answer, BadBytes, SentEvent, SentRequest, Verdict,
         codec::{Reader, Writer},
@@ -64,7 +63,7 @@ enum Fate {
 pub struct Filing {
     pub record: RecordId,
     /// A [`crate::case::Act`].
-    pub act: Map<String, Value>,
+    pub act: serde_json::Map<String, Value>,
     pub proxy: Option<String>,
     /// The returned request that this one takes up again: it goes in the same moment.
     pub replaces: Option<EventId>,
@@ -130,7 +129,7 @@ pub struct CaseView {
     /// What this person has asked for and is not an event yet, oldest first.
     pub requests: Vec<RequestView>,
     /// The acts that could be filed now, as far as this device knows, with what the person need not type.
-    pub offered: Vec<Map<String, Value>>,
+    pub offered: Vec<serde_json::Map<String, Value>>,
 }
 
 /// A filed request as a page shows it.
@@ -182,7 +181,7 @@ impl Device {
             made_ms: now_ms,
             body: json::write(&body),
         };
-        let order = self.filed.last_key_value().map_or(1, |(order, _)| order + 1);
+        let order = self.filed.last().map_or(1, |(order, _)| order + 1);
         let mut filed = vec![(order, Some(Filed { request, fate: Fate::Waiting }))];
         filed.extend(filing.replaces.and_then(|id| self.returned_request(id)).map(|order| (order, None)));
         let writes = filed.iter().map(|(order, filed)| filed_write(*order, filed.as_ref())).collect();
@@ -297,7 +296,7 @@ impl Device {
 }
 
 /// Whether an act is among those on offer, and says what it must say.
-fn may_file(offers: &Offers, act: &Map<String, Value>) -> Result<(), FilingProblem> {
+fn may_file(offers: &Offers, act: &serde_json::Map<String, Value>) -> Result<(), FilingProblem> {
     let said = |key: &str| act.get(key).and_then(Value::as_str).unwrap_or_default();
     let (key, text) = (said(ACT), said(TEXT));
     if !offers.acts.contains(&key) {
@@ -318,9 +317,9 @@ fn may_file(offers: &Offers, act: &Map<String, Value>) -> Result<(), FilingProbl
 }
 
 /// An act with what its person need not type.
-fn offered(act: &str, standing: &Standing, text: Option<TextHash>) -> Map<String, Value> {
+fn offered(act: &str, standing: &Standing, text: Option<TextHash>) -> serde_json::Map<String, Value> {
     let wording = || text.map_or(Value::Null, |text| text.to_string().into());
-    let mut offered = Map::new();
+    let mut offered = serde_json::Map::new();
     offered.insert(ACT.into(), act.into());
     match act {
         "submit" => {
@@ -343,7 +342,7 @@ const TEXT: &str = "text";
 /// An event as a page shows it.
 fn event_view(event: SentEvent) -> Option<Value> {
     let mut act = Object::read(event.body.as_bytes()).ok()?.into_fields();
-    let mut view = Map::new();
+    let mut view = serde_json::Map::new();
     view.insert("by".into(), act.remove(BY)?);
     act.remove(ADDED);
     view.extend(act.remove(PROXY).map(|proxy| (PROXY.to_owned(), proxy)));
@@ -407,8 +406,8 @@ impl Receiving<'_> {
 
     /// Puts the events into the cases of the records that the device holds. One whose record is not
     /// here is left out: a record that comes whole comes with its events.
-    pub(super) fn events(&mut self, answer: &Answer, cases: &HashMap<RecordId, Vec<u8>>) {
-        let mut by_case: BTreeMap<RecordId, Vec<&SentEvent>> = BTreeMap::new();
+    pub(super) fn events(&mut self, answer: &Answer, cases: &Map<RecordId, Vec<u8>>) {
+        let mut by_case: Map<RecordId, Vec<&SentEvent>> = Map::new();
         for event in answer.events.iter().filter(|event| Kind::from_number(event.kind).is_some()) {
             by_case.entry(event.case).or_default().push(event);
         }
@@ -441,10 +440,10 @@ impl Receiving<'_> {
 
     /// After a restore of the server the cases that it had are gone: what this person had entered is
     /// asked for again, before what waits. What the server still has is known by its id.
-    pub(super) fn file_again(&mut self, cases: &HashMap<RecordId, Vec<u8>>) {
+    pub(super) fn file_again(&mut self, cases: &Map<RecordId, Vec<u8>>) {
         let Some(user) = self.device.meta.grants.as_ref().map(|grants| grants.person.user) else { return };
         let mut again: Vec<(i64, Position, Filed)> = Vec::new();
-        for (id, bytes) in cases.iter().collect::<BTreeMap<_, _>>() {
+        for (id, bytes) in cases {
             let Some(row) = self.row(*id) else { continue };
             row.case = None;
             let space = row.space;
@@ -457,7 +456,7 @@ impl Receiving<'_> {
         again.sort_by_key(|(received_ms, position, _)| (*received_ms, *position));
         let again = again.into_iter().map(|(.., filed)| filed);
         let open: Vec<(u64, Filed)> = self.filed_after().into_iter().filter(|(_, filed)| filed.is_open()).collect();
-        let last = self.device.filed.last_key_value().map_or(0, |(order, _)| *order);
+        let last = self.device.filed.last().map_or(0, |(order, _)| *order);
         for (order, _) in &open {
             self.filed.insert(*order, None);
         }
@@ -468,7 +467,7 @@ impl Receiving<'_> {
     }
 
     /// What is filed, as it will be.
-    pub(super) fn filed_after(&self) -> BTreeMap<u64, Filed> {
+    pub(super) fn filed_after(&self) -> Map<u64, Filed> {
         let mut filed = self.device.filed.clone();
         for (order, changed) in &self.filed {
             match changed {
@@ -544,7 +543,7 @@ fn encode_events(events: &[SentEvent]) -> Vec<u8> {
 
 /// The events of a stored case by their numbers. What is unreadable comes again with the next restore
 /// of the storage; nothing of it was made here.
-fn stored_events(bytes: Option<&[u8]>) -> BTreeMap<u32, SentEvent> {
+fn stored_events(bytes: Option<&[u8]>) -> Map<u32, SentEvent> {
     let read = |bytes: &[u8]| {
         let mut r = Reader::new(bytes);
         if r.byte().ok()? != STORED_VERSION {
@@ -595,6 +594,6 @@ mod tests {
         };
         let stored = encode_events(std::slice::from_ref(&event));
         assert_eq!(hex(&stored), include_str!("../../golden/case.v1.hex").trim_end());
-        assert_eq!(stored_events(Some(&stored)), BTreeMap::from([(1, event)]));
+        assert_eq!(stored_events(Some(&stored)), Map::from_iter([(1, event)]));
     }
 }

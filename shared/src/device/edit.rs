@@ -193,7 +193,7 @@ impl Device {
         minted: bool,
     ) -> Prepared {
         let id = record.id();
-        let first = self.outbox.last_key_value().map_or(1, |(order, _)| order + 1);
+        let first = self.outbox.last().map_or(1, |(order, _)| order + 1);
         let mut writes = vec![
             Write { store: Store::Docs, key: id.to_string(), value: Some(record.to_stored()) },
             Write { store: Store::Rows, key: id.to_string(), value: Some(row.encode()) },

@@ -1,15 +1,13 @@
 //! What a device sends and asks for in one exchange.
 
-use std::{
-    cmp::Reverse,
-    collections::{BTreeMap, BTreeSet},
-};
+use std::cmp::Reverse;
 
 use super::{Device, Reached, Waiting};
 use crate::{
     id::{ChangeHash, EventId, Position, RecordId, SealedId, SpaceId},
     limits::{CHANGES_PER_EXCHANGE_MAX, CURSORS_NAMED_MAX, UPLOAD_PAGE_BYTES},
     schema::Kind,
+    sorted::{Map, Set},
     wire::{Cursor, Request, RequestHello, SealedRequest, SentChange, mark_of},
 };
 
@@ -39,8 +37,8 @@ pub struct Exchange {
     /// The server's epoch as this device knew it when it asked.
     pub(super) epoch: u64,
     /// Where the spaces stood: an answer says how it goes on from there, and from nowhere else.
-    pub(super) cursors: BTreeMap<SpaceId, Position>,
-    pub(super) older: BTreeMap<SpaceId, Reached>,
+    pub(super) cursors: Map<SpaceId, Position>,
+    pub(super) older: Map<SpaceId, Reached>,
 }
 
 impl Exchange {
@@ -111,7 +109,7 @@ impl Device {
     /// old ones, so that today's suggestion is not behind a winter's activities; each record's in
     /// their order, because they rest on each other.
     fn upload_page(&self, bytes_max: usize) -> Vec<(u64, &Waiting)> {
-        let mut records: BTreeMap<RecordId, Vec<(u64, &Waiting)>> = BTreeMap::new();
+        let mut records: Map<RecordId, Vec<(u64, &Waiting)>> = Map::new();
         for (order, waiting) in self.outbox.iter().filter(|(_, waiting)| waiting.refused.is_none()) {
             records.entry(waiting.record).or_default().push((*order, waiting));
         }
@@ -137,9 +135,9 @@ impl Device {
     /// all; who reads a hundred names those where something is known to be new.
     fn named_cursors(&self, sent_to: impl Iterator<Item = SpaceId>) -> (Vec<Cursor>, Option<u64>) {
         let all = self.meta.cursors.iter().map(|(space, position)| Cursor { space: *space, position: *position });
-        let mut news: BTreeSet<SpaceId> = sent_to.collect();
+        let mut news: Set<SpaceId> = sent_to.collect();
         news.extend(
-            self.heard.iter().filter(|(space, heard)| self.position(**space) < **heard).map(|(space, _)| space),
+            self.heard.iter().filter(|(space, heard)| self.position(**space) < **heard).map(|(space, _)| *space),
         );
         if self.name_all || self.meta.cursors.len() <= CURSORS_NAMED_MAX || news.len() > CURSORS_NAMED_MAX {
             return (all.collect(), None);

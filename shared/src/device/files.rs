@@ -4,8 +4,6 @@
 //! transaction. How far a file has got is the server's to say and is stored nowhere. Previews go before originals,
 //! the newest first, and none before its record.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::{After, Device, Prepared, Store, Write, meta_write};
@@ -15,6 +13,7 @@ use crate::{
     limits::{BLOB_BYTES_MAX, PREVIEW_BYTES_MAX},
     record::Edit,
     schema::Kind,
+    sorted::Map,
     wire::{
         BadBytes,
         codec::{Reader, Writer},
@@ -141,7 +140,7 @@ impl Device {
         let (named, removed) = blob::named_by(kind, edits);
         for hash in named {
             let waits = self.files.contains_key(&(hash, Some(record)));
-            let of_hash = self.files.range((hash, None)..).next().filter(|((other, _), _)| *other == hash);
+            let of_hash = self.files.iter().find(|((other, _), _)| *other == hash);
             // One that this device has never kept is at the server, or on a colleague's phone.
             if let Some((key, file)) = of_hash
                 && !waits
@@ -258,7 +257,7 @@ impl Device {
         Ok(())
     }
 
-    pub(super) fn believe_files(&mut self, files: BTreeMap<FileKey, Option<File>>) {
+    pub(super) fn believe_files(&mut self, files: Map<FileKey, Option<File>>) {
         for (key, file) in files {
             match file {
                 Some(file) => self.files.insert(key, file),

@@ -18,8 +18,6 @@ mod sealed;
 mod stored;
 mod view;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use recovery::Skipped;
 use stored::stored;
 
@@ -28,6 +26,7 @@ use crate::{
     json::{FromObject, Object, Unfit},
     rights::{Access, Role, SpaceKind},
     schema::Kind,
+    sorted::{Map, Set},
     wire::{Author, BadBytes, Grants},
 };
 
@@ -146,12 +145,12 @@ struct After {
     actors: Vec<Author>,
     sealed: Vec<(SealedId, Option<sealed::Sealed>)>,
     filed: Vec<(u64, Option<case::Filed>)>,
-    files: BTreeMap<files::FileKey, Option<files::File>>,
+    files: Map<files::FileKey, Option<files::File>>,
     minted: u64,
     /// Under which name the device goes on.
     session: Option<Actor>,
     name_all: Option<bool>,
-    held_back: Option<BTreeSet<RecordId>>,
+    held_back: Option<Set<RecordId>>,
 }
 
 /// What the device knows beside its records.
@@ -161,9 +160,9 @@ struct Meta {
     device: Option<DeviceId>,
     grants: Option<Grants>,
     epoch: u64,
-    cursors: BTreeMap<SpaceId, Position>,
+    cursors: Map<SpaceId, Position>,
     /// Spaces whose older records are still to come. What begins at its cursor comes by the log.
-    older: BTreeMap<SpaceId, Reached>,
+    older: Map<SpaceId, Reached>,
     traffic: Traffic,
     last_success_ms: Option<i64>,
     /// The device's clock minus the server's at the last exchange, in milliseconds.
@@ -172,9 +171,9 @@ struct Meta {
     /// Up to where the server has told of the person's sealed records.
     sealed_cursor: u64,
     /// What only a newer app can read, by space: it was left at the server.
-    skipped: BTreeMap<SpaceId, Skipped>,
+    skipped: Map<SpaceId, Skipped>,
     /// Changes that were made anew and have not been acknowledged as such.
-    remade: BTreeSet<ChangeHash>,
+    remade: Set<ChangeHash>,
     /// What the user has not been told yet, or has not put away.
     notices: Vec<Notice>,
     text_only: bool,
@@ -249,20 +248,21 @@ pub struct Device {
     session: Actor,
     minted: u64,
     meta: Meta,
-    rows: BTreeMap<RecordId, Row>,
-    outbox: BTreeMap<u64, Waiting>,
-    actors: BTreeMap<Actor, Author>,
-    sealed: BTreeMap<SealedId, sealed::Sealed>,
-    filed: BTreeMap<u64, case::Filed>,
-    files: BTreeMap<files::FileKey, files::File>,
+    /// Boxed, because a download brings them in no order of their ids.
+    rows: Map<RecordId, Box<Row>>,
+    outbox: Map<u64, Waiting>,
+    actors: Map<Actor, Author>,
+    sealed: Map<SealedId, sealed::Sealed>,
+    filed: Map<u64, case::Filed>,
+    files: Map<files::FileKey, files::File>,
     /// Of files, how many bytes the server has.
-    progress: BTreeMap<BlobHash, u64>,
+    progress: Map<BlobHash, u64>,
     /// Where spaces have been heard to be.
-    heard: BTreeMap<SpaceId, Position>,
+    heard: Map<SpaceId, Position>,
     /// The server wants all cursors named.
     name_all: bool,
     /// Records with a change that rests on one that the server does not have: the others go first.
-    held_back: BTreeSet<RecordId>,
+    held_back: Set<RecordId>,
 }
 
 impl Device {
@@ -275,16 +275,16 @@ impl Device {
             session,
             minted: 0,
             meta: Meta::default(),
-            rows: BTreeMap::new(),
-            outbox: BTreeMap::new(),
-            actors: BTreeMap::new(),
-            sealed: BTreeMap::new(),
-            filed: BTreeMap::new(),
-            files: BTreeMap::new(),
-            progress: BTreeMap::new(),
-            heard: BTreeMap::new(),
+            rows: Map::new(),
+            outbox: Map::new(),
+            actors: Map::new(),
+            sealed: Map::new(),
+            filed: Map::new(),
+            files: Map::new(),
+            progress: Map::new(),
+            heard: Map::new(),
             name_all: false,
-            held_back: BTreeSet::new(),
+            held_back: Set::new(),
         };
         for (store, key, value) in stored {
             device.load(store, &key, &value).map_err(|detail| Corrupt { store, key, detail })?;
@@ -299,7 +299,7 @@ impl Device {
             Store::Meta => self.meta = stored::decode(value).map_err(text)?,
             Store::Rows => {
                 let id = key.parse().map_err(|_| "not a record id".to_owned())?;
-                self.rows.insert(id, stored::decode(value).map_err(text)?);
+                self.rows.insert(id, Box::new(stored::decode(value).map_err(text)?));
             }
             Store::Outbox => {
                 let order = key.parse().map_err(|_| "not a number".to_owned())?;
@@ -332,7 +332,7 @@ impl Device {
         }
         for (id, row) in rows {
             match row {
-                Some(row) => self.rows.insert(id, row),
+                Some(row) => self.rows.insert(id, Box::new(row)),
                 None => self.rows.remove(&id),
             };
         }

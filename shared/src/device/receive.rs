@@ -1,8 +1,6 @@
 //! The server's answer: receipts, grants and a page of changes, stored in one transaction with the
 //! cursors, so that a dropped connection costs at most this page.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-
 use super::{
     After, Device, Exchange, Meta, Notice, Prepared, Reached, Row, Store, Waiting, Write,
     case::{Filed, filed_write},
@@ -15,6 +13,7 @@ use crate::{
     id::{ChangeHash, Position, RecordId, SealedId, SpaceId},
     record::{NewChange, Record},
     schema::Kind,
+    sorted::{Map, Set},
     summary::summarize,
     wire::{Answer, Outcome, PageEntry, SnapshotRecord},
 };
@@ -42,7 +41,7 @@ impl Device {
             return self.rows.keys().copied().collect();
         }
         let in_page = answer.page.iter().map(|entry| entry.record);
-        let ids: BTreeSet<RecordId> = in_page.chain(answer.snapshot.records.iter().map(|whole| whole.record)).collect();
+        let ids: Set<RecordId> = in_page.chain(answer.snapshot.records.iter().map(|whole| whole.record)).collect();
         ids.into_iter().filter(|id| self.rows.contains_key(id)).collect()
     }
 
@@ -55,8 +54,8 @@ impl Device {
         &self,
         exchange: &Exchange,
         answer: &Answer,
-        docs: &HashMap<RecordId, Vec<u8>>,
-        cases: &HashMap<RecordId, Vec<u8>>,
+        docs: &Map<RecordId, Vec<u8>>,
+        cases: &Map<RecordId, Vec<u8>>,
         now_ms: i64,
     ) -> Result<Prepared, ReceiveError> {
         if exchange.sent.len() != answer.receipts.len() {
@@ -92,7 +91,7 @@ impl Device {
         receiving.verdicts(&exchange.asked, answer);
         if self.is_restored(answer) {
             receiving.file_again(cases);
-            receiving.events(answer, &HashMap::new());
+            receiving.events(answer, &Map::new());
         } else {
             receiving.events(answer, cases);
         }
@@ -122,17 +121,17 @@ impl Device {
 pub(super) struct Receiving<'a> {
     pub(super) device: &'a Device,
     pub(super) writes: Vec<Write>,
-    rows: BTreeMap<RecordId, Option<Row>>,
-    pub(super) sealed: BTreeMap<SealedId, Option<Sealed>>,
-    pub(super) filed: BTreeMap<u64, Option<Filed>>,
+    rows: Map<RecordId, Option<Row>>,
+    pub(super) sealed: Map<SealedId, Option<Sealed>>,
+    pub(super) filed: Map<u64, Option<Filed>>,
     pub(super) remade: Vec<(ChangeHash, ChangeHash)>,
     pub(super) after: After,
 }
 
 impl<'a> Receiving<'a> {
     pub(super) fn new(device: &'a Device) -> Self {
-        let (writes, rows, remade) = (Vec::new(), BTreeMap::new(), Vec::new());
-        let (sealed, filed) = (BTreeMap::new(), BTreeMap::new());
+        let (writes, rows, remade) = (Vec::new(), Map::new(), Vec::new());
+        let (sealed, filed) = (Map::new(), Map::new());
         Self { device, writes, rows, sealed, filed, remade, after: After::default() }
     }
 
@@ -168,14 +167,14 @@ impl<'a> Receiving<'a> {
     /// Puts everything that this user ever wrote, and that the server does not show in this answer,
     /// back into the outbox, before what waits there. What the server still has is known by its hash.
     /// Returns how many.
-    fn offer_again(&mut self, answer: &Answer, docs: &HashMap<RecordId, Vec<u8>>) -> Result<usize, ReceiveError> {
+    fn offer_again(&mut self, answer: &Answer, docs: &Map<RecordId, Vec<u8>>) -> Result<usize, ReceiveError> {
         let Some(user) = self.device.meta.grants.as_ref().map(|grants| grants.person.user) else { return Ok(0) };
         let own = |actor| self.device.actors.get(&actor).is_some_and(|author| author.user == user);
         let in_page = answer.page.iter().map(|entry| entry.hash);
-        let there: BTreeSet<ChangeHash> = in_page.chain(answer.snapshot.records.iter().flat_map(hashes)).collect();
+        let there: Set<ChangeHash> = in_page.chain(answer.snapshot.records.iter().flat_map(hashes)).collect();
         let waiting: Vec<(u64, Waiting)> =
             self.outbox_after().into_iter().filter(|(_, waiting)| waiting.refused.is_none()).collect();
-        let kept: BTreeSet<ChangeHash> = self.device.outbox.values().map(|waiting| waiting.hash).collect();
+        let kept: Set<ChangeHash> = self.device.outbox.values().map(|waiting| waiting.hash).collect();
         let mut again = Vec::new();
         for (id, row) in &self.device.rows {
             let Some(doc) = docs.get(id) else { continue };
@@ -205,7 +204,7 @@ impl<'a> Receiving<'a> {
         meta: &mut Meta,
         exchange: &Exchange,
         answer: &Answer,
-        docs: &HashMap<RecordId, Vec<u8>>,
+        docs: &Map<RecordId, Vec<u8>>,
         now_ms: i64,
     ) -> Result<(), ReceiveError> {
         let own_session = answer.authors.iter().any(|author| author.actor == self.device.session);
@@ -313,12 +312,12 @@ impl<'a> Receiving<'a> {
     /// change goes once that is delivered, and an answer that comes late may bring a lost space back.
     fn drop_lost_spaces(&mut self, meta: &mut Meta, now_ms: i64) {
         let Some(grants) = &meta.grants else { return };
-        let granted: BTreeSet<SpaceId> = grants.spaces.iter().map(|granted| granted.space.id).collect();
-        let mut kept: BTreeSet<RecordId> = self.outbox_after().into_values().map(|waiting| waiting.record).collect();
+        let granted: Set<SpaceId> = grants.spaces.iter().map(|granted| granted.space.id).collect();
+        let mut kept: Set<RecordId> = self.outbox_after().into_values().map(|waiting| waiting.record).collect();
         kept.extend(self.filed_after().into_values().map(|filed| filed.case()));
         let stored = self.device.rows.iter().map(|(id, row)| (*id, row.space));
         let received = self.rows.iter().filter_map(|(id, row)| Some((*id, row.as_ref()?.space)));
-        let lost: BTreeSet<RecordId> = stored
+        let lost: Set<RecordId> = stored
             .chain(received)
             .filter(|(id, space)| !granted.contains(space) && !kept.contains(id))
             .map(|(id, _)| id)
@@ -345,7 +344,7 @@ impl<'a> Receiving<'a> {
     }
 
     /// The outbox as it will be.
-    pub(super) fn outbox_after(&self) -> BTreeMap<u64, Waiting> {
+    pub(super) fn outbox_after(&self) -> Map<u64, Waiting> {
         let mut outbox = self.device.outbox.clone();
         for (order, waiting) in &self.after.outbox {
             match waiting {
@@ -358,7 +357,7 @@ impl<'a> Receiving<'a> {
 
     /// Behind everything that waits or has waited.
     pub(super) fn queue(&mut self, waiting: Waiting) {
-        let stored = self.device.outbox.last_key_value().map(|(order, _)| *order);
+        let stored = self.device.outbox.last().map(|(order, _)| *order);
         let queued = self.after.outbox.iter().map(|(order, _)| *order).max();
         let order = stored.max(queued).unwrap_or(0) + 1;
         self.outbox(order, Some(waiting));
@@ -373,12 +372,12 @@ impl<'a> Receiving<'a> {
     /// The row as it will be, marked as changed.
     pub(super) fn row(&mut self, id: RecordId) -> Option<&mut Row> {
         let stored = self.device.rows.get(&id);
-        self.rows.entry(id).or_insert_with(|| stored.cloned()).as_mut()
+        self.rows.entry(id).or_insert_with(|| stored.map(|row| (**row).clone())).as_mut()
     }
 
     pub(super) fn finish(mut self, mut meta: Meta) -> Prepared {
         if !meta.remade.is_empty() {
-            let waits: BTreeSet<ChangeHash> = self.outbox_after().into_values().map(|waiting| waiting.hash).collect();
+            let waits: Set<ChangeHash> = self.outbox_after().into_values().map(|waiting| waiting.hash).collect();
             meta.remade.retain(|hash| waits.contains(hash));
         }
         self.writes.push(meta_write(&meta));
@@ -388,7 +387,7 @@ impl<'a> Receiving<'a> {
             let value = row.as_ref().map(Row::encode);
             self.writes.push(Write { store: Store::Rows, key: id.to_string(), value });
         }
-        let mut changed: BTreeSet<RecordId> = self.rows.keys().copied().collect();
+        let mut changed: Set<RecordId> = self.rows.keys().copied().collect();
         for (id, sealed) in &self.sealed {
             self.writes.push(sealed_write(*id, sealed.as_ref()));
             changed.extend(sealed.as_ref().map(Sealed::voice));
@@ -413,8 +412,8 @@ struct Arriving<'a> {
     entries: Vec<&'a PageEntry>,
 }
 
-fn arriving(answer: &Answer) -> BTreeMap<RecordId, Arriving<'_>> {
-    let mut arriving: BTreeMap<RecordId, Arriving<'_>> = BTreeMap::new();
+fn arriving(answer: &Answer) -> Map<RecordId, Arriving<'_>> {
+    let mut arriving: Map<RecordId, Arriving<'_>> = Map::new();
     for whole in &answer.snapshot.records {
         arriving.entry(whole.record).or_default().whole = Some(whole);
     }

@@ -1,8 +1,6 @@
 //! What a phone does when its past is not what it was: its storage was set back or copied, its app
 //! has learnt more kinds, its user may again what was refused.
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 
 use super::{
@@ -16,6 +14,7 @@ use crate::{
     record::{NewChange, Record, Remade, RemadeChange, Unreadable},
     rights::Person,
     schema::Kind,
+    sorted::Set,
     summary::summarize,
     wire::{
         Author, BadBytes, RefusalReason,
@@ -121,7 +120,7 @@ impl Stored for Notice {
 pub(super) struct Skipped {
     /// The first of it.
     from: Position,
-    kinds: BTreeSet<u8>,
+    kinds: Set<u8>,
 }
 
 stored!(Skipped { from, kinds });
@@ -147,7 +146,7 @@ impl Meta {
     }
 
     pub(super) fn skip(&mut self, space: SpaceId, from: Position, kind: u8) {
-        let skipped = self.skipped.entry(space).or_insert_with(|| Skipped { from, kinds: BTreeSet::new() });
+        let skipped = self.skipped.entry(space).or_insert_with(|| Skipped { from, kinds: Set::new() });
         skipped.from = skipped.from.min(from);
         skipped.kinds.insert(kind);
     }
@@ -230,7 +229,7 @@ impl Device {
         Ok(receiving.finish(meta))
     }
 
-    fn hashes_of(&self, id: RecordId, fits: impl Fn(&Waiting) -> bool) -> BTreeSet<ChangeHash> {
+    fn hashes_of(&self, id: RecordId, fits: impl Fn(&Waiting) -> bool) -> Set<ChangeHash> {
         let waiting = self.outbox.values().filter(|waiting| waiting.record == id && fits(waiting));
         waiting.map(|waiting| waiting.hash).collect()
     }
@@ -250,7 +249,7 @@ impl Receiving<'_> {
         meta: &mut Meta,
         id: RecordId,
         doc: &[u8],
-        wrong: &BTreeSet<ChangeHash>,
+        wrong: &Set<ChangeHash>,
         incoming: &[&[u8]],
     ) -> Result<Record, CannotRemake> {
         let row = self.device.rows.get(&id).ok_or(CannotRemake::UnknownRecord)?;
@@ -276,7 +275,7 @@ impl Receiving<'_> {
                 None => self.queue(waiting),
             }
         }
-        self.put_record(&record, Row { summary: summarize(&record.read()), ..row.clone() });
+        self.put_record(&record, Row { summary: summarize(&record.read()), ..(**row).clone() });
         Ok(record)
     }
 

@@ -5,14 +5,13 @@
 //! Fields are only ever appended. What an older app stored ends before them, and they are then what
 //! [`Stored::absent`] says; what a newer one stored behind them is passed over.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::{
     case::offer::Said,
     id::{Actor, ChangeHash, DeviceId, EventId, Position, RecordId, SealedId, SpaceId, UserId},
     limits::SEALED_BYTES_MAX,
     schema::Kind,
     sealed::{Deletion, Packed, Refusal, WhyDeleted},
+    sorted::{Map, Set},
     summary::Summary,
     wire::{
         Author, BadBytes, Grants, Opening, SentRequest,
@@ -247,7 +246,7 @@ impl<T: Stored> Stored for Option<T> {
     }
 }
 
-impl<K: Stored + Ord, V: Stored> Stored for BTreeMap<K, V> {
+impl<K: Stored + Ord, V: Stored> Stored for Map<K, V> {
     fn write(&self, w: &mut Writer) {
         w.number(self.len() as u64);
         for (key, value) in self {
@@ -261,11 +260,11 @@ impl<K: Stored + Ord, V: Stored> Stored for BTreeMap<K, V> {
     }
 
     fn absent() -> Result<Self, BadBytes> {
-        Ok(BTreeMap::new())
+        Ok(Map::new())
     }
 }
 
-impl<T: Stored + Ord> Stored for BTreeSet<T> {
+impl<T: Stored + Ord> Stored for Set<T> {
     fn write(&self, w: &mut Writer) {
         w.number(self.len() as u64);
         self.iter().for_each(|item| item.write(w));
@@ -276,7 +275,7 @@ impl<T: Stored + Ord> Stored for BTreeSet<T> {
     }
 
     fn absent() -> Result<Self, BadBytes> {
-        Ok(BTreeSet::new())
+        Ok(Set::new())
     }
 }
 
@@ -333,7 +332,7 @@ mod tests {
     #[test]
     fn appended_fields_are_absent_in_what_is_older_and_passed_over_by_it() {
         let new = New { number: 7, text: "新".into(), maybe: Some(RecordId([1; 16])) };
-        let pair = vec![(SpaceId(1), Position(2))].into_iter().collect::<BTreeMap<_, _>>();
+        let pair = vec![(SpaceId(1), Position(2))].into_iter().collect::<Map<_, _>>();
         assert_eq!(decode(&encode(&new)), Ok(Old { number: 7 }));
         assert_eq!(decode(&encode(&Old { number: 7 })), Ok(New { number: 7, text: String::new(), maybe: None }));
         assert_eq!(decode(&encode(&pair)), Ok(pair));

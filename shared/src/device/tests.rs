@@ -2,7 +2,7 @@ mod case;
 mod files;
 mod sealed;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::*;
 use crate::{
@@ -62,7 +62,7 @@ impl Phone {
     }
 
     pub(super) fn receive(&mut self, exchange: &Exchange, answer: &Answer) {
-        let docs: HashMap<_, _> =
+        let docs: Map<_, _> =
             self.device.records_needed(answer).into_iter().filter_map(|id| Some((id, self.doc(id)?.clone()))).collect();
         let cases =
             self.device.cases_needed(answer).into_iter().filter_map(|id| Some((id, self.case(id)?.to_vec()))).collect();
@@ -211,7 +211,7 @@ fn an_answer_for_other_changes_is_not_believed() {
     let (target, edits) = voice();
     phone.edit(target, edits).unwrap();
     let exchange = phone.device.exchange(NOW, "test", 1000);
-    assert!(phone.device.prepare_receive(&exchange, &answer(), &HashMap::new(), &HashMap::new(), NOW).is_err());
+    assert!(phone.device.prepare_receive(&exchange, &answer(), &Map::new(), &Map::new(), NOW).is_err());
     assert_eq!(phone.device.unsent(), 1);
 }
 

@@ -1,7 +1,5 @@
 //! What the view asks for: lists, one record, the account.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde::Serialize;
 
 use super::{CaseView, Device, FileView, RowView};
@@ -11,6 +9,7 @@ use crate::{
     record::{FieldValue, HistoryEntry, Record, Unreadable, Value},
     rights::Post,
     schema::Kind,
+    sorted::{Map, Set},
     summary::folded,
     wire::GrantedSpace,
 };
@@ -61,12 +60,12 @@ impl FromObject for Filter {
 pub struct RecordView<'a> {
     pub row: RowView<'a>,
     pub heads: Vec<ChangeHash>,
-    pub fields: BTreeMap<&'static str, FieldValue>,
+    pub fields: Map<&'static str, FieldValue>,
     pub history: Vec<HistoryEntry>,
     /// Actor → name.
-    pub people: BTreeMap<Actor, &'a str>,
+    pub people: Map<Actor, &'a str>,
     /// Record → title, for every reference that the contents hold.
-    pub titles: BTreeMap<RecordId, &'a str>,
+    pub titles: Map<RecordId, &'a str>,
     /// Where there is anything official about it.
     pub case: Option<CaseView>,
     /// Its photos and recordings that the server does not have.
@@ -126,9 +125,9 @@ impl Device {
 }
 
 /// Everything in the contents that reads as a record id.
-fn references(fields: &BTreeMap<&'static str, FieldValue>) -> BTreeSet<RecordId> {
+fn references(fields: &Map<&'static str, FieldValue>) -> Set<RecordId> {
     let single = |value: &Value| value.as_text().and_then(|text| text.parse::<RecordId>().ok());
-    let mut found = BTreeSet::new();
+    let mut found = Set::new();
     for field in fields.values() {
         match field {
             FieldValue::Single { value, others, .. } => {

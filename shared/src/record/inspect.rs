@@ -4,8 +4,6 @@
 //! this module has named every field they touch. That is possible without loading the record,
 //! because every object of a record comes from its genesis, a constant.
 
-use std::collections::BTreeSet;
-
 use automerge::{
     Change, ExpandedChange, ScalarValue,
     legacy::{Key, ObjectId, OpType},
@@ -20,6 +18,7 @@ use crate::{
     id::{Actor, ChangeHash, RecordId},
     limits::{CHANGE_BYTES_MAX, CHANGE_SINGLES_MAX, CHANGE_TOUCHES_MAX, COUNT_STEP_MAX, LABEL_CHARS_MAX},
     schema::{Class, Field, Kind, Place, Type},
+    sorted::Set,
 };
 
 /// A change, well-formed and understood.
@@ -36,7 +35,7 @@ pub struct Inspected {
     pub deps: Vec<ChangeHash>,
     pub touches: Vec<Touch>,
     /// The versions whose extensions made the Texts that the change writes into.
-    pub extensions: BTreeSet<u8>,
+    pub extensions: Set<u8>,
 }
 
 /// One thing that a change does to one field.
@@ -186,7 +185,7 @@ fn is_extension(shape: &Shape, id: RecordId, change: &Change) -> bool {
 struct Seen {
     named: bool,
     touches: Vec<Touch>,
-    extensions: BTreeSet<u8>,
+    extensions: Set<u8>,
 }
 
 impl Seen {

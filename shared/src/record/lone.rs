@@ -19,6 +19,7 @@ use super::{
 use crate::{
     id::Actor,
     schema::{Class, Field, Place},
+    sorted::Map,
 };
 
 /// What the record says. `None` where only merging tells.
@@ -106,7 +107,7 @@ impl Writes {
     fn contents(mut self, shape: &'static Shape, by: &impl Fn(Value) -> Candidate) -> Contents {
         self.root.remove(ID_KEY);
         let mut spread: BTreeMap<&'static str, BTreeMap<String, Value>> = BTreeMap::new();
-        let (mut fields, mut unknown) = (BTreeMap::new(), BTreeMap::new());
+        let (mut fields, mut unknown) = (Map::new(), Map::new());
         for (key, value) in self.root {
             let (name, element) = spread::split(&key).map_or((key.as_str(), None), |(name, e)| (name, Some(e)));
             match (shape.schema.field(name), element) {

@@ -20,14 +20,13 @@ mod spread;
 mod stored;
 mod value;
 
-use std::collections::HashSet;
-
 use automerge::{ActorId, Automerge, AutomergeError, Change, LoadChangeError, ROOT, ReadDoc, ScalarValue};
 
 use crate::{
     id::{Actor, ChangeHash, RecordId},
     limits::CHANGE_OPS_MAX,
     schema::{Kind, Place},
+    sorted::Set,
 };
 use compose::Composer;
 use shape::Shape;
@@ -276,7 +275,7 @@ impl Record {
 
     /// Those changes that rest on what is here, and on each other in their order.
     pub fn what_fits<'a>(&self, changes: impl IntoIterator<Item = &'a [u8]>) -> Vec<&'a [u8]> {
-        let mut fitting = HashSet::new();
+        let mut fitting = Set::new();
         let mut fits = |bytes: &&[u8]| {
             let Ok(change) = Change::from_bytes(bytes.to_vec()) else { return false };
             let present = |dep| fitting.contains(dep) || self.doc.get_change_meta_by_hash(dep).is_some();
@@ -295,7 +294,7 @@ impl Record {
     }
 
     /// Who made its changes.
-    pub fn actors(&self) -> HashSet<Actor> {
+    pub fn actors(&self) -> Set<Actor> {
         let metas = self.doc.get_changes_meta(&[self.shape.genesis_hash()]);
         metas.iter().filter_map(|meta| Actor::try_from(meta.actor.to_bytes()).ok()).collect()
     }
@@ -363,8 +362,7 @@ impl Record {
 
     /// The extensions whose Texts these edits write.
     fn extensions_needed(&self, edits: &[Edit]) -> impl Iterator<Item = Change> {
-        let versions: std::collections::BTreeSet<u8> =
-            edits.iter().filter_map(|edit| self.extension_of(edit)).collect();
+        let versions: Set<u8> = edits.iter().filter_map(|edit| self.extension_of(edit)).collect();
         versions.into_iter().filter_map(|version| self.shape.extension(version, self.id))
     }
 

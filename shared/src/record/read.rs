@@ -1,7 +1,5 @@
 //! Reading: what a record says, with every concurrent value of a field in conflict.
 
-use std::collections::BTreeMap;
-
 use automerge::{Automerge, ObjId, ROOT, ReadDoc};
 use serde::Serialize;
 
@@ -10,15 +8,16 @@ use crate::{
     id::{Actor, ChangeHash, RecordId},
     limits::CONFLICT_VALUES_MAX,
     schema::{Class, Field, Kind, Place, Schema},
+    sorted::Map,
 };
 
 /// The contents of a record: its known fields that hold something, and the keys of unknown ones.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Contents {
     pub kind: Kind,
-    pub fields: BTreeMap<&'static str, FieldValue>,
+    pub fields: Map<&'static str, FieldValue>,
     /// Single values that a newer version wrote. They survive; this version only shows them.
-    pub unknown: BTreeMap<String, Value>,
+    pub unknown: Map<String, Value>,
 }
 
 /// What a field holds.
@@ -47,7 +46,7 @@ pub enum FieldValue {
         on: bool,
     },
     Entries {
-        entries: BTreeMap<String, Entry>,
+        entries: Map<String, Entry>,
     },
 }
 
@@ -160,7 +159,7 @@ impl FieldValue {
 pub(super) fn read(doc: &Automerge, schema: &'static Schema) -> Contents {
     let spread = spread::elements(doc.keys(ROOT));
     let none = Vec::new();
-    let mut fields = BTreeMap::new();
+    let mut fields = Map::new();
     for field in schema.fields {
         let value = match schema.place(field) {
             Place::Spread => spread_value(doc, field, spread.get(field.key).unwrap_or(&none)),
@@ -272,7 +271,7 @@ fn flag(doc: &Automerge, key: &str) -> Option<FieldValue> {
 }
 
 /// A spread field of a newer version is shown element by element, under the root's keys.
-fn unknown(doc: &Automerge, schema: &Schema) -> BTreeMap<String, Value> {
+fn unknown(doc: &Automerge, schema: &Schema) -> Map<String, Value> {
     let is_known = |key: &str| schema.field(spread::split(key).map_or(key, |(field, _)| field)).is_some();
     doc.keys(ROOT)
         .filter(|key| key != super::ID_KEY && key != super::KIND_KEY && !is_known(key))

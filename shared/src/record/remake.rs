@@ -8,8 +8,6 @@
 //! The new actor comes from the change's hash: two copies of one phone that mend the same change
 //! make the same new change, so that nothing is counted twice.
 
-use std::collections::{BTreeSet, HashMap};
-
 use automerge::{
     ActorId, Automerge, Change, ROOT, ReadDoc, ScalarValue,
     legacy::{Key, ObjectId, Op, OpId, OpType},
@@ -17,6 +15,7 @@ use automerge::{
 use sha2::{Digest, Sha256};
 
 use super::{Actor, ChangeHash, NewChange, Record, Unreadable, Value, spread};
+use crate::sorted::{Map, Set};
 
 /// A record some of whose changes were made anew.
 #[derive(Debug)]
@@ -41,7 +40,7 @@ impl Record {
     ///
     /// # Errors
     /// When the outcome does not merge.
-    pub fn remake(&self, wrong: &BTreeSet<ChangeHash>, own: impl Fn(Actor) -> bool) -> Result<Remade, Unreadable> {
+    pub fn remake(&self, wrong: &Set<ChangeHash>, own: impl Fn(Actor) -> bool) -> Result<Remade, Unreadable> {
         let mut remaking = Remaking::default();
         let (mut kept, mut dropped) = (Vec::new(), Vec::new());
         for change in self.all_changes() {
@@ -68,8 +67,8 @@ impl Record {
     }
 
     /// The changes of this record whose actor and number an incoming change claims for itself.
-    pub fn rivals<'a>(&self, incoming: impl IntoIterator<Item = &'a [u8]>) -> BTreeSet<ChangeHash> {
-        let incoming: HashMap<(ActorId, u64), ChangeHash> = incoming
+    pub fn rivals<'a>(&self, incoming: impl IntoIterator<Item = &'a [u8]>) -> Set<ChangeHash> {
+        let incoming: Map<(ActorId, u64), ChangeHash> = incoming
             .into_iter()
             .filter_map(|bytes| Change::from_bytes(bytes.to_vec()).ok())
             .map(|change| ((change.actor_id().clone(), change.seq()), change.hash().into()))

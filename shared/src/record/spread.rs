@@ -3,8 +3,6 @@
 //! Containers that came after the first version are kept like this. To a version that does not know
 //! the field, an element is one more single value: it merges, survives, and rests on nothing new.
 
-use std::collections::BTreeMap;
-
 use automerge::{ROOT, ScalarValue, legacy::OpType};
 
 use super::{
@@ -15,6 +13,7 @@ use super::{
 use crate::{
     id::Actor,
     schema::{Class, Field, Type},
+    sorted::Map,
 };
 
 /// The root's key of an element.
@@ -28,8 +27,8 @@ pub(super) fn split(key: &str) -> Option<(&str, &str)> {
 }
 
 /// The elements of all spread fields, by field.
-pub(super) fn elements(keys: impl Iterator<Item = String>) -> BTreeMap<String, Vec<String>> {
-    let mut elements: BTreeMap<String, Vec<String>> = BTreeMap::new();
+pub(super) fn elements(keys: impl Iterator<Item = String>) -> Map<String, Vec<String>> {
+    let mut elements: Map<String, Vec<String>> = Map::new();
     for key in keys {
         if let Some((field, element)) = split(&key) {
             elements.entry(field.into()).or_default().push(element.into());

@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use automerge::{
     Automerge, ObjType, ROOT, ScalarValue,
     transaction::{CommitOptions, Transactable},
@@ -104,7 +102,7 @@ fn ones_own_edits_follow_each_other_even_from_a_stale_form() {
     record.edit(ANNE, T0, Some(&seen), &[Edit::put("title", "三")]).unwrap();
     assert_eq!(record.read().text("title"), "三");
     assert_eq!(record.read().conflicts().count(), 0);
-    let actors: std::collections::BTreeSet<_> = record.history().iter().map(|entry| entry.actor).collect();
+    let actors: Set<_> = record.history().iter().map(|entry| entry.actor).collect();
     assert_eq!(actors.len(), 2, "no actor was made up");
 }
 
@@ -473,7 +471,7 @@ fn copies() -> (Record, Record) {
     (one, other)
 }
 
-fn noted(contents: &Contents) -> BTreeSet<&str> {
+fn noted(contents: &Contents) -> Set<&str> {
     match &contents.fields["follow_ups"] {
         FieldValue::Log { entries } => entries.iter().map(|entry| entry.text.as_str()).collect(),
         other => panic!("{other:?}"),
@@ -485,7 +483,7 @@ fn changes_under_a_number_that_is_taken_are_made_anew_and_say_the_same() {
     let (mut one, mut other) = copies();
     let first = edit(&mut one, ANNE, &[note("follow_ups", "甲"), Edit::add("focus", "roads")]);
     let edits = [note("follow_ups", "乙"), Edit::write("summary", "上午来了四个人,"), op("confidential", Op::Unmark)];
-    let wrong: BTreeSet<ChangeHash> = [edit(&mut other, ANNE, &edits).hash].into();
+    let wrong: Set<ChangeHash> = [edit(&mut other, ANNE, &edits).hash].into();
     let edits =
         [Edit::write("summary", "上午来了四个人,都谈路。"), note("follow_ups", "丙"), op("confidential", Op::Mark)];
     edit(&mut other, ANNE, &edits);
@@ -500,7 +498,7 @@ fn changes_under_a_number_that_is_taken_are_made_anew_and_say_the_same() {
     assert_eq!(record.apply([first.bytes.as_slice()]).unwrap(), Applied::Merged);
     let contents = record.read();
     assert_eq!(contents.text("summary"), "上午来了四个人,都谈路。");
-    assert_eq!(noted(&contents), BTreeSet::from(["开门", "甲", "乙", "丙"]), "none under the key of another");
+    assert_eq!(noted(&contents), Set::from(["开门", "甲", "乙", "丙"]), "none under the key of another");
     assert!(!contents.is_true("confidential"), "marks that were made anew are taken back anew");
 
     let mut server = one.clone();
@@ -515,7 +513,7 @@ fn changes_under_a_number_that_is_taken_are_made_anew_and_say_the_same() {
 #[test]
 fn two_copies_that_make_the_same_change_anew_make_one() {
     let (_, mut other) = copies();
-    let wrong: BTreeSet<ChangeHash> = [edit(&mut other, ANNE, &[note("follow_ups", "乙")]).hash].into();
+    let wrong: Set<ChangeHash> = [edit(&mut other, ANNE, &[note("follow_ups", "乙")]).hash].into();
     let made = |record: &Record| record.remake(&wrong, |_| true).unwrap().changes[0].change.clone();
     assert_eq!(made(&other), made(&other.clone()));
 }
@@ -523,9 +521,9 @@ fn two_copies_that_make_the_same_change_anew_make_one() {
 #[test]
 fn what_a_colleague_built_on_it_is_dropped_and_said() {
     let (_, mut other) = copies();
-    let wrong: BTreeSet<ChangeHash> = [edit(&mut other, ANNE, &[note("follow_ups", "乙")]).hash].into();
+    let wrong: Set<ChangeHash> = [edit(&mut other, ANNE, &[note("follow_ups", "乙")]).hash].into();
     let theirs = edit(&mut other, BERT, &[note("follow_ups", "丁")]);
     let remade = other.remake(&wrong, |actor| actor == ANNE).unwrap();
     assert_eq!(remade.dropped, [theirs.hash]);
-    assert_eq!(noted(&remade.record.read()), BTreeSet::from(["开门", "乙"]));
+    assert_eq!(noted(&remade.record.read()), Set::from(["开门", "乙"]));
 }

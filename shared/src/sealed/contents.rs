@@ -1,6 +1,6 @@
 //! What a sealed record says, and when it may be kept.
 
-use std::{collections::BTreeSet, fmt};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -11,6 +11,7 @@ use crate::{
         SEALED_BYTES_MAX, SEALED_LINE_CHARS_MAX, SEALED_NOTE_CHARS_MAX, SEALED_REASON_CHARS_MAX,
         SEALED_REASON_CHARS_MIN,
     },
+    sorted::Set,
     wire::{
         BadBytes,
         codec::{Reader, Writer},
@@ -57,7 +58,7 @@ pub struct Contents {
     pub noticed_ms: i64,
     /// Who agreed, where it was not the villager: a guardian.
     pub consent_by: String,
-    pub sensitive: BTreeSet<Sensitive>,
+    pub sensitive: Set<Sensitive>,
     /// What a newer app wrote behind these; kept as it is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub newer: Vec<u8>,

@@ -7,8 +7,6 @@
 //! it, an actor that was named before, the record's id in the record's first change, and ids that
 //! follow from actor and counter. A change that does not come out as it was goes as it is.
 
-use std::collections::{BTreeMap, HashMap};
-
 use super::{
     chunk,
     codec::{BadBytes, Reader, Writer},
@@ -19,6 +17,7 @@ use crate::{
     limits::{
         ACTORS_PER_EXCHANGE_MAX, CHANGE_BYTES_MAX, CHANGE_DEPS_MAX, CHANGES_PER_EXCHANGE_MAX, EXCHANGE_BYTES_MAX,
     },
+    sorted::Map,
 };
 
 /// A change and where it belongs.
@@ -103,14 +102,14 @@ pub(super) fn write<'a>(w: &mut Writer, changes: impl ExactSizeIterator<Item = B
 #[derive(Default)]
 struct Bundling {
     streams: Streams<Writer>,
-    columns: BTreeMap<u64, Writer>,
+    columns: Map<u64, Writer>,
     actors: Table<Actor>,
     hashes: Table<ChangeHash>,
     /// Where in this bundle a change stands.
-    places: HashMap<ChangeHash, usize>,
+    places: Map<ChangeHash, usize>,
     before: Option<(SpaceId, u8, RecordId)>,
     time_before: i64,
-    minted: HashMap<Actor, Option<u64>>,
+    minted: Map<Actor, Option<u64>>,
 }
 
 impl Bundling {
@@ -231,16 +230,16 @@ fn minted(actor: Actor, counter: u64, time: i64) -> RecordId {
 /// Things that are named once and then by their place.
 struct Table<T> {
     entries: Vec<T>,
-    places: HashMap<T, u64>,
+    places: Map<T, u64>,
 }
 
-impl<T> Default for Table<T> {
+impl<T: Ord> Default for Table<T> {
     fn default() -> Self {
-        Self { entries: Vec::new(), places: HashMap::new() }
+        Self { entries: Vec::new(), places: Map::new() }
     }
 }
 
-impl<T: Copy + Eq + std::hash::Hash> Table<T> {
+impl<T: Copy + Ord> Table<T> {
     fn index(&mut self, entry: T) -> u64 {
         let next = self.entries.len() as u64;
         let entries = &mut self.entries;
@@ -264,10 +263,10 @@ pub(super) fn read(r: &mut Reader<'_>, changes_max: usize) -> Result<Vec<Unbundl
         actors: r.list(ACTORS_PER_EXCHANGE_MAX, |r| r.fixed().map(Actor))?,
         hashes: r.list(HASHES_MAX, |r| r.fixed().map(ChangeHash))?,
         streams: Streams::default(),
-        columns: BTreeMap::new(),
+        columns: Map::new(),
         read: Vec::new(),
         time_before: 0,
-        minted: HashMap::new(),
+        minted: Map::new(),
     };
     for stream in unbundling.streams.all() {
         *stream = Reader::new(r.bytes(EXCHANGE_BYTES_MAX)?);
@@ -290,10 +289,10 @@ struct Unbundling<'a> {
     actors: Vec<Actor>,
     hashes: Vec<ChangeHash>,
     streams: Streams<Reader<'a>>,
-    columns: BTreeMap<u64, Reader<'a>>,
+    columns: Map<u64, Reader<'a>>,
     read: Vec<Unbundled>,
     time_before: i64,
-    minted: HashMap<Actor, u64>,
+    minted: Map<Actor, u64>,
 }
 
 impl<'a> Unbundling<'a> {

@@ -1,7 +1,7 @@
 //! The phone: answers, stored bytes, the live signal.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::LazyLock,
 };
@@ -12,6 +12,7 @@ use lianxin_shared::{
     record::Edit,
     rights::{Access, Person, Post, Role, Space, SpaceKind},
     schema::Kind,
+    sorted::Map,
     wire::{Answer, AnswerHello, GrantedSpace, Grants},
 };
 
@@ -37,12 +38,12 @@ pub(super) fn receive(bytes: &[u8]) {
     let exchange = device.exchange(NOW, "fuzz", u64::MAX);
     // The second time is the answer that comes twice.
     for _ in 0..2 {
-        let docs: HashMap<_, _> = device
+        let docs: Map<_, _> = device
             .records_needed(&answer)
             .into_iter()
             .filter_map(|id| Some((id, stored.get(&(Store::Docs, id.to_string()))?.clone())))
             .collect();
-        let cases: HashMap<_, _> = device
+        let cases: Map<_, _> = device
             .cases_needed(&answer)
             .into_iter()
             .filter_map(|id| Some((id, stored.get(&(Store::Cases, id.to_string()))?.clone())))
@@ -98,7 +99,7 @@ pub(super) static SIGNED_IN: LazyLock<Stored> = LazyLock::new(|| {
     store(&mut device, &mut stored, prepared);
     let first = device.exchange(NOW, "fuzz", 0);
     let answer = Answer { hello: hello(), grants: Some(grants()), ..Answer::default() };
-    let prepared = device.prepare_receive(&first, &answer, &HashMap::new(), &HashMap::new(), NOW).unwrap();
+    let prepared = device.prepare_receive(&first, &answer, &Map::new(), &Map::new(), NOW).unwrap();
     store(&mut device, &mut stored, prepared);
     let edits = vec![
         Edit::put("slip_no", "7-001"),

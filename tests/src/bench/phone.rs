@@ -4,7 +4,6 @@
 //! long to wait after a failure are the app's own modules.
 
 use std::{
-    collections::HashMap,
     path::Path,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -14,6 +13,7 @@ use lianxin_shared::{
     id::{Actor, RecordId},
     record::{Contents, Edit, Record},
     schema::Kind,
+    sorted::Map,
     wire::Answer,
 };
 use sqlx::{
@@ -179,13 +179,13 @@ impl Phone {
 
     async fn believe(&mut self, exchange: &Exchange, answer: &Answer, carried: Carried) {
         let began = Instant::now();
-        let mut documents = HashMap::new();
+        let mut documents = Map::new();
         for id in self.device.records_needed(answer) {
             if let Some(document) = self.disk.entry(Store::Docs, id).await {
                 documents.insert(id, document);
             }
         }
-        let mut cases = HashMap::new();
+        let mut cases = Map::new();
         for id in self.device.cases_needed(answer) {
             if let Some(events) = self.disk.entry(Store::Cases, id).await {
                 cases.insert(id, events);

@@ -1,12 +1,11 @@
 //! Things built wrong on purpose, to see that the checkers notice.
 
-use std::collections::BTreeSet;
-
 use lianxin_shared::{
     device::{Store, with_skipped_kinds},
     record::{Record, inspect},
     rights::{Person, Post},
     schema::Kind,
+    sorted::Set,
     wire::{Request, SentChange},
 };
 
@@ -109,7 +108,7 @@ impl Flaw {
             .filter_map(|sent| {
                 let stored = server.record(sent.record)?;
                 let record = Record::load(stored.kind, sent.record, &stored.doc).ok()?;
-                let change = record.remake(&BTreeSet::from([sent.hash]), |_| true).ok()?.changes.into_iter().next()?;
+                let change = record.remake(&Set::from([sent.hash]), |_| true).ok()?.changes.into_iter().next()?;
                 Some(SentChange { hash: change.change.hash, bytes: change.change.bytes, ..sent })
             })
             .collect();

@@ -1,10 +1,13 @@
 //! Requests and events on the device.
 
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::{
     case::{Act, By, Case, CaseRow, Event, Happened, ReturnReason, Returned, offer::Said},
     device::{Filing, FilingProblem, RequestState},
     id::EventId,
+    sorted::Map,
     wire::{SentEvent, SentStanding, Verdict, act_fields, returned_json},
 };
 
@@ -223,7 +226,7 @@ fn a_request_without_a_verdict_waits() {
     assert_eq!(phone.device.unsent(), 1, "a server from before official events says nothing of it");
     let exchange = phone.device.exchange(NOW, "test", 1000);
     let two = Answer { verdicts: vec![accepted(1), accepted(2)], ..answer() };
-    assert!(phone.device.prepare_receive(&exchange, &two, &HashMap::new(), &HashMap::new(), NOW).is_err());
+    assert!(phone.device.prepare_receive(&exchange, &two, &Map::new(), &Map::new(), NOW).is_err());
     phone.exchange_with(Answer { verdicts: vec![Verdict::Missing], ..answer() });
     assert_eq!((phone.device.unsent(), phone.exchange_with(answer()).requests.len()), (1, 1));
 }
