@@ -190,6 +190,6 @@ mod tests {
     #[test]
     fn numbers_are_found_in_what_was_typed() {
         let texts = Object::read(r#"{"summary":"电话13800001234","title":"路灯"}"#.as_bytes()).unwrap();
-        assert_eq!(slips(texts), r#"{"summary":{"shown":"138…34","text":"check.phone"}}"#);
+        assert_eq!(slips(texts), r#"{"summary":{"shown":"138…34","text":"check.telephone"}}"#);
     }
 }

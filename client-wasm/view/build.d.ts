@@ -4,7 +4,11 @@
 declare const __WORKER_URL__: string;
 /** Where the engine's WASM is: `await init({ module_or_path: __ENGINE_URL__ })`. */
 declare const __ENGINE_URL__: string;
-/** Every address that the app needs offline, the page itself as "/"; only in `src/sw.ts`. */
+/** Where the English words are. */
+declare const __ENGLISH_URL__: string;
+/** Every address that the app needs to record offline, the page itself as "/"; only in `src/sw.ts`. */
 declare const __PRECACHE__: readonly string[];
+/** The other addresses of the app, fetched once it can record; only in `src/sw.ts`. */
+declare const __AFTERWARDS__: readonly string[];
 /** Changes with any byte of the app; only in `src/sw.ts` (elsewhere: `data-version` of `<html>`). */
 declare const __APP_VERSION__: string;

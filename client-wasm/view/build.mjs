@@ -20,7 +20,10 @@ const out = resolve(args.out);
 const here = import.meta.dirname;
 const COMPRESSIBLE = new Set([".css", ".html", ".js", ".json", ".svg", ".txt", ".wasm", ".webmanifest"]);
 
-/** Path below the output folder -> { bytes, group }. `group` is "view", "offline", or null for what no first load needs. */
+/**
+ * Path below the output folder -> { bytes, group }. `group` is "view" (on the screen first), "offline" (needed to record
+ * without a network), "afterwards" (kept on the phone too, once it can record), or null for what phones do without.
+ */
 const files = new Map();
 
 const hash = (bytes) => createHash("sha256").update(bytes).digest("hex").slice(0, 12);
@@ -80,6 +83,12 @@ async function bundleEngine() {
   return { __ENGINE_URL__: engineUrl, __WORKER_URL__: url(worker.entry("src/worker.ts")) };
 }
 
+/** Nobody needs English to record. It is fetched as data, because a browser does not fetch a module again that failed. */
+async function addEnglish() {
+  const words = await readFile(join(here, "generated/words.en.json"));
+  return { __ENGLISH_URL__: add(`assets/words.en-${hash(words)}.json`, words, "afterwards") };
+}
+
 async function bundlePage(define) {
   const page = await bundle(["src/main.tsx", "src/style.css"], define, { splitting: true });
   const main = page.entry("src/main.tsx");
@@ -111,12 +120,15 @@ async function copyStatic() {
 
 /** The service worker keeps a fixed name and knows all the others; so it comes last. */
 async function bundleServiceWorker() {
-  const needed = [...files].filter(([, { group }]) => group).sort(([a], [b]) => (a < b ? -1 : 1));
-  const version = hash(needed.map(([path, { bytes }]) => `${path} ${hash(bytes)}\n`).join(""));
-  const precache = needed.map(([path]) => (path === "index.html" ? "/" : url(path)));
+  const kept = [...files].filter(([, { group }]) => group).sort(([a], [b]) => (a < b ? -1 : 1));
+  const version = hash(kept.map(([path, { bytes }]) => `${path} ${hash(bytes)}\n`).join(""));
+  const listed = (afterwards) =>
+    kept
+      .filter(([, { group }]) => (group === "afterwards") === afterwards)
+      .map(([path]) => (path === "index.html" ? "/" : url(path)));
   const sw = await bundle(
     ["src/sw.ts"],
-    { __PRECACHE__: precache, __APP_VERSION__: version },
+    { __PRECACHE__: listed(false), __AFTERWARDS__: listed(true), __APP_VERSION__: version },
     { entryNames: "[name]", format: "iife" },
   );
   for (const { path, bytes } of sw.outputs) add(path, bytes, path.endsWith(".map") ? null : "offline");
@@ -166,7 +178,7 @@ async function prune() {
   }
 }
 
-await bundlePage(await bundleEngine());
+await bundlePage({ ...(await bundleEngine()), ...(await addEnglish()) });
 await copyStatic();
 const version = await bundleServiceWorker();
 const listed = await Promise.all(

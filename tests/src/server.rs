@@ -23,6 +23,7 @@ pub struct Server {
     data: Scratch,
     /// A PostgreSQL database instead of the file in `data`.
     database: Option<String>,
+    app: Option<PathBuf>,
     port: u16,
     process: Option<Child>,
     log: Arc<Mutex<VecDeque<String>>>,
@@ -36,7 +37,16 @@ impl Server {
 
     /// Starts a server on this data, or on a PostgreSQL database with this address.
     pub fn start_on(data: Scratch, database: Option<String>) -> Self {
-        let mut server = Self { data, database, port: 0, process: None, log: Arc::new(Mutex::default()) };
+        Self::start_all(data, database, std::env::var_os("LIANXIN_APP_DIR").map(PathBuf::from))
+    }
+
+    /// Starts a server on this data with another folder of the app.
+    pub fn start_with_app(data: Scratch, app: &Path) -> Self {
+        Self::start_all(data, None, Some(app.to_owned()))
+    }
+
+    fn start_all(data: Scratch, database: Option<String>, app: Option<PathBuf>) -> Self {
+        let mut server = Self { data, database, app, port: 0, process: None, log: Arc::new(Mutex::default()) };
         server.restart();
         server
     }
@@ -99,7 +109,7 @@ impl Server {
         if let Some(database) = &self.database {
             command.args(["--database-url", database]);
         }
-        if let Some(app) = std::env::var_os("LIANXIN_APP_DIR") {
+        if let Some(app) = &self.app {
             command.arg("--app").arg(app);
         }
         let mut process = command

@@ -5,6 +5,8 @@
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
 use std::{
+    fs,
+    path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -222,6 +224,72 @@ fn a_second_tab_shows_and_writes_the_same_records() {
     go_home(&second);
     second.see_words(ROW, "最后一个窗口");
     second.see_words_within(BY_ITSELF, BANNER, "全部已到服务器");
+}
+
+/// English is not needed to record, so it comes behind everything else; once it is here it needs no network.
+#[test]
+fn english_is_kept_on_the_phone() {
+    const KEPT: &str = "caches.keys().then(([name]) => caches.open(name)).then(cache => cache.keys())
+        .then(all => all.some(one => one.url.includes('/assets/words.en-')))";
+    let _alone = alone();
+    let server = a_server();
+    let phone = Phone::of(&server, DEPUTIES[0]);
+    phone.sign_in();
+    phone.keeps_the_app();
+    phone.page.until("English", KEPT);
+    phone.link.cut();
+    phone.page.run("location.hash = '/account'");
+    phone.page.tap("label:has([data-testid=language-en])");
+    phone.page.see_words("h1", "Me");
+    phone.page.reload();
+    phone.page.see_words("h1", "Me");
+    phone.page.screenshot("phone-english");
+}
+
+#[test]
+fn english_that_is_not_here_yet_is_said_and_comes_by_itself() {
+    let _alone = alone();
+    let app = Scratch::new("app-without-english");
+    let english = copied_without(&app_folder(), app.path(), "words.en-");
+    let data = Scratch::new("server");
+    district::lay(data.path());
+    let server = Server::start_with_app(data, app.path());
+    let phone = Phone::of(&server, DEPUTIES[0]);
+    phone.sign_in();
+    phone.keeps_the_app();
+    phone.page.run("location.hash = '/account'");
+    phone.page.tap("label:has([data-testid=language-en])");
+    phone.page.see_words("[data-testid=no-words]", "英文还没有下载完");
+    phone.page.see_words("h1", "我的");
+    phone.page.screenshot("phone-english-missing");
+    for (from, to) in english {
+        fs::copy(from, to).unwrap();
+    }
+    phone.goes_home();
+    phone.page.tap("[data-testid=banner-send]");
+    phone.page.see_words(BANNER, "Everything is at the server");
+}
+
+fn app_folder() -> PathBuf {
+    std::env::var_os("LIANXIN_APP_DIR").expect("`cargo xtask test browser` says where the app is").into()
+}
+
+/// Copies a folder but for the files whose name holds a word; returns these with where they would have gone.
+fn copied_without(from: &Path, to: &Path, word: &str) -> Vec<(PathBuf, PathBuf)> {
+    let mut left = Vec::new();
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            left.extend(copied_without(&path, &target, word));
+        } else if entry.file_name().to_string_lossy().contains(word) {
+            left.push((path, target));
+        } else {
+            fs::copy(&path, &target).unwrap();
+        }
+    }
+    left
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use anyhow::{Context, Result, bail};
+use serde_json::{Map, Value};
 
 use crate::{sh, wasm};
 
@@ -53,7 +54,7 @@ pub(crate) fn build(profile: Profile) -> Result<PathBuf> {
 /// Everything that the view imports, so that it can be bundled or its types checked.
 pub(crate) fn prepare(profile: Profile) -> Result<()> {
     install_node_modules()?;
-    write_schema()?;
+    write_view_data()?;
     build_engine(profile)
 }
 
@@ -77,11 +78,15 @@ pub(crate) fn install_node_modules() -> Result<()> {
     Ok(())
 }
 
-/// The schema and the code lists, for the forms.
-fn write_schema() -> Result<()> {
-    sh::run(sh::cargo_native("build").args(["-q", "--example", "schema_json"]))?;
-    let json = sh::output(&mut sh::command(sh::target().join("debug/examples/schema_json")))?;
-    sh::write_if_changed(&generated().join("schema.json"), &json)
+/// The schema and the code lists, for the forms, and the words of each language.
+fn write_view_data() -> Result<()> {
+    sh::run(sh::cargo_native("build").args(["-q", "--example", "view_data"]))?;
+    let json = sh::output(&mut sh::command(sh::target().join("debug/examples/view_data")))?;
+    let parts: Map<String, Value> = serde_json::from_str(&json).context("what the example view_data prints")?;
+    for (name, part) in parts {
+        sh::write_if_changed(&generated().join(format!("{name}.json")), &part.to_string())?;
+    }
+    Ok(())
 }
 
 fn build_engine(profile: Profile) -> Result<()> {

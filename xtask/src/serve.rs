@@ -47,7 +47,7 @@ pub(crate) fn run(options: Options) -> Result<()> {
 fn build(release: bool) -> Result<PathBuf> {
     // With the example that the app's build asks for next: one call, one set of features.
     let mut cargo = sh::cargo_native("build");
-    cargo.args(["--bin", "lianxin-server", "--example", "schema_json"]);
+    cargo.args(["--bin", "lianxin-server", "--example", "view_data"]);
     if release {
         cargo.arg("--release");
     }

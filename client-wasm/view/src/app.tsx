@@ -10,16 +10,16 @@ import { RecordPage } from "./pages/record";
 import { SavedPage } from "./pages/saved";
 import { SealedFormPage } from "./pages/sealed";
 import { SignInPage } from "./pages/sign_in";
-import { preferences } from "./preferences";
 import { route, type Route } from "./route";
 import { account, privateSpace, writableSpace } from "./session";
 import { useStore } from "./store";
+import { spoken } from "./texts";
 import { Announcement, useArrival } from "./ui/frame";
 
 export function App() {
   const person = useStore(account);
   const place = useStore(route);
-  const { language } = useStore(preferences);
+  const language = useStore(spoken);
   useArrival();
   return (
     <>

@@ -1,7 +1,7 @@
 // Starts the app: the screen first, the engine beside it, keeping it for offline last.
 import { render } from "preact";
 import { App } from "./app";
-import { call, engineState, followVisibility, startEngine } from "./engine";
+import { call, engineState, followVisibility, startEngine, status } from "./engine";
 import { followInstallOffer } from "./install";
 import { followAccount } from "./lists";
 import { followNetwork, online } from "./network";
@@ -12,6 +12,7 @@ import { followRefs } from "./refs";
 import { followAddress } from "./route";
 import { followEngine } from "./session";
 import { whatIsMissing } from "./support";
+import { followLanguage } from "./texts";
 import { keepAppOffline } from "./update";
 
 function start(screen: HTMLElement): void {
@@ -22,6 +23,7 @@ function start(screen: HTMLElement): void {
     render(<UnsupportedPage why={missing} />, screen);
     return;
   }
+  followLanguage(status);
   followAddress();
   followNetwork();
   followInstallOffer();

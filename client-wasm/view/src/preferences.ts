@@ -18,7 +18,6 @@ export function prefer(change: Partial<Preferences>): void {
 }
 
 export function applyPreferences(): void {
-  const { language, large } = preferences.get();
-  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+  const { large } = preferences.get();
   document.documentElement.toggleAttribute("data-large", large);
 }

@@ -1,7 +1,7 @@
 // What records are made of, as `shared` declares it. Labels, options and required marks come from here only.
 import exported from "../generated/schema.json";
 import type { Kind } from "./api";
-import { words, type Words } from "./texts";
+import { isTextKey, words } from "./texts";
 
 export type FieldClass =
   "once" | "shown" | "quiet" | "prose" | "author_prose" | "set" | "counter" | "log" | "flag" | "entries";
@@ -22,7 +22,8 @@ export type FieldType =
 
 export interface Field {
   key: string;
-  label: Words;
+  /** The key of its words. */
+  label: string;
   class: FieldClass;
   type: FieldType;
   need: "create" | "submit" | "optional";
@@ -30,28 +31,26 @@ export interface Field {
   retired?: boolean;
 }
 
-export interface Code {
-  key: string;
-  label: Words;
-}
-
 interface Schema {
-  kinds: Record<Kind, { label: Words; fields: Field[] }>;
-  codes: Record<string, Code[]>;
+  kinds: Record<Kind, Omit<Field, "label">[]>;
+  codes: Record<string, string[]>;
   notice_version: string;
 }
 
 const schema = exported as unknown as Schema;
+const fields = new Map<Kind, Field[]>();
 
 /** Which words of the spoken notice the texts hold. */
 export const NOTICE_VERSION = schema.notice_version;
 
 export function kindLabel(kind: Kind): string {
-  return words(schema.kinds[kind].label);
+  return words(`kind.${kind}`);
 }
 
 export function fieldsOf(kind: Kind): Field[] {
-  return schema.kinds[kind].fields;
+  const labelled = () => schema.kinds[kind].map((field) => ({ ...field, label: `field.${kind}.${field.key}` }));
+  if (!fields.has(kind)) fields.set(kind, labelled());
+  return fields.get(kind) ?? [];
 }
 
 /** Throws on a key that the schema does not have: a mistake of the view, seen the first time it runs. */
@@ -62,18 +61,19 @@ export function fieldOf(kind: Kind, key: string): Field {
 }
 
 export function fieldLabel(kind: Kind, key: string): string {
-  const field = fieldsOf(kind).find((field) => field.key === key);
-  return field ? words(field.label) : key;
+  const label = `field.${kind}.${key}`;
+  return isTextKey(label) ? words(label) : key;
 }
 
-export function codesOf(list: string): Code[] {
+/** The keys of a code list. */
+export function codesOf(list: string): string[] {
   return schema.codes[list] ?? [];
 }
 
 /** A value that a newer version wrote is shown as it is. */
 export function codeLabel(list: string, key: string): string {
-  const code = codesOf(list).find((code) => code.key === key);
-  return code ? words(code.label) : key;
+  const label = `code.${list}.${key}`;
+  return isTextKey(label) ? words(label) : key;
 }
 
 export function codeListOf(field: Field): string | null {

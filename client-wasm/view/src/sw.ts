@@ -10,11 +10,25 @@ const CACHE = `app-${__APP_VERSION__}`;
 const ANSWER_WITHIN_MS = 2000;
 
 self.addEventListener("install", (event) => event.waitUntil(fill()));
-self.addEventListener("activate", (event) => event.waitUntil(takeOver()));
+self.addEventListener("activate", (event) => event.waitUntil(takeOver().then(fillRest)));
 
+/**
+ * A first load gets what is needed to record without a network, and the rest afterwards. A later version comes whole, so
+ * that no phone loses offline what it had.
+ */
 async function fill(): Promise<void> {
+  const isFirst = !(await caches.keys()).some((name) => name.startsWith("app-") && name !== CACHE);
   const cache = await caches.open(CACHE);
-  await Promise.all(__PRECACHE__.map((url) => fetchInto(cache, url)));
+  const needed = isFirst ? __PRECACHE__ : [...__PRECACHE__, ...__AFTERWARDS__];
+  await Promise.all(needed.map((url) => fetchInto(cache, url)));
+}
+
+/** What fails now is fetched at the next start, or when it is opened. */
+async function fillRest(): Promise<void> {
+  const cache = await caches.open(CACHE);
+  for (const url of __AFTERWARDS__) {
+    if (!(await cache.match(url))) await fetchInto(cache, url).catch(() => undefined);
+  }
 }
 
 /** Names under /assets/ carry the hash of their content: what an earlier version holds need not be fetched again. */
@@ -43,6 +57,7 @@ async function takeOver(): Promise<void> {
 
 self.addEventListener("message", (event) => {
   if (event.data === "take over") event.waitUntil(takeOverWhenIdle());
+  if (event.data === "fetch the rest") event.waitUntil(fillRest());
 });
 
 async function takeOverWhenIdle(): Promise<void> {
@@ -66,7 +81,7 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   // The server gives the app's page at /app too.
   const path = request.mode === "navigate" && /^\/app(\/|$)/.test(url.pathname) ? "/" : url.pathname;
-  if (__PRECACHE__.includes(path)) event.respondWith(fromCache(path, request));
+  if (__PRECACHE__.includes(path) || __AFTERWARDS__.includes(path)) event.respondWith(fromCache(path, request));
 });
 
 /** Only what was listed is answered, so `/api/*`, `/console*` and anything the server adds are never touched. */

@@ -1,8 +1,8 @@
 // Dates as people say them and as the records keep them (`YYYY-MM-DD`, `YYYY-MM-DDThh:mm`, local time).
-import { preferences } from "./preferences";
+import { spoken } from "./texts";
 import { t } from "./texts";
 
-const locale = () => (preferences.get().language === "zh" ? "zh-CN" : "en-GB");
+const locale = () => (spoken.get() === "zh" ? "zh-CN" : "en-GB");
 const two = (number: number) => String(number).padStart(2, "0");
 
 export function dateOf(time: Date): string {

@@ -35,6 +35,7 @@ export async function keepAppOffline(): Promise<void> {
     registration = await serviceWorker.register("/sw.js", { updateViaCache: "none" });
     letWaitingTakeOver();
     followVisibility();
+    serviceWorker.controller?.postMessage("fetch the rest");
   } catch {
     // No network, or a full phone: the app works now and the next start tries again.
   }

@@ -144,9 +144,7 @@ function Remarks(properties: { id: string; field: Field; problem: TextKey | null
 
 function optionsOf(field: Field, person: Account, value: FormValue): Option[] | null {
   const list = codeListOf(field);
-  const offered = list
-    ? codesOf(list).map(({ key, label }) => ({ key, label: words(label) }))
-    : refOptions(field, person);
+  const offered = list ? codesOf(list).map((key) => ({ key, label: codeLabel(list, key) })) : refOptions(field, person);
   if (!offered) return null;
   // What is chosen is shown even where this list does not offer it: a colleague of another station, a newer code.
   const chosen = Array.isArray(value) ? value : typeof value === "string" && value ? [value] : [];

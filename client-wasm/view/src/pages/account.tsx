@@ -8,7 +8,7 @@ import { refTitle } from "../refs";
 import { goInstead } from "../route";
 import { setAccount } from "../session";
 import { useStore } from "../store";
-import { isTextKey, t } from "../texts";
+import { isTextKey, lacksWords, t } from "../texts";
 import { sayBytes, sayMoment } from "../time";
 import { Button } from "../ui/button";
 import { Check } from "../ui/choice";
@@ -49,6 +49,7 @@ function sayPost(person: Account, { role, unit }: Account["posts"][number]): str
 
 export function LanguageSwitch() {
   const { language } = useStore(preferences);
+  const lacking = useStore(lacksWords);
   const choice = (value: Language, name: string) => (
     <label class="chip" lang={value === "zh" ? "zh-CN" : "en"}>
       <input
@@ -68,6 +69,11 @@ export function LanguageSwitch() {
         {choice("zh", "中文")}
         {choice("en", "English")}
       </div>
+      {lacking && (
+        <p class="hint" data-testid="no-words">
+          {t("account.language_coming")}
+        </p>
+      )}
     </fieldset>
   );
 }
