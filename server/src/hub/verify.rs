@@ -7,7 +7,7 @@ use std::{
 
 use lianxin_shared::{
     id::{ChangeHash, RecordId, SpaceId},
-    record::{Contents, Inspected, Record, inspect_and_read},
+    record::{Contents, Inspected, Record, genesis, inspect_and_read},
     schema::Kind,
     summary::{Summary, summarize},
     wire::{RefusalReason, Refused, SentChange},
@@ -71,7 +71,11 @@ fn build(id: RecordId, changes: &[&Verified]) -> Option<Fresh> {
         return Some(Fresh { hashes: vec![*hash], doc: bytes.clone(), contents: contents.clone(), summary });
     }
     let built = catch_unwind(AssertUnwindSafe(|| {
-        let (kind, _) = changes.first()?.verdict.as_ref().ok()?;
+        let (kind, first) = changes.first()?.verdict.as_ref().ok()?;
+        // An edit of a record that is stored: nothing can come of it here.
+        if first.deps != [genesis(*kind).hash().into()] {
+            return None;
+        }
         let mut record = Record::new(*kind, id);
         let mut hashes = Vec::with_capacity(changes.len());
         for change in changes {

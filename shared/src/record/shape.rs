@@ -77,6 +77,10 @@ impl Shape {
         Shape { schema, change, contained }
     }
 
+    pub(super) fn genesis(&self) -> &Change {
+        &self.change
+    }
+
     /// A new document: the genesis, nothing else.
     pub(super) fn document(&self) -> Automerge {
         let mut document = Automerge::new();

@@ -4,7 +4,7 @@
 //! phone downloads, and for records of the usual age it gains nothing: merging some changes into a genesis takes
 //! as long as loading a document of them.
 
-use super::{Applied, Record, Unreadable};
+use super::{Record, Unreadable};
 use crate::{
     id::RecordId,
     limits::{CHANGE_BYTES_MAX, RECORD_CHANGES_MAX},
@@ -33,11 +33,7 @@ impl Record {
     /// When the bytes are damaged.
     pub fn of_stored(kind: Kind, id: RecordId, bytes: &[u8]) -> Result<Self, Unreadable> {
         let changes = stored_changes(bytes).map_err(|BadBytes(why)| Unreadable::Damaged(why))?;
-        let mut record = Self::new(kind, id);
-        match record.apply(changes)? {
-            Applied::Merged => Ok(record),
-            Applied::Incomplete => Err(Unreadable::Damaged("changes are missing")),
-        }
+        Self::of_changes(kind, id, changes)
     }
 }
 

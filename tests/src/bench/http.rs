@@ -170,9 +170,9 @@ pub(super) struct Body {
     gzip: bool,
 }
 
-/// Compressed if that makes it smaller, as `client-wasm/src/network.rs` does.
+/// Compressed if that makes it smaller, as `client-wasm/src/network.rs` has browsers do it: at their one level, 6.
 pub(super) fn compressed(body: &[u8]) -> Body {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     let smaller = encoder.write_all(body).and_then(|()| encoder.finish()).ok().filter(|gzip| gzip.len() < body.len());
     let gzip = smaller.is_some();
     Body { bytes: smaller.unwrap_or_else(|| body.to_vec()).into(), gzip }
