@@ -11,7 +11,7 @@ use lianxin_tests::world::{
     step::Plan,
 };
 
-const SEEDS: Range<u64> = 0..100;
+const SEEDS: Range<u64> = 0..200;
 
 #[test]
 fn every_world_comes_to_rest_with_nothing_lost_and_nobody_told_too_much() {
