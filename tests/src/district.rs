@@ -177,7 +177,7 @@ fn mandate_edits(deputy: Account) -> Vec<Edit> {
 
 async fn space_of(store: &dyn Store, kind: SpaceKind) -> SpaceId {
     let spaces = store.spaces().await.unwrap();
-    spaces.into_iter().find(|space| space.kind == kind).expect("a space of each kind").id
+    spaces.iter().find(|space| space.kind == kind).expect("a space of each kind").id
 }
 
 async fn open(data: &Path) -> Arc<dyn Store> {

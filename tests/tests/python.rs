@@ -122,7 +122,7 @@ async fn add_district(store: &dyn Store) -> BTreeMap<SpaceKind, SpaceId> {
         let user = NewUser { login: login.into(), name: login.into(), password_hash: password_hash.clone(), posts };
         store.create_user(user).await.unwrap().unwrap();
     }
-    store.spaces().await.unwrap().into_iter().map(|space| (space.kind, space.id)).collect()
+    store.spaces().await.unwrap().iter().map(|space| (space.kind, space.id)).collect()
 }
 
 fn place(kind: Kind) -> SpaceKind {

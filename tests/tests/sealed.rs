@@ -80,8 +80,8 @@ impl Place {
             .with_sealing(Sealing { vault, kept: Kept { closed_days: 365, open_days: 730 } });
         state.hub.prepare_sealed(now_ms).await?;
         let spaces = state.hub.store().spaces().await.unwrap();
-        let station = spaces.into_iter().find(|space| space.kind == SpaceKind::Station).unwrap();
-        Ok(Office { state, station, answers: std::sync::Mutex::default() })
+        let station = spaces.iter().find(|space| space.kind == SpaceKind::Station).unwrap();
+        Ok(Office { state, station: station.clone(), answers: std::sync::Mutex::default() })
     }
 }
 

@@ -17,6 +17,7 @@ use super::{
     calendar::{Calendar, SESSION_DAYS, SESSION_START, plus},
     chance::Chance,
     district::{self, Held},
+    handling,
     office::{self, Offices, Spaces, create_user, post},
     people::{self, Level},
     phone::Phone,
@@ -46,7 +47,9 @@ pub(super) async fn load(hub: &Hub, calendar: Calendar) -> anyhow::Result<()> {
     tracing::info!(seconds = started.elapsed().as_secs(), "the demo set: units, deputies, stations are in");
 
     let session = suggestions::of_session(spaces.district_office, &roster.of_level(Level::District));
-    office::enter(hub, &mut offices.district, session, plus(SESSION_START, SESSION_DAYS)).await?;
+    let session = office::enter(hub, &mut offices.district, session, plus(SESSION_START, SESSION_DAYS)).await?;
+    let desk = handling::Office { hub, calendar, clerk: &offices.district, town: None };
+    handling::of_session(desk, &session).await?;
 
     let mut teams = Vec::new();
     for station in stations.iter().enumerate() {
@@ -59,7 +62,9 @@ pub(super) async fn load(hub: &Hub, calendar: Calendar) -> anyhow::Result<()> {
     let Offices { mut district, towns } = offices;
     town_offices(hub, calendar, towns, &spaces, &stations, &roster, by_unit).await?;
     let entries = district_entries(calendar, &spaces, &stations, &roster, &heard);
-    office::enter(hub, &mut district, entries, calendar.last()).await?;
+    let suggested = office::enter(hub, &mut district, entries, calendar.last()).await?;
+    let desk = handling::Office { hub, calendar, clerk: &district, town: None };
+    handling::of_the_year(desk, DISTRICT, &suggested).await?;
     // So that the list of devices is complete when loading is.
     hub.devices().await?;
     tracing::info!(seconds = started.elapsed().as_secs(), "the demo set is loaded");
@@ -209,7 +214,11 @@ async fn town_offices(
             }
         }
         let hub = hub.clone();
-        at_work.spawn(async move { office::enter(&hub, &mut town, entries, calendar.last()).await });
+        at_work.spawn(async move {
+            let suggested = office::enter(&hub, &mut town, entries, calendar.last()).await?;
+            let desk = handling::Office { hub: &hub, calendar, clerk: &town, town: Some(unit.code) };
+            handling::of_the_year(desk, unit.code, &suggested).await
+        });
     }
     while let Some(done) = at_work.join_next().await {
         done.context("a town's desk")??;

@@ -27,6 +27,7 @@ mod team;
 
 mod activities;
 mod district;
+mod handling;
 mod load;
 mod reception;
 mod roster;

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use jiff::civil::Date;
 use lianxin_shared::{
-    id::{SpaceId, UnitCode},
+    id::{RecordId, SpaceId, UnitCode},
     record::Edit,
     rights::{Person, Post, Role, SpaceKind},
     schema::Kind,
@@ -105,12 +105,30 @@ pub(super) struct Entry {
     pub(super) edits: Vec<Edit>,
 }
 
-/// Enters records in the order of their days, exchanging now and then, and at last on `until`.
-pub(super) async fn enter(hub: &Hub, office: &mut Phone, mut entries: Vec<Entry>, until: Date) -> anyhow::Result<()> {
+/// A suggestion that was entered.
+pub(super) struct Suggested {
+    pub(super) id: RecordId,
+    pub(super) day: Date,
+    pub(super) category: String,
+}
+
+/// Enters records in the order of their days, exchanging now and then, and at last on `until`. The suggestions among them.
+pub(super) async fn enter(
+    hub: &Hub,
+    office: &mut Phone,
+    mut entries: Vec<Entry>,
+    until: Date,
+) -> anyhow::Result<Vec<Suggested>> {
     entries.sort_by_key(|entry| entry.at);
-    for entry in entries {
-        office.create(entry.kind, entry.space, entry.edits, entry.at)?;
-        office.sync_if_due(hub, entry.day).await?;
+    let mut suggested = Vec::new();
+    for Entry { day, at, kind, space, edits } in entries {
+        let category = edits.iter().find_map(|edit| edit.puts_text("category")).unwrap_or_default().to_owned();
+        let id = office.create(kind, space, edits, at)?;
+        if kind == Kind::Suggestion {
+            suggested.push(Suggested { id, day, category });
+        }
+        office.sync_if_due(hub, day).await?;
     }
-    office.sync(hub, until).await
+    office.sync(hub, until).await?;
+    Ok(suggested)
 }

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use anyhow::{Context, bail};
 use jiff::civil::Date;
 use lianxin_shared::{
+    case,
     device::{Command, DayKey, Device, Prepared, Store, Target},
     id::{Actor, RecordId, SpaceId},
     limits::DOWNLOAD_PAGE_BYTES_MAX,
@@ -20,7 +21,7 @@ use super::{
     chance::{Chance, sixteen_bytes},
 };
 use crate::{
-    hub::Hub,
+    hub::{Acted, Hub},
     store::{self, DeviceKind, NewDevice},
 };
 
@@ -119,6 +120,15 @@ impl Phone {
             .with_context(|| format!("{} writes {:?}", self.person.name, command.target))?;
         self.store(prepared);
         Ok(id)
+    }
+
+    pub(super) fn person(&self) -> &Person {
+        &self.person
+    }
+
+    /// Files an official act with the server, as a desk does.
+    pub(super) async fn act(&self, hub: &Hub, request: &case::Request, at: i64) -> anyhow::Result<Acted> {
+        Ok(hub.act(&self.row, &self.person, request, at).await?)
     }
 
     /// Exchanges in the evening of a day if it is time to.

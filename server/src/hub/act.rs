@@ -3,7 +3,7 @@
 use lianxin_shared::{
     case::{Book, Case, Event, Facts, Request, ReturnReason, Returned},
     id::RecordId,
-    rights::Person,
+    rights::{self, Access, Person, Space},
     wire::{SentEvent, SentRequest, Verdict, read_returned},
 };
 
@@ -35,7 +35,9 @@ impl Hub {
         let unknown =
             Acted::Returned(Returned { reason: ReturnReason::NotAllowed, happened: None, detail: String::new() });
         let Some(stored) = self.store.record(request.case).await? else { return Ok(unknown) };
-        if !self.readable_spaces(person).await?.iter().any(|granted| granted.space.id == stored.space) {
+        let spaces = self.store.spaces().await?;
+        let readable = |space: &Space| rights::best_access(person, space) >= Access::Read;
+        if !spaces.iter().any(|space| space.id == stored.space && readable(space)) {
             return Ok(unknown);
         }
         let sent = Sent { requests: vec![SentRequest::of(stored.space, request)], ..Sent::default() };

@@ -68,9 +68,9 @@ pub(super) async fn look_up(
     fresh: &HashMap<RecordId, Fresh>,
     now_ms: i64,
 ) -> Result<Vec<Filed>, HubError> {
-    let spaces: HashMap<SpaceId, Space> = store.spaces().await?.into_iter().map(|space| (space.id, space)).collect();
+    let known = store.spaces().await?;
+    let spaces: HashMap<SpaceId, &Space> = known.iter().map(|space| (space.id, space)).collect();
     let today = Date::at(now_ms);
-    let all: Vec<&Space> = spaces.values().collect();
     let mut filed = Vec::with_capacity(requests.len());
     for sent in requests {
         let request = catch_unwind(|| sent.read()).unwrap_or_default();
@@ -84,7 +84,7 @@ pub(super) async fn look_up(
             };
             reach = reached(store, request, &facts).await?;
             let tier = store.case_rows(&[sent.case]).await?.get(&sent.case).and_then(|row| row.tier);
-            desk = party::desk_of(&all, space, request.kind, tier.or(facts.tier));
+            desk = party::desk_of(&known, space, request.kind, tier.or(facts.tier));
         }
         filed.push(Filed { sent, request, around, desk, reach });
     }

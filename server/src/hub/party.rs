@@ -20,7 +20,7 @@ pub(super) fn has_own_space(kind: Kind) -> bool {
 }
 
 /// The desk of the office that decides on a record which does not lie there; its numbers are counted there.
-pub(super) fn desk_of(spaces: &[&Space], lies_in: &Space, kind: Kind, tier: Option<Tier>) -> Option<SpaceId> {
+pub(super) fn desk_of(spaces: &[Space], lies_in: &Space, kind: Kind, tier: Option<Tier>) -> Option<SpaceId> {
     if !has_own_space(kind) || !matches!(lies_in.kind, SpaceKind::Station | SpaceKind::Private | SpaceKind::Case) {
         return None;
     }

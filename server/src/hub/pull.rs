@@ -118,8 +118,8 @@ impl Hub {
             return Ok(());
         }
         let places = self.store.places(&Vec::from_iter(records)).await?;
-        let spaces: HashMap<SpaceId, Space> =
-            self.store.spaces().await?.into_iter().map(|space| (space.id, space)).collect();
+        let known = self.store.spaces().await?;
+        let spaces: HashMap<SpaceId, &Space> = known.iter().map(|space| (space.id, space)).collect();
         let case = |id: &RecordId| {
             let place =
                 places.get(id).filter(|place| spaces.get(place).is_some_and(|space| space.kind == SpaceKind::Case));

@@ -18,7 +18,10 @@ pub mod blobs;
 pub mod sealed;
 mod sql;
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use lianxin_shared::{
@@ -514,7 +517,7 @@ pub trait Store: SealedStore + AuditLog + BlobStore + Send + Sync + 'static {
     /// Makes a deputy's private space, unless it is there.
     async fn make_private_space(&self, unit: &UnitCode, name: &str) -> Result<()>;
     /// All spaces, by id. One that another process has just made may be missing for two seconds.
-    async fn spaces(&self) -> Result<Vec<Space>>;
+    async fn spaces(&self) -> Result<Arc<[Space]>>;
     /// `None` when the login is taken.
     async fn create_user(&self, user: NewUser) -> Result<Option<UserId>>;
     async fn users(&self) -> Result<Vec<User>>;

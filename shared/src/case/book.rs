@@ -103,14 +103,25 @@ fn sample_rules() -> Rules {
     Rules(rows.map(rule).into())
 }
 
-/// 2025 and 2026 as announced by the State Council's general office; to be checked by staff.
+/// As announced by the State Council's general office; to be checked by staff. 2022 is the year of the term's first session.
 fn sample_holidays() -> Holidays {
-    Holidays { years: [(2025, year_2025()), (2026, year_2026())].into() }
+    Holidays { years: [(2022, year_2022()), (2025, year_2025()), (2026, year_2026())].into() }
 }
 
 fn days(year: i32, ranges: &[(u32, u32, u32)]) -> Vec<Date> {
     let days = ranges.iter().flat_map(|&(month, from, to)| (from..=to).map(move |day| (month, day)));
     days.filter_map(|(month, day)| Date::new(year, month, day)).collect()
+}
+
+fn year_2022() -> YearTable {
+    YearTable {
+        source: format!("国办发明电〔2021〕11号({SAMPLE},待核对)"),
+        off: days(
+            2022,
+            &[(1, 1, 3), (1, 31, 31), (2, 1, 6), (4, 3, 5), (4, 30, 30), (5, 1, 4), (6, 3, 5), (9, 10, 12), (10, 1, 7)],
+        ),
+        worked: days(2022, &[(1, 29, 30), (4, 2, 2), (4, 24, 24), (5, 7, 7), (10, 8, 9)]),
+    }
 }
 
 fn year_2025() -> YearTable {

@@ -324,5 +324,5 @@ async fn populate(store: &dyn Store) -> (Vec<UserId>, Vec<Space>) {
         let user = NewUser { login, name: member.name().into(), password_hash: String::new(), posts };
         users.push(store.create_user(user).await.unwrap().expect("a login of its own"));
     }
-    (users, store.spaces().await.unwrap())
+    (users, store.spaces().await.unwrap().to_vec())
 }

@@ -1,6 +1,6 @@
 //! Spaces, users, devices, and failed sign-ins.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use lianxin_shared::{
     id::{DeviceId, SpaceId, UnitCode, UserId},
@@ -45,13 +45,13 @@ impl<DB: Engine> SqlStore<DB> {
         Ok(())
     }
 
-    pub(super) async fn read_spaces(&self) -> anyhow::Result<Vec<Space>> {
+    pub(super) async fn read_spaces(&self) -> anyhow::Result<Arc<[Space]>> {
         let made = match self.spaces.get() {
             Ok(spaces) => return Ok(spaces),
             Err(made) => made,
         };
         let rows = self.rows(Statement::new("select id, kind, unit, name, parties from spaces order by id")).await?;
-        let spaces: Vec<Space> =
+        let spaces: Arc<[Space]> =
             rows.iter().map(|row| space_row(&mut Columns::<DB>::of(row))).collect::<anyhow::Result<_>>()?;
         self.spaces.keep(made, &spaces);
         Ok(spaces)

@@ -231,7 +231,7 @@ impl<DB: Engine> Store for SqlStore<DB> {
         Ok(self.insert_private_space(unit, name).await?)
     }
 
-    async fn spaces(&self) -> Result<Vec<Space>> {
+    async fn spaces(&self) -> Result<Arc<[Space]>> {
         Ok(self.read_spaces().await?)
     }
 

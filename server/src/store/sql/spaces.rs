@@ -1,7 +1,7 @@
 //! The spaces as they were read last: every exchange asks for all of them, and they hardly ever change.
 
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -15,14 +15,14 @@ pub(super) struct Spaces(Mutex<Kept>);
 
 #[derive(Debug, Default)]
 struct Kept {
-    read: Option<(Instant, Vec<Space>)>,
+    read: Option<(Instant, Arc<[Space]>)>,
     /// Counts what was made here: what was read before is not kept after.
     made: u64,
 }
 
 impl Spaces {
     /// What is kept, or else the count to give back with what is read now.
-    pub(super) fn get(&self) -> Result<Vec<Space>, u64> {
+    pub(super) fn get(&self) -> Result<Arc<[Space]>, u64> {
         let kept = self.lock();
         match &kept.read {
             Some((at, spaces)) if at.elapsed() < KEPT => Ok(spaces.clone()),
@@ -30,10 +30,10 @@ impl Spaces {
         }
     }
 
-    pub(super) fn keep(&self, made: u64, spaces: &[Space]) {
+    pub(super) fn keep(&self, made: u64, spaces: &Arc<[Space]>) {
         let mut kept = self.lock();
         if kept.made == made {
-            kept.read = Some((Instant::now(), spaces.to_vec()));
+            kept.read = Some((Instant::now(), spaces.clone()));
         }
     }
 
@@ -57,10 +57,10 @@ mod tests {
     fn what_was_read_before_a_space_was_made_is_not_kept() {
         let spaces = Spaces::default();
         let made = spaces.get().unwrap_err();
-        spaces.keep(made, &[]);
+        spaces.keep(made, &Arc::default());
         assert_eq!(spaces.get().map(|spaces| spaces.len()), Ok(0));
         spaces.forget();
-        spaces.keep(made, &[]);
+        spaces.keep(made, &Arc::default());
         assert!(spaces.get().is_err(), "it was read while the new one was being made");
     }
 }
