@@ -1,5 +1,23 @@
 // What build.mjs puts in place of these names.
 
+/** Made by parts.mjs: what comes with the first load, and what comes with src/later. */
+declare module "first:words" {
+  const words: Record<string, string>;
+  export default words;
+}
+declare module "first:schema" {
+  const schema: import("./src/schema").Schema;
+  export default schema;
+}
+declare module "later:words" {
+  const words: Record<string, string>;
+  export default words;
+}
+declare module "later:schema" {
+  const schema: import("./src/schema").Schema & { notice_version: string };
+  export default schema;
+}
+
 /** Where the page finds the module worker; only in code that `src/main.tsx` reaches. */
 declare const __WORKER_URL__: string;
 /** Where the engine's WASM is: `await init({ module_or_path: __ENGINE_URL__ })`. */

@@ -2,8 +2,9 @@
 //
 //   node build.mjs --out DIR [--release]
 //
-// Entry points: index.html, src/main.tsx and src/style.css (the page), src/worker.ts (a module worker around
-// generated/engine.js), src/sw.ts (the service worker), manifest.webmanifest, icons/.
+// Entry points: index.html, src/main.tsx and src/style.css (the page), src/later/index.tsx (what nobody needs to
+// record), src/worker.ts (a module worker around generated/engine.js), src/sw.ts (the service worker),
+// manifest.webmanifest, icons/.
 // Everything whose name nobody else has to know goes to assets/ under a name with the hash of its content, so a server
 // may let browsers keep it forever. Each compressible file lies there as .br and .gz as well.
 // DIR.json lists the files with their sizes, for `cargo xtask size`.
@@ -13,6 +14,7 @@ import { dirname, extname, join, relative, resolve } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import { build } from "esbuild";
+import { parts } from "./parts.mjs";
 
 const { values: args } = parseArgs({ options: { out: { type: "string" }, release: { type: "boolean" } } });
 if (!args.out) throw new Error("usage: node build.mjs --out DIR [--release]");
@@ -34,7 +36,21 @@ function add(path, bytes, group) {
   return url(path);
 }
 
-/** One esbuild run; returns its outputs by entry point and each output's static imports. */
+const divisions = await parts();
+
+/** `first:words`, `later:schema` and so on: what parts.mjs has divided. */
+const divided = {
+  name: "divided",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(first|later):/ }, ({ path }) => ({ path, namespace: "divided" }));
+    onLoad({ filter: /./, namespace: "divided" }, ({ path }) => {
+      const [part, what] = path.split(":");
+      return { contents: JSON.stringify(divisions[part][what]), loader: "json" };
+    });
+  },
+};
+
+/** One esbuild run; returns its outputs by entry point, each output's static imports and the sources in it. */
 async function bundle(entryPoints, define, options = {}) {
   const result = await build({
     absWorkingDir: here,
@@ -56,6 +72,7 @@ async function bundle(entryPoints, define, options = {}) {
     assetNames: "assets/[name]-[hash]",
     loader: { ".svg": "file", ".png": "file", ".woff2": "file" },
     define: Object.fromEntries(Object.entries(define).map(([name, value]) => [name, JSON.stringify(value)])),
+    plugins: [divided],
     metafile: true,
     write: false,
     logLevel: "warning",
@@ -72,7 +89,8 @@ async function bundle(entryPoints, define, options = {}) {
     }
     return found;
   };
-  return { outputs, entry, withStaticImports };
+  const sourcesOf = (path) => Object.keys(meta.get(path)?.inputs ?? {});
+  return { outputs, entry, withStaticImports, sourcesOf };
 }
 
 async function bundleEngine() {
@@ -90,13 +108,21 @@ async function addEnglish() {
 }
 
 async function bundlePage(define) {
-  const page = await bundle(["src/main.tsx", "src/style.css"], define, { splitting: true });
+  const entryPoints = { main: "src/main.tsx", later: "src/later/index.tsx", style: "src/style.css" };
+  const page = await bundle(entryPoints, define, { splitting: true });
   const main = page.entry("src/main.tsx");
+  const afterwards = page.entry("src/later/index.tsx");
   const style = page.entry("src/style.css");
   const scripts = page.withStaticImports(main);
-  for (const { path, bytes } of page.outputs) {
-    const group = path.endsWith(".map") ? null : path === style || scripts.has(path) ? "view" : "offline";
-    add(path, bytes, group);
+  const groupOf = (path) => {
+    if (path.endsWith(".map")) return null;
+    if (path === style || scripts.has(path)) return "view";
+    return path === afterwards ? "afterwards" : "offline";
+  };
+  for (const { path, bytes } of page.outputs) add(path, bytes, groupOf(path));
+  for (const path of [...files.keys()].filter((path) => files.get(path).group !== "afterwards")) {
+    const strays = page.sourcesOf(path).filter((source) => /^src\/later\/|^divided:later:/.test(source));
+    if (strays.length > 0) throw new Error(`${strays[0]} is fetched afterwards, but ${path} holds it`);
   }
   // A slow link must not learn of a chunk only after the script that imports it has arrived.
   const preload = [...scripts]
@@ -105,6 +131,7 @@ async function bundlePage(define) {
   const html = (await readFile(join(here, "index.html"), "utf8"))
     .replace("/src/main.tsx", url(main))
     .replace("/src/style.css", url(style))
+    .replace("<html", `<html data-later="${url(afterwards)}"`)
     .replace("</head>", `${preload.join("")}</head>`);
   add("index.html", html, "view");
 }

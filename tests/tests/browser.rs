@@ -144,6 +144,7 @@ fn a_villagers_number_is_sealed_opened_at_the_desk_with_a_reason_and_deleted_on_
     let server = a_server();
     let phone = Phone::of(&server, DEPUTIES[0]);
     phone.sign_in();
+    phone.keeps_the_app();
     phone.link.cut();
     phone.records_a_voice("水管漏了", "更换饮水管网");
     phone.page.tap("[data-testid=sealed-add]");
@@ -229,14 +230,11 @@ fn a_second_tab_shows_and_writes_the_same_records() {
 /// English is not needed to record, so it comes behind everything else; once it is here it needs no network.
 #[test]
 fn english_is_kept_on_the_phone() {
-    const KEPT: &str = "caches.keys().then(([name]) => caches.open(name)).then(cache => cache.keys())
-        .then(all => all.some(one => one.url.includes('/assets/words.en-')))";
     let _alone = alone();
     let server = a_server();
     let phone = Phone::of(&server, DEPUTIES[0]);
     phone.sign_in();
     phone.keeps_the_app();
-    phone.page.until("English", KEPT);
     phone.link.cut();
     phone.page.run("location.hash = '/account'");
     phone.page.tap("label:has([data-testid=language-en])");
@@ -251,12 +249,10 @@ fn english_that_is_not_here_yet_is_said_and_comes_by_itself() {
     let _alone = alone();
     let app = Scratch::new("app-without-english");
     let english = copied_without(&app_folder(), app.path(), "words.en-");
-    let data = Scratch::new("server");
-    district::lay(data.path());
-    let server = Server::start_with_app(data, app.path());
+    let server = a_server_with(app.path());
     let phone = Phone::of(&server, DEPUTIES[0]);
     phone.sign_in();
-    phone.keeps_the_app();
+    phone.keeps_what_records();
     phone.page.run("location.hash = '/account'");
     phone.page.tap("label:has([data-testid=language-en])");
     phone.page.see_words("[data-testid=no-words]", "英文还没有下载完");
@@ -268,6 +264,36 @@ fn english_that_is_not_here_yet_is_said_and_comes_by_itself() {
     phone.goes_home();
     phone.page.tap("[data-testid=banner-send]");
     phone.page.see_words(BANNER, "Everything is at the server");
+}
+
+/// What nobody needs to record is fetched after the rest. Until it is here the screen says so.
+#[test]
+fn a_part_that_is_not_here_yet_is_said_and_comes_by_itself() {
+    let _alone = alone();
+    let app = Scratch::new("app-without-later");
+    let later = copied_without(&app_folder(), app.path(), "later-");
+    let server = a_server_with(app.path());
+    let phone = Phone::of(&server, DEPUTIES[0]);
+    phone.sign_in();
+    phone.keeps_what_records();
+    phone.link.cut();
+    phone.records_a_voice("水管漏了", "更换饮水管网");
+    phone.page.tap("[data-testid=see-record]");
+    phone.page.see_words("[data-testid=later-coming]", "有信号时会自动下载");
+    phone.page.screenshot("phone-later-missing");
+    for (from, to) in later {
+        fs::copy(from, to).unwrap();
+    }
+    phone.link.restore();
+    phone.page.until_within(BY_ITSELF, "all of it", "!document.querySelector('[data-testid=later-coming]')");
+    phone.page.see("[data-testid=sealed-add]");
+    phone.page.see("[data-testid=contributors]");
+
+    phone.link.cut();
+    phone.page.reload();
+    phone.page.see("[data-testid=sealed-add]");
+    phone.page.run("location.hash = '/account'");
+    phone.page.see_words("[data-testid=account-name]", DEPUTIES[0].name);
 }
 
 fn app_folder() -> PathBuf {
@@ -317,6 +343,13 @@ fn a_server() -> Server {
     let data = Scratch::new("server");
     district::lay(data.path());
     Server::start(data)
+}
+
+/// A server that gives phones the app of this folder.
+fn a_server_with(app: &Path) -> Server {
+    let data = Scratch::new("server");
+    district::lay(data.path());
+    Server::start_with_app(data, app)
 }
 
 #[test]
@@ -502,10 +535,20 @@ impl Phone {
         self.page.see_words("header", self.deputy.name);
     }
 
-    /// From now on the app starts without a network.
-    fn keeps_the_app(&self) {
+    /// From now on the app starts without a network, and records.
+    fn keeps_what_records(&self) {
         self.page
             .until("a service worker", "navigator.serviceWorker.ready.then(it => it.active?.state == 'activated')");
+    }
+
+    /// From now on everything works without a network: English is what is fetched last.
+    fn keeps_the_app(&self) {
+        self.keeps_what_records();
+        self.page.until(
+            "all of the app",
+            "caches.keys().then(([name]) => caches.open(name)).then(cache => cache.keys())
+             .then(all => all.some(one => one.url.includes('/assets/words.en-')))",
+        );
     }
 
     fn goes_home(&self) {

@@ -1,6 +1,5 @@
 // Which screen is shown.
 import type { Account } from "./api";
-import { AccountPage } from "./pages/account";
 import { ChoosePage } from "./pages/choose";
 import { EditPage } from "./pages/edit_record";
 import { HomePage } from "./pages/home";
@@ -8,13 +7,13 @@ import { NewActivityPage, NewSuggestionPage, NewVoicePage } from "./pages/new_re
 import { OpenDayPage } from "./pages/open_day";
 import { RecordPage } from "./pages/record";
 import { SavedPage } from "./pages/saved";
-import { SealedFormPage } from "./pages/sealed";
 import { SignInPage } from "./pages/sign_in";
 import { route, type Route } from "./route";
 import { account, privateSpace, writableSpace } from "./session";
 import { useStore } from "./store";
-import { spoken } from "./texts";
+import { spoken, t } from "./texts";
 import { Announcement, useArrival } from "./ui/frame";
+import { LaterPage } from "./ui/with_later";
 
 export function App() {
   const person = useStore(account);
@@ -40,7 +39,7 @@ function Page({ place, person }: { place: Route; person: Account }) {
   const space = writableSpace(person);
   switch (screen) {
     case "account":
-      return <AccountPage person={person} />;
+      return <LaterPage title={t("account.title")}>{({ AccountPage }) => <AccountPage person={person} />}</LaterPage>;
     case "signin":
       return <SignInPage />;
     case "record":
@@ -48,7 +47,11 @@ function Page({ place, person }: { place: Route; person: Account }) {
     case "edit":
       return <EditPage person={person} id={what} />;
     case "sealed":
-      return <SealedFormPage voice={what} id={query.get("id")} />;
+      return (
+        <LaterPage title={t("sealed.title")}>
+          {({ SealedFormPage }) => <SealedFormPage voice={what} id={query.get("id")} />}
+        </LaterPage>
+      );
     case "saved":
       return <SavedPage id={what} slip={query.get("slip") ?? ""} again={query.get("again") ?? ""} />;
     case "new":

@@ -2,6 +2,7 @@
 import { render } from "preact";
 import { App } from "./app";
 import { call, engineState, followVisibility, startEngine, status } from "./engine";
+import { fetchLater, followLater } from "./fetch_later";
 import { followInstallOffer } from "./install";
 import { followAccount } from "./lists";
 import { followNetwork, online } from "./network";
@@ -26,6 +27,7 @@ function start(screen: HTMLElement): void {
   followLanguage(status);
   followAddress();
   followNetwork();
+  followLater();
   followInstallOffer();
   followRefs();
   followEngine();
@@ -42,7 +44,7 @@ function keepOfflineOnceStarted(): void {
   const stop = engineState.watch(() => {
     if (engineState.get().at === "starting") return;
     stop();
-    void keepAppOffline();
+    void keepAppOffline(() => void fetchLater());
   });
 }
 

@@ -1,7 +1,7 @@
 // Records in words: values, states, rows and history.
-import type { FieldChange, FieldValue, Kind, RecordState, RecordView, Row, Value } from "./api";
+import type { FieldValue, Kind, RecordState, RecordView, Row, Value } from "./api";
 import { refTitle } from "./refs";
-import { codeLabel, codeListOf, fieldsOf, fieldLabel, kindLabel, refKindOf, sidesOf, type Field } from "./schema";
+import { codeLabel, codeListOf, fieldLabel, kindLabel, refKindOf, sidesOf, type Field } from "./schema";
 import { isTextKey, t } from "./texts";
 import { sayDate, sayDateTime, sayMoment } from "./time";
 
@@ -50,34 +50,6 @@ export function sayEntry(field: Field, element: string, value: Value, titles: Ti
   const sides = sidesOf(field);
   const said = saySingle(sides.value, value, titles);
   return sides.element.type === "blob" ? said : `${saySingle(sides.element, element, titles)}: ${said}`;
-}
-
-export function sayChange(kind: Kind, change: FieldChange, titles: Titles): string {
-  const field = fieldsOf(kind).find(({ key }) => key === change.field);
-  const label = fieldLabel(kind, change.field);
-  const single = (value: Value) => (field ? saySingle(field, value, titles) : String(value));
-  switch (change.what) {
-    case "set":
-      if (change.after === null) return t("history.cleared", { label });
-      return change.before === null
-        ? t("history.set", { label, after: single(change.after) })
-        : t("history.changed", { label, before: single(change.before), after: single(change.after) });
-    case "wrote":
-      if (change.before === "") return t("history.wrote", { label, after: beginning(change.after) });
-      return t("history.rewrote", { label });
-    case "added":
-      return t("history.added", { label, element: single(change.element) });
-    case "removed":
-      return t("history.removed", { label, element: single(change.element) });
-    case "counted":
-      return t("history.counted", { label, by: change.by });
-    case "entered": {
-      const after = field && change.after !== null ? sayEntry(field, change.element, change.after, titles) : "";
-      return after ? t("history.set", { label, after }) : t("history.removed", { label, element: change.element });
-    }
-    case "noted":
-      return t("history.noted", { label, text: beginning(change.text) });
-  }
 }
 
 const EXCERPT_CHARS = 40;

@@ -1,5 +1,5 @@
 // What records are made of, as `shared` declares it. Labels, options and required marks come from here only.
-import exported from "../generated/schema.json";
+import exported from "first:schema";
 import type { Kind } from "./api";
 import { isTextKey, words } from "./texts";
 
@@ -31,25 +31,32 @@ export interface Field {
   retired?: boolean;
 }
 
-interface Schema {
-  kinds: Record<Kind, Omit<Field, "label">[]>;
+export interface Schema {
+  kinds: Partial<Record<Kind, Omit<Field, "label">[]>>;
   codes: Record<string, string[]>;
-  notice_version: string;
 }
 
-const schema = exported as unknown as Schema;
+const schema = exported;
 const fields = new Map<Kind, Field[]>();
 
-/** Which words of the spoken notice the texts hold. */
-export const NOTICE_VERSION = schema.notice_version;
+/** The kinds that have no form here come with `later/`. */
+export function learnSchema({ kinds, codes }: Schema): void {
+  Object.assign(schema.kinds, kinds);
+  Object.assign(schema.codes, codes);
+}
 
 export function kindLabel(kind: Kind): string {
   return words(`kind.${kind}`);
 }
 
 export function fieldsOf(kind: Kind): Field[] {
-  const labelled = () => schema.kinds[kind].map((field) => ({ ...field, label: `field.${kind}.${field.key}` }));
-  if (!fields.has(kind)) fields.set(kind, labelled());
+  const known = schema.kinds[kind];
+  if (known && !fields.has(kind)) {
+    fields.set(
+      kind,
+      known.map((field) => ({ ...field, label: `field.${kind}.${field.key}` })),
+    );
+  }
   return fields.get(kind) ?? [];
 }
 

@@ -23,19 +23,24 @@ async function fill(): Promise<void> {
   await Promise.all(needed.map((url) => fetchInto(cache, url)));
 }
 
-/** What fails now is fetched at the next start, or when it is opened. */
+/** What fails now is fetched at the next start, when the network is back, or when it is opened. */
 async function fillRest(): Promise<void> {
   const cache = await caches.open(CACHE);
+  let isComplete = true;
   for (const url of __AFTERWARDS__) {
-    if (!(await cache.match(url))) await fetchInto(cache, url).catch(() => undefined);
+    if (await cache.match(url)) continue;
+    await fetchInto(cache, url, "low").catch(() => (isComplete = false));
   }
+  if (!isComplete) return;
+  const message = { ask: "load the rest", version: __APP_VERSION__ };
+  for (const client of await self.clients.matchAll({ type: "window" })) client.postMessage(message);
 }
 
 /** Names under /assets/ carry the hash of their content: what an earlier version holds need not be fetched again. */
-async function fetchInto(cache: Cache, url: string): Promise<void> {
+async function fetchInto(cache: Cache, url: string, priority: RequestPriority = "auto"): Promise<void> {
   const hashed = url.startsWith("/assets/");
   const held = hashed ? await caches.match(url) : undefined;
-  const response = held ?? (await fetch(url, { cache: hashed ? "default" : "no-cache" }));
+  const response = held ?? (await fetch(url, { cache: hashed ? "default" : "no-cache", priority }));
   if (!(await isOurs(url, response.clone()))) throw new Error(`not the app: ${url} (${response.status})`);
   await cache.put(url, response);
 }
@@ -87,5 +92,10 @@ self.addEventListener("fetch", (event) => {
 /** Only what was listed is answered, so `/api/*`, `/console*` and anything the server adds are never touched. */
 async function fromCache(path: string, request: Request): Promise<Response> {
   const cache = await caches.open(CACHE);
+  const kept = await cache.match(path);
+  if (kept) return kept;
+  if (!__AFTERWARDS__.includes(path)) return fetch(request);
+  // Opened before its turn: from now on it is on the phone.
+  await fetchInto(cache, path);
   return (await cache.match(path)) ?? fetch(request);
 }

@@ -1,14 +1,20 @@
-// All words of the app, in the language that the person chose. Chinese comes with the page; English is fetched when
+// All words of the app, in the language that the person chose. Chinese comes with the pages; English is fetched when
 // somebody wants it, and kept for offline like the rest.
-import zh from "../generated/words.zh.json";
+import zh from "first:words";
+import type all from "../generated/words.zh.json";
 import { preferences, type Language } from "./preferences";
 import { Store } from "./store";
 
-export type TextKey = keyof typeof zh;
+export type TextKey = keyof typeof all;
 
 type Words = Record<string, string>;
 
 const known: Partial<Record<Language, Words>> = { zh };
+
+/** The Chinese words that `later/` brings along. */
+export function learnWords(words: Words): void {
+  Object.assign(zh, words);
+}
 
 /** The language that is shown: the one that was chosen, once its words are here. */
 export const spoken = new Store<Language>("zh");
@@ -64,5 +70,5 @@ export function isTextKey(key: string): key is TextKey {
 
 /** The words of a key as they stand. */
 export function words(key: string): string {
-  return known[spoken.get()]?.[key] ?? (zh as Words)[key] ?? key;
+  return known[spoken.get()]?.[key] ?? zh[key] ?? key;
 }

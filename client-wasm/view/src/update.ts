@@ -20,7 +20,7 @@ function isBusy(): boolean {
 }
 
 /** Called once the app works, so that keeping it for offline does not take the line from loading it. */
-export async function keepAppOffline(): Promise<void> {
+export async function keepAppOffline(onAllHere: () => void): Promise<void> {
   const { serviceWorker } = navigator;
   let controlled = serviceWorker.controller !== null;
   serviceWorker.addEventListener("controllerchange", () => {
@@ -28,17 +28,26 @@ export async function keepAppOffline(): Promise<void> {
     if (controlled && !isBusy()) location.reload();
     controlled = true;
   });
-  serviceWorker.addEventListener("message", (event: MessageEvent<{ ask: string }>) => {
-    if (event.data.ask === "busy") event.ports[0]?.postMessage(isBusy());
+  serviceWorker.addEventListener("message", ({ data, ports }: MessageEvent<{ ask: string; version?: string }>) => {
+    if (data.ask === "busy") ports[0]?.postMessage(isBusy());
+    if (data.ask !== "load the rest") return;
+    if (data.version === document.documentElement.dataset.version) onAllHere();
+    // The rest of this page's version may be gone.
+    else if (!isBusy()) location.reload();
   });
   try {
     registration = await serviceWorker.register("/sw.js", { updateViaCache: "none" });
     letWaitingTakeOver();
     followVisibility();
-    serviceWorker.controller?.postMessage("fetch the rest");
+    fetchTheRest();
   } catch {
     // No network, or a full phone: the app works now and the next start tries again.
   }
+}
+
+/** What nobody needs to record, where the service worker has not got all of it yet. */
+export function fetchTheRest(): void {
+  navigator.serviceWorker.controller?.postMessage("fetch the rest");
 }
 
 /** The service worker asks all windows of the app first; one that is busy keeps the present version. */

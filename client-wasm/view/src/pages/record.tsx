@@ -1,5 +1,4 @@
 // One record: what it says now, who wrote it, what is in conflict, where it has got to, and its history.
-import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Account, Candidate, Edit, Problem, RecordId, RecordView, Row, Value } from "../api";
 import { announce } from "../announce";
@@ -7,7 +6,7 @@ import { call } from "../engine";
 import { hasForm } from "../form/layout";
 import { useRecord, useRows } from "../lists";
 import { refs } from "../refs";
-import { sayChange, sayEntry, sayField, sayRefusal, saySingle, sayTitle } from "../say";
+import { sayEntry, sayField, sayRefusal, saySingle, sayTitle } from "../say";
 import { fieldOf, fieldsOf, kindLabel, type Field } from "../schema";
 import { useStore } from "../store";
 import { t, words } from "../texts";
@@ -19,9 +18,8 @@ import { Notice, sayProblem } from "../ui/notice";
 import { Rows } from "../ui/rows";
 import { State } from "../ui/state";
 import { WithFiles } from "../ui/with_files";
+import { LaterCard } from "../ui/with_later";
 import { newVoiceAddress } from "./new_record";
-import { Official } from "./official";
-import { SealedCard } from "./sealed";
 
 /** Said elsewhere on the page, or of use only to the machine. */
 const NOT_LISTED = ["files", "audio", "deleted", "title", "source_day", "source_activity", "slip_no"];
@@ -34,9 +32,16 @@ export function RecordPage({ person, id }: { person: Account; id: RecordId }) {
     <Screen title={title}>
       {answer === null && <p class="empty">{t("home.opening")}</p>}
       {answer && "problem" in answer && <Notice tone="bad">{sayProblem(answer.problem)}</Notice>}
-      {answer && "ok" in answer && <Record person={person} record={answer.ok} />}
+      {answer && "ok" in answer && <AnyRecord person={person} record={answer.ok} />}
     </Screen>
   );
+}
+
+/** What kinds without a form are made of, comes later. */
+function AnyRecord(properties: { person: Account; record: RecordView }) {
+  const { kind } = properties.record.row;
+  if (hasForm(kind)) return <Record {...properties} />;
+  return <LaterCard title={kindLabel(kind)}>{() => <Record {...properties} />}</LaterCard>;
 }
 
 function Record({ person, record }: { person: Account; record: RecordView }) {
@@ -63,15 +68,19 @@ function Record({ person, record }: { person: Account; record: RecordView }) {
       {row.deleted && <Deleted {...tools} />}
       <Conflicts {...tools} />
       {mayWrite && !row.deleted && <Actions person={person} {...tools} />}
-      <Official record={record} />
+      {record.case && <LaterCard title={t("case.title")}>{({ Official }) => <Official record={record} />}</LaterCard>}
       <Missing record={record} />
       <Fields record={record} />
       {(record.fields.files || record.fields.audio) && (
         <WithFiles>{({ FilesCard }) => <FilesCard record={record} />}</WithFiles>
       )}
-      {row.kind === "voice" && <SealedCard voice={row.id} mayWrite={mayWrite && !row.deleted} />}
+      {row.kind === "voice" && (
+        <LaterCard title={t("sealed.title")}>
+          {({ SealedCard }) => <SealedCard voice={row.id} mayWrite={mayWrite && !row.deleted} />}
+        </LaterCard>
+      )}
       {row.kind !== "voice" && <Voices row={row} mayWrite={mayWrite} />}
-      <History record={record} />
+      <LaterCard title={t("history.title")}>{({ History }) => <History record={record} />}</LaterCard>
       {mayWrite && !row.deleted && isOpen(record) && <Delete {...tools} />}
     </>
   );
@@ -244,7 +253,7 @@ function Conflicts({ record, editing, mayWrite }: Tools) {
   );
 }
 
-function nameOf(record: RecordView, actor: string | null): string {
+export function nameOf(record: RecordView, actor: string | null): string {
   return (actor && record.people[actor]) || t("record.somebody");
 }
 
@@ -314,39 +323,6 @@ function Voices({ row, mayWrite }: { row: Row; mayWrite: boolean }) {
         <Rows rows={rows} />
       )}
     </section>
-  );
-}
-
-function History({ record }: { record: RecordView }) {
-  const { history, row, titles } = record;
-  const names = [...new Set(history.map(({ actor }) => nameOf(record, actor)))];
-  const latestFirst = [...history].reverse();
-  return (
-    <section class="card">
-      <h2>{t("history.title")}</h2>
-      <p data-testid="contributors">{t("history.people", { names: names.join(t("value.separator")) })}</p>
-      <details>
-        <summary data-testid="history">{t("history.show", { n: history.length })}</summary>
-        <ol class="history">
-          {latestFirst.map(({ change, actor, time_ms, fields }) => (
-            <li key={change}>
-              <p class="hint">{t("conflict.by", { name: nameOf(record, actor), time: sayMoment(time_ms) })}</p>
-              <Lines lines={fields.map((field) => sayChange(row.kind, field, titles))} />
-            </li>
-          ))}
-        </ol>
-      </details>
-    </section>
-  );
-}
-
-function Lines({ lines }: { lines: ComponentChildren[] }) {
-  return (
-    <ul class="plain">
-      {lines.map((line, index) => (
-        <li key={index}>{line}</li>
-      ))}
-    </ul>
   );
 }
 

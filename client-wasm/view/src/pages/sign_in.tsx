@@ -8,9 +8,9 @@ import { t } from "../texts";
 import { truth } from "../truth";
 import { Button, LinkButton } from "../ui/button";
 import { Check } from "../ui/choice";
+import { LanguageSwitch } from "../ui/language";
 import { Notice, sayProblem } from "../ui/notice";
 import { withForm } from "../update";
-import { LanguageSwitch } from "./account";
 
 export function SignInPage() {
   const engine = useStore(engineState);

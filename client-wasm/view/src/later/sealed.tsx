@@ -1,11 +1,11 @@
 // A villager's name and telephone: asked for after the spoken notice, kept in the sealed record and nowhere else.
 // No draft is kept of this form, no list and no memory of the view holds what is in it.
+import schema from "later:schema";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Answer, Problem, RecordId, Sealed, SealedContents } from "../api";
 import { announce } from "../announce";
 import { call, engineState, onChanged } from "../engine";
 import { goInstead } from "../route";
-import { NOTICE_VERSION } from "../schema";
 import { useStore } from "../store";
 import { isTextKey, t } from "../texts";
 import { dateOf, sayDate, sayMoment } from "../time";
@@ -219,7 +219,9 @@ function SealedForm({ voice, id, before }: FormProperties) {
   useEffect(() => withForm(), []);
   const change = (part: Partial<SealedContents>) => setValues((values) => ({ ...values, ...part }));
   const notice = (given: boolean) =>
-    change(given ? { notice_version: NOTICE_VERSION, noticed_ms: Date.now() } : { notice_version: "", noticed_ms: 0 });
+    change(
+      given ? { notice_version: schema.notice_version, noticed_ms: Date.now() } : { notice_version: "", noticed_ms: 0 },
+    );
   const save = async () => {
     if (saving.current) return;
     saving.current = true;

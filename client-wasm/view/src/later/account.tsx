@@ -1,18 +1,20 @@
+// Who is signed in, how the app looks to this person, what the phone has sent and holds, and leaving.
 import { useEffect, useState } from "preact/hooks";
 import type { Account, Problem, Status } from "../api";
 import { dropEverythingOfAccount, unfinishedDrafts } from "../drafts";
 import { call, status } from "../engine";
 import { canInstall, install } from "../install";
-import { prefer, preferences, type Language } from "../preferences";
+import { prefer, preferences } from "../preferences";
 import { refTitle } from "../refs";
 import { goInstead } from "../route";
 import { setAccount } from "../session";
 import { useStore } from "../store";
-import { isTextKey, lacksWords, t } from "../texts";
+import { isTextKey, t } from "../texts";
 import { sayBytes, sayMoment } from "../time";
 import { Button } from "../ui/button";
 import { Check } from "../ui/choice";
 import { Screen } from "../ui/frame";
+import { LanguageSwitch } from "../ui/language";
 import { Notice, sayProblem } from "../ui/notice";
 
 export function AccountPage({ person }: { person: Account }) {
@@ -45,37 +47,6 @@ function sayPost(person: Account, { role, unit }: Account["posts"][number]): str
   const space = person.spaces.find(({ space }) => space.unit === unit)?.space.name;
   const place = space ?? (refTitle(person.station) || unit);
   return `${isTextKey(key) ? t(key) : role} · ${place}`;
-}
-
-export function LanguageSwitch() {
-  const { language } = useStore(preferences);
-  const lacking = useStore(lacksWords);
-  const choice = (value: Language, name: string) => (
-    <label class="chip" lang={value === "zh" ? "zh-CN" : "en"}>
-      <input
-        type="radio"
-        name="language"
-        checked={language === value}
-        data-testid={`language-${value}`}
-        onChange={() => prefer({ language: value })}
-      />
-      <span>{name}</span>
-    </label>
-  );
-  return (
-    <fieldset class="field">
-      <legend class="label">{t("account.language")}</legend>
-      <div class="chips">
-        {choice("zh", "中文")}
-        {choice("en", "English")}
-      </div>
-      {lacking && (
-        <p class="hint" data-testid="no-words">
-          {t("account.language_coming")}
-        </p>
-      )}
-    </fieldset>
-  );
 }
 
 function LargeSwitch() {
