@@ -5,6 +5,7 @@ mod page;
 mod pipe;
 
 use std::{
+    os::unix::process::CommandExt,
     path::PathBuf,
     process::{Child, Command, Stdio},
 };
@@ -66,7 +67,9 @@ impl Browser {
     /// without a word.
     pub fn kill(&mut self) {
         let Some(mut running) = self.running.take() else { return };
-        running.process.kill().unwrap();
+        let group = format!("-{}", running.process.id());
+        let killed = Command::new("kill").args(["-KILL", "--", &group]).status().expect("a shell's kill");
+        assert!(killed.success(), "the browser's processes were there");
         running.process.wait().unwrap();
         // The lock of the profile is the last thing that a dead browser leaves behind.
         let _ = std::fs::remove_file(self.profile.path().join("SingletonLock"));
@@ -102,6 +105,8 @@ impl Browser {
             .arg("about:blank")
             // Where the district is.
             .env("TZ", "Asia/Shanghai")
+            // A group of its own, which is killed as a whole.
+            .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
