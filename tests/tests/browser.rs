@@ -8,6 +8,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
+    thread,
     time::Duration,
 };
 
@@ -21,6 +22,14 @@ use lianxin_tests::{
 
 const BANNER: &str = "[data-testid=banner]";
 const ROW: &str = "[data-testid=row]";
+/// The drafts on the disk.
+const DRAFTS: &str = "new Promise(done => {
+    const opening = indexedDB.open('lianxin-drafts');
+    opening.onsuccess = () => {
+        const all = opening.result.transaction('drafts').objectStore('drafts').getAll();
+        all.onsuccess = () => { opening.result.close(); done(all.result); };
+    };
+})";
 /// Until a phone has tried again by itself after several failures.
 const BY_ITSELF: Duration = Duration::from_secs(150);
 
@@ -352,6 +361,111 @@ fn a_server_with(app: &Path) -> Server {
     Server::start_with_app(data, app)
 }
 
+/// The promise is that a killed browser loses the last second of typing at most.
+#[test]
+fn what_was_typed_into_a_form_survives_a_killed_browser() {
+    let _alone = alone();
+    let server = a_server();
+    let mut huang = Phone::of(&server, DEPUTIES[0]);
+    huang.sign_in();
+    huang.keeps_the_app();
+    huang.link.cut();
+    begin_an_activity(&huang.page, "三组");
+    for typed in ["三组的", "三组的路", "三组的路断了"] {
+        huang.page.write("[data-testid=field-title]", typed);
+    }
+    // Not for anything to be ready: this second is what is promised.
+    thread::sleep(Duration::from_secs(1));
+    huang.browser.kill();
+    huang.starts_again();
+    goes_on_with(&huang.page, "三组的路断了");
+    huang.page.screenshot("phone-draft-after-kill");
+
+    // What was saved does not come back as a draft.
+    huang.page.choose("[data-testid=select-kind]", "courtyard");
+    huang.page.tap("[data-testid=save]");
+    huang.page.see("[data-testid=saved]");
+    huang.goes_home();
+    huang.page.see_words(ROW, "三组的路断了");
+    assert_eq!(huang.page.count("[data-testid=draft]"), 0);
+    huang.page.reload();
+    huang.page.see_words(ROW, "三组的路断了");
+    assert_eq!(huang.page.count("[data-testid=draft]"), 0);
+}
+
+#[test]
+fn two_tabs_with_the_same_form_keep_both_texts() {
+    let _alone = alone();
+    let server = a_server();
+    let mut huang = Phone::of(&server, DEPUTIES[0]);
+    huang.sign_in();
+    huang.keeps_the_app();
+    let second = huang.browser.open(&huang.link.url());
+    second.see_words("[data-testid=station]", STATION_NAME);
+    second.run("location.hash = '/new/activity'");
+    second.see("[data-testid=field-title]");
+    begin_an_activity(&huang.page, "第一个窗口");
+    keeps_the_draft(&huang.page);
+    begin_an_activity(&second, "第二个窗口");
+    keeps_the_draft(&second);
+    huang.page.write("[data-testid=field-title]", "第一个窗口又写");
+    second.write("[data-testid=field-title]", "第二个窗口又写");
+    thread::sleep(Duration::from_secs(1));
+    huang.browser.kill();
+    huang.starts_again();
+    goes_on_with(&huang.page, "第一个窗口又写");
+    goes_on_with(&huang.page, "第二个窗口又写");
+}
+
+#[test]
+fn a_draft_that_cannot_be_kept_is_said() {
+    let _alone = alone();
+    let server = a_server();
+    let huang = Phone::of(&server, DEPUTIES[0]);
+    huang.sign_in();
+    begin_an_activity(&huang.page, "三组");
+    keeps_the_draft(&huang.page);
+    huang.page.run(
+        "window.goodDisk = IDBDatabase.prototype.transaction; \
+         IDBDatabase.prototype.transaction = () => { throw new DOMException('full', 'QuotaExceededError') }; 0",
+    );
+    huang.page.write("[data-testid=field-title]", "三组的路");
+    huang.page.see_words("[data-testid=save-state]", "草稿没能留在手机上");
+    huang.page.screenshot("phone-draft-not-kept");
+    huang.page.run("IDBDatabase.prototype.transaction = window.goodDisk; 0");
+    huang.page.write("[data-testid=field-title]", "三组的路断了");
+    keeps_the_draft(&huang.page);
+    huang.page.reload();
+    goes_on_with(&huang.page, "三组的路断了");
+}
+
+/// Earlier versions of the app kept drafts in localStorage. And a draft leaves the phone with its account.
+#[test]
+fn drafts_of_an_earlier_app_are_taken_over_and_go_with_the_account() {
+    const BEFORE: &str = "(() => {
+        const { user } = JSON.parse(localStorage['lianxin.account']);
+        const draft = { kind: 'activity', values: { title: '从前写的' }, initial: {}, base: null,
+            saved_ms: Date.now(), touched: true, excerpt: '从前写的' };
+        localStorage['lianxin.' + user + '.draft./new/activity'] = JSON.stringify(draft);
+    })()";
+    let _alone = alone();
+    let server = a_server();
+    let huang = Phone::of(&server, DEPUTIES[0]);
+    huang.sign_in();
+    huang.has_delivered_everything();
+    huang.page.run(BEFORE);
+    huang.page.reload();
+    goes_on_with(&huang.page, "从前写的");
+    assert_eq!(huang.page.run("Object.keys(localStorage).some(key => key.includes('.draft.'))"), false);
+    assert_eq!(huang.page.run(&format!("{DRAFTS}.then(all => all.length)")), 1);
+
+    huang.page.run("location.hash = '/account'");
+    huang.page.tap("[data-testid=sign-out]");
+    huang.page.tap("[data-testid=sign-out-sure]");
+    huang.page.see("[data-testid=login]");
+    assert_eq!(huang.page.run(&format!("{DRAFTS}.then(all => all.length)")), 0);
+}
+
 #[test]
 fn a_photo_taken_offline_survives_a_killed_browser_and_goes_up_after_its_record() {
     let _alone = alone();
@@ -369,6 +483,11 @@ fn a_photo_taken_offline_survives_a_killed_browser_and_goes_up_after_its_record(
         .page
         .until("the preview", "document.querySelector('[data-testid=file][data-at=photo] img')?.naturalWidth > 0");
     huang.page.screenshot("phone-files-1-form");
+    // What was added last may be a moment behind.
+    huang.page.until(
+        "the draft with the photo",
+        &format!("{DRAFTS}.then(all => all.some(it => it.values.files?.length == 1))"),
+    );
     huang.page.reload();
     huang.page.see("[data-testid=draft-restored]");
     huang
@@ -617,6 +736,25 @@ impl Phone {
         self.page = self.browser.open(&self.link.url());
         self.page.see_words("[data-testid=station]", STATION_NAME);
     }
+}
+
+/// The form says that what was typed is on the phone.
+fn keeps_the_draft(page: &Page) {
+    page.see_words("[data-testid=save-state]", "草稿已留在手机上");
+}
+
+fn begin_an_activity(page: &Page, title: &str) {
+    page.run("location.hash = '/new/activity'");
+    page.write("[data-testid=field-title]", title);
+}
+
+/// From the list of forms that were begun.
+fn goes_on_with(page: &Page, title: &str) {
+    go_home(page);
+    page.tap_words("[data-testid=draft]", title);
+    page.see("[data-testid=draft-restored]");
+    let there = format!("document.querySelector('[data-testid=field-title]').value == '{title}'");
+    page.until("what was typed", &there);
 }
 
 fn go_home(page: &Page) {

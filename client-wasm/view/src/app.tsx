@@ -1,5 +1,6 @@
 // Which screen is shown.
 import type { Account } from "./api";
+import { drafts } from "./drafts";
 import { ChoosePage } from "./pages/choose";
 import { EditPage } from "./pages/edit_record";
 import { HomePage } from "./pages/home";
@@ -12,7 +13,7 @@ import { route, type Route } from "./route";
 import { account, privateSpace, writableSpace } from "./session";
 import { useStore } from "./store";
 import { spoken, t } from "./texts";
-import { Announcement, useArrival } from "./ui/frame";
+import { Announcement, Screen, useArrival } from "./ui/frame";
 import { LaterPage } from "./ui/with_later";
 
 export function App() {
@@ -37,6 +38,15 @@ function Page({ place, person }: { place: Route; person: Account }) {
   const { parts, query } = place;
   const [screen = "", what = ""] = parts;
   const space = writableSpace(person);
+  const hasDrafts = useStore(drafts) !== null;
+  // A form begins with its draft.
+  if (!hasDrafts && (screen === "edit" || screen === "new")) {
+    return (
+      <Screen title={t("name")}>
+        <p class="empty">{t("home.opening")}</p>
+      </Screen>
+    );
+  }
   switch (screen) {
     case "account":
       return <LaterPage title={t("account.title")}>{({ AccountPage }) => <AccountPage person={person} />}</LaterPage>;

@@ -1,9 +1,12 @@
-// What is typed into a form is on the phone at every keystroke, until the engine has it.
+// What is typed into a form is on the phone within a second, until the engine has it.
 // A draft is named by the form's address, so opening that address again brings it back.
 import type { ChangeHash, Kind } from "./api";
-import { forget, recall, remember, rememberedKeys } from "./memory";
-import { accountKey } from "./session";
+import { readDrafts, removeDrafts, replaceDraft } from "./draft_disk";
 import type { FormValues } from "./form/values";
+import { forget, recall, rememberedKeys } from "./memory";
+import { renameAddress } from "./route";
+import { account, accountKey } from "./session";
+import { Store } from "./store";
 
 export interface Draft {
   kind: Kind;
@@ -18,35 +21,175 @@ export interface Draft {
   excerpt: string;
 }
 
+export interface KeptDraft extends Draft {
+  /** The window that wrote it. */
+  writer: string;
+}
+
 export interface NamedDraft extends Draft {
   address: string;
 }
 
-const name = (address: string) => accountKey(`draft.${address}`);
+/** Between two writes of a form, so that they do not pile up on a slow phone. */
+const PAUSE_MS = 300;
+/** What was typed a second ago and is not on the phone is said. */
+const LATE_MS = 1000 - PAUSE_MS;
 
-export function keepDraft(address: string, draft: Draft): boolean {
-  return remember(name(address), draft);
+const WINDOW = random();
+
+/** All drafts on this phone, by account and address; null until they have been read. */
+export const drafts = new Store<Map<string, KeptDraft> | null>(null);
+
+/** Forms whose latest is not on the disk. */
+const unwritten = new Set<FormDraft>();
+let others: BroadcastChannel | null = null;
+
+export function followDrafts(): void {
+  others = new BroadcastChannel("lianxin-drafts");
+  others.onmessage = () => void read();
+  void takeOverOld().then(read, read);
+  // One account per phone: what another has left goes. Not when nobody is signed in: the browser may have thrown away
+  // the engine's data, and the person comes back.
+  account.watch(() => {
+    const mine = accountKey("");
+    if (account.get()) void dropDrafts((name) => !name.startsWith(mine));
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") unwritten.forEach((form) => form.write());
+  });
 }
 
-export function draftAt(address: string): Draft | null {
-  return recall<Draft>(name(address));
+async function read(): Promise<void> {
+  const found = await readDrafts().catch(() => drafts.get() ?? new Map<string, KeptDraft>());
+  for (const { name, latest } of unwritten) if (latest) found.set(name, latest);
+  drafts.set(found);
 }
 
-export function dropDraft(address: string): void {
-  forget(name(address));
+/** Earlier versions of the app kept drafts in localStorage. */
+async function takeOverOld(): Promise<void> {
+  for (const key of rememberedKeys("")) {
+    const [, user, address] = /^([^.]+)\.draft\.(.+)$/.exec(key) ?? [];
+    const draft = recall<Draft>(key);
+    if (user === undefined || !draft) continue;
+    await replaceDraft(`${user}.${address}`, { ...draft, writer: "" }, () => false);
+    forget(key);
+  }
 }
 
 /** Forms that were begun and neither saved nor emptied, the latest first. */
 export function unfinishedDrafts(): NamedDraft[] {
+  const mine = accountKey("");
   const found: NamedDraft[] = [];
-  for (const key of rememberedKeys(accountKey("draft."))) {
-    const draft = recall<Draft>(key);
-    if (draft?.touched) found.push({ ...draft, address: key.slice(accountKey("draft.").length) });
+  for (const [name, draft] of drafts.get() ?? []) {
+    if (draft.touched && name.startsWith(mine)) found.push({ ...draft, address: name.slice(mine.length) });
   }
   return found.sort((a, b) => b.saved_ms - a.saved_ms);
 }
 
 /** When an account leaves the phone nothing of it stays. */
-export function dropEverythingOfAccount(): void {
-  for (const key of rememberedKeys(accountKey(""))) forget(key);
+export async function dropEverythingOfAccount(): Promise<void> {
+  const mine = accountKey("");
+  for (const key of rememberedKeys(mine)) forget(key);
+  await dropDrafts((name) => name.startsWith(mine));
+}
+
+async function dropDrafts(goes: (name: string) => boolean): Promise<void> {
+  try {
+    await removeDrafts(goes);
+  } catch {
+    // Nobody sees them; tried again when the next one signs in.
+  }
+  tell();
+  await read();
+}
+
+export type DraftState = "none" | "kept" | "late" | "failed";
+
+/** The draft of one open form. */
+export class FormDraft {
+  readonly state: Store<DraftState>;
+  /** What was there when the form was opened. */
+  readonly found: Draft | null;
+  latest: KeptDraft | null = null;
+  private readonly mine = accountKey("");
+  private readonly before: string | undefined;
+  private keptAt: string;
+  private last: Promise<void> = Promise.resolve();
+  private pausing = false;
+
+  constructor(readonly address: string) {
+    this.keptAt = address;
+    const found = drafts.get()?.get(this.name);
+    const isWritten = found && ![...unwritten].some(({ latest }) => latest === found);
+    this.state = new Store<DraftState>(isWritten ? "kept" : "none");
+    this.found = found ?? null;
+    this.before = found?.writer;
+  }
+
+  get name(): string {
+    return this.mine + this.keptAt;
+  }
+
+  keep(draft: Draft): void {
+    this.latest = { ...draft, writer: WINDOW };
+    drafts.get()?.set(this.name, this.latest);
+    unwritten.add(this);
+    if (!this.pausing) this.write();
+  }
+
+  /** The form is done. */
+  drop(): void {
+    this.latest = null;
+    unwritten.delete(this);
+    drafts.get()?.delete(this.name);
+    this.last = this.last.then(async () => {
+      await replaceDraft(this.name, null, this.mayReplace).catch(() => false);
+      tell();
+      await read();
+    });
+  }
+
+  write(): void {
+    this.pausing = true;
+    const late = setTimeout(() => this.state.set("late"), LATE_MS);
+    this.last = this.last.then(async () => {
+      const draft = this.latest;
+      try {
+        if (draft) await this.put(draft);
+        if (this.latest === draft) {
+          unwritten.delete(this);
+          this.state.set("kept");
+        }
+      } catch {
+        this.state.set("failed");
+      }
+      clearTimeout(late);
+      setTimeout(() => {
+        this.pausing = false;
+        if (this.latest !== draft && unwritten.has(this)) this.write();
+      }, PAUSE_MS);
+    });
+  }
+
+  /** Where another window has a form open under the same address, each keeps its own text. */
+  private async put(draft: KeptDraft): Promise<void> {
+    if (await replaceDraft(this.name, draft, this.mayReplace)) return tell();
+    const aside = `${this.address}${this.address.includes("?") ? "&" : "?"}draft=${random()}`;
+    renameAddress(this.keptAt, aside);
+    this.keptAt = aside;
+    await replaceDraft(this.name, draft, this.mayReplace);
+    tell();
+    await read();
+  }
+
+  private readonly mayReplace = ({ writer }: KeptDraft) => writer === WINDOW || writer === this.before;
+}
+
+/** Other windows read anew. */
+function tell(): void {
+  others?.postMessage(null);
+}
+
+function random(): string {
+  return Math.random().toString(36).slice(2);
 }

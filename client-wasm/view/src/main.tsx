@@ -1,6 +1,7 @@
 // Starts the app: the screen first, the engine beside it, keeping it for offline last.
 import { render } from "preact";
 import { App } from "./app";
+import { followDrafts } from "./drafts";
 import { call, engineState, followVisibility, startEngine, status } from "./engine";
 import { fetchLater, followLater } from "./fetch_later";
 import { followInstallOffer } from "./install";
@@ -26,6 +27,7 @@ function start(screen: HTMLElement): void {
   }
   followLanguage(status);
   followAddress();
+  followDrafts();
   followNetwork();
   followLater();
   followInstallOffer();

@@ -57,6 +57,11 @@ export function goInstead(address: string): void {
   arrive();
 }
 
+/** The screen stays, and is found under another address from now on. */
+export function renameAddress(from: string, to: string): void {
+  if (read().address === from) history.replaceState({ depth }, "", `#${to}`);
+}
+
 /** Back in the app; to `otherwise` where this screen was the first. */
 export function goBack(otherwise = "/"): void {
   if (depth > 0) history.back();

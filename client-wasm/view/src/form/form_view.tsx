@@ -126,10 +126,11 @@ function SaveBar({ form, warned }: { form: Form; warned: string[] }) {
 
 function sayDraft(form: Form, warned: string[]): string {
   if (Object.keys(form.problems).length > 0) return t("form.has_problems");
-  if (!form.draftKept) return t("form.draft_not_kept");
+  if (form.draft === "failed") return t("form.draft_not_kept");
+  if (form.draft === "late") return t("form.draft_late");
   const [warning] = warned;
   if (warning) return warning;
-  return form.touched ? t("form.draft_kept") : "";
+  return form.touched && form.draft === "kept" ? t("form.draft_kept") : "";
 }
 
 function useSlow(running: boolean): boolean {

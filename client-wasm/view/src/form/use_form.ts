@@ -2,9 +2,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Account, ChangeHash, Problem, RecordId, Target } from "../api";
 import { call } from "../engine";
-import { draftAt, dropDraft, keepDraft, type Draft } from "../drafts";
+import { FormDraft, type Draft, type DraftState } from "../drafts";
 import { route } from "../route";
 import { beginning } from "../say";
+import { useStore } from "../store";
 import type { TextKey } from "../texts";
 import { withForm } from "../update";
 import type { FormKind } from "./layout";
@@ -35,7 +36,7 @@ export interface Form {
   saving: Saving;
   /** When what is shown was typed, if it was typed before this form was opened. */
   restored_ms: number | null;
-  draftKept: boolean;
+  draft: DraftState;
   touched: boolean;
   change: (key: string, value: FormValues[string]) => void;
   save: () => void;
@@ -46,13 +47,13 @@ export interface Form {
 const GIVEN = "slip_no";
 
 export function useForm(task: FormTask): Form {
-  const [address] = useState(() => route.get().address);
-  const [opened] = useState(() => open(address, task));
+  const [keeper] = useState(() => new FormDraft(route.get().address));
+  const [opened] = useState(() => open(keeper.found, task));
   const [values, setValues] = useState(opened.draft.values);
   const [problems, setProblems] = useState<Record<string, TextKey>>({});
   const [saving, setSaving] = useState<Saving>({ at: "no" });
   const [restored, setRestored] = useState(opened.restored_ms);
-  const [draftKept, setDraftKept] = useState(true);
+  const draft = useStore(keeper.state);
   // Read by what happens between two drawings: the second of two quick taps must see the first.
   const present = useRef(values);
   const busy = useRef(false);
@@ -63,7 +64,7 @@ export function useForm(task: FormTask): Form {
   const put = (next: FormValues) => {
     present.current = next;
     setValues(next);
-    setDraftKept(keepDraft(address, { ...opened.draft, ...describe(task, opened.startedWith, next) }));
+    keeper.keep({ ...opened.draft, ...describe(task, opened.startedWith, next) });
   };
   const change = (key: string, value: FormValues[string]) => {
     put({ ...present.current, [key]: value });
@@ -92,12 +93,12 @@ export function useForm(task: FormTask): Form {
     if (mayBeStored.current && present.current[GIVEN] !== undefined) {
       const twin = await findTwin(present.current);
       if (twin?.same) {
-        finish(task, twin.id, present.current, address);
+        finish(task, twin.id, present.current, keeper);
         return null;
       }
       if (twin) change(GIVEN, "");
     }
-    return (await slip()) ?? (await write(task, opened.draft, present.current, address));
+    return (await slip()) ?? (await write(task, opened.draft, present.current, keeper));
   };
 
   const startAgain = () => {
@@ -109,7 +110,7 @@ export function useForm(task: FormTask): Form {
 
   const touched = isTouched(opened.startedWith, values);
   const start = () => void save();
-  return { values, problems, saving, restored_ms: restored, draftKept, touched, change, save: start, startAgain };
+  return { values, problems, saving, restored_ms: restored, draft, touched, change, save: start, startAgain };
 }
 
 interface Opened {
@@ -118,10 +119,9 @@ interface Opened {
   restored_ms: number | null;
 }
 
-function open(address: string, task: FormTask): Opened {
+function open(kept: Draft | null, task: FormTask): Opened {
   const { kind, defaults, initial, base } = task;
   const startedWith = { ...initial, ...defaults };
-  const kept = draftAt(address);
   if (kept?.touched && kept.kind === kind) {
     return { draft: kept, startedWith, restored_ms: kept.saved_ms };
   }
@@ -144,18 +144,23 @@ function describe(task: FormTask, startedWith: FormValues, values: FormValues) {
 }
 
 /** Only after the engine has the edit is the draft let go, also when the person has left the screen meanwhile. */
-async function write(task: FormTask, draft: Draft, values: FormValues, address: string): Promise<Problem | null> {
-  const edits = editsBetween(task.kind, draft.initial, values);
-  const answer = await call("edit", { target: task.target, base: draft.base, edits });
+async function write(
+  task: FormTask,
+  { initial, base }: Draft,
+  values: FormValues,
+  keeper: FormDraft,
+): Promise<Problem | null> {
+  const edits = editsBetween(task.kind, initial, values);
+  const answer = await call("edit", { target: task.target, base, edits });
   if ("problem" in answer) return answer.problem;
-  finish(task, answer.ok.id, values, address);
+  finish(task, answer.ok.id, values, keeper);
   return null;
 }
 
-function finish(task: FormTask, id: RecordId, values: FormValues, address: string): void {
-  dropDraft(address);
+function finish(task: FormTask, id: RecordId, values: FormValues, keeper: FormDraft): void {
+  keeper.drop();
   noteChoices(values);
-  if (route.get().address === address) task.onSaved(id, values);
+  if (route.get().address === keeper.address) task.onSaved(id, values);
 }
 
 /** Asks for the number as soon as the form is open, so that it can be read to the villager at once. */

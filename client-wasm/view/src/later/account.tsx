@@ -168,7 +168,7 @@ function SignOut() {
   const signOut = async (discard: boolean) => {
     const answer = await call("sign_out", { discard });
     if ("problem" in answer) return setProblem(answer.problem);
-    dropEverythingOfAccount();
+    await dropEverythingOfAccount();
     setAccount(null);
     goInstead("/");
   };

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Account, Kind, Row } from "../api";
-import { unfinishedDrafts } from "../drafts";
+import { drafts, unfinishedDrafts } from "../drafts";
 import { engineState, status } from "../engine";
 import { useRows, type Filter } from "../lists";
 import { refs, refTitle } from "../refs";
@@ -79,13 +79,14 @@ function Refused() {
 }
 
 function Drafts() {
-  const drafts = unfinishedDrafts();
-  if (drafts.length === 0) return null;
+  useStore(drafts);
+  const unfinished = unfinishedDrafts();
+  if (unfinished.length === 0) return null;
   return (
     <section class="day">
       <h2>{t("drafts.title")}</h2>
       <ul class="rows">
-        {drafts.map(({ address, kind, excerpt, saved_ms }) => (
+        {unfinished.map(({ address, kind, excerpt, saved_ms }) => (
           <li key={address}>
             <a class="row row-draft" href={`#${address}`} data-testid="draft">
               <span class="row-kind">
