@@ -287,6 +287,7 @@ fn a_part_that_is_not_here_yet_is_said_and_comes_by_itself() {
     phone.keeps_what_records();
     phone.link.cut();
     phone.records_a_voice("水管漏了", "更换饮水管网");
+    phone.page.see("[data-testid=record-state]");
     phone.page.tap("[data-testid=see-record]");
     phone.page.see_words("[data-testid=later-coming]", "有信号时会自动下载");
     phone.page.screenshot("phone-later-missing");

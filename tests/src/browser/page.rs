@@ -156,9 +156,12 @@ impl Page {
              const top = document.elementFromPoint(x, y); \
              return top && (it.contains(top) || top.contains(it)) ? [x, y] : null; }})({element})"
         );
+        let mut before = None;
         let at = self.wait_for(what, || {
-            let before = self.evaluate(&place).ok().filter(Value::is_array)?;
-            (self.evaluate(&place).ok()? == before).then_some(before)
+            let now = self.evaluate(&place).ok().filter(Value::is_array);
+            let held = before.is_some() && now == before;
+            before = now.clone();
+            now.filter(|_| held)
         });
         for (kind, count) in [("mousePressed", 1), ("mouseReleased", 1)] {
             let event = json!({ "type": kind, "x": at[0], "y": at[1], "button": "left", "clickCount": count });
