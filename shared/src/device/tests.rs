@@ -35,6 +35,12 @@ impl Phone {
     }
 
     pub(super) fn store(&mut self, prepared: Prepared) {
+        self.write(&prepared);
+        self.device.commit(prepared);
+    }
+
+    /// All of it or nothing: one transaction.
+    fn write(&mut self, prepared: &Prepared) {
         for write in &prepared.writes {
             let key = (write.store, write.key.clone());
             match &write.value {
@@ -42,7 +48,6 @@ impl Phone {
                 None => drop(self.stored.remove(&key)),
             }
         }
-        self.device.commit(prepared);
     }
 
     pub(super) fn doc(&self, id: RecordId) -> Option<&Vec<u8>> {
@@ -157,6 +162,64 @@ fn nothing_is_believed_before_it_is_stored() {
     drop(prepared);
     assert!(!phone.device.has(id));
     assert_eq!(phone.device.unsent(), 0);
+}
+
+/// What may happen to a phone between two looks at it.
+#[derive(Debug, Clone, Copy)]
+enum Fate {
+    /// All went well.
+    Well,
+    /// The power fails before anything of it is stored: nobody was told that it is saved.
+    KilledBefore,
+    /// The power fails after it is stored, before the app knows.
+    KilledAfter,
+}
+
+proptest::proptest! {
+    /// DOMAIN §6.8: whatever was stored is sent in the end, and at no time fewer are said to be unsent than the server
+    /// lacks. (What is being typed is the view's: the browser suite kills it in mid-form.)
+    #[test]
+    fn invariant_10_a_kill_at_any_point_loses_nothing_stored_and_the_unsent_count_never_under_reports(
+        steps in proptest::collection::vec(
+            (proptest::bool::ANY, proptest::sample::select(vec![Fate::Well, Fate::KilledBefore, Fate::KilledAfter])),
+            1..40,
+        ),
+    ) {
+        let mut phone = Phone::new(1);
+        let (mut stored, mut session) = (0, 1);
+        let mut arrived = std::collections::BTreeSet::new();
+        for (writes, fate) in steps.into_iter().chain([(false, Fate::Well)]) {
+            let prepared = if writes {
+                let (target, edits) = voice();
+                let command = Command { target, base: None, edits };
+                phone.device.prepare_edit(&command, None, NOW).unwrap().1
+            } else {
+                let exchange = phone.device.exchange(NOW, "test", 1000);
+                let sent = WireRequest::decode(&exchange.body).unwrap().changes;
+                let receipts: Vec<Receipt> = sent
+                    .iter()
+                    .map(|change| {
+                        arrived.insert(change.bytes.clone());
+                        received(arrived.len() as u64)
+                    })
+                    .collect();
+                let answer = Answer { receipts, ..answer() };
+                phone.device.prepare_receive(&exchange, &answer, &Map::new(), &Map::new(), NOW).unwrap()
+            };
+            match fate {
+                Fate::Well => phone.store(prepared),
+                Fate::KilledBefore => drop(prepared),
+                Fate::KilledAfter => phone.write(&prepared),
+            }
+            stored += usize::from(writes && !matches!(fate, Fate::KilledBefore));
+            if !matches!(fate, Fate::Well) {
+                session += 1;
+                phone = phone.reopen(session);
+            }
+            proptest::prop_assert!(phone.device.unsent() + arrived.len() >= stored);
+        }
+        proptest::prop_assert_eq!((phone.device.unsent(), arrived.len()), (0, stored));
+    }
 }
 
 #[test]

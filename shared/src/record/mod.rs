@@ -426,4 +426,6 @@ fn parsed<'a>(changes: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<Change>
 #[cfg(test)]
 mod evolution;
 #[cfg(test)]
+mod hot_spots;
+#[cfg(test)]
 mod tests;

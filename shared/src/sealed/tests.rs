@@ -133,9 +133,9 @@ fn only_the_author_writes_and_only_where_it_belongs() {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// §6.2 SEAL, §6.7: whoever writes what on whatever they have seen, in any order.
+    /// DOMAIN §6.2 SEAL, §6.7: whoever writes what on whatever they have seen, in any order.
     #[test]
-    fn deletion_beats_edit(
+    fn hot_spot_7_deletion_beats_edit(
         before in 0..3_usize, base in 0..5_u64, user in 1..3_i64, write_allowed: bool, there: bool, phone in "1[3-9][0-9]{9}",
     ) {
         let deletion = Deletion { why: WhyDeleted::Citizen, at_ms: 5 };

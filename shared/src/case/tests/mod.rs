@@ -2,6 +2,7 @@
 
 mod activity;
 mod conflicts;
+mod hot_spots;
 mod invariants;
 mod mandate;
 mod suggestion;
@@ -84,6 +85,7 @@ fn filled(kind: Kind) -> std::collections::BTreeSet<String> {
 /// A case as it is played: people ask, the day passes.
 #[derive(Clone)]
 struct Play {
+    record: RecordId,
     case: Case,
     events: Vec<Event>,
     facts: Facts,
@@ -95,8 +97,8 @@ struct Play {
 
 impl Play {
     fn new(kind: Kind, space: Space, facts: Facts) -> Play {
-        let book = Book::sample();
-        Play { case: Case::new(kind), events: vec![], facts, book, space, now_ms: noon("2026-03-02"), asked: 0 }
+        let (case, book, now_ms) = (Case::new(kind), Book::sample(), noon("2026-03-02"));
+        Play { record: RECORD, case, events: vec![], facts, book, space, now_ms, asked: 0 }
     }
 
     /// A suggestion to the district, its draft complete.
@@ -121,8 +123,8 @@ impl Play {
     fn request(&mut self, act: Act) -> Request {
         self.asked += 1;
         Request {
-            id: EventId::caused(EventId([7; 16]), RecordId::minted(&crate::id::Actor([7; 16]), self.asked.into(), 0)),
-            case: RECORD,
+            id: EventId::caused(EventId([7; 16]), RecordId::minted(&crate::id::Actor(self.record.0), self.asked.into(), 0)),
+            case: self.record,
             kind: self.case.kind,
             seen: self.case.seq(),
             made_ms: self.now_ms,

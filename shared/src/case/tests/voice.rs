@@ -1,6 +1,6 @@
 use super::*;
 
-fn voice() -> Play {
+pub(super) fn voice() -> Play {
     let mut filled = filled(Kind::Voice);
     filled.insert("verbatim".into());
     let facts = Facts { owner: Some(LEAD), filled, ..Facts::default() };

@@ -279,3 +279,24 @@ fn an_act_of_tomorrow_is_kept_and_shown_as_it_is() {
     assert_eq!(case.events[0]["act"]["act"], "of_tomorrow");
     assert_eq!(case.stands().seq, 1);
 }
+
+/// The limit on an old phone is as of the last exchange, and the phone says so; later attempts that failed, and what is
+/// done meanwhile, do not make it look newer.
+#[test]
+fn hot_spot_12_a_deadline_carries_the_time_of_the_last_exchange() {
+    let mut phone = Phone::new(1);
+    let record = activity(&mut phone);
+    let id = phone.file(&filing(record, submit())).unwrap();
+    phone.exchange_with(Answer {
+        verdicts: vec![accepted(1)],
+        events: vec![event(record, 1, id, 1, submit())],
+        ..answer()
+    });
+    let shown = |phone: &Phone| phone.case_view(record).as_of_ms;
+    let received = shown(&phone);
+    assert_eq!(received, Some(NOW), "by the server's clock");
+    let _unanswered = phone.device.exchange(NOW + 86_400_000, "test", 1000);
+    phone.edit(Target::Existing { record }, vec![Edit::put("crowd", 3)]).unwrap();
+    assert_eq!(shown(&phone), received);
+    assert_eq!(shown(&phone.reopen(2)), received, "also after a kill");
+}
