@@ -258,8 +258,10 @@ async fn the_console_acts_through_the_same_judge() {
     }
     let page = hub.record_page(&zhou.person, case).await.unwrap().unwrap();
     assert_eq!((page.case(), page.case().state()), (Case::of(Kind::Activity, &page.events), "verified"));
-    assert_eq!(hub.book(NOW).await.unwrap(), hub.book(NOW).await.unwrap());
-    assert_eq!(office.store.book().await.unwrap().map(|(version, _)| version), Some(1));
+    let (version, book) = office.store.book_after(0).await.unwrap().unwrap();
+    assert_eq!((version, hub.rules(NOW).await.unwrap().version), (1, 1), "the sample was put in force");
+    assert!(office.store.add_book(2, &book, NOW).await.unwrap());
+    assert_eq!(hub.rules(NOW).await.unwrap().version, 2, "newer ones are seen at once");
 }
 
 /// A voice of a deputy, handed in and sorted by the town; its case.

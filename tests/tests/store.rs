@@ -693,12 +693,14 @@ async fn requests_that_came_back_are_shown_per_space(place: &Place) {
 
 async fn rules_are_kept_by_version(place: &Place) {
     let store = place.open().await;
-    assert_eq!(store.book().await.unwrap(), None);
+    assert_eq!(store.book_after(0).await.unwrap(), None);
     assert!(store.add_book(1, "{}", NOW).await.unwrap());
     assert!(!store.add_book(1, "{\"other\":1}", NOW).await.unwrap(), "a version is never replaced");
-    assert_eq!(store.book().await.unwrap(), Some((1, "{}".into())));
+    assert_eq!(store.book_after(0).await.unwrap(), Some((1, "{}".into())));
     assert!(store.add_book(2, "{\"a\":2}", NOW).await.unwrap());
-    assert_eq!(store.book().await.unwrap(), Some((2, "{\"a\":2}".into())));
+    assert_eq!(store.book_after(0).await.unwrap(), Some((2, "{\"a\":2}".into())));
+    assert_eq!(store.book_after(1).await.unwrap().map(|(version, _)| version), Some(2));
+    assert_eq!(store.book_after(2).await.unwrap(), None);
 }
 
 async fn the_log_is_read_in_pieces(place: &Place) {

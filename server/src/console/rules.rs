@@ -22,7 +22,7 @@ use super::{
     problem::Problem,
     words::Words,
 };
-use crate::store::Act;
+use crate::{hub::InForce, store::Act};
 
 const RULES: &str = "/console/rules";
 /// The longest limit, in its unit.
@@ -92,8 +92,7 @@ pub(super) async fn submit(desk: Desk, Sent(sent): Sent) -> Result<Response, Pro
     if !may_change(&desk) {
         return Err(Problem::NotAllowed);
     }
-    let book = desk.hub().book(desk.now_ms()).await?;
-    let version = desk.store().book().await?.map_or(0, |(version, _)| version);
+    let InForce { version, book } = desk.hub().rules(desk.now_ms()).await?;
     let words = desk.words;
     // Someone else changed the rules since this form was made: what they say now must be seen first.
     if sent.get("version") != version.to_string() {
@@ -207,8 +206,7 @@ fn days(text: &str, year: i32) -> Result<Vec<Date>, &'static str> {
 
 async fn template(desk: &Desk, asked: &Pairs, error: Option<String>, sent: Pairs) -> Result<RulesPage, Problem> {
     let words = desk.words;
-    let book = desk.hub().book(desk.now_ms()).await?;
-    let version = desk.store().book().await?.map_or(0, |(version, _)| version);
+    let InForce { version, book } = desk.hub().rules(desk.now_ms()).await?;
     let today = Date::at(desk.now_ms());
     let mut rules: Vec<&Rule> = book.rules.0.iter().collect();
     rules.sort_by_key(|rule| (rule.key, rule.tier, std::cmp::Reverse(rule.valid_from)));

@@ -1,13 +1,13 @@
 //! Official acts from the console: filed, judged and logged like a phone's.
 
 use lianxin_shared::{
-    case::{Book, Case, Event, Facts, Request, ReturnReason, Returned},
+    case::{Case, Event, Facts, Request, ReturnReason, Returned},
     id::RecordId,
     rights::{self, Access, Person, Space},
     wire::{SentEvent, SentRequest, Verdict, read_returned},
 };
 
-use super::{Hub, HubError, RecordPage, official, writer::Sent};
+use super::{Hub, HubError, RecordPage, writer::Sent};
 use crate::store::Device;
 
 /// What became of an act.
@@ -47,14 +47,6 @@ impl Hub {
             Some(Verdict::Returned { why }) => Ok(Acted::Returned(read_returned(&why))),
             Some(Verdict::Missing) | None => Err(HubError::Unreadable(request.case)),
         }
-    }
-
-    /// The rules in force.
-    ///
-    /// # Errors
-    /// When the store fails, or holds rules that this version cannot read.
-    pub async fn book(&self, now_ms: i64) -> Result<std::sync::Arc<Book>, HubError> {
-        official::book(&*self.store, now_ms).await
     }
 
     /// The events of a record's case that this version can read.

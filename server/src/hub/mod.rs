@@ -13,6 +13,7 @@ mod party;
 mod pull;
 mod read;
 mod reports;
+mod rules;
 mod sealed;
 mod verify;
 mod writer;
@@ -35,6 +36,7 @@ use crate::store::{Signal, Store, StoreError};
 pub use act::Acted;
 pub use edit::EditFailure;
 pub use lianxin_shared::device::{Command, DayKey, EditProblem, Target};
+pub use rules::InForce;
 pub use sealed::{Kept, Opened, Pending, SealedMark, SealedProblem, Sealing, StartProblem};
 
 /// Accepts, merges and shows records. Cheap to clone; all clones are one hub.

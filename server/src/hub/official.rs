@@ -6,11 +6,10 @@
 use std::{
     collections::{HashMap, HashSet},
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
 };
 
 use lianxin_shared::{
-    case::{self, Act, Book, Case, Caused, Date, Event, Exit, Facts, Request, ReturnReason, Returned, Target},
+    case::{self, Act, Case, Caused, Date, Event, Exit, Facts, Request, ReturnReason, Returned, Target},
     id::{EventId, Position, RecordId, SpaceId, UserId},
     limits::{ACT_REACHES_MAX, EVENTS_PER_CASE_MAX},
     record::{Contents, Record},
@@ -20,9 +19,7 @@ use lianxin_shared::{
 };
 
 use super::{HubError, decide::Submission, party, verify::Fresh};
-use crate::store::{
-    Decision, FiledEvent, NewEvent, ReturnedRequest, Snapshot, Store, StoreError, StoredCase, StoredRecord,
-};
+use crate::store::{Decision, FiledEvent, NewEvent, ReturnedRequest, Snapshot, Store, StoredCase, StoredRecord};
 
 /// A request with what was looked up for it.
 pub(super) struct Filed {
@@ -49,17 +46,6 @@ struct Around {
 
 /// Voices that are merged into one another, one behind the other. Longer chains are cut off.
 const MERGED_MAX: usize = 32;
-
-/// The rules in force. The first who asks puts the sample into the store, marked as such.
-pub(super) async fn book(store: &dyn Store, now_ms: i64) -> Result<Arc<Book>, HubError> {
-    let unreadable = |error: serde_json::Error| HubError::Store(StoreError(error.into()));
-    if let Some((_, json)) = store.book().await? {
-        return Ok(Arc::new(serde_json::from_str(&json).map_err(unreadable)?));
-    }
-    let sample = Book::sample();
-    store.add_book(1, &serde_json::to_string(&sample).map_err(unreadable)?, now_ms).await?;
-    Ok(Arc::new(sample))
-}
 
 /// Looks up what the requests need. `fresh` are the records that come with them.
 pub(super) async fn look_up(

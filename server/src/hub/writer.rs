@@ -20,6 +20,7 @@ use super::{
     HubError,
     decide::{Submission, decide, plan},
     official,
+    rules::Rules,
     verify::{fresh, verify},
 };
 use crate::store::{Answers, Device, Store, StoreError};
@@ -49,6 +50,7 @@ pub(super) struct Sent {
 /// The way to the task that writes.
 pub(super) struct Writer {
     store: Arc<dyn Store>,
+    pub(super) rules: Rules,
     jobs: mpsc::Sender<Job>,
     stop: watch::Sender<bool>,
     task: Mutex<Option<JoinHandle<()>>>,
@@ -62,7 +64,7 @@ impl Writer {
         let (stop, stopping) = watch::channel(false);
         let task = Mutex::new(Some(tokio::spawn(run(store.clone(), waiting, stopping))));
         let cores = Semaphore::new(available_parallelism().map_or(1, usize::from));
-        Self { store, jobs, stop, task, cores }
+        Self { store, rules: Rules::default(), jobs, stop, task, cores }
     }
 
     /// Verifies, authorizes and stores changes, and decides requests; one answer each. They are
@@ -90,7 +92,7 @@ impl Writer {
         };
         let (mut filed, mut book) = (Vec::new(), Arc::default());
         if !requests.is_empty() {
-            book = official::book(&*self.store, now_ms).await?;
+            book = self.rules.in_force(&*self.store, now_ms).await?.book;
             filed = official::look_up(&*self.store, requests, &fresh, now_ms).await?;
         }
         let (device, person) = (device.id, person.clone());

@@ -496,8 +496,8 @@ pub trait Store: SealedStore + AuditLog + BlobStore + Send + Sync + 'static {
     async fn case_rows(&self, records: &[RecordId]) -> Result<HashMap<RecordId, CaseRow>>;
     /// Requests that came back in these spaces, newest first.
     async fn returned(&self, spaces: &[SpaceId], limit: u32) -> Result<Vec<ReturnedRequest>>;
-    /// The rules in force, as JSON, with their version.
-    async fn book(&self) -> Result<Option<(u32, String)>>;
+    /// The rules in force, as JSON, with their version; `None` where there are none after this version.
+    async fn book_after(&self, version: u32) -> Result<Option<(u32, String)>>;
     /// Puts rules in force; `false` when this version is there already.
     async fn add_book(&self, version: u32, book: &str, now_ms: i64) -> Result<bool>;
 

@@ -410,7 +410,7 @@ impl<'a> Reading<'a> {
             return Ok(());
         }
         let asked = self.asked.get("lead").to_owned();
-        let book = self.desk.hub().book(self.desk.now_ms()).await?;
+        let book = self.desk.hub().rules(self.desk.now_ms()).await?.book;
         let mut leads: Vec<Choice> = official::units(self.desk, None, &book)
             .await?
             .into_iter()

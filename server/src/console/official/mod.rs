@@ -98,7 +98,7 @@ pub(super) async fn act(desk: Desk, Path(id): Path<String>, Sent(mut sent): Sent
     let (request, seen) = (sent.get("request").parse().ok(), sent.get("seen").parse().ok());
     let (Some(id_of_request), Some(seen)) = (request, seen) else { return Err(Problem::BadForm) };
     let made_ms = desk.now_ms();
-    let book = desk.hub().book(made_ms).await?;
+    let book = desk.hub().rules(made_ms).await?.book;
     let menu = Menu::of(&desk, &page, &book).await?;
     if form == "convert" {
         // Until the record in which it goes on is made, any other stands for it.
@@ -141,7 +141,7 @@ pub(super) async fn act_as_proposed(
     seen: u32,
 ) -> Result<Option<String>, Problem> {
     let made_ms = desk.now_ms();
-    let book = desk.hub().book(made_ms).await?;
+    let book = desk.hub().rules(made_ms).await?.book;
     let menu = Menu::of(desk, page, &book).await?;
     let (_, asks) = acts::asks(form).ok_or(Problem::BadForm)?;
     let sent = Pairs(asks.iter().map(|ask| (ask.name.to_owned(), menu.before(form, ask.name))).collect());
@@ -211,7 +211,7 @@ pub(super) async fn official(
         pressure: pressure(due.on, today, row.near_days),
         provisional: due.provisional,
     };
-    let book = desk.hub().book(desk.now_ms()).await?;
+    let book = desk.hub().rules(desk.now_ms()).await?.book;
     let menu = Menu::of(desk, page, &book).await?;
     let names = Names::of(desk, told::mentioned(&page.events)).await?;
     Ok(Some(Official {

@@ -86,8 +86,9 @@ impl<DB: Engine> SqlStore<DB> {
         Ok(found)
     }
 
-    pub(super) async fn read_book(&self) -> anyhow::Result<Option<(u32, String)>> {
-        let rows = self.rows(Statement::new("select version, book from books order by version desc limit 1")).await?;
+    pub(super) async fn read_book(&self, after: u32) -> anyhow::Result<Option<(u32, String)>> {
+        let select = "select version, book from books where version > $1 order by version desc limit 1";
+        let rows = self.rows(Statement::new(select).bind(after)).await?;
         let read = |row: &DB::Row| {
             let mut columns = Columns::<DB>::of(row);
             Ok((columns.number(|version| version.try_into().ok())?, columns.text()?))

@@ -195,8 +195,8 @@ impl<DB: Engine> Store for SqlStore<DB> {
         Ok(self.read_returned(spaces, limit).await?)
     }
 
-    async fn book(&self) -> Result<Option<(u32, String)>> {
-        Ok(self.read_book().await?)
+    async fn book_after(&self, version: u32) -> Result<Option<(u32, String)>> {
+        Ok(self.read_book(version).await?)
     }
 
     async fn add_book(&self, version: u32, book: &str, now_ms: i64) -> Result<bool> {

@@ -123,7 +123,10 @@ impl Play {
     fn request(&mut self, act: Act) -> Request {
         self.asked += 1;
         Request {
-            id: EventId::caused(EventId([7; 16]), RecordId::minted(&crate::id::Actor(self.record.0), self.asked.into(), 0)),
+            id: EventId::caused(
+                EventId([7; 16]),
+                RecordId::minted(&crate::id::Actor(self.record.0), self.asked.into(), 0),
+            ),
             case: self.record,
             kind: self.case.kind,
             seen: self.case.seq(),
