@@ -1,9 +1,11 @@
 //! Official acts from the console: filed, judged and logged like a phone's.
 
+use std::collections::HashSet;
+
 use lianxin_shared::{
     case::{Case, Event, Facts, Request, ReturnReason, Returned},
-    id::RecordId,
-    rights::{self, Access, Person, Space},
+    id::{EventId, RecordId, SpaceId},
+    rights::{self, Access, Person},
     wire::{SentEvent, SentRequest, Verdict, read_returned},
 };
 
@@ -31,22 +33,49 @@ impl Hub {
         request: &Request,
         now_ms: i64,
     ) -> Result<Acted, HubError> {
-        // Whoever may not read a record does not learn that it exists.
-        let unknown =
-            Acted::Returned(Returned { reason: ReturnReason::NotAllowed, happened: None, detail: String::new() });
-        let Some(stored) = self.store.record(request.case).await? else { return Ok(unknown) };
+        let acted = self.acts(device, person, std::slice::from_ref(request), now_ms).await?;
+        acted.into_iter().next().ok_or(HubError::Unreadable(request.case))
+    }
+
+    /// Files requests as this person, one after the other in one exchange; an answer to each.
+    ///
+    /// # Errors
+    /// When the server fails; requests that were answered by then stand, and have their answers when they come again.
+    pub async fn acts(
+        &self,
+        device: &Device,
+        person: &Person,
+        requests: &[Request],
+        now_ms: i64,
+    ) -> Result<Vec<Acted>, HubError> {
         let spaces = self.store.spaces().await?;
-        let readable = |space: &Space| rights::best_access(person, space) >= Access::Read;
-        if !spaces.iter().any(|space| space.id == stored.space && readable(space)) {
-            return Ok(unknown);
+        let readable = |id: SpaceId| {
+            spaces.iter().any(|space| space.id == id && rights::best_access(person, space) >= Access::Read)
+        };
+        let mut home = None;
+        let mut sent: Vec<SentRequest> = Vec::with_capacity(requests.len());
+        for request in requests {
+            // Whoever may not read a record does not learn that it exists.
+            if let Some(stored) = self.store.record(request.case).await?.filter(|stored| readable(stored.space)) {
+                home = Some(stored.space);
+                sent.push(SentRequest::of(stored.space, request));
+            }
         }
-        let sent = Sent { requests: vec![SentRequest::of(stored.space, request)], ..Sent::default() };
-        let answers = self.writer.submit(device, person, Some(stored.space), sent, now_ms).await?;
-        match answers.verdicts.into_iter().next() {
-            Some(Verdict::Accepted { seq, .. }) => Ok(Acted::Accepted { seq }),
-            Some(Verdict::Returned { why }) => Ok(Acted::Returned(read_returned(&why))),
-            Some(Verdict::Missing) | None => Err(HubError::Unreadable(request.case)),
-        }
+        let answered: HashSet<EventId> = sent.iter().map(|sent| sent.id).collect();
+        let sent = Sent { requests: sent, ..Sent::default() };
+        let mut verdicts = self.writer.submit(device, person, home, sent, now_ms).await?.verdicts.into_iter();
+        let unknown = Returned { reason: ReturnReason::NotAllowed, happened: None, detail: String::new() };
+        let answer = |request: &Request| {
+            if !answered.contains(&request.id) {
+                return Ok(Acted::Returned(unknown.clone()));
+            }
+            match verdicts.next() {
+                Some(Verdict::Accepted { seq, .. }) => Ok(Acted::Accepted { seq }),
+                Some(Verdict::Returned { why }) => Ok(Acted::Returned(read_returned(&why))),
+                Some(Verdict::Missing) | None => Err(HubError::Unreadable(request.case)),
+            }
+        };
+        requests.iter().map(answer).collect()
     }
 
     /// The events of a record's case that this version can read.

@@ -56,19 +56,19 @@ pub(super) async fn look_up(
 ) -> Result<Vec<Filed>, HubError> {
     let known = store.spaces().await?;
     let spaces: HashMap<SpaceId, &Space> = known.iter().map(|space| (space.id, space)).collect();
-    let today = Date::at(now_ms);
+    let mut looking = Looking { store, fresh, today: Date::at(now_ms), read: HashMap::new() };
     let mut filed = Vec::with_capacity(requests.len());
     for sent in requests {
         let request = catch_unwind(|| sent.read()).unwrap_or_default();
         let (mut around, mut reach, mut desk) = (Around::default(), Vec::new(), None);
         if let (Some(request), Some(space)) = (&request, spaces.get(&sent.space)) {
-            let facts = facts_of(store, sent.case, fresh).await?;
+            let facts = looking.contents(sent.case).await?.map(Facts::of).unwrap_or_default();
             around = Around {
-                has_congress: has_congress(store, space).await?,
-                owner_ended: owner_ended(store, &facts, today).await?,
-                merged_into: merged_into(store, &request.act).await?,
+                has_congress: looking.has_congress(space).await?,
+                owner_ended: looking.owner_ended(&facts).await?,
+                merged_into: looking.merged_into(&request.act).await?,
             };
-            reach = reached(store, request, &facts).await?;
+            reach = looking.reached(request, &facts).await?;
             let tier = store.case_rows(&[sent.case]).await?.get(&sent.case).and_then(|row| row.tier);
             desk = party::desk_of(&known, space, request.kind, tier.or(facts.tier));
         }
@@ -77,71 +77,81 @@ pub(super) async fn look_up(
     Ok(filed)
 }
 
-/// The facts of a record as they are before the lock, for looking up and nothing else.
-async fn facts_of(store: &dyn Store, id: RecordId, fresh: &HashMap<RecordId, Fresh>) -> Result<Facts, HubError> {
-    let contents = match store.record(id).await? {
-        Some(stored) => contents_of(&stored, id),
-        None => fresh.get(&id).map(|fresh| fresh.contents.clone()),
-    };
-    Ok(contents.map(|contents| Facts::of(&contents)).unwrap_or_default())
+/// Looking up, before the lock: what it tells is for what hardly ever changes and for where to look under the lock.
+struct Looking<'a> {
+    store: &'a dyn Store,
+    fresh: &'a HashMap<RecordId, Fresh>,
+    today: Date,
+    /// Requests that come together are mostly of one town and of few deputies.
+    read: HashMap<RecordId, Option<Contents>>,
 }
 
-async fn reached(
-    store: &dyn Store,
-    request: &Request,
-    facts: &Facts,
-) -> Result<Vec<(RecordId, Option<SpaceId>)>, HubError> {
-    let case = match request.act {
-        Act::Outcome { .. } => case_of(store, request.kind, request.case).await?,
-        _ => Case::new(request.kind),
-    };
-    let mut reach = Vec::new();
-    let mut open = case::reaches(&case, facts, &request.act);
-    while let Some(id) = open.pop().filter(|_| reach.len() < ACT_REACHES_MAX) {
-        let stored = store.record(id).await?;
-        if matches!(request.act, Act::Reply(_)) && stored.as_ref().is_some_and(|stored| stored.kind == Kind::Voice) {
-            // What a voice learns, those that were merged into it learn.
-            let told = Act::Outcome { text: String::new() };
-            open.extend(case::reaches(&case_of(store, Kind::Voice, id).await?, facts, &told));
+impl Looking<'_> {
+    /// `None` when it is not there or cannot be read.
+    async fn contents(&mut self, id: RecordId) -> Result<Option<&Contents>, HubError> {
+        if !self.read.contains_key(&id) {
+            let contents = match self.store.record(id).await? {
+                Some(stored) => contents_of(&stored, id),
+                None => self.fresh.get(&id).map(|fresh| fresh.contents.clone()),
+            };
+            self.read.insert(id, contents);
         }
-        // One that comes in the same exchange has its space from there.
-        reach.push((id, stored.map(|stored| stored.space)));
+        Ok(self.read.get(&id).and_then(Option::as_ref))
     }
-    Ok(reach)
-}
 
-async fn merged_into(store: &dyn Store, act: &Act) -> Result<Vec<RecordId>, HubError> {
-    let Act::Route { exit: Exit::Merged { into } } = act else { return Ok(Vec::new()) };
-    let (mut chain, mut last) = (Vec::new(), *into);
-    while chain.len() < MERGED_MAX {
-        let Some(next) = Target::of(&case_of(store, Kind::Voice, last).await?, &[]).merged_into.first().copied() else {
-            break;
+    /// A unit that nobody has entered is not known to be a street.
+    async fn has_congress(&mut self, space: &Space) -> Result<bool, HubError> {
+        let Some(town) = space.unit.town() else { return Ok(true) };
+        let unit = self.contents(RecordId::derived(Kind::AdminUnit, &[town])).await?;
+        Ok(unit.is_none_or(|unit| unit.is_true("has_congress")))
+    }
+
+    async fn owner_ended(&mut self, facts: &Facts) -> Result<bool, HubError> {
+        let Some(owner) = facts.owner else { return Ok(false) };
+        let today = self.today.to_string();
+        let mandate = self.contents(owner).await?;
+        Ok(mandate.is_some_and(|mandate| {
+            let end = mandate.text("end");
+            mandate.text("status") == "ended" || (!end.is_empty() && *end < *today)
+        }))
+    }
+
+    async fn reached(&self, request: &Request, facts: &Facts) -> Result<Vec<(RecordId, Option<SpaceId>)>, HubError> {
+        let case = match request.act {
+            Act::Outcome { .. } => self.case(request.kind, request.case).await?,
+            _ => Case::new(request.kind),
         };
-        chain.push(next);
-        last = next;
+        let mut reach = Vec::new();
+        let mut open = case::reaches(&case, facts, &request.act);
+        while let Some(id) = open.pop().filter(|_| reach.len() < ACT_REACHES_MAX) {
+            let stored = self.store.record(id).await?;
+            if matches!(request.act, Act::Reply(_)) && stored.as_ref().is_some_and(|it| it.kind == Kind::Voice) {
+                // What a voice learns, those that were merged into it learn.
+                let told = Act::Outcome { text: String::new() };
+                open.extend(case::reaches(&self.case(Kind::Voice, id).await?, facts, &told));
+            }
+            // One that comes in the same exchange has its space from there.
+            reach.push((id, stored.map(|stored| stored.space)));
+        }
+        Ok(reach)
     }
-    Ok(chain)
-}
 
-async fn case_of(store: &dyn Store, kind: Kind, id: RecordId) -> Result<Case, HubError> {
-    let events: Vec<Event> = store.case_events(id).await?.iter().filter_map(SentEvent::read).collect();
-    Ok(Case::of(kind, &events))
-}
+    async fn merged_into(&self, act: &Act) -> Result<Vec<RecordId>, HubError> {
+        let Act::Route { exit: Exit::Merged { into } } = act else { return Ok(Vec::new()) };
+        let (mut chain, mut last) = (Vec::new(), *into);
+        while chain.len() < MERGED_MAX {
+            let target = Target::of(&self.case(Kind::Voice, last).await?, &[]);
+            let Some(next) = target.merged_into.first().copied() else { break };
+            chain.push(next);
+            last = next;
+        }
+        Ok(chain)
+    }
 
-/// A unit that nobody has entered is not known to be a street.
-async fn has_congress(store: &dyn Store, space: &Space) -> Result<bool, HubError> {
-    let Some(town) = space.unit.town() else { return Ok(true) };
-    let unit = store.record(RecordId::derived(Kind::AdminUnit, &[town])).await?;
-    Ok(unit.and_then(|unit| contents_of(&unit, RecordId([0; 16]))).is_none_or(|unit| unit.is_true("has_congress")))
-}
-
-async fn owner_ended(store: &dyn Store, facts: &Facts, today: Date) -> Result<bool, HubError> {
-    let Some(owner) = facts.owner else { return Ok(false) };
-    let mandate = store.record(owner).await?.and_then(|mandate| contents_of(&mandate, owner));
-    Ok(mandate.is_some_and(|mandate| {
-        let end = mandate.text("end");
-        mandate.text("status") == "ended" || (!end.is_empty() && *end < *today.to_string())
-    }))
+    async fn case(&self, kind: Kind, id: RecordId) -> Result<Case, HubError> {
+        let events: Vec<Event> = self.store.case_events(id).await?.iter().filter_map(SentEvent::read).collect();
+        Ok(Case::of(kind, &events))
+    }
 }
 
 /// `None` when it cannot be read: that is no answer for the guards, and the record's page says so.
