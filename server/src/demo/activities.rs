@@ -46,6 +46,7 @@ pub(super) fn record(team: &mut Team, day: Date, with_voices: bool) -> anyhow::R
     edits.extend(people(&mut team.chance, doing));
     let (space, at) = (team.space, voices::evening(&mut team.chance, day));
     let activity = team.phone(by).create(Kind::Activity, space, edits, at)?;
+    team.phone(by).hand_in(Kind::Activity, activity, at)?;
     Ok((by, activity, Occasion { doing, village: unit.villages[village], town: unit.name }))
 }
 
@@ -171,7 +172,8 @@ pub(super) fn record_pairing(team: &mut Team, day: Date, pairing: RecordId, gues
     let hosts = team.chance.sample(&team.members, 4);
     edits.extend(add_all("attendees", hosts));
     let (space, at) = (team.space, voices::evening(&mut team.chance, day));
-    team.staff.create(Kind::Activity, space, edits, at).map(drop)
+    let activity = team.staff.create(Kind::Activity, space, edits, at)?;
+    team.staff.hand_in(Kind::Activity, activity, at)
 }
 
 const PAIRING_ACTIVITIES: &[(&str, &str)] = &[

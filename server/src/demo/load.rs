@@ -1,11 +1,10 @@
 //! Loading: everybody gets an account and a phone, lives through the year, and hands in.
 
-use std::time::Instant;
+use std::{collections::BTreeMap, time::Instant};
 
 use anyhow::Context;
 use jiff::civil::Date;
 use lianxin_shared::{
-    case::Book,
     id::{RecordId, UnitCode},
     rights::Role,
 };
@@ -14,17 +13,20 @@ use tokio::task::JoinSet;
 use super::{
     ACCOUNTS, Account,
     activities::{self, OfficeYear},
-    calendar::{Calendar, SESSION_DAYS, SESSION_START, plus},
+    answers,
+    calendar::{Calendar, plus},
     chance::Chance,
     district::{self, Held},
-    handling,
-    office::{self, Offices, Spaces, create_user, post},
+    docket::{Docket, Hand, Hands},
+    handling, mechanisms,
+    office::{self, Entered, Offices, Spaces, create_user, post},
     people::{self, Level},
     phone::Phone,
     places::{DISTRICT, Station, UNITS, Unit, stations},
     roster::{Roster, unit_of},
     stories, suggestions,
     team::Team,
+    verified,
     voices::Heard,
     volumes,
     year::{self, Share},
@@ -41,46 +43,96 @@ pub(super) async fn load(hub: &Hub, calendar: Calendar) -> anyhow::Result<()> {
     let started = Instant::now();
     let stations = stations();
     create_onlookers(hub, &stations).await?;
+    let bureaus = office::bureaus(hub).await?;
     let spaces = Spaces::create(hub, &stations).await?;
     let mut offices = Offices::open(hub).await?;
     let roster = Roster::enter(hub, calendar, &mut offices, &spaces, &stations, people::deputies()).await?;
     tracing::info!(seconds = started.elapsed().as_secs(), "the demo set: units, deputies, stations are in");
 
-    let session = suggestions::of_session(spaces.district_office, &roster.of_level(Level::District));
-    let session = office::enter(hub, &mut offices.district, session, plus(SESSION_START, SESSION_DAYS)).await?;
-    let desk = handling::Office { hub, calendar, clerk: &offices.district, town: None };
-    handling::of_session(desk, &session).await?;
+    let of_level = roster.of_level(Level::District);
+    let mut entries = suggestions::of_session(spaces.district_office, &of_level);
+    entries.extend(mechanisms::of_the_district(calendar, &spaces, &of_level));
+    let session = office::enter(hub, &mut offices.district, entries, calendar.last()).await?;
 
     let mut teams = Vec::new();
     for station in stations.iter().enumerate() {
         teams.push(Team::gather(hub, calendar, &spaces, &roster, station).await?);
     }
-    let heard = live(hub, teams, shares(calendar, &stations, &roster)).await?;
+    let lived = live(hub, teams, shares(calendar, &stations, &roster)).await?;
+    let heard: Vec<&[Heard]> = lived.iter().map(|(_, heard)| heard.as_slice()).collect();
     tracing::info!(seconds = started.elapsed().as_secs(), "the demo set: the stations' year is in");
 
     let by_unit: Vec<Vec<Heard>> = group_by_unit(&stations, &heard);
     let Offices { mut district, towns } = offices;
-    town_offices(hub, calendar, towns, &spaces, &stations, &roster, by_unit).await?;
+    let towns = town_offices(hub, calendar, towns, &spaces, &stations, &roster, by_unit).await?;
     let entries = district_entries(calendar, &spaces, &stations, &roster, &heard);
-    let suggested = office::enter(hub, &mut district, entries, calendar.last()).await?;
-    let desk = handling::Office { hub, calendar, clerk: &district, town: None };
-    handling::of_the_year(desk, DISTRICT, &suggested).await?;
+    let between = office::enter(hub, &mut district, entries, calendar.last()).await?;
+    let entries = mechanisms::to_be_mended(calendar, &spaces, &between.visits);
+    office::enter(hub, &mut district, entries, calendar.last()).await?;
+    tracing::info!(seconds = started.elapsed().as_secs(), "the demo set: the offices' records are in");
+
+    let hands = hands(&district, &towns, &bureaus, &lived);
+    let mut docket = Docket::new(&hands, calendar);
+    let mut progress = answers::Suggestions::new();
+    let by_desk = session.suggested.iter().chain(&between.suggested).map(|one| (Hand::District, one));
+    let by_town = towns.iter().enumerate();
+    let by_town = by_town.flat_map(|(n, (_, entered))| entered.suggested.iter().map(move |one| (Hand::Town(n), one)));
+    for (desk, suggested) in by_desk.chain(by_town) {
+        let reached = handling::plan(&mut docket, suggested, &desk);
+        for voice in &suggested.voices {
+            progress.entry(*voice).or_insert((suggested.id, reached));
+        }
+    }
+    verified::plan(&mut docket, &district, &Hand::District)?;
+    for (n, (town, _)) in towns.iter().enumerate() {
+        verified::plan(&mut docket, town, &Hand::Town(n))?;
+    }
+    for (n, (team, heard)) in lived.iter().enumerate() {
+        let unit = unit_of(&stations[n]);
+        answers::plan(&mut docket, heard, (n, unit), &progress);
+        for phone in team.phones() {
+            verified::plan(&mut docket, phone, &Hand::Town(unit))?;
+        }
+        let mandates: Vec<RecordId> = team.deputies.iter().map(|writer| writer.mandate).collect();
+        verified::contests(&mut docket, &mandates, &Hand::Town(unit));
+    }
+    docket.carry_out(hub).await?;
     // So that the list of devices is complete when loading is.
     hub.devices().await?;
     tracing::info!(seconds = started.elapsed().as_secs(), "the demo set is loaded");
     Ok(())
 }
 
+/// Everybody with an account who acts.
+fn hands(
+    district: &Phone,
+    towns: &[(Phone, Entered)],
+    bureaus: &[(UnitCode, Phone)],
+    lived: &[(Team, Vec<Heard>)],
+) -> Hands {
+    let mut hands = Hands::default();
+    hands.join(Hand::District, district.clerk());
+    bureaus.iter().for_each(|(code, phone)| hands.join(Hand::Unit(code.clone()), phone.clerk()));
+    for (n, (phone, _)) in towns.iter().enumerate() {
+        hands.join(Hand::Town(n), phone.clerk());
+    }
+    for (n, (team, _)) in lived.iter().enumerate() {
+        hands.join(Hand::Station(n), team.staff.clerk());
+        for writer in &team.deputies {
+            let clerk = writer.phone.clerk();
+            let mandates: Vec<RecordId> = clerk.person.mandates().collect();
+            mandates.into_iter().for_each(|mandate| hands.join(Hand::Deputy(mandate), clerk.clone()));
+        }
+    }
+    hands
+}
+
 /// The announced accounts that write nothing in the demo set. The administrator first: see
 /// [`super::load_if_empty`].
 async fn create_onlookers(hub: &Hub, stations: &[Station]) -> anyhow::Result<()> {
-    const ROLES: [Role; 5] = [Role::Admin, Role::Auditor, Role::Leader, Role::Unit, Role::GroupLeader];
-    let book = Book::sample();
+    const ROLES: [Role; 4] = [Role::Admin, Role::Auditor, Role::Leader, Role::GroupLeader];
     for Account { login, name, role, unit } in ACCOUNTS.iter().rev().filter(|account| ROLES.contains(&account.role)) {
         let code = match role {
-            Role::Unit => {
-                book.routes.bureaus.values().find(|bureau| bureau.name == *unit).map(|bureau| bureau.code.clone())
-            }
             Role::GroupLeader => stations.iter().find(|station| station.name == *unit).map(Station::code),
             _ => Some(UnitCode(DISTRICT.into())),
         };
@@ -151,24 +203,27 @@ fn pairing_days(
 }
 
 /// All stations' years; what was heard, by station.
-async fn live(hub: &Hub, teams: Vec<Team>, shares: Vec<Share>) -> anyhow::Result<Vec<Vec<Heard>>> {
-    let mut heard: Vec<Vec<Heard>> = teams.iter().map(|_| Vec::new()).collect();
+async fn live(hub: &Hub, teams: Vec<Team>, shares: Vec<Share>) -> anyhow::Result<Vec<(Team, Vec<Heard>)>> {
+    let mut lived = BTreeMap::new();
     let mut waiting = teams.into_iter().zip(shares).enumerate();
-    let mut at_work: JoinSet<anyhow::Result<(usize, Vec<Heard>)>> = JoinSet::new();
+    let mut at_work: JoinSet<anyhow::Result<(usize, Team, Vec<Heard>)>> = JoinSet::new();
     loop {
         while at_work.len() < AT_ONCE
             && let Some((n, (mut team, share))) = waiting.next()
         {
             let hub = hub.clone();
-            at_work.spawn(async move { Ok((n, year::live(&hub, &mut team, &share).await?)) });
+            at_work.spawn(async move {
+                let heard = year::live(&hub, &mut team, &share).await?;
+                Ok((n, team, heard))
+            });
         }
-        let Some(done) = at_work.join_next().await else { return Ok(heard) };
-        let (n, of_station) = done.context("a station's year")??;
-        heard[n] = of_station;
+        let Some(done) = at_work.join_next().await else { return Ok(lived.into_values().collect()) };
+        let (n, team, heard) = done.context("a station's year")??;
+        lived.insert(n, (team, heard));
     }
 }
 
-fn group_by_unit(stations: &[Station], heard: &[Vec<Heard>]) -> Vec<Vec<Heard>> {
+fn group_by_unit(stations: &[Station], heard: &[&[Heard]]) -> Vec<Vec<Heard>> {
     let mut by_unit: Vec<Vec<Heard>> = UNITS.iter().map(|_| Vec::new()).collect();
     for (station, heard) in stations.iter().zip(heard) {
         by_unit[unit_of(station)].extend(heard.iter().cloned());
@@ -185,12 +240,12 @@ async fn town_offices(
     stations: &[Station],
     roster: &Roster,
     heard: Vec<Vec<Heard>>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Vec<(Phone, Entered)>> {
     let mut chance = Chance::of("towns");
     let weights: Vec<usize> = heard.iter().map(|heard| heard.len().max(1)).collect();
     let express = chance.shares(volumes::EXPRESS_SUGGESTIONS, &weights);
     let own = chance.shares(volumes::TOWN_ACTIVITIES, &[1; volumes::UNITS]);
-    let mut at_work: JoinSet<anyhow::Result<()>> = JoinSet::new();
+    let mut at_work: JoinSet<anyhow::Result<(usize, Phone, Entered)>> = JoinSet::new();
     for (n, mut town) in towns.into_iter().enumerate() {
         let unit = &UNITS[n];
         let level = if unit.is_town() { Level::Town } else { Level::District };
@@ -213,17 +268,19 @@ async fn town_offices(
                 entries.push(district::training(calendar, training, spaces.town_public[n], &deputies));
             }
         }
+        entries.extend(mechanisms::of_a_town(calendar, spaces, stations, n, &deputies));
         let hub = hub.clone();
         at_work.spawn(async move {
-            let suggested = office::enter(&hub, &mut town, entries, calendar.last()).await?;
-            let desk = handling::Office { hub: &hub, calendar, clerk: &town, town: Some(unit.code) };
-            handling::of_the_year(desk, unit.code, &suggested).await
+            let entered = office::enter(&hub, &mut town, entries, calendar.last()).await?;
+            Ok((n, town, entered))
         });
     }
+    let mut entered = BTreeMap::new();
     while let Some(done) = at_work.join_next().await {
-        done.context("a town's desk")??;
+        let (n, town, of_town) = done.context("a town's desk")??;
+        entered.insert(n, (town, of_town));
     }
-    Ok(())
+    Ok(entered.into_values().collect())
 }
 
 /// The district's desk: suggestions between sessions, activities, trainings, guidance visits.
@@ -232,7 +289,7 @@ fn district_entries(
     spaces: &Spaces,
     stations: &[Station],
     roster: &Roster,
-    heard: &[Vec<Heard>],
+    heard: &[&[Heard]],
 ) -> Vec<office::Entry> {
     let deputies = roster.of_level(Level::District);
     let everybody: Vec<RecordId> = roster.seated.iter().filter_map(|seated| seated.mandates.first().copied()).collect();

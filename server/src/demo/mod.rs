@@ -12,7 +12,8 @@
 //!   guidance visit: where a page takes its default year from), R1–R4 of the term [`TERM`] and the
 //!   session [`SESSION`].
 //!
-//! The modules stand in reading order: words, people, places, days; then what writes; then what is written.
+//! The modules stand in reading order: words, people, places, days; then what writes; then what is written; then what
+//! becomes of it at the desks.
 
 mod calendar;
 mod chance;
@@ -27,14 +28,19 @@ mod team;
 
 mod activities;
 mod district;
-mod handling;
 mod load;
+mod mechanisms;
 mod reception;
 mod roster;
 mod stories;
 mod suggestions;
 mod voices;
 mod year;
+
+mod answers;
+mod docket;
+mod handling;
+mod verified;
 
 use std::fmt;
 

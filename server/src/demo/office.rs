@@ -1,10 +1,13 @@
 //! Users, spaces and phones: who writes the demo set, made through the store's own functions.
 
+use std::collections::BTreeMap;
+
 use anyhow::Context;
 use jiff::civil::Date;
 use lianxin_shared::{
-    id::{RecordId, SpaceId, UnitCode},
-    record::Edit,
+    case::{Book, Facts},
+    id::{RecordId, SpaceId, TextHash, UnitCode},
+    record::{Contents, Edit},
     rights::{Person, Post, Role, SpaceKind},
     schema::Kind,
 };
@@ -110,25 +113,87 @@ pub(super) struct Suggested {
     pub(super) id: RecordId,
     pub(super) day: Date,
     pub(super) category: String,
+    pub(super) in_session: bool,
+    pub(super) lead: RecordId,
+    pub(super) cosigners: Vec<RecordId>,
+    pub(super) voices: Vec<RecordId>,
+    /// What people put their names to.
+    pub(super) text: TextHash,
 }
 
-/// Enters records in the order of their days, exchanging now and then, and at last on `until`. The suggestions among them.
+/// A guidance visit that was entered.
+pub(super) struct Visited {
+    pub(super) id: RecordId,
+    pub(super) day: Date,
+    /// Which town or street.
+    pub(super) unit: RecordId,
+}
+
+/// What later records and acts go on from.
+#[derive(Default)]
+pub(super) struct Entered {
+    pub(super) suggested: Vec<Suggested>,
+    pub(super) visits: Vec<Visited>,
+}
+
+/// Enters records in the order of their days, exchanging now and then, and at last on `until`. What is the office's own
+/// to hand in is handed in.
 pub(super) async fn enter(
     hub: &Hub,
     office: &mut Phone,
     mut entries: Vec<Entry>,
     until: Date,
-) -> anyhow::Result<Vec<Suggested>> {
+) -> anyhow::Result<Entered> {
     entries.sort_by_key(|entry| entry.at);
-    let mut suggested = Vec::new();
+    let mut entered = Entered::default();
     for Entry { day, at, kind, space, edits } in entries {
-        let category = edits.iter().find_map(|edit| edit.puts_text("category")).unwrap_or_default().to_owned();
         let id = office.create(kind, space, edits, at)?;
-        if kind == Kind::Suggestion {
-            suggested.push(Suggested { id, day, category });
+        match kind {
+            Kind::Suggestion => entered.suggested.push(Suggested::of(id, day, &office.contents(kind, id)?)?),
+            Kind::GuidanceVisit => {
+                let unit = office.contents(kind, id)?.reference("unit").context("a visit has its place")?;
+                entered.visits.push(Visited { id, day, unit });
+            }
+            Kind::Activity | Kind::DossierEntry => office.hand_in(kind, id, at)?,
+            _ => {}
         }
         office.sync_if_due(hub, day).await?;
     }
     office.sync(hub, until).await?;
-    Ok(suggested)
+    Ok(entered)
+}
+
+impl Suggested {
+    fn of(id: RecordId, day: Date, contents: &Contents) -> anyhow::Result<Self> {
+        let facts = Facts::of(contents);
+        let lead = facts.owner.context("a suggestion has a lead")?;
+        Ok(Self {
+            id,
+            day,
+            category: contents.text("category").to_owned(),
+            in_session: contents.is_true("in_session"),
+            lead,
+            cosigners: facts.taking_part.into_iter().filter(|mandate| *mandate != lead).collect(),
+            voices: facts.voices,
+            text: facts.text.context("a suggestion has its wording")?,
+        })
+    }
+}
+
+/// The district's bureaus (区直部门), each with an account; the one of 区交通运输局 is announced.
+pub(super) async fn bureaus(hub: &Hub) -> anyhow::Result<Vec<(UnitCode, Phone)>> {
+    let routes = Book::sample().routes;
+    let bureaus: BTreeMap<&UnitCode, &str> =
+        routes.bureaus.values().map(|bureau| (&bureau.code, bureau.name.as_str())).collect();
+    let mut open = Vec::new();
+    for (code, name) in bureaus {
+        let announced = super::ACCOUNTS.iter().find(|account| account.role == Role::Unit && account.unit == name);
+        let (login, holder) = match announced {
+            Some(announced) => (announced.login.to_owned(), announced.name.to_owned()),
+            None => (format!("unit-{}", code.0), staff_name(&code.0)),
+        };
+        let person = create_user(hub, &login, &holder, vec![post(Role::Unit, code.clone())]).await?;
+        open.push((code.clone(), Phone::sign_in(hub, person, &login, TERM_START).await?));
+    }
+    Ok(open)
 }

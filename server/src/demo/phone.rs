@@ -6,22 +6,23 @@ use std::collections::HashMap;
 use anyhow::{Context, bail};
 use jiff::civil::Date;
 use lianxin_shared::{
-    case,
-    device::{Command, DayKey, Device, Prepared, Store, Target},
+    case::Act,
+    device::{Command, DayKey, Device, Filing, Prepared, Store, Target},
     id::{Actor, RecordId, SpaceId},
     limits::DOWNLOAD_PAGE_BYTES_MAX,
-    record::{Edit, Op},
+    record::{Contents, Edit, Op, Record},
     rights::Person,
     schema::Kind,
-    wire::{Answer, Outcome, Request},
+    wire::{Answer, Outcome, Request, Verdict},
 };
 
 use super::{
     calendar::{days_between, ms},
     chance::{Chance, sixteen_bytes},
+    docket::Clerk,
 };
 use crate::{
-    hub::{Acted, Hub},
+    hub::Hub,
     store::{self, DeviceKind, NewDevice},
 };
 
@@ -44,6 +45,14 @@ pub(super) enum Receives {
     Everything,
 }
 
+/// A record that was handed in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Arrived {
+    pub(super) kind: Kind,
+    pub(super) record: RecordId,
+    pub(super) day: Date,
+}
+
 pub(super) struct Phone {
     device: Device,
     row: store::Device,
@@ -51,6 +60,10 @@ pub(super) struct Phone {
     docs: HashMap<RecordId, Vec<u8>>,
     cases: HashMap<RecordId, Vec<u8>>,
     pub(super) receives: Receives,
+    /// Handed in (提交) since the last exchange.
+    handed_in: Vec<(Kind, RecordId)>,
+    /// What was handed in, with the day on which it reached the server.
+    pub(super) arrived: Vec<Arrived>,
     /// How many days of records its holder lets gather before there is signal again.
     lag_days: i64,
     synced: Date,
@@ -74,7 +87,8 @@ impl Phone {
         let lag_days = chance.between(LAG_DAYS.0, LAG_DAYS.1);
         let receives = Receives::Nothing;
         let (docs, cases) = (HashMap::new(), HashMap::new());
-        let mut phone = Self { device, row, person, docs, cases, receives, lag_days, synced: day };
+        let (handed_in, arrived) = (Vec::new(), Vec::new());
+        let mut phone = Self { device, row, person, docs, cases, receives, handed_in, arrived, lag_days, synced: day };
         let signed_in = phone.device.prepare_sign_in(id);
         phone.store(signed_in);
         phone.exchange(hub, ms(day, 8, 5)).await?;
@@ -122,13 +136,30 @@ impl Phone {
         Ok(id)
     }
 
-    pub(super) fn person(&self) -> &Person {
-        &self.person
+    /// Hands a record in (提交): it goes with the next exchange.
+    pub(super) fn hand_in(&mut self, kind: Kind, record: RecordId, at: i64) -> anyhow::Result<()> {
+        let act = Act::Submit { text: None, declared: true, again: None };
+        let act = serde_json::from_value(serde_json::to_value(act)?)?;
+        let filing = Filing { record, act, proxy: None, replaces: None };
+        let doc = self.docs.get(&record).map(Vec::as_slice);
+        let (_, prepared) = self
+            .device
+            .prepare_request(&filing, doc, at)
+            .with_context(|| format!("{} hands in a {}", self.person.name, kind.key()))?;
+        self.store(prepared);
+        self.handed_in.push((kind, record));
+        Ok(())
     }
 
-    /// Files an official act with the server, as a desk does.
-    pub(super) async fn act(&self, hub: &Hub, request: &case::Request, at: i64) -> anyhow::Result<Acted> {
-        Ok(hub.act(&self.row, &self.person, request, at).await?)
+    /// What a record that this phone holds says.
+    pub(super) fn contents(&self, kind: Kind, record: RecordId) -> anyhow::Result<Contents> {
+        let doc = self.docs.get(&record).context("a record of this phone")?;
+        Ok(Record::of_stored(kind, record, doc)?.read())
+    }
+
+    /// Its holder, at a desk.
+    pub(super) fn clerk(&self) -> Clerk {
+        Clerk { device: self.row.clone(), person: self.person.clone() }
     }
 
     /// Exchanges in the evening of a day if it is time to.
@@ -147,6 +178,7 @@ impl Phone {
             let more = self.exchange(hub, ms(day, SYNC_AT.0, SYNC_AT.1)).await?;
             let fetched = self.receives == Receives::Nothing || !more;
             if self.device.unsent() == 0 && fetched {
+                self.arrived.extend(self.handed_in.drain(..).map(|(kind, record)| Arrived { kind, record, day }));
                 return Ok(());
             }
         }
@@ -165,6 +197,11 @@ impl Phone {
         for receipt in &answer.receipts {
             if !matches!(receipt.outcome, Outcome::Received { .. }) {
                 bail!("a change of {} was not taken: {:?}", self.person.name, receipt.outcome);
+            }
+        }
+        for verdict in &answer.verdicts {
+            if !matches!(verdict, Verdict::Accepted { .. }) {
+                bail!("what {} handed in was not taken: {verdict:?}", self.person.name);
             }
         }
         let needed = self.device.records_needed(&answer).into_iter();

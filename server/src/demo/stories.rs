@@ -145,5 +145,7 @@ pub(super) fn report_jobs(team: &mut Team, n: usize, day: Date) -> anyhow::Resul
         ),
     ];
     let (space, at) = (team.space, ms(day, 20, 15));
-    team.deputies[0].phone.create(Kind::Activity, space, edits, at).map(drop)
+    let phone = &mut team.deputies[0].phone;
+    let activity = phone.create(Kind::Activity, space, edits, at)?;
+    phone.hand_in(Kind::Activity, activity, at)
 }

@@ -74,12 +74,13 @@ pub(super) fn between_sessions(
     let mut chance = Chance::of("between sessions");
     let mut titles = Titles::default();
     let count = volumes::BETWEEN_SESSIONS_SUGGESTIONS;
-    let mut chosen: Vec<_> = heard.iter().filter(|(_, heard)| heard.tier == "district").collect();
+    let mut chosen: Vec<_> =
+        heard.iter().filter(|(_, heard)| heard.tier == "district" && heard.arrived.is_some()).collect();
     chance.shuffle(&mut chosen);
     let enter = |(unit, heard): &(&'static Unit, Heard)| {
         let theme = *chance.weighted(&[(None, 5), (Some("rural_revitalization"), 3), (Some("livelihood"), 2)]);
         let mut piece = piece(&mut chance, concern(heard.category), unit, None, theme, &mut titles);
-        piece.day = calendar.no_later(plus(heard.day, chance.between(4, 30)));
+        piece.day = calendar.no_later(plus(heard.arrived.unwrap_or(heard.day), chance.between(2, 14)));
         piece.village = heard.village;
         piece.voices = vec![heard.record];
         sign(&mut chance, &mut piece, deputies);
@@ -99,13 +100,14 @@ pub(super) fn express(
 ) -> Vec<Entry> {
     let mut chance = Chance::of(&format!("express {}", unit.code));
     let mut titles = Titles::default();
-    let mut chosen: Vec<&Heard> = heard.iter().filter(|heard| heard.tier == "town").collect();
+    let mut chosen: Vec<&Heard> =
+        heard.iter().filter(|heard| heard.tier == "town" && heard.arrived.is_some()).collect();
     chance.shuffle(&mut chosen);
     let enter = |n: usize| {
         let heard = chosen[n % chosen.len()];
         let mut piece = piece(&mut chance, concern(heard.category), unit, None, None, &mut titles);
         piece.tier = "express";
-        piece.day = calendar.no_later(plus(heard.day, chance.between(1, 9)));
+        piece.day = calendar.no_later(plus(heard.arrived.unwrap_or(heard.day), chance.between(1, 6)));
         piece.village = heard.village;
         piece.lead = *chance.pick(deputies);
         piece.voices = vec![heard.record];

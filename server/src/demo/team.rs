@@ -80,6 +80,10 @@ impl Team {
         }
     }
 
+    pub(super) fn phones(&self) -> impl Iterator<Item = &Phone> {
+        std::iter::once(&self.staff).chain(self.deputies.iter().map(|writer| &writer.phone))
+    }
+
     /// Who writes something down: mostly deputies, sometimes the officer for them (代录).
     pub(super) fn someone(&mut self) -> By {
         if self.chance.percent(22) { By::Staff } else { By::Deputy(self.chance.below(self.deputies.len())) }

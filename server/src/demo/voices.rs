@@ -21,22 +21,26 @@ pub(super) enum Source {
     Other(&'static str),
 }
 
-/// What later records refer to.
+/// What later records and acts refer to.
 #[derive(Debug, Clone)]
 pub(super) struct Heard {
     pub(super) record: RecordId,
+    /// The mandate of who took it down, or for whom.
+    pub(super) collector: RecordId,
     pub(super) category: &'static str,
     pub(super) tier: &'static str,
     /// The place in the unit's list of villages.
     pub(super) village: usize,
     pub(super) day: Date,
+    /// When the server got it; `None` for a draft.
+    pub(super) arrived: Option<Date>,
 }
 
 /// 建议去向, in parts.
 const TIERS: &[(&str, usize)] =
-    &[("spot", 12), ("village", 18), ("town", 46), ("district", 15), ("upper", 3), ("petition", 4), ("declined", 2)];
-/// In a hundred.
-const VERBATIM_PERCENT: usize = 78;
+    &[("spot", 26), ("village", 36), ("town", 24), ("district", 4), ("upper", 2), ("petition", 4), ("declined", 4)];
+/// In a hundred. Without the villager's words it stays a draft.
+const VERBATIM_PERCENT: usize = 96;
 const CONFIDENTIAL_PERCENT: usize = 3;
 
 /// The hours after the day's work, when records are completed at home (DOMAIN §5).
@@ -71,11 +75,16 @@ pub(super) fn record(team: &mut Team, by: By, day: Date, source: Source) -> anyh
         Edit::put("tier_suggest", tier),
     ];
     edits.extend(heard_where(source));
-    edits.extend(words(&mut team.chance, &scene, concern, tier));
+    let words = words(&mut team.chance, &scene, concern, tier);
+    let complete = tier == "petition" || words.iter().any(|edit| edit.field == "verbatim");
+    edits.extend(words);
     edits.extend(weight(&mut team.chance, tier));
     let (space, at) = (team.space, evening(&mut team.chance, day));
     let record = team.phone(by).create(Kind::Voice, space, edits, at)?;
-    Ok(Heard { record, category: concern.category, tier, village, day })
+    if complete {
+        team.phone(by).hand_in(Kind::Voice, record, at)?;
+    }
+    Ok(Heard { record, collector, category: concern.category, tier, village, day, arrived: None })
 }
 
 fn heard_where(source: Source) -> Vec<Edit> {
@@ -88,12 +97,10 @@ fn heard_where(source: Source) -> Vec<Edit> {
     }
 }
 
-/// What was said, and the deputy's summary. Of a petition only that the person was shown the way
-/// (信访引导): no narrative (DOMAIN §2.3).
+/// What was said, and the deputy's summary. Of a petition nothing at all: no narrative (DOMAIN §2.3).
 fn words(chance: &mut Chance, scene: &Scene<'_>, concern: &Concern, tier: &str) -> Vec<Edit> {
     if tier == "petition" {
-        let to = *chance.pick(&["镇街综治(信访)办", "区信访局来访接待窗口"]);
-        return vec![Edit::write("summary", &format!("信访事项,不在接待受理范围,已引导至{to}。"))];
+        return Vec::new();
     }
     let mut edits = vec![Edit::put("group", Scene::group(chance))];
     if chance.percent(VERBATIM_PERCENT) {

@@ -1,9 +1,9 @@
 //! A station's year: reception days, activities, voices and what became of them, day by day.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
-use lianxin_shared::id::RecordId;
+use lianxin_shared::{id::RecordId, record::Edit, schema::Kind};
 
 use super::{
     activities::{self, Occasion},
@@ -37,6 +37,8 @@ const ACTIVITY_PERCENT: usize = 30;
 /// Records of which something is said later, in a hundred.
 const FOLLOWED_UP_PERCENT: usize = 34;
 const OUTCOME_LATER_PERCENT: usize = 12;
+/// Of a hundred deputies who write, those who report to their voters in the year.
+const REPORTING_PERCENT: usize = 45;
 
 /// Something to do on a day.
 enum Deed {
@@ -48,6 +50,7 @@ enum Deed {
     FollowUp { by: By, heard: Box<Heard>, last: bool },
     Outcome { by: By, activity: RecordId, occasion: Box<Occasion> },
     Jobs { n: usize },
+    DutyReport { deputy: usize },
     Stories,
 }
 
@@ -67,15 +70,23 @@ pub(super) async fn live(hub: &Hub, team: &mut Team, share: &Share) -> anyhow::R
     let mut agenda = plan(team, share);
     let mut heard = Vec::new();
     while let Some(((day, _), deed)) = agenda.0.pop_first() {
+        // There is signal where pairs meet and projects are, so that their figures are on time.
+        let has_signal = matches!(deed, Deed::Pairing { .. } | Deed::Jobs { .. });
         match (deed, &share.stories) {
             (Deed::Stories, Some(neighbours)) => stories::tell(hub, team, day, neighbours).await?,
             (deed, _) => carry_out(team, day, deed, &mut agenda, &mut heard)?,
+        }
+        if has_signal {
+            team.sync(hub, day).await?;
         }
         team.sync_if_due(hub, day).await?;
     }
     announce_next_day(team)?;
     let last = team.calendar.last();
     team.sync(hub, last).await?;
+    let arrived: HashMap<RecordId, Date> =
+        team.phones().flat_map(|phone| &phone.arrived).map(|arrived| (arrived.record, arrived.day)).collect();
+    heard.iter_mut().for_each(|heard| heard.arrived = arrived.get(&heard.record).copied());
     Ok(heard)
 }
 
@@ -101,6 +112,12 @@ fn plan(team: &mut Team, share: &Share) -> Agenda {
     if share.jobs {
         for n in 0..stories::JOBS.len() {
             agenda.plan(calendar.spread(n, stories::JOBS.len(), 40), Deed::Jobs { n });
+        }
+    }
+    for deputy in 0..team.deputies.len() {
+        if team.chance.percent(REPORTING_PERCENT) {
+            let day = plus(calendar.first(), team.chance.between(20, 330));
+            agenda.plan(day, Deed::DutyReport { deputy });
         }
     }
     if share.stories.is_some() {
@@ -156,6 +173,7 @@ fn carry_out(
         }
         Deed::Outcome { by, activity, occasion } => activities::add_outcome(team, by, activity, &occasion, day),
         Deed::Jobs { n } => stories::report_jobs(team, n, day),
+        Deed::DutyReport { deputy } => report(team, deputy, day),
         Deed::Stories => Ok(()),
     }
 }
@@ -183,6 +201,37 @@ fn listen(
     }
     all.push(heard);
     Ok(())
+}
+
+/// 述职 (E16).
+fn report(team: &mut Team, deputy: usize, day: Date) -> anyhow::Result<()> {
+    let unit = team.station.unit;
+    let village = unit.villages[voices::village(team)];
+    let listeners = team.chance.between(24, 90);
+    let dissatisfied = team.chance.between(0, 2);
+    let basically = team.chance.between(2, 9);
+    let visits = team.chance.between(12, 60);
+    let text = format!(
+        "一年来走访选民{visits}户次,参加接待日{}次,围绕{village}的道路、饮水和产业提出意见建议{}件,逐件反馈。存在不足:政策学习不够系统,对老人家庭走访偏少。下一步按季度走访,继续跟踪未办结的意见。",
+        team.chance.between(3, 11),
+        team.chance.between(1, 6),
+    );
+    let edits = vec![
+        Edit::put("station", team.station.record()),
+        Edit::put("date", day.to_string()),
+        Edit::put("venue", format!("{village}文化广场")),
+        Edit::put("listeners", listeners),
+        Edit::write("text", &text),
+        Edit::put("satisfied", listeners - basically - dissatisfied),
+        Edit::put("basically", basically),
+        Edit::put("dissatisfied", dissatisfied),
+        Edit::put("abstained", 0_i64),
+        append("questions", "通组路什么时候能硬化到家门口?"),
+    ];
+    let (space, at) = (team.space, voices::evening(&mut team.chance, day));
+    let phone = &mut team.deputies[deputy].phone;
+    let report = phone.create(Kind::DutyReport, space, edits, at)?;
+    phone.hand_in(Kind::DutyReport, report, at)
 }
 
 /// The reception day that is to come, so that the notice on the phone is of use.
