@@ -79,6 +79,8 @@ impl File<'_, '_> {
                 let reason = *chance.pick(&[Decline::Personal, Decline::Vague, Decline::Other]);
                 self.way.step(0, &station, |_| Act::Route { exit: Exit::Declined { reason } })?;
             }
+            // What nobody made a suggestion of, the town gives to the village after all.
+            ExitKind::Town if suggestion.is_none() => self.to_village(&mut chance, heard, sorted, open)?,
             ExitKind::Village => self.to_village(&mut chance, heard, sorted, open)?,
             ExitKind::Upper => {
                 let office = (*chance.pick(&["市交通运输局", "市水务局", "贵州电网遵义供电局"])).to_owned();

@@ -17,7 +17,7 @@ use lianxin_shared::{
 use tokio::task::JoinSet;
 
 use super::{
-    calendar::{Calendar, ms, plus},
+    calendar::{Calendar, ms, official, plus},
     chance::sixteen_bytes,
 };
 use crate::{
@@ -246,10 +246,4 @@ impl Way<'_, '_> {
         self.docket.deeds.push(Deed { day, hand, proxy, case, kind, after, act });
         Some(day)
     }
-}
-
-/// The day as official events have it.
-fn official(day: Date) -> Option<case::Date> {
-    let (month, of_month) = (u32::from(day.month().unsigned_abs()), u32::from(day.day().unsigned_abs()));
-    case::Date::new(day.year().into(), month, of_month)
 }

@@ -8,7 +8,7 @@ use lianxin_shared::{
     schema::Kind,
 };
 
-use super::calendar::ReceptionRule;
+use super::calendar::ReceptionDays;
 
 pub(super) const DISTRICT: &str = "520303";
 pub(super) const DISTRICT_NAME: &str = "汇川区";
@@ -80,17 +80,17 @@ impl Unit {
             name: format!("{village}联络室"),
             kind: "room",
             village: self.villages.iter().position(|name| name == village),
-            rule: ReceptionRule::ALL[(n + self.villages.len()) % ReceptionRule::ALL.len()],
+            rule: ReceptionDays::ALL[(n + self.villages.len()) % ReceptionDays::ALL.len()],
         });
         std::iter::once(own).chain(rooms).collect()
     }
 
     /// DOMAIN §8 story 3: at 山盆 it is 农历逢三、六、九.
-    fn station_rule(&self) -> ReceptionRule {
+    fn station_rule(&self) -> ReceptionDays {
         if self.name == "山盆镇" {
-            return ReceptionRule::LunarDigits([3, 6, 9]);
+            return ReceptionDays::ALL[5];
         }
-        ReceptionRule::ALL[self.villages.len() % ReceptionRule::ALL.len()]
+        ReceptionDays::ALL[self.villages.len() % ReceptionDays::ALL.len()]
     }
 }
 
@@ -117,7 +117,7 @@ pub(super) struct Station {
     pub(super) kind: &'static str,
     /// A room's village, by its place in the unit's list.
     pub(super) village: Option<usize>,
-    pub(super) rule: ReceptionRule,
+    pub(super) rule: ReceptionDays,
 }
 
 impl Station {

@@ -199,7 +199,7 @@ fn enter_station(
         Edit::put("kind", station.kind),
         Edit::put("unit", station.place()),
         Edit::put("address", station.address()),
-        Edit::put("reception_rule", station.rule.text()),
+        Edit::put("reception_rule", station.rule.0),
         Edit::put("state", "open"),
     ];
     let head = staff_name(&format!("head {}", station.code));

@@ -7,7 +7,7 @@ use lianxin_shared::{id::RecordId, record::Edit, schema::Kind};
 
 use super::{
     activities::{self, Occasion},
-    calendar::{NOTICE_DAYS, ReceptionRule, plus},
+    calendar::{NOTICE_DAYS, plus},
     phone::append,
     reception, stories,
     team::{By, Team},
@@ -236,8 +236,7 @@ fn report(team: &mut Team, deputy: usize, day: Date) -> anyhow::Result<()> {
 
 /// The reception day that is to come, so that the notice on the phone is of use.
 fn announce_next_day(team: &mut Team) -> anyhow::Result<()> {
-    let rule: ReceptionRule = team.station.rule;
-    match rule.next(team.calendar) {
+    match team.station.rule.next(team.calendar) {
         Some(next) => reception::announce(team, next, team.calendar.last()).map(drop),
         None => Ok(()),
     }

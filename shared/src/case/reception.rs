@@ -43,6 +43,115 @@ pub enum Days {
     Appointment,
 }
 
+impl ReceptionRule {
+    /// What a station's rule says, as people write it (the field `reception_rule`): 每月15日、每月第一个星期五、
+    /// 每周三、农历逢二五八、每5天赶场(2026-03-03为场期)、预约接待; with the hours, and what happens on days off
+    /// (顺延, 遇节假日不接待). `None` where it cannot be told; the words stand all the same.
+    pub fn read(text: &str) -> Option<ReceptionRule> {
+        let days = read_lunar(text)
+            .or_else(|| read_market(text))
+            .or_else(|| read_week(text))
+            .or_else(|| read_month(text))
+            .or_else(|| text.contains("预约").then_some(Days::Appointment))?;
+        let on_holidays = match text {
+            text if text.contains("顺延") => OnHolidays::Moved,
+            text if ["不接待", "除外", "暂停"].iter().any(|word| text.contains(word)) => OnHolidays::Dropped,
+            _ => OnHolidays::Held,
+        };
+        Some(ReceptionRule { days, on_holidays, hours: read_hours(text).unwrap_or_default() })
+    }
+}
+
+/// 农历逢二、五、八.
+fn read_lunar(text: &str) -> Option<Days> {
+    let (_, said) = text.split_once("农历")?;
+    let digits = numbers(said.trim_start_matches(['逢', '每', '月'])).into_iter().filter(|digit| *digit <= 10);
+    let digits: Vec<u32> = digits.map(|digit| digit % 10).collect();
+    (!digits.is_empty()).then_some(Days::Lunar { digits })
+}
+
+/// 每5天赶场, with a day on which there is market.
+fn read_market(text: &str) -> Option<Days> {
+    let (_, said) = text.split_once('每')?;
+    let every = numbers(said).first().copied().filter(|every| (2..=31).contains(every))?;
+    let day = said.trim_start_matches(|letter| number_of(letter).is_some()).starts_with('天');
+    let known = text.char_indices().find_map(|(at, _)| text.get(at..at + 10)?.parse().ok())?;
+    day.then_some(Days::Market { known, every })
+}
+
+/// 每周三、五; 每月第一个星期五.
+fn read_week(text: &str) -> Option<Days> {
+    let (before, said) = ["星期", "周"].iter().find_map(|word| text.split_once(word))?;
+    let mut weekdays = Vec::new();
+    for letter in said.chars() {
+        match WEEKDAYS.iter().find(|(name, _)| *name == letter) {
+            Some((_, weekday)) => weekdays.push(*weekday),
+            None if ['、', ',', ',', '和', '周', '星', '期'].contains(&letter) => {}
+            None => break,
+        }
+    }
+    let nth = match before.split_once('第') {
+        Some((_, ordinal)) => Some(*numbers(ordinal).first().filter(|nth| (1..=5).contains(*nth))?),
+        None => None,
+    };
+    (!weekdays.is_empty()).then_some(Days::Week { weekdays, nth })
+}
+
+/// 每月9日、19日; 每月15号.
+fn read_month(text: &str) -> Option<Days> {
+    let (_, said) = text.split_once("每月")?;
+    let list = said.split_inclusive(['日', '号']).take_while(|piece| piece.ends_with(['日', '号']));
+    let dates: Vec<u32> = list.flat_map(numbers).filter(|date| (1..=31).contains(date)).collect();
+    (!dates.is_empty()).then_some(Days::Month { dates })
+}
+
+/// 9:00—11:00, or 上午, 下午.
+fn read_hours(text: &str) -> Option<String> {
+    let is_time = |letter: char| letter.is_ascii_digit() || [':', ':'].contains(&letter);
+    let is_span = |letter: char| is_time(letter) || ['-', '—', '–', '~', '~', '至', '到'].contains(&letter);
+    let spans = text.split(|letter| !is_span(letter));
+    let mut spans = spans.filter(|span| span.chars().filter(|letter| [':', ':'].contains(letter)).count() == 2);
+    let part = || ["上午", "下午", "全天"].into_iter().find(|part| text.contains(part)).map(str::to_owned);
+    spans.next().map(str::to_owned).or_else(part)
+}
+
+const WEEKDAYS: [(char, Weekday); 8] = [
+    ('一', Weekday::Monday),
+    ('二', Weekday::Tuesday),
+    ('三', Weekday::Wednesday),
+    ('四', Weekday::Thursday),
+    ('五', Weekday::Friday),
+    ('六', Weekday::Saturday),
+    ('日', Weekday::Sunday),
+    ('天', Weekday::Sunday),
+];
+
+fn number_of(letter: char) -> Option<u32> {
+    let chinese = "〇一二三四五六七八九十".chars().position(|one| one == letter);
+    letter.to_digit(10).or_else(|| u32::try_from(chinese?).ok())
+}
+
+/// The numbers that a list begins with: 二、五、八; 二五八; 9、19.
+fn numbers(text: &str) -> Vec<u32> {
+    let mut numbers: Vec<u32> = Vec::new();
+    let mut goes_on = false;
+    for letter in text.chars() {
+        match (number_of(letter), letter.to_digit(10)) {
+            (_, Some(digit)) if goes_on => {
+                let last = numbers.pop().unwrap_or(0);
+                numbers.push(last.saturating_mul(10).saturating_add(digit));
+            }
+            (Some(number), arabic) => {
+                numbers.push(number);
+                goes_on = arabic.is_some();
+            }
+            (None, _) if ['、', ',', ',', '和', ' '].contains(&letter) => goes_on = false,
+            (None, _) => break,
+        }
+    }
+    numbers
+}
+
 /// What happens when a reception day is a day off. Market days go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -176,6 +285,41 @@ mod tests {
         );
         assert!(dates(days(0), OnHolidays::Held, "2026-02-21", "2026-03-10").is_empty());
         assert!(dates(Days::Appointment, OnHolidays::Held, "2026-01-01", "2026-12-31").is_empty());
+    }
+
+    #[test]
+    fn rules_are_read_as_people_write_them() {
+        let read = |text: &str| ReceptionRule::read(text).unwrap_or_else(|| panic!("{text}"));
+        let rule = read("每月15日 9:00—11:00,遇节假日顺延");
+        assert_eq!((rule.days, rule.on_holidays), (Days::Month { dates: vec![15] }, OnHolidays::Moved));
+        assert_eq!(rule.hours, "9:00—11:00");
+        let rule = read("每月9日、19日,遇节假日不接待");
+        assert_eq!((rule.days, rule.on_holidays), (Days::Month { dates: vec![9, 19] }, OnHolidays::Dropped));
+        let friday = Days::Week { weekdays: vec![Weekday::Friday], nth: Some(1) };
+        assert_eq!(read("每月第一个星期五 15:00—16:00").days, friday);
+        let twice = Days::Week { weekdays: vec![Weekday::Wednesday, Weekday::Friday], nth: None };
+        assert_eq!(read("每周三、五上午"), ReceptionRule { days: twice, on_holidays: OnHolidays::Held, hours: "上午".into() });
+        let lunar = Days::Lunar { digits: vec![2, 5, 8] };
+        assert_eq!(read("赶场天(农历逢二、五、八),9:30—12:00").days, lunar);
+        assert_eq!(read("农历逢二五八").days, lunar);
+        assert_eq!(read("农历逢三、六、十").days, Days::Lunar { digits: vec![3, 6, 0] });
+        let market = Days::Market { known: "2026-03-03".parse().unwrap(), every: 5 };
+        assert_eq!(read("每5天赶场(2026-03-03为场期),全天").days, market);
+        assert_eq!(read("预约接待,随到随接").days, Days::Appointment);
+        for unclear in ["", "有空就来", "每月", "每月第九个星期五", "星期", "每0天赶场(2026-03-03)"] {
+            assert_eq!(ReceptionRule::read(unclear), None, "{unclear}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_words_are_too_odd(text in "[每周月第个星期农历逢赶场天日号一二五十0-9、:— 顺延预约]{0,24}") {
+            if let Some(rule) = ReceptionRule::read(&text) {
+                let (from, to) = ("2026-01-01".parse().unwrap(), "2026-03-31".parse().unwrap());
+                let found = rule.between(from, to, &Book::sample().holidays).unwrap();
+                proptest::prop_assert!(found.len() <= 90);
+            }
+        }
     }
 
     #[test]

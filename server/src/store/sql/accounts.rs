@@ -3,14 +3,14 @@
 use std::{collections::HashMap, sync::Arc};
 
 use lianxin_shared::{
-    id::{DeviceId, SpaceId, UnitCode, UserId},
+    id::{DeviceId, RecordId, SpaceId, UnitCode, UserId},
     rights::{Person, Post, Role, Space, SpaceKind},
 };
 
 use super::{
     SqlStore, Writing,
     engine::{Columns, Engine},
-    log,
+    log::{self, IN_MAX},
     statement::Statement,
 };
 use crate::store::{Device, DeviceKind, DeviceReport, Failures, NewDevice, NewUser, User};
@@ -24,6 +24,7 @@ pub(super) enum Which<'a> {
 
 const PHONE: i64 = 1;
 const CONSOLE: i64 = 2;
+const SPACE_COLUMNS: &str = "select id, kind, unit, name, parties from spaces";
 const DEVICE_COLUMNS: &str = "select id, user_id, kind, label, created_ms, last_seen_ms, revoked_ms, app_version, \
      unsent, clock_offset_ms from devices";
 
@@ -50,11 +51,27 @@ impl<DB: Engine> SqlStore<DB> {
             Ok(spaces) => return Ok(spaces),
             Err(made) => made,
         };
-        let rows = self.rows(Statement::new("select id, kind, unit, name, parties from spaces order by id")).await?;
-        let spaces: Arc<[Space]> =
-            rows.iter().map(|row| space_row(&mut Columns::<DB>::of(row))).collect::<anyhow::Result<_>>()?;
+        let mut select = Statement::new(SPACE_COLUMNS);
+        select.push(" order by id");
+        let spaces = self.space_rows(select).await?.into();
         self.spaces.keep(made, &spaces);
         Ok(spaces)
+    }
+
+    /// To be called after the commit that has made or changed the spaces of these records' cases.
+    pub(super) async fn read_case_spaces(&self, records: &[RecordId]) -> anyhow::Result<()> {
+        let mut changed = Vec::new();
+        for records in records.chunks(IN_MAX) {
+            let mut select = Statement::new(SPACE_COLUMNS);
+            select.push(" where record in ").list(records.iter().map(|id| id.0));
+            changed.extend(self.space_rows(select).await?);
+        }
+        self.spaces.change(changed);
+        Ok(())
+    }
+
+    async fn space_rows(&self, select: Statement) -> anyhow::Result<Vec<Space>> {
+        self.rows(select).await?.iter().map(|row| space_row(&mut Columns::<DB>::of(row))).collect()
     }
 
     pub(super) async fn insert_user(&self, user: NewUser) -> anyhow::Result<Option<UserId>> {

@@ -44,6 +44,21 @@ impl Spaces {
         kept.read = None;
     }
 
+    /// These are new, or other than they were. So that a case that opens does not cost reading all others.
+    pub(super) fn change(&self, changed: Vec<Space>) {
+        let mut kept = self.lock();
+        kept.made += 1;
+        let Some((_, spaces)) = &mut kept.read else { return };
+        let mut all = spaces.to_vec();
+        for space in changed {
+            match all.binary_search_by_key(&space.id, |known| known.id) {
+                Ok(place) => all[place] = space,
+                Err(place) => all.insert(place, space),
+            }
+        }
+        *spaces = all.into();
+    }
+
     fn lock(&self) -> MutexGuard<'_, Kept> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -51,7 +66,30 @@ impl Spaces {
 
 #[cfg(test)]
 mod tests {
+    use lianxin_shared::{
+        id::{SpaceId, UnitCode},
+        rights::SpaceKind,
+    };
+
     use super::*;
+
+    fn space(id: i64, name: &str) -> Space {
+        let unit = UnitCode("520303108".into());
+        Space { id: SpaceId(id), kind: SpaceKind::Case, unit, name: name.into(), parties: Vec::new() }
+    }
+
+    #[test]
+    fn what_changed_takes_its_place_and_a_reading_that_began_before_is_not_kept() {
+        let spaces = Spaces::default();
+        spaces.change(vec![space(7, "nobody has read them yet")]);
+        let made = spaces.get().unwrap_err();
+        spaces.keep(made, &Arc::from([space(2, "b"), space(5, "e")]));
+        spaces.change(vec![space(9, "i"), space(5, "E"), space(3, "c")]);
+        let names = |spaces: &[Space]| spaces.iter().map(|space| space.name.clone()).collect::<String>();
+        assert_eq!(spaces.get().map(|spaces| names(&spaces)), Ok("bcEi".into()));
+        spaces.keep(made, &Arc::from([space(2, "stale")]));
+        assert_eq!(spaces.get().map(|spaces| names(&spaces)), Ok("bcEi".into()));
+    }
 
     #[test]
     fn what_was_read_before_a_space_was_made_is_not_kept() {

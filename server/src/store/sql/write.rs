@@ -44,7 +44,12 @@ impl<DB: Engine> SqlStore<DB> {
         writing.run_all(statements(&before, &decision, &ends)?).await?;
         writing.commit().await?;
         if !decision.case_spaces.is_empty() {
-            self.spaces.forget();
+            let records: Vec<RecordId> = decision.case_spaces.iter().map(|space| space.record).collect();
+            if let Err(error) = self.read_case_spaces(&records).await {
+                // It is committed all the same; the next who asks reads all of them.
+                tracing::warn!(%error, "the spaces of cases are read anew");
+                self.spaces.forget();
+            }
         }
         for (space, position) in ends {
             self.signals.send(Signal { space, position });
