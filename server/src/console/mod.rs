@@ -25,6 +25,7 @@ mod overview;
 mod people;
 mod problem;
 mod quarantine;
+mod receptions;
 mod record;
 mod rules;
 mod sealed;

@@ -50,8 +50,8 @@ pub(in super::super) static STATION: Schema = Schema {
         added("geo", "位置", "Position", Shown, Point, Optional)
             .help("门口的坐标,可不填。", "The position of its door, if you like."),
         field("reception_rule", "接待日规则", "Reception days", Shown, NOTE, Optional).help(
-            "如每月15日、每周三上午、农历逢二五八、赶场天;遇节假日顺延。",
-            "Such as the 15th of each month, Wednesday mornings, lunar days ending in 2, 5 or 8, market days.",
+            "如每月15日、每月第一个星期五、每周三上午、农历逢二五八、每5天赶场(2026-03-03为场期)、预约接待;可加“遇节假日顺延”或“遇节假日不接待”。",
+            "In Chinese: 每月15日, 每周三上午, 农历逢二五八, 每5天赶场(2026-03-03为场期), 预约接待; with 遇节假日顺延 if days off move it.",
         ),
         added("head", "站长", "Head", Shown, NAME, Optional).help("站长姓名。", "The head's name."),
         field("liaisons", "站长、联络员", "Head and liaison officers", Set, NAME, Optional)
