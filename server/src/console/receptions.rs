@@ -30,7 +30,8 @@ pub(super) async fn coming(desk: &Desk, record: &RecordPage) -> Result<Option<Re
     if record.kind != Kind::Station || said.is_empty() {
         return Ok(None);
     }
-    let only = |key: &str, unclear| Ok(Some(Receptions { text: words.get(key).to_owned(), notice: None, unclear }));
+    let only =
+        |key: &'static str, unclear| Ok(Some(Receptions { text: words.get(key).to_owned(), notice: None, unclear }));
     let rule = match ReceptionRule::read(said) {
         None => return only("receptions.unclear", true),
         Some(rule) if rule.days == Days::Appointment => return only("receptions.by_appointment", false),

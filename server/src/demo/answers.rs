@@ -71,7 +71,7 @@ impl File<'_, '_> {
             }
             ExitKind::Petition => {
                 let office =
-                    UnitRef { code: UnitCode(format!("{}U05", self.unit.code)), name: "综治(信访)办".into() };
+                    UnitRef { code: UnitCode(format!("{}U05", self.unit.code)), name: "综治（信访）办".into() };
                 let matter = *chance.pick(&[Petition::Request, Petition::Appeal, Petition::Litigation]);
                 self.way.step(0, &station, |_| Act::Route { exit: Exit::Petition { matter, office } })?;
             }
@@ -85,7 +85,7 @@ impl File<'_, '_> {
             ExitKind::Upper => {
                 let office = (*chance.pick(&["市交通运输局", "市水务局", "贵州电网遵义供电局"])).to_owned();
                 self.way.step(chance.between(1, 3), &town, |_| Act::Route { exit: Exit::Upper { office } })?;
-                self.outcome(chance.between(20, 45), "已由上级部门列入计划,完成时限另行告知。")?;
+                self.outcome(chance.between(20, 45), "已由上级部门列入计划，完成时限另行告知。")?;
             }
             ExitKind::Town | ExitKind::District => self.to_suggestion(&mut chance, proposed, suggestion?)?,
             ExitKind::Merged => return None,
@@ -133,7 +133,7 @@ impl File<'_, '_> {
                 Some(())
             }
             // It was answered before this voice was joined to it.
-            _ => self.outcome(chance.between(1, 5), "同一事项已有答复,按答复内容反馈。").map(drop),
+            _ => self.outcome(chance.between(1, 5), "同一事项已有答复，按答复内容反馈。").map(drop),
         }
     }
 
@@ -172,22 +172,22 @@ fn committee(village: &Village) -> UnitRef {
 }
 
 const SPOT: &[&str] = &[
-    "当场讲清政策和办理流程,群众表示明白。",
-    "当场电话联系村干部落实,已答复。",
-    "翻开文件逐条说明申报条件,群众认可。",
+    "当场讲清政策和办理流程，群众表示明白。",
+    "当场电话联系村干部落实，已答复。",
+    "翻开文件逐条说明申报条件，群众认可。",
     "现场查询到办理进度并告知。",
 ];
 const VILLAGE: &[&str] = &[
-    "村里组织人员清理疏通,现场已恢复正常。",
-    "已安排公益岗位人员处理,并纳入日常巡查。",
-    "经村民小组会商议定,本周内完成。",
+    "村里组织人员清理疏通，现场已恢复正常。",
+    "已安排公益岗位人员处理，并纳入日常巡查。",
+    "经村民小组会商议定，本周内完成。",
     "村委会上门核实后给予解决。",
-    "已列入村级一事一议项目,先行临时处置。",
+    "已列入村级一事一议项目，先行临时处置。",
 ];
 const TOLD: &[&str] = &[
-    "已当面告知办理情况,本人知晓。",
-    "电话告知结果,表示感谢。",
-    "上门反馈,现场查看后认可。",
-    "告知暂不具备条件的原因,表示理解。",
-    "反馈后仍有意见,已说明后续安排。",
+    "已当面告知办理情况，本人知晓。",
+    "电话告知结果，表示感谢。",
+    "上门反馈，现场查看后认可。",
+    "告知暂不具备条件的原因，表示理解。",
+    "反馈后仍有意见，已说明后续安排。",
 ];

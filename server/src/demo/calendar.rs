@@ -106,20 +106,17 @@ pub(super) struct ReceptionDays(pub(super) &'static str);
 
 impl ReceptionDays {
     pub(super) const ALL: [ReceptionDays; 6] = [
-        ReceptionDays("每月15日 9:00—11:00,遇节假日顺延"),
+        ReceptionDays("每月15日 9:00—11:00，遇节假日顺延"),
         ReceptionDays("每月第一个星期五 15:00—16:00"),
-        ReceptionDays("赶场天(农历逢二、五、八)9:30—12:00"),
-        ReceptionDays("每月9日 9:00—11:30,其余时间预约接待"),
+        ReceptionDays("赶场天（农历逢二、五、八）9:30—12:00"),
+        ReceptionDays("每月9日 9:00—11:30，其余时间预约接待"),
         ReceptionDays("每月第二个星期三 9:00—11:00"),
-        ReceptionDays("赶场天(农历逢三、六、九)9:30—12:00"),
+        ReceptionDays("赶场天（农历逢三、六、九）9:30—12:00"),
     ];
 
     fn rule(self) -> ReceptionRule {
-        let by_appointment = || ReceptionRule {
-            days: Days::Appointment,
-            on_holidays: OnHolidays::default(),
-            hours: String::new(),
-        };
+        let by_appointment =
+            || ReceptionRule { days: Days::Appointment, on_holidays: OnHolidays::default(), hours: String::new() };
         ReceptionRule::read(self.0).unwrap_or_else(by_appointment)
     }
 

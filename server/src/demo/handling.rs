@@ -102,12 +102,12 @@ impl File<'_, '_> {
         self.way.step(chance.between(1, 2), &desk, |_| Act::Review)?;
         match course {
             Course::Declined => {
-                let text = "反映的事项属于企业自主经营范围,建议与经营者协商。".into();
+                let text = "反映的事项属于企业自主经营范围，建议与经营者协商。".into();
                 self.way.step(chance.between(1, 3), &desk, |_| Act::Decline { reason: Decline::Other, text })?;
                 return None;
             }
             Course::Withdrawn => {
-                let text = "村里已经自己修好,代表书面申请撤回。".into();
+                let text = "村里已经自己修好，代表书面申请撤回。".into();
                 self.way.step(chance.between(1, 3), &self.lead, |_| Act::Withdraw { text })?;
                 return None;
             }
@@ -125,7 +125,7 @@ impl File<'_, '_> {
         let first = if course == Course::Again { Opinion::Dissatisfied } else { good(chance) };
         self.evaluate(chance.between(3, 9), 1, first)?;
         if course == Course::Again {
-            let text = "代表对办理结果不满意,请重新研究后再次答复。".into();
+            let text = "代表对办理结果不满意，请重新研究后再次答复。".into();
             self.way.step(chance.between(1, 3), &desk, |_| Act::Rehandle { text })?;
             self.contact(chance.between(2, 6))?;
             self.answer(chance, suggested, 2, "A", false)?;
@@ -158,7 +158,7 @@ impl File<'_, '_> {
             co: Vec::new(),
             separate: Vec::new(),
             wide: false,
-            text: "请按时限办理,办理中与代表联系沟通。".into(),
+            text: "请按时限办理，办理中与代表联系沟通。".into(),
         };
         let officer = staff_name(&suggested.id.to_string());
         self.way.step(chance.between(1, 3), &desk, |_| Act::Accept)?;
@@ -183,7 +183,7 @@ impl File<'_, '_> {
         let more = if self.is_express() { 35 } else { 90 };
         let ask = |today: case::Date| Act::AskExtension {
             until: today.plus_days(more),
-            text: "工程需要重新勘察,申请延长办理期限。".into(),
+            text: "工程需要重新勘察，申请延长办理期限。".into(),
         };
         self.way.step(chance.between(1, 2), &Hand::Unit(self.unit.code.clone()), ask)?;
         let grant = |_| Act::DecideExtension { grant: true, text: String::new() };
@@ -201,10 +201,10 @@ impl File<'_, '_> {
     ) -> Option<()> {
         let (first, last) = if self.is_express() { (3, 8) } else { (15, 50) };
         let text = match class {
-            "A" => "已安排专人到现场核实,问题已经解决,并落实了后续管护责任。",
-            "B" => "已列入年度计划,正在按进度推进,完成后及时向代表和群众反馈。",
-            "C" => "受资金和建设条件限制,目前暂不能实施,待条件具备后优先安排。",
-            _ => "所提意见很有价值,已转业务科室在今后工作中参考。",
+            "A" => "已安排专人到现场核实，问题已经解决，并落实了后续管护责任。",
+            "B" => "已列入年度计划，正在按进度推进，完成后及时向代表和群众反馈。",
+            "C" => "受资金和建设条件限制，目前暂不能实施，待条件具备后优先安排。",
+            _ => "所提意见很有价值，已转业务科室在今后工作中参考。",
         };
         let unit = self.unit.name.clone();
         let reply = |today: case::Date| {
@@ -237,7 +237,7 @@ impl File<'_, '_> {
         self.way.not_before(due);
         let (outcome, text) = match chance.percent(KEPT_PERCENT) {
             true => (CommitmentOutcome::Kept, "已完工并通过验收。"),
-            false => (CommitmentOutcome::Broken, "配套资金没有到位,到期未能完成。"),
+            false => (CommitmentOutcome::Broken, "配套资金没有到位，到期未能完成。"),
         };
         let settle = |_| Act::Commitment { commitment: 1, outcome, due: None, text: text.into() };
         self.way.step(chance.between(1, 12), &Hand::Unit(self.unit.code.clone()), settle).map(drop)

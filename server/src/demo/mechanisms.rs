@@ -22,12 +22,12 @@ use super::{
 const CHECKLISTS: [(&str, &str, &[&str]); 2] = [
     (
         "haves",
-        "代表联络站(室)规范化建设“八有”",
+        "代表联络站（室）规范化建设“八有”",
         &["有场所", "有标识", "有设施", "有人员", "有制度", "有经费", "有活动", "有台账"],
     ),
     (
         "standards",
-        "代表联络站(室)规范化建设“九化”",
+        "代表联络站（室）规范化建设“九化”",
         &[
             "阵地建设标准化",
             "制度机制规范化",
@@ -55,7 +55,7 @@ pub(super) fn of_the_district(calendar: Calendar, spaces: &Spaces, deputies: &[R
             Edit::put("version", CHECKLIST_VERSION),
             Edit::put("title", title),
             Edit::put("sample", true),
-            Edit::put("basis", "示例,待区人大确认"),
+            Edit::put("basis", "示例，待区人大确认"),
             Edit::put("valid_from", plus(TERM_START, 40).to_string()),
         ];
         edits.extend((1..).zip(items).map(|(n, item)| Edit::enter("items", n, *item)));
@@ -116,7 +116,7 @@ pub(super) fn of_a_town(
     if !deputies.is_empty() {
         entries.push(entry(plus(TERM_START, 60), Kind::Group, public, group(unit, deputies)));
     }
-    let plan = "落实站室经费和值班人员,每月通报接待安排;年中检查一次台账。";
+    let plan = "落实站室经费和值班人员，每月通报接待安排；年中检查一次台账。";
     let title = format!("{}代表工作服务保障方案", unit.name);
     let plan = plan_of(calendar, "service", unit.record(), &title, plan, 30_000);
     entries.push(entry(plus(calendar.new_year(), 20), Kind::MechanismPlan, public, plan));
@@ -144,7 +144,7 @@ pub(super) fn to_be_mended(calendar: Calendar, spaces: &Spaces, visits: &[Visite
             Edit::put("state", state),
         ];
         if state == "solved" {
-            edits.push(append("progress", "已逐条补填并回访,督导组复查通过。"));
+            edits.push(append("progress", "已逐条补填并回访，督导组复查通过。"));
         }
         let told = if state == "solved" { due.min(calendar.last()) } else { *day };
         Some(entry(told, Kind::Rectification, spaces.town_office[place], edits))
@@ -182,7 +182,7 @@ fn group(unit: &Unit, deputies: &[RecordId]) -> Vec<Edit> {
     let mut edits = vec![
         Edit::put("name", format!("{}第一代表小组", unit.name)),
         Edit::put("kind", "area"),
-        Edit::write("plan", "每季度至少活动一次:一季度走访监测户,二季度视察饮水,三季度调研产业,四季度集中述职。"),
+        Edit::write("plan", "每季度至少活动一次：一季度走访监测户，二季度视察饮水，三季度调研产业，四季度集中述职。"),
     ];
     edits.extend(members.first().map(|leader| Edit::put("leader", *leader)));
     edits.extend(add_all("members", members));
@@ -221,32 +221,32 @@ fn dossier_entries(calendar: Calendar, name: &str, space: SpaceId, deputies: &[R
 }
 
 const DOSSIER: &[(&str, &str)] = &[
-    ("meetings", "出席人民代表大会会议,全程参加审议"),
-    ("meetings", "列席常委会会议,就乡村医疗作发言"),
+    ("meetings", "出席人民代表大会会议，全程参加审议"),
+    ("meetings", "列席常委会会议，就乡村医疗作发言"),
     ("honours", "被评为优秀代表建议领衔人"),
     ("honours", "所在代表小组获评先进代表小组"),
     ("training", "参加市人大常委会代表履职学习班三天"),
 ];
 
 const PLANS: &[(&str, &str, &str)] = &[
-    ("service", "代表履职服务保障工作方案", "成立领导小组,落实站室经费、阵地和人员,每季度调度一次。"),
-    ("training", "代表履职培训年度计划", "区级四期、镇街各一期,走出去与请进来相结合,突出建议撰写和离线记录。"),
-    ("assessment", "代表履职档案管理办法", "一人一档、一任一册;记录经镇街核实后归档,代表可提出异议,不排名。"),
-    ("pairing", "街道与镇结对联系方案", "没有乡村振兴任务的街道与镇结对,每年开展活动不少于四次。"),
-    ("routing", "代表建议分级交办流程", "信访事项引导,镇街能办的走代表直通车,区级事项按时限交办、面商、答复、测评。"),
-    ("guidance", "主任会议成员督导调研安排", "每位成员联系两个镇街,发现问题当场交办,一个月内回访。"),
+    ("service", "代表履职服务保障工作方案", "成立领导小组，落实站室经费、阵地和人员，每季度调度一次。"),
+    ("training", "代表履职培训年度计划", "区级四期、镇街各一期，走出去与请进来相结合，突出建议撰写和离线记录。"),
+    ("assessment", "代表履职档案管理办法", "一人一档、一任一册；记录经镇街核实后归档，代表可提出异议，不排名。"),
+    ("pairing", "街道与镇结对联系方案", "没有乡村振兴任务的街道与镇结对，每年开展活动不少于四次。"),
+    ("routing", "代表建议分级交办流程", "信访事项引导，镇街能办的走代表直通车，区级事项按时限交办、面商、答复、测评。"),
+    ("guidance", "主任会议成员督导调研安排", "每位成员联系两个镇街，发现问题当场交办，一个月内回访。"),
 ];
 
 const NOTICES: &[(&str, &str, &str)] = &[
     (
         "关于做好年度代表述职工作的通知",
         "deputies",
-        "请各位代表在年底前到原选区述职一次,述职报告交联络站录入,选民评议结果一并登记。",
+        "请各位代表在年底前到原选区述职一次，述职报告交联络站录入，选民评议结果一并登记。",
     ),
     (
-        "关于开展联络站(室)规范化核查的通知",
+        "关于开展联络站（室）规范化核查的通知",
         "stations",
-        "请各站室对照“八有”“九化”自查,缺项写明整改时限,镇街汇总后报区。",
+        "请各站室对照“八有”“九化”自查，缺项写明整改时限，镇街汇总后报区。",
     ),
-    ("关于报送三季度代表活动台账的通知", "all", "请于本周五前核对活动、意见台账,退回补充的尽快补齐。"),
+    ("关于报送三季度代表活动台账的通知", "all", "请于本周五前核对活动、意见台账，退回补充的尽快补齐。"),
 ];

@@ -15,13 +15,13 @@ const ON_DUTY: usize = 2;
 
 const SPOT_ANSWERS: &[&str] = &["当场答复{n}件", "能答复的当场作了解释", "对政策类问题翻开文件逐条讲明"];
 const REMARKS: &[&str] = &[
-    "来访群众以中老年人居多,反映较集中的是出行和饮水。",
-    "逢赶场天,来的人比上月多。",
-    "上次来过的群众专门来说明办理进度,表示满意。",
-    "下雨,来访较少,代表利用空档核对了上月台账。",
-    "有两位群众是替邻居带话,已约定下周上门核实。",
-    "对不属于受理范围的事项讲清了去处,并留下联系电话。",
-    "部分群众担心说了没有下文,代表承诺十个工作日内回话。",
+    "来访群众以中老年人居多，反映较集中的是出行和饮水。",
+    "逢赶场天，来的人比上月多。",
+    "上次来过的群众专门来说明办理进度，表示满意。",
+    "下雨，来访较少，代表利用空档核对了上月台账。",
+    "有两位群众是替邻居带话，已约定下周上门核实。",
+    "对不属于受理范围的事项讲清了去处，并留下联系电话。",
+    "部分群众担心说了没有下文，代表承诺十个工作日内回话。",
 ];
 
 /// Who is on duty: two of the deputies who write, by turns.
@@ -36,7 +36,7 @@ pub(super) fn announce(team: &mut Team, day: Date, today: Date) -> anyhow::Resul
     let duty: Vec<RecordId> = on_duty(team, day).into_iter().map(|n| team.deputies[n].mandate).collect();
     let station = &team.station;
     let notice = format!(
-        "兹定于{}{}在{}开展代表接待选民活动,欢迎选民前来反映意见建议。接待范围:本辖区公共事务、民生实事、政策咨询;涉法涉诉、信访事项请到综治(信访)办。行动不便的可电话预约上门。{} {}",
+        "兹定于{}{}在{}开展代表接待选民活动，欢迎选民前来反映意见建议。接待范围：本辖区公共事务、民生实事、政策咨询；涉法涉诉、信访事项请到综治（信访）办。行动不便的可电话预约上门。{} {}",
         spoken(day),
         station.rule.slot(),
         station.address(),
@@ -62,7 +62,7 @@ pub(super) fn hold(team: &mut Team, day: Date, voices: usize) -> anyhow::Result<
     let scene = Scene { village: team.station.unit.name, town: team.station.unit.name, month: day.month() };
     let spot = scene.one_of(&mut team.chance, SPOT_ANSWERS);
     let remarks = scene.some_of(&mut team.chance, REMARKS, 2);
-    let minutes = format!("{}接待选民{visitors}人次,登记意见{voices}条,{spot}。{remarks}", spoken(day));
+    let minutes = format!("{}接待选民{visitors}人次，登记意见{voices}条，{spot}。{remarks}", spoken(day));
     let mut edits = vec![Edit::put("visitors", visitors), Edit::write("minutes", &minutes)];
     edits.extend(add_all("deputies", duty.iter().map(|n| team.deputies[*n].mandate)));
     let at = ms(day, team.station.rule.hour() + 3, 20);

@@ -160,7 +160,7 @@ fn deputy_edits(deputy: &Deputy, station: &Station) -> Vec<Edit> {
         let years = chance.between(4, 22);
         let strength = deputy.strengths.first().map_or(String::new(), |what| format!(",熟悉{what}"));
         let profile = format!(
-            "{},在{}工作生活{years}年{strength}。当选以来坚持走访选民,每月到{}参加接待。",
+            "{},在{}工作生活{years}年{strength}。当选以来坚持走访选民，每月到{}参加接待。",
             deputy.post, station.unit.name, station.name
         );
         edits.push(Edit::write("profile", &profile));
@@ -217,7 +217,7 @@ fn pairings(district: &mut Phone, spaces: &Spaces, calendar: Calendar) -> anyhow
     let unit = |name: &str| UNITS.iter().find(|unit| unit.name == name).context("no such unit");
     let pair = |(street, town, _): &(&str, &str, usize)| {
         let plan = format!(
-            "{street}与{town}结对联系,全年开展活动不少于{}次:调研视察、产业对接、困难帮扶、联合接待选民各一次;双方代表小组轮流组织,每次至少各有一名代表参加,活动后三个工作日内记录。",
+            "{street}与{town}结对联系，全年开展活动不少于{}次：调研视察、产业对接、困难帮扶、联合接待选民各一次；双方代表小组轮流组织，每次至少各有一名代表参加，活动后三个工作日内记录。",
             volumes::PAIRING_TARGET
         );
         let edits = vec![

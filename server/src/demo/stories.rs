@@ -62,7 +62,7 @@ fn plan_meeting(team: &mut Team, day: Date, neighbours: &[RecordId]) -> anyhow::
         Edit::add("role", "publicist"),
         Edit::add("focus", "ecology"),
         Edit::add("themes", "rural_revitalization"),
-        Edit::write("body", "议程:一、宣讲人居环境整治;二、听取群众意见;三、商议每月清洁日。\n"),
+        Edit::write("body", "议程：一、宣讲人居环境整治；二、听取群众意见；三、商议每月清洁日。\n"),
     ];
     let first: Vec<Edit> = add_all("attendees", neighbours.iter().take(2));
     let space = team.space;
@@ -71,18 +71,19 @@ fn plan_meeting(team: &mut Team, day: Date, neighbours: &[RecordId]) -> anyhow::
 
 /// Two scribes, no signal: crowd 32 and 35 (a conflict), leaflets 38 + 22 (added up), both paragraphs.
 fn write_minutes(team: &mut Team, minutes: RecordId, day: Date, attending: &[RecordId]) -> anyhow::Result<()> {
-    const AGENDA: &str = "议程:一、宣讲人居环境整治;二、听取群众意见;三、商议每月清洁日。\n";
+    const AGENDA: &str = "议程：一、宣讲人居环境整治；二、听取群众意见；三、商议每月清洁日。\n";
     let scene = Scene { village: team.station.unit.villages[0], town: team.station.unit.name, month: day.month() };
     let attending = &attending[..attending.len().min(ATTENDEES)];
     let half = attending.len() * 2 / 3;
     let officer =
-        scene.fill(&mut team.chance, "群众会上,{h}户签了门前三包。大家说渣渣车一周来一次不够,要求赶场天加一趟。\n");
+        scene.fill(&mut team.chance, "群众会上，{h}户签了门前三包。大家说渣渣车一周来一次不够，要求赶场天加一趟。\n");
     let mut edits =
         vec![Edit::put("crowd", 32_i64), increment("leaflets", 38), Edit::write("body", &format!("{AGENDA}{officer}"))];
     edits.extend(add_all("attendees", &attending[..half]));
     team.staff.edit(minutes, edits, ms(day, 20, 45))?;
 
-    let deputy = scene.fill(&mut team.chance, "几位老人提出三组沟渠堵塞,雨天倒灌,当场议定周六投工疏通,{n}人报名。\n");
+    let deputy =
+        scene.fill(&mut team.chance, "几位老人提出三组沟渠堵塞，雨天倒灌，当场议定周六投工疏通，{n}人报名。\n");
     let mut edits = vec![
         Edit::put("crowd", 35_i64),
         increment("leaflets", 22),
@@ -116,8 +117,8 @@ fn hold_reception_twice(team: &mut Team, day: Date) -> anyhow::Result<()> {
         let minutes = format!("{}应群众预约加开接待。{text}\n", spoken(day));
         vec![Edit::put("visitors", visitors), Edit::write("minutes", &minutes), on_duty.clone()]
     };
-    let officer = note(6, "来访6人,登记后均发了回执号。");
-    let deputy = note(7, "连陪同的一共7人,有一位是替邻居来问危房鉴定的。");
+    let officer = note(6, "来访6人，登记后均发了回执号。");
+    let deputy = note(7, "连陪同的一共7人，有一位是替邻居来问危房鉴定的。");
     team.staff.reception_day(station, day, space, officer, ms(day, 12, 10))?;
     team.deputies[0].phone.reception_day(station, day, space, deputy, ms(day, 12, 25)).map(drop)
 }
@@ -141,7 +142,7 @@ pub(super) fn report_jobs(team: &mut Team, n: usize, day: Date) -> anyhow::Resul
         Edit::add("themes", "rural_revitalization"),
         Edit::write(
             "body",
-            &format!("合作社加工车间目前吸纳残疾人和生活困难群众{jobs}名务工,按件计酬、月底结清,中午管一顿饭。"),
+            &format!("合作社加工车间目前吸纳残疾人和生活困难群众{jobs}名务工，按件计酬、月底结清，中午管一顿饭。"),
         ),
     ];
     let (space, at) = (team.space, ms(day, 20, 15));

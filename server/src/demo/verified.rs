@@ -54,7 +54,7 @@ pub(super) fn contests(docket: &mut Docket<'_>, mandates: &[RecordId], office: &
         let contest = |_| Act::Contest { fault: Fault::Missing, about: None, text };
         if way.step(1, &Hand::Deputy(*mandate), contest).is_some() && chance.percent(60) {
             // The contest is the mandate's first event.
-            let settle = |_| Act::SettleContest { contest: 1, upheld: true, text: "已补录,请核对。".into() };
+            let settle = |_| Act::SettleContest { contest: 1, upheld: true, text: "已补录，请核对。".into() };
             way.step(chance.between(2, 8), office, settle);
         }
     }

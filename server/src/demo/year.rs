@@ -212,7 +212,7 @@ fn report(team: &mut Team, deputy: usize, day: Date) -> anyhow::Result<()> {
     let basically = team.chance.between(2, 9);
     let visits = team.chance.between(12, 60);
     let text = format!(
-        "一年来走访选民{visits}户次,参加接待日{}次,围绕{village}的道路、饮水和产业提出意见建议{}件,逐件反馈。存在不足:政策学习不够系统,对老人家庭走访偏少。下一步按季度走访,继续跟踪未办结的意见。",
+        "一年来走访选民{visits}户次，参加接待日{}次，围绕{village}的道路、饮水和产业提出意见建议{}件，逐件反馈。存在不足：政策学习不够系统，对老人家庭走访偏少。下一步按季度走访，继续跟踪未办结的意见。",
         team.chance.between(3, 11),
         team.chance.between(1, 6),
     );
@@ -226,7 +226,7 @@ fn report(team: &mut Team, deputy: usize, day: Date) -> anyhow::Result<()> {
         Edit::put("basically", basically),
         Edit::put("dissatisfied", dissatisfied),
         Edit::put("abstained", 0_i64),
-        append("questions", "通组路什么时候能硬化到家门口?"),
+        append("questions", "通组路什么时候能硬化到家门口？"),
     ];
     let (space, at) = (team.space, voices::evening(&mut team.chance, day));
     let phone = &mut team.deputies[deputy].phone;

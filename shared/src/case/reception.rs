@@ -86,7 +86,7 @@ fn read_week(text: &str) -> Option<Days> {
     for letter in said.chars() {
         match WEEKDAYS.iter().find(|(name, _)| *name == letter) {
             Some((_, weekday)) => weekdays.push(*weekday),
-            None if ['、', ',', ',', '和', '周', '星', '期'].contains(&letter) => {}
+            None if ['、', ',', '，', '和', '周', '星', '期'].contains(&letter) => {}
             None => break,
         }
     }
@@ -107,10 +107,10 @@ fn read_month(text: &str) -> Option<Days> {
 
 /// 9:00—11:00, or 上午, 下午.
 fn read_hours(text: &str) -> Option<String> {
-    let is_time = |letter: char| letter.is_ascii_digit() || [':', ':'].contains(&letter);
-    let is_span = |letter: char| is_time(letter) || ['-', '—', '–', '~', '~', '至', '到'].contains(&letter);
+    let is_time = |letter: char| letter.is_ascii_digit() || [':', '：'].contains(&letter);
+    let is_span = |letter: char| is_time(letter) || ['-', '—', '–', '~', '～', '至', '到'].contains(&letter);
     let spans = text.split(|letter| !is_span(letter));
-    let mut spans = spans.filter(|span| span.chars().filter(|letter| [':', ':'].contains(letter)).count() == 2);
+    let mut spans = spans.filter(|span| span.chars().filter(|letter| [':', '：'].contains(letter)).count() == 2);
     let part = || ["上午", "下午", "全天"].into_iter().find(|part| text.contains(part)).map(str::to_owned);
     spans.next().map(str::to_owned).or_else(part)
 }
@@ -145,7 +145,7 @@ fn numbers(text: &str) -> Vec<u32> {
                 numbers.push(number);
                 goes_on = arabic.is_some();
             }
-            (None, _) if ['、', ',', ',', '和', ' '].contains(&letter) => goes_on = false,
+            (None, _) if ['、', ',', '，', '和', ' '].contains(&letter) => goes_on = false,
             (None, _) => break,
         }
     }
@@ -298,7 +298,10 @@ mod tests {
         let friday = Days::Week { weekdays: vec![Weekday::Friday], nth: Some(1) };
         assert_eq!(read("每月第一个星期五 15:00—16:00").days, friday);
         let twice = Days::Week { weekdays: vec![Weekday::Wednesday, Weekday::Friday], nth: None };
-        assert_eq!(read("每周三、五上午"), ReceptionRule { days: twice, on_holidays: OnHolidays::Held, hours: "上午".into() });
+        assert_eq!(
+            read("每周三、五上午"),
+            ReceptionRule { days: twice, on_holidays: OnHolidays::Held, hours: "上午".into() }
+        );
         let lunar = Days::Lunar { digits: vec![2, 5, 8] };
         assert_eq!(read("赶场天(农历逢二、五、八),9:30—12:00").days, lunar);
         assert_eq!(read("农历逢二五八").days, lunar);
@@ -306,7 +309,8 @@ mod tests {
         let market = Days::Market { known: "2026-03-03".parse().unwrap(), every: 5 };
         assert_eq!(read("每5天赶场(2026-03-03为场期),全天").days, market);
         assert_eq!(read("预约接待,随到随接").days, Days::Appointment);
-        for unclear in ["", "有空就来", "每月", "每月第九个星期五", "星期", "每0天赶场(2026-03-03)"] {
+        for unclear in ["", "有空就来", "每月", "每月第九个星期五", "星期", "每0天赶场(2026-03-03)"]
+        {
             assert_eq!(ReceptionRule::read(unclear), None, "{unclear}");
         }
     }

@@ -148,7 +148,7 @@ impl Because {
             Because::Guess { exit } => pair("代表判断", "deputy's view", exit_words(*exit, zh)),
             Because::Category { code: category } => pair("类别", "category", &code("category", category)),
             Because::Place { name } => pair("地点", "place", name),
-            Because::Street if zh => "街道不设人大,不计入法定建议".into(),
+            Because::Street if zh => "街道不设人大，不计入法定建议".into(),
             Because::Street => "a street has no congress: no statutory suggestion".into(),
             Because::NoTable if zh => "对照表无此类别".into(),
             Because::NoTable => "the table lacks this category".into(),
@@ -243,7 +243,7 @@ mod tests {
     #[test]
     fn a_street_goes_by_the_express_and_the_line_says_that_it_does_not_count() {
         let line = line(Matter { place: "上海路街道", has_congress: false, category: "city", ..MATTER });
-        assert_eq!(line, "类别=城市管理, 地点=上海路街道, 街道不设人大,不计入法定建议 → 建议镇街直通车: 镇规划建设办");
+        assert_eq!(line, "类别=城市管理, 地点=上海路街道, 街道不设人大，不计入法定建议 → 建议镇街直通车: 镇规划建设办");
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub static ALL: &[CodeList] = &[
             code("street", "街道", "Street"),
             code("town", "镇", "Town"),
             code("village", "村", "Village"),
-            code("community", "社区(居)", "Community"),
+            code("community", "社区（居）", "Community"),
             code("group", "村民组", "Villagers' group"),
         ],
     },
@@ -247,7 +247,7 @@ pub static ALL: &[CodeList] = &[
             code("rights_lost", "丧失权利或国籍", "Lost rights or nationality"),
             code("unable", "丧失行为能力", "Unable to act"),
             code("died", "去世", "Died"),
-            code("custody", "被羁押或服刑(暂停)", "In custody (suspended)"),
+            code("custody", "被羁押或服刑（暂停）", "In custody (suspended)"),
         ],
     },
     CodeList {

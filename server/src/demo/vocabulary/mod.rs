@@ -78,7 +78,7 @@ mod tests {
     fn slots_are_filled() {
         let scene = Scene { village: "竹元村", town: "芝麻镇", month: 3 };
         let mut chance = Chance::of("slots");
-        let text = scene.fill(&mut chance, "{t}{v}{g}有{h}户,{m}月");
-        assert!(text.starts_with("芝麻镇竹元村") && text.ends_with("户,3月") && !text.contains('{'), "{text}");
+        let text = scene.fill(&mut chance, "{t}{v}{g}有{h}户，{m}月");
+        assert!(text.starts_with("芝麻镇竹元村") && text.ends_with("户，3月") && !text.contains('{'), "{text}");
     }
 }

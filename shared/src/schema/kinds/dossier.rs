@@ -10,14 +10,14 @@ pub(in super::super) static DUTY_REPORT: Schema = Schema {
     natural_key: &[],
     fields: &[
         added("author", "述职代表", "Deputy", Once, MANDATE_REF, Create)
-            .help("由系统填写:以哪个任职述职。", "Filled in by the app: under which mandate."),
+            .help("由系统填写：以哪个任职述职。", "Filled in by the app: under which mandate."),
         added("station", "联络站", "Station", Once, STATION_REF, Optional)
             .help("由系统填写。", "Filled in by the app."),
         added("date", "日期", "Date", Shown, Date, Create).help("述职的日期。", "The day of the report."),
         added("venue", "地点", "Venue", Shown, PLACE, Submit)
             .help("在哪里向选民述职。", "Where it was given to the voters."),
         added("listeners", "到会选民", "Voters present", Shown, Number, Optional)
-            .help("大致人数,不相加。", "About how many; figures are never added."),
+            .help("大致人数，不相加。", "About how many; figures are never added."),
         added("text", "述职报告", "Report", Class::Prose, Type::Prose, Submit)
             .help("一年来的履职情况(F4)。", "The year's work (form F4)."),
         added("satisfied", "满意票", "Satisfied", Shown, Number, Optional).help("选民测评的票数。", "Votes counted."),
@@ -27,7 +27,7 @@ pub(in super::super) static DUTY_REPORT: Schema = Schema {
             .help("选民测评的票数。", "Votes counted."),
         added("abstained", "弃权票", "Abstained", Shown, Number, Optional).help("选民测评的票数。", "Votes counted."),
         added("questions", "选民提问", "Questions", Log, NOTE, Optional)
-            .help("一问一条,不写姓名。", "One an entry, without names."),
+            .help("一问一条，不写姓名。", "One an entry, without names."),
         FILES,
         PROXY,
         DELETED.since(2),
@@ -47,7 +47,7 @@ pub(in super::super) static DOSSIER_ENTRY: Schema = Schema {
             .help("八个方面之一。", "One of the eight."),
         added("date", "日期", "Date", Shown, Date, Create).help("事情发生的日期。", "The day it happened."),
         added("text", "内容", "What", Shown, NOTE, Create).help(
-            "会议出席、发言、表彰等;活动和建议由系统自动归档。",
+            "会议出席、发言、表彰等；活动和建议由系统自动归档。",
             "Meetings, speeches, honours; activities and suggestions come by themselves.",
         ),
         added("source", "依据记录", "Source", Shown, AnyRef, Optional)
@@ -72,16 +72,16 @@ pub(in super::super) static SCORE_RULE: Schema = Schema {
         added("title", "名称", "Title", Shown, TITLE, Create).help("如出席人代会。", "Such as attending the congress."),
         added("per", "计分单位", "Per", Once, code("score_unit"), Create)
             .help("每次、每天或每件。", "Per act, day or piece."),
-        added("value", "分值(百分之一分)", "Value (hundredths)", Once, Number, Create)
-            .help("以百分之一分计,改分另立新规则。", "In hundredths of a point; another value is another rule."),
-        added("cap", "封顶(百分之一分)", "Cap (hundredths)", Once, Number, Optional)
+        added("value", "分值（百分之一分）", "Value (hundredths)", Once, Number, Create)
+            .help("以百分之一分计，改分另立新规则。", "In hundredths of a point; another value is another rule."),
+        added("cap", "封顶（百分之一分）", "Cap (hundredths)", Once, Number, Optional)
             .help("一年最多计多少。", "The most in a year."),
         added("valid_from", "自何日起", "Valid from", Once, Date, Create)
             .help("从这一天起的行为按此计。", "For acts from this day on."),
         added("valid_to", "至何日止", "Valid until", Shown, Date, Optional)
             .help("现行规则留空。", "Empty while it is in force."),
         added("basis", "依据", "Basis", Shown, PLACE, Create).help("哪个文件规定的。", "The document that says so."),
-        added("sample", "示例,待区人大确认", "A sample, to be confirmed", Quiet, Bool, Optional)
+        added("sample", "示例，待区人大确认", "A sample, to be confirmed", Quiet, Bool, Optional)
             .help("没有正式文件时标“是”。", "Yes while there is no official text."),
     ],
 };
@@ -99,6 +99,6 @@ pub(in super::super) static SCORE_BATCH: Schema = Schema {
         added("raters", "评定方", "Raters", Set, NAME, Optional)
             .help("自评、小组、镇街、代表部门。", "Self, group, town, committee."),
         added("adjustments", "评定调整", "Adjustments", Log, NOTE, Optional)
-            .help("谁、调多少、为什么,一次一条。", "Who, how much, why: an entry each."),
+            .help("谁、调多少、为什么，一次一条。", "Who, how much, why: an entry each."),
     ],
 };

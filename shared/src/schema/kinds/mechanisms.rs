@@ -10,7 +10,7 @@ pub(in super::super) static TRAINING: Schema = Schema {
     natural_key: &[],
     fields: &[
         field("term", "届", "Term", Once, NAME, Create)
-            .help("如五届;统计“换届以来”。", "Figures are counted since the term began."),
+            .help("如五届；统计“换届以来”。", "Figures are counted since the term began."),
         field("level", "主办层级", "Organised by", Once, code("organizer_level"), Create)
             .help("区级或镇街级。", "District, or town and street."),
         field("topic", "主题", "Topic", Shown, TITLE, Submit).help("这一期学什么。", "What it is about."),
@@ -22,11 +22,11 @@ pub(in super::super) static TRAINING: Schema = Schema {
         field("subjects", "科目", "Subjects", Set, NAME, Optional).help("如新国发2号文件。", "One a line."),
         field("lecturers", "讲师", "Teachers", Set, NAME, Optional).help("一人一行。", "One a line."),
         field("roster", "参训人员", "Roster", Set, MANDATE_REF, Optional)
-            .help("按任职勾选,一人一次。", "Ticked by mandate, each once."),
+            .help("按任职勾选，一人一次。", "Ticked by mandate, each once."),
         added("attendance", "出席情况", "Attendance", Entries, Each { of: &MANDATE_REF, value: &ATTENDANCE }, Optional)
             .help("请假、缺席的不计人次。", "Who was excused or absent is not counted."),
         field("unnamed_count", "未列名人数", "Others, not named", Shown, Number, Optional)
-            .help("名单之外的人数;人次为名单加此数。", "Person-times are the roster plus this number."),
+            .help("名单之外的人数；人次为名单加此数。", "Person-times are the roster plus this number."),
         field("summary", "小结", "Summary", Class::Prose, Type::Prose, Optional).help("效果和反映。", "How it went."),
         FILES,
     ],
@@ -64,7 +64,7 @@ pub(in super::super) static GUIDANCE_VISIT: Schema = Schema {
         field("unit", "镇街", "Town or street", Shown, UNIT_REF, Create).help("去了哪里。", "Where they went."),
         field("topic", "主题", "Topic", Shown, TITLE, Submit).help("调研什么。", "What it is about."),
         field("issues", "发现问题", "Problems found", Log, NOTE, Optional)
-            .help("一条一个;要跟踪的另建整改事项。", "One an entry; what is followed up gets a record of its own."),
+            .help("一条一个；要跟踪的另建整改事项。", "One an entry; what is followed up gets a record of its own."),
         added("meeting_date", "座谈会日期", "Meeting on", Shown, Date, Optional)
             .help("开了座谈会的填写。", "If there was a meeting."),
         field("minutes", "座谈会纪要", "Minutes", Class::Prose, Type::Prose, Optional)
@@ -74,7 +74,7 @@ pub(in super::super) static GUIDANCE_VISIT: Schema = Schema {
         added("report_date", "通报日期", "Reported on", Shown, Date, Optional)
             .help("印发的日期。", "The day it was sent out."),
         added("follow_ups", "跟踪记录", "Follow-ups", Log, NOTE, Optional)
-            .help("后续情况,一次一条。", "What happened since, an entry each."),
+            .help("后续情况，一次一条。", "What happened since, an entry each."),
         FILES,
     ],
 };
@@ -116,10 +116,10 @@ pub(in super::super) static MECHANISM_PLAN: Schema = Schema {
         added("title", "名称", "Title", Shown, TITLE, Create).help("计划或方案的名称。", "The plan's name."),
         added("head", "领导小组组长", "Head", Shown, NAME, Optional).help("领导小组由谁牵头。", "Who leads the group."),
         added("members", "领导小组成员", "Members", Set, NAME, Optional).help("一人一行。", "One a line."),
-        added("budget", "经费(元)", "Budget (yuan)", Shown, Number, Optional)
+        added("budget", "经费（元）", "Budget (yuan)", Shown, Number, Optional)
             .help("年度安排的经费。", "Set aside for the year."),
         added("funds", "经费使用", "Spending", Log, NOTE, Optional)
-            .help("每笔一条:日期、金额、用途。", "An entry each: day, amount, use."),
+            .help("每笔一条：日期、金额、用途。", "An entry each: day, amount, use."),
         added("venue", "活动阵地", "Venue", Shown, PLACE, Optional)
             .help("固定的活动场所。", "Where activities take place."),
         added("plan", "计划内容", "Plan", Class::Prose, Type::Prose, Submit)

@@ -39,15 +39,15 @@ const fn code(list: &'static str) -> Type {
 /// 附件: the files of a record with their captions. Whoever writes a caption keeps a file that a
 /// colleague takes out at the same time (DOMAIN §6.7).
 const FILES: Field = added("files", "附件", "Files", Entries, Each { of: &Blob, value: &NOTE }, Optional).help(
-    "照片、扫描件等,可各写一句说明;不强制拍照。",
+    "照片、扫描件等，可各写一句说明；不强制拍照。",
     "Photos and scans, with a caption each if you like; never required.",
 );
 
 /// 代录: somebody else's words typed in, and why.
 const PROXY: Field = added("proxy", "代录原因", "Entered for someone", Once, NOTE, Optional).help(
-    "替他人录入时写明替谁、凭什么录(如纸质登记表)。",
+    "替他人录入时写明替谁、凭什么录（如纸质登记表）。",
     "When you enter this for someone else: for whom, and from what (a paper register).",
 );
 
 const DELETED: Field = field("deleted", "已删除", "Deleted", Quiet, Bool, Optional)
-    .help("草稿可以隐藏;交出后不再删除。", "A draft can be hidden; what was handed in is not deleted.");
+    .help("草稿可以隐藏；交出后不再删除。", "A draft can be hidden; what was handed in is not deleted.");

@@ -32,11 +32,11 @@ pub(in super::super) static APP_FEEDBACK: Schema = Schema {
             .help("故障、投诉或建议。", "Fault, complaint or idea."),
         added("date", "日期", "Date", Shown, Date, Create).help("提出的日期。", "The day."),
         added("text", "内容", "Text", Class::Prose, Type::Prose, Submit)
-            .help("哪里不好用,希望怎样。", "What is wrong, and what you wish."),
+            .help("哪里不好用，希望怎样。", "What is wrong, and what you wish."),
         added("app_version", "应用版本", "App version", Once, NAME, Optional)
             .help("由系统填写。", "Filled in by the app."),
         added("answers", "回复", "Answers", Log, NOTE, Optional)
-            .help("处理情况,一次一条。", "What was done about it, an entry each."),
+            .help("处理情况，一次一条。", "What was done about it, an entry each."),
         FILES,
     ],
 };
@@ -50,7 +50,7 @@ pub(in super::super) static CODE_ENTRY: Schema = Schema {
     fields: &[
         added("list", "代码表", "List", Once, NAME, Create).help("如category。", "Such as category."),
         added("code", "代码", "Code", Once, Line { chars_max: 40 }, Create)
-            .help("小写字母、数字和下划线,不再更改。", "Small letters, digits and underscores; never changed."),
+            .help("小写字母、数字和下划线，不再更改。", "Small letters, digits and underscores; never changed."),
         added("zh", "中文名称", "Chinese name", Shown, NAME, Create).help("界面上显示的名称。", "As it is shown."),
         added("en", "英文名称", "English name", Shown, NAME, Optional)
             .help("英文界面显示的名称。", "As it is shown in English."),
@@ -58,8 +58,8 @@ pub(in super::super) static CODE_ENTRY: Schema = Schema {
         added("valid_from", "自何日起", "Valid from", Shown, Date, Optional)
             .help("从这一天起可选。", "Offered from this day on."),
         added("valid_to", "至何日止", "Valid until", Shown, Date, Optional)
-            .help("此后不再提供选择,旧记录照常显示。", "No longer offered then; old records still show it."),
-        added("sample", "示例,待区人大确认", "A sample, to be confirmed", Quiet, Bool, Optional)
+            .help("此后不再提供选择，旧记录照常显示。", "No longer offered then; old records still show it."),
+        added("sample", "示例，待区人大确认", "A sample, to be confirmed", Quiet, Bool, Optional)
             .help("正式名称确认前标“是”。", "Yes until it is confirmed."),
     ],
 };
@@ -73,20 +73,22 @@ pub(in super::super) static ATTACHMENT: Schema = Schema {
     fields: &[
         added("record", "所属记录", "Record", Once, AnyRef, Create).help("由系统填写。", "Filled in by the app."),
         added("hash", "内容标识", "Hash", Once, Blob, Create)
-            .help("由系统填写:内容的SHA-256。", "Filled in by the app: the SHA-256 of its bytes."),
+            .help("由系统填写：内容的SHA-256。", "Filled in by the app: the SHA-256 of its bytes."),
         added("kind", "种类", "Kind", Once, code("attachment_kind"), Create)
             .help("照片、录音、扫描件或文档。", "Photo, recording, scan or document."),
         added("mime", "格式", "Format", Once, NAME, Create).help("由系统填写。", "Filled in by the app."),
-        added("bytes", "大小(字节)", "Size (bytes)", Once, Number, Create)
+        added("bytes", "大小（字节）", "Size (bytes)", Once, Number, Create)
             .help("由系统填写。", "Filled in by the app."),
         added("taken", "拍摄时间", "Taken at", Quiet, DateTime, Optional).help("可不填。", "Optional."),
         added("exif_stripped", "已去除位置信息", "Position removed", Quiet, Bool, Optional)
             .help("默认去除照片里的位置信息。", "By default photos lose their position."),
         added("preview", "缩略图", "Preview", Quiet, Blob, Optional).help("由系统填写。", "Filled in by the app."),
         added("may_be_public", "可公开", "May be published", Flag, Bool, Optional)
-            .help("有人认为可以公开;默认不公开。", "Somebody holds that it may; by default it is not."),
-        added("not_public", "不可公开", "Not to be published", Flag, Bool, Optional)
-            .help("任何一人勾选即不公开(如有人脸未征得同意)。", "One mark is enough, such as a face without consent."),
+            .help("有人认为可以公开；默认不公开。", "Somebody holds that it may; by default it is not."),
+        added("not_public", "不可公开", "Not to be published", Flag, Bool, Optional).help(
+            "任何一人勾选即不公开（如有人脸未征得同意）。",
+            "One mark is enough, such as a face without consent.",
+        ),
         added("blurred", "已打码", "Blurred", Quiet, Bool, Optional)
             .help("人脸、门牌等已处理。", "Faces and house numbers are hidden."),
     ],

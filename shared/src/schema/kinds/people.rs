@@ -10,22 +10,22 @@ pub(in super::super) static DEPUTY: Schema = Schema {
     natural_key: &[],
     fields: &[
         field("name", "姓名", "Name", Shown, NAME, Create).help(
-            "同名者分别建档;统计按任职,不按姓名。",
+            "同名者分别建档；统计按任职，不按姓名。",
             "Two people of one name are two records; figures go by mandate.",
         ),
         field("gender", "性别", "Gender", Quiet, code("gender"), Optional).help("可不填。", "Optional."),
         field("ethnicity", "民族", "Ethnic group", Quiet, NAME, Optional).help("可不填。", "Optional."),
         added("birth_year", "出生年份", "Year of birth", Quiet, Number, Optional)
-            .help("只记年份,不记全日期。", "Only the year, never the full date."),
+            .help("只记年份，不记全日期。", "Only the year, never the full date."),
         field("post", "单位职务", "Work and post", Shown, NAME, Optional)
             .help("工作单位和职务。", "Where the deputy works and as what."),
         field("strengths", "行业特长", "Fields of work", Set, NAME, Optional)
             .help("便于按专长邀请参加调研。", "So that surveys find those who know the subject."),
         added("industry", "产业/合作社", "Business or cooperative", Shown, NAME, Optional)
-            .help("领办的产业或合作社(领航员)。", "What the deputy leads as a pathfinder."),
+            .help("领办的产业或合作社（领航员）。", "What the deputy leads as a pathfinder."),
         field("profile", "简介", "Profile", Class::Prose, Type::Prose, Optional)
-            .help("对外公示的简介(代表法第五十八条)。", "Published (Deputies Law, article 58)."),
-        added("photo", "照片", "Photo", Quiet, Blob, Optional).help("公示用,可不放。", "For publication; optional."),
+            .help("对外公示的简介（代表法第五十八条）。", "Published (Deputies Law, article 58)."),
+        added("photo", "照片", "Photo", Quiet, Blob, Optional).help("公示用，可不放。", "For publication; optional."),
     ],
 };
 
@@ -39,11 +39,11 @@ pub(in super::super) static DEPUTY_CONTACT: Schema = Schema {
         added("deputy", "代表", "Deputy", Once, Ref { kind: Kind::Deputy }, Create)
             .help("哪一位代表。", "Which deputy."),
         added("phone", "电话", "Telephone", Shown, Line { chars_max: 20 }, Create).help(
-            "仅镇街、区里可见,不下发到其他代表手机。",
+            "仅镇街、区里可见，不下发到其他代表手机。",
             "Read by town and district only; never on other deputies' phones.",
         ),
         added("accessibility", "无障碍需要", "Needs", Quiet, NOTE, Optional).help(
-            "大字、手语、民族语言等(代表法第五十三、五十四条)。",
+            "大字、手语、民族语言等（代表法第五十三、五十四条）。",
             "Large type, sign language, another language (articles 53, 54).",
         ),
     ],
@@ -60,12 +60,12 @@ pub(in super::super) static MANDATE: Schema = Schema {
             .help("哪一位代表。", "Which deputy."),
         field("name", "姓名", "Name", Shown, NAME, Create).help("与代表档案一致。", "As in the deputy's record."),
         field("level", "代表级别", "Level", Once, code("mandate_level"), Create).help(
-            "一人可有几个任职,分别建档;街道不设代表大会,没有街道代表。",
+            "一人可有几个任职，分别建档；街道不设代表大会，没有街道代表。",
             "One person may hold several, each its own record; a street has no congress and so no deputies.",
         ),
         field("term", "届", "Term", Once, NAME, Create).help("如五届。", "Such as the fifth."),
         field("constituency", "选区/原选举单位", "Constituency", Shown, NAME, Create).help(
-            "区、镇代表填选区,市以上填原选举单位。",
+            "区、镇代表填选区，市以上填原选举单位。",
             "The district for town and district deputies; the electing body above.",
         ),
         added("certificate_no", "代表证号", "Certificate number", Quiet, NAME, Optional)
@@ -73,7 +73,7 @@ pub(in super::super) static MANDATE: Schema = Schema {
         added("delegation", "代表团", "Delegation", Shown, NAME, Optional)
             .help("大会期间所在代表团。", "At the congress."),
         added("group", "代表小组", "Group", Shown, Ref { kind: Kind::Group }, Optional)
-            .help("闭会期间所在小组(代表法第二十六条)。", "Between sessions (article 26)."),
+            .help("闭会期间所在小组（代表法第二十六条）。", "Between sessions (article 26)."),
         field("station", "联络站", "Station", Shown, STATION_REF, Optional)
             .help("进哪个站室。", "The station where the deputy receives voters."),
         field("start", "任期开始", "From", Shown, Date, Create).help("任职生效之日。", "The day the mandate begins."),
@@ -93,10 +93,10 @@ pub(in super::super) static TERM: Schema = Schema {
     natural_key: &[],
     fields: &[
         added("unit", "哪一级人大", "Whose congress", Once, UNIT_REF, Create)
-            .help("区或镇;街道没有。", "The district's or a town's; a street has none."),
+            .help("区或镇；街道没有。", "The district's or a town's; a street has none."),
         added("term", "届", "Term", Once, NAME, Create).help("如五届。", "Such as the fifth."),
         added("session", "次", "Session", Once, NAME, Optional)
-            .help("如一次;只记届时留空。", "Such as the first; empty for the term itself."),
+            .help("如一次；只记届时留空。", "Such as the first; empty for the term itself."),
         added("start", "开始", "From", Shown, Date, Create).help("届或次开始之日。", "The day it begins."),
         added("end", "结束", "Until", Shown, Date, Optional).help("届满或闭会之日。", "The day it ends."),
         added("congress_start", "大会开幕", "Congress opens", Shown, Date, Optional)
@@ -115,7 +115,7 @@ pub(in super::super) static GROUP: Schema = Schema {
         added("name", "名称", "Name", Shown, NAME, Create)
             .help("如山盆镇第一代表小组。", "Such as the first group of a town."),
         added("kind", "划分", "Formed", Shown, code("group_kind"), Optional)
-            .help("按地域或按领域(代表法第二十七条)。", "By area or by field (article 27)."),
+            .help("按地域或按领域（代表法第二十七条）。", "By area or by field (article 27)."),
         added("leader", "组长", "Leader", Shown, MANDATE_REF, Submit).help("选一个任职。", "One mandate."),
         added("members", "成员", "Members", Set, MANDATE_REF, Submit).help("按任职选择。", "Chosen by mandate."),
         added("plan", "年度计划", "Plan", Class::Prose, Type::Prose, Optional)
