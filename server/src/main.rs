@@ -42,7 +42,9 @@ async fn main() -> Result<()> {
 
 /// To stderr: readable on a terminal, JSON for machines elsewhere. `RUST_LOG` chooses what.
 fn start_logging() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    // The merge engine opens a span for each record that it loads.
+    let filter = || EnvFilter::new("info,sqlx=warn,automerge=warn");
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| filter());
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if std::io::stderr().is_terminal() {
         subscriber.init();

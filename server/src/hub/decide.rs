@@ -20,7 +20,7 @@ use lianxin_shared::{
 
 use super::{
     draft::{CannotMerge, Careful, Draft},
-    official::{Filed, Judging, Subject},
+    official::{Filed, Judging, Looked, Subject},
     party,
     verify::{Fresh, Verified, malformed},
 };
@@ -106,6 +106,8 @@ struct Deciding<'a> {
     refused: HashMap<(UserId, ChangeHash), Refused>,
     owners: HashMap<lianxin_shared::id::Actor, ActorOwner>,
     judging: Judging<'a>,
+    /// Records as they were read before the lock.
+    looked: HashMap<RecordId, &'a Looked>,
     decision: Decision,
 }
 
@@ -138,6 +140,7 @@ impl<'a> Deciding<'a> {
             refused: HashMap::new(),
             owners: snapshot.actors.clone(),
             judging: Judging::new(snapshot),
+            looked: looked(submissions),
             decision: Decision::default(),
         };
         for submission in submissions {
@@ -194,7 +197,11 @@ impl<'a> Deciding<'a> {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => entry.insert(Draft::of_stored(id, snapshot.records.get(&id)?)),
         };
-        let contents = draft.exists().then(|| draft.contents())?.ok()?;
+        let known = self.looked.get(&id).filter(|looked| draft.is_stored_as(&looked.doc));
+        let contents = match known {
+            Some(looked) => looked.contents.clone(),
+            None => draft.exists().then(|| draft.contents())?.ok()?,
+        };
         Some((draft.kind, draft.space, contents))
     }
 
@@ -325,6 +332,11 @@ impl<'a> Deciding<'a> {
             self.decision.case_spaces.extend(own.flatten());
         }
     }
+}
+
+fn looked(submissions: &[Submission]) -> HashMap<RecordId, &Looked> {
+    let filed = submissions.iter().flat_map(|submission| &submission.requests);
+    filed.filter_map(|filed| Some((filed.sent.case, filed.looked.as_deref()?))).collect()
 }
 
 impl From<CannotMerge> for Rejection {

@@ -90,6 +90,11 @@ impl<'a> Draft<'a> {
         !self.accepted.is_empty()
     }
 
+    /// Whether it is what is stored, and that is this document.
+    pub(super) fn is_stored_as(&self, doc: &[u8]) -> bool {
+        !self.is_changed() && self.stored.is_some_and(|stored| stored.doc == doc)
+    }
+
     /// Whether the change can come next; without merging it.
     pub(super) fn check(&mut self, hash: ChangeHash, inspected: &Inspected) -> Result<(), CannotMerge> {
         if self.is_next_of_fresh(hash) {

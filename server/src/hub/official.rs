@@ -6,6 +6,7 @@
 use std::{
     collections::{HashMap, HashSet},
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
 };
 
 use lianxin_shared::{
@@ -26,12 +27,20 @@ pub(super) struct Filed {
     pub(super) sent: SentRequest,
     /// What it asks for; `None` when that cannot be understood.
     request: Option<Request>,
+    /// The record as it was before the lock.
+    pub(super) looked: Option<Arc<Looked>>,
     around: Around,
     /// The desk that decides and counts, where the record does not lie at it.
     pub(super) desk: Option<SpaceId>,
     /// Other records whose cases it looks at or brings something about in, with their spaces where
     /// the store knows them.
     pub(super) reach: Vec<(RecordId, Option<SpaceId>)>,
+}
+
+/// A stored record with what it says: reading it is most of the work, and most are the same under the lock.
+pub(super) struct Looked {
+    pub(super) doc: Vec<u8>,
+    pub(super) contents: Contents,
 }
 
 /// What the guards need to know beside the record and its case. It hardly ever changes, so it is
@@ -60,9 +69,10 @@ pub(super) async fn look_up(
     let mut filed = Vec::with_capacity(requests.len());
     for sent in requests {
         let request = catch_unwind(|| sent.read()).unwrap_or_default();
-        let (mut around, mut reach, mut desk) = (Around::default(), Vec::new(), None);
+        let (mut around, mut reach, mut desk, mut looked) = (Around::default(), Vec::new(), None, None);
         if let (Some(request), Some(space)) = (&request, spaces.get(&sent.space)) {
-            let facts = looking.contents(sent.case).await?.map(Facts::of).unwrap_or_default();
+            looked = looking.record(sent.case).await?;
+            let facts = looked.as_ref().map(|looked| Facts::of(&looked.contents)).unwrap_or_default();
             around = Around {
                 has_congress: looking.has_congress(space).await?,
                 owner_ended: looking.owner_ended(&facts).await?,
@@ -72,7 +82,7 @@ pub(super) async fn look_up(
             let tier = store.case_rows(&[sent.case]).await?.get(&sent.case).and_then(|row| row.tier);
             desk = party::desk_of(&known, space, request.kind, tier.or(facts.tier));
         }
-        filed.push(Filed { sent, request, around, desk, reach });
+        filed.push(Filed { sent, request, looked, around, desk, reach });
     }
     Ok(filed)
 }
@@ -83,36 +93,39 @@ struct Looking<'a> {
     fresh: &'a HashMap<RecordId, Fresh>,
     today: Date,
     /// Requests that come together are mostly of one town and of few deputies.
-    read: HashMap<RecordId, Option<Contents>>,
+    read: HashMap<RecordId, Option<Arc<Looked>>>,
 }
 
 impl Looking<'_> {
     /// `None` when it is not there or cannot be read.
-    async fn contents(&mut self, id: RecordId) -> Result<Option<&Contents>, HubError> {
-        if !self.read.contains_key(&id) {
-            let contents = match self.store.record(id).await? {
-                Some(stored) => contents_of(&stored, id),
-                None => self.fresh.get(&id).map(|fresh| fresh.contents.clone()),
-            };
-            self.read.insert(id, contents);
+    async fn record(&mut self, id: RecordId) -> Result<Option<Arc<Looked>>, HubError> {
+        if let Some(read) = self.read.get(&id) {
+            return Ok(read.clone());
         }
-        Ok(self.read.get(&id).and_then(Option::as_ref))
+        let looked = match self.store.record(id).await? {
+            Some(stored) => contents_of(&stored, id).map(|contents| Looked { doc: stored.doc, contents }),
+            // It comes with the request.
+            None => self.fresh.get(&id).map(|fresh| Looked { doc: Vec::new(), contents: fresh.contents.clone() }),
+        };
+        let looked = looked.map(Arc::new);
+        self.read.insert(id, looked.clone());
+        Ok(looked)
     }
 
     /// A unit that nobody has entered is not known to be a street.
     async fn has_congress(&mut self, space: &Space) -> Result<bool, HubError> {
         let Some(town) = space.unit.town() else { return Ok(true) };
-        let unit = self.contents(RecordId::derived(Kind::AdminUnit, &[town])).await?;
-        Ok(unit.is_none_or(|unit| unit.is_true("has_congress")))
+        let unit = self.record(RecordId::derived(Kind::AdminUnit, &[town])).await?;
+        Ok(unit.is_none_or(|unit| unit.contents.is_true("has_congress")))
     }
 
     async fn owner_ended(&mut self, facts: &Facts) -> Result<bool, HubError> {
         let Some(owner) = facts.owner else { return Ok(false) };
         let today = self.today.to_string();
-        let mandate = self.contents(owner).await?;
+        let mandate = self.record(owner).await?;
         Ok(mandate.is_some_and(|mandate| {
-            let end = mandate.text("end");
-            mandate.text("status") == "ended" || (!end.is_empty() && *end < *today)
+            let end = mandate.contents.text("end");
+            mandate.contents.text("status") == "ended" || (!end.is_empty() && *end < *today)
         }))
     }
 

@@ -138,7 +138,8 @@ async fn open_sqlite(options: &Options) -> anyhow::Result<Arc<dyn Store>> {
         .pragma("cache_size", PAGE_CACHE_KIB)
         .pragma("wal_autocheckpoint", PAGES_PER_CHECKPOINT)
         .pragma("temp_store", TEMP_STORE_MEMORY);
-    let pool = PoolOptions::<Sqlite>::new().acquire_timeout(ACQUIRE_TIMEOUT);
+    // A file does not hang up, so no connection is tried out before each statement.
+    let pool = PoolOptions::<Sqlite>::new().acquire_timeout(ACQUIRE_TIMEOUT).test_before_acquire(false);
     // In memory every connection would be a database of its own.
     let pool = if in_memory {
         pool.max_connections(1).idle_timeout(None).max_lifetime(None)
