@@ -264,6 +264,49 @@ async fn the_console_acts_through_the_same_judge() {
     assert_eq!(hub.rules(NOW).await.unwrap().version, 2, "newer ones are seen at once");
 }
 
+/// Several at once: each is judged on what the ones before it have made of the case, and each has its own answer.
+#[tokio::test]
+async fn a_desk_files_several_acts_in_one_exchange() {
+    let office = Office::new().await;
+    let space = office.stations[0];
+    let (huang, zhou) = (office.phone("huang").await, office.phone("zhou").await);
+    let drafts = [activity(&office, &huang, 1), activity(&office, &huang, 2)];
+    for (number, draft) in (1..).zip(&drafts) {
+        let requests = vec![ask(space, draft.record.id(), number, submit())];
+        exchange(&office, &huang, with(requests, draft.changes.clone(), &[])).await;
+    }
+    let filed = |number: u8, case, act| Request {
+        id: EventId([number; 16]),
+        case,
+        kind: Kind::Activity,
+        seen: 1,
+        made_ms: NOW,
+        proxy: None,
+        act,
+    };
+    let [first, second] = [drafts[0].record.id(), drafts[1].record.id()];
+    let requests = [
+        filed(11, first, Act::Verify),
+        filed(12, RecordId([0x77; 16]), Act::Verify),
+        filed(13, first, Act::Verify),
+        filed(14, second, Act::Verify),
+        filed(15, first, Act::Correct { text: "人数应为32".into() }),
+    ];
+    let hub = &office.state.hub;
+    let acted = hub.acts(&zhou.device, &zhou.person, &requests, NOW).await.unwrap();
+    let reasons: Vec<Result<u32, ReturnReason>> = acted
+        .iter()
+        .map(|acted| match acted {
+            Acted::Accepted { seq } => Ok(*seq),
+            Acted::Returned(why) => Err(why.reason),
+        })
+        .collect();
+    let expected = [Ok(2), Err(ReturnReason::NotAllowed), Err(ReturnReason::WrongState), Ok(2), Ok(3)];
+    assert_eq!(reasons, expected);
+    assert_eq!(hub.acts(&zhou.device, &zhou.person, &requests, NOW + 9).await.unwrap(), acted, "the answers they had");
+    assert!(hub.acts(&zhou.device, &zhou.person, &[], NOW).await.unwrap().is_empty());
+}
+
 /// A voice of a deputy, handed in and sorted by the town; its case.
 async fn sorted_voice(office: &Office, number: u8) -> RecordId {
     let (huang, zhou) = (office.phone("huang").await, office.phone("zhou").await);

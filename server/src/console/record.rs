@@ -10,7 +10,7 @@ use lianxin_shared::{
     check::{self, Aim, Circumstances, Finding},
     id::{ChangeHash, RecordId},
     limits::CHANGE_DEPS_MAX,
-    record::{Candidate, Edit, FieldValue, Op, Value},
+    record::{self, Candidate, Edit, FieldValue, Op, Value},
     rights::{self, Access, SpaceKind},
     schema::{Class, Field, Kind, Type},
 };
@@ -30,7 +30,7 @@ use super::{
     values::{Shown, entry_text, references, show, show_text},
     words::{Words, number, today},
 };
-use crate::hub::{Command, EditFailure, RecordPage, Target};
+use crate::hub::{Command, EditFailure, REWRITTEN_MARKED_MS, RecordPage, Target};
 use crate::store::LedgerQuery;
 
 /// Changes shown at first; the rest is a link away.
@@ -59,6 +59,7 @@ pub(super) struct RecordTemplate {
     suggest: Option<String>,
     dossier: Option<String>,
     conflicts: Vec<Conflict>,
+    rewritten: Vec<Rewritten>,
     /// What is missing or doubtful: the field, and the words.
     findings: Vec<(&'static str, String)>,
     official: Option<Official>,
@@ -84,6 +85,12 @@ struct FieldShown {
     values: Vec<Shown>,
     notes: Vec<String>,
     conflict: bool,
+}
+
+/// A sentence that two rewrote at the same time: the merge keeps the letters of both.
+struct Rewritten {
+    label: &'static str,
+    text: String,
 }
 
 /// A field with several concurrent values.
@@ -237,6 +244,7 @@ pub(super) async fn template(
         dossier: (record.kind == Kind::Mandate).then(|| format!("/console/dossier/{}", record.id)),
         suggest: suggests.then(|| format!("{href}/suggestion")),
         conflicts: conflicts(desk, &record, &names),
+        rewritten: rewritten(desk, &record),
         findings: findings(desk, &record).await?,
         official: official::official(desk, &record, act).await?,
         fields: fields(words, &record, &names),
@@ -271,6 +279,20 @@ fn conflicts(desk: &Desk, record: &RecordPage, names: &Names) -> Vec<Conflict> {
             .collect(),
     })
     .collect()
+}
+
+/// For a week, or until somebody who saw both has written on.
+fn rewritten(desk: &Desk, record: &RecordPage) -> Vec<Rewritten> {
+    let words = desk.words;
+    let since_ms = desk.now_ms() - REWRITTEN_MARKED_MS;
+    let recent = record.rewritten.iter().filter(|rewritten| rewritten.time_ms >= since_ms);
+    let shown = |rewritten: &record::Rewritten| {
+        let [one, other] = rewritten.by.map(|actor| who(words, record, Some(&actor)));
+        let values = [("one", one.as_str()), ("other", &other), ("sentence", &rewritten.sentence)];
+        let label = record.kind.schema().field(rewritten.field).map_or("", |field| words.label(field.label));
+        Rewritten { label, text: words.fill("rewritten.sentence", &values) }
+    };
+    recent.map(shown).collect()
 }
 
 /// What the record lacks and what looks wrong in it, by the rules that the phone goes by

@@ -23,7 +23,7 @@ use std::{collections::HashMap, sync::Arc};
 use lianxin_shared::{
     case::Event,
     id::{Actor, ChangeHash, RecordId},
-    record::{Contents, HistoryEntry},
+    record::{Contents, HistoryEntry, Rewritten},
     rights::{Access, Person, Space},
     schema::Kind,
     summary::Summary,
@@ -36,6 +36,7 @@ use crate::store::{Signal, Store, StoreError};
 pub use act::Acted;
 pub use edit::EditFailure;
 pub use lianxin_shared::device::{Command, DayKey, EditProblem, Target};
+pub use read::REWRITTEN_MARKED_MS;
 pub use rules::InForce;
 pub use sealed::{Kept, Opened, Pending, SealedMark, SealedProblem, Sealing, StartProblem};
 
@@ -85,6 +86,8 @@ pub struct RecordPage {
     pub heads: Vec<ChangeHash>,
     /// Oldest first.
     pub history: Vec<HistoryLine>,
+    /// Sentences that two people rewrote at the same time within a week before the last change (两人同时修改).
+    pub rewritten: Vec<Rewritten>,
     /// Who the actors are, for conflicts and logs.
     pub authors: HashMap<Actor, Author>,
     /// By the server's clock, milliseconds since 1970.

@@ -8,7 +8,7 @@ use std::{
 use lianxin_shared::{
     blob,
     id::{Actor, BlobHash, ChangeHash, RecordId},
-    record::{Contents, FieldValue, HistoryEntry, Record},
+    record::{Contents, FieldValue, HistoryEntry, Record, Rewritten},
     rights::{self, Access, Person, Space},
     sorted::Set,
     wire::{Author, GrantedSpace},
@@ -64,6 +64,7 @@ impl Hub {
             summary: stored.summary,
             heads: read.heads,
             history,
+            rewritten: read.rewritten,
             authors,
             created_ms: stored.created_ms,
             updated_ms: stored.updated_ms,
@@ -100,10 +101,14 @@ impl Hub {
     }
 }
 
+/// 两人同时修改 is marked for a week (DOMAIN §6.2, TX).
+pub const REWRITTEN_MARKED_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+
 struct Reading {
     contents: Contents,
     heads: Vec<ChangeHash>,
     history: Vec<HistoryEntry>,
+    rewritten: Vec<Rewritten>,
 }
 
 impl Reading {
@@ -114,6 +119,7 @@ impl Reading {
                 contents: record.read(),
                 heads: record.heads(),
                 history: record.history(),
+                rewritten: record.rewritten(stored.updated_ms - REWRITTEN_MARKED_MS),
             })
         });
         match read {
@@ -124,6 +130,7 @@ impl Reading {
 
     fn actors(&self) -> HashSet<Actor> {
         let mut actors: HashSet<Actor> = self.history.iter().map(|entry| entry.actor).collect();
+        actors.extend(self.rewritten.iter().flat_map(|rewritten| rewritten.by));
         for value in self.contents.fields.values() {
             match value {
                 FieldValue::Single { by, others, .. } => {

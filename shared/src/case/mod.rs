@@ -24,6 +24,7 @@ mod returned;
 pub mod route;
 mod row;
 pub mod rules;
+pub mod score;
 pub mod suggestion;
 pub mod verification;
 pub mod voice;

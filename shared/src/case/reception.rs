@@ -97,11 +97,16 @@ fn read_week(text: &str) -> Option<Days> {
     (!weekdays.is_empty()).then_some(Days::Week { weekdays, nth })
 }
 
-/// 每月9日、19日; 每月15号.
+/// 每月9日、19日; 每月15号; 每月十五日.
 fn read_month(text: &str) -> Option<Days> {
     let (_, said) = text.split_once("每月")?;
-    let list = said.split_inclusive(['日', '号']).take_while(|piece| piece.ends_with(['日', '号']));
-    let dates: Vec<u32> = list.flat_map(numbers).filter(|date| (1..=31).contains(date)).collect();
+    let mut dates = Vec::new();
+    for piece in said.split_inclusive(['日', '号']) {
+        let piece = piece.trim_start_matches(['、', ',', '，', '和', ' ']);
+        let date = piece.strip_suffix(['日', '号']).and_then(number).filter(|date| (1..=31).contains(date));
+        let Some(date) = date else { break };
+        dates.push(date);
+    }
     (!dates.is_empty()).then_some(Days::Month { dates })
 }
 
@@ -129,6 +134,23 @@ const WEEKDAYS: [(char, Weekday); 8] = [
 fn number_of(letter: char) -> Option<u32> {
     let chinese = "〇一二三四五六七八九十".chars().position(|one| one == letter);
     letter.to_digit(10).or_else(|| u32::try_from(chinese?).ok())
+}
+
+/// 15; 十五; 二十.
+fn number(text: &str) -> Option<u32> {
+    if let Ok(number) = text.parse() {
+        return Some(number);
+    }
+    let (tens, ones) = text.split_once('十')?;
+    let digit = |text: &str, none: u32| {
+        let mut letters = text.chars();
+        match (letters.next(), letters.next()) {
+            (None, _) => Some(none),
+            (Some(letter), None) => number_of(letter).filter(|digit| *digit < 10),
+            _ => None,
+        }
+    };
+    Some(digit(tens, 1)? * 10 + digit(ones, 0)?)
 }
 
 /// The numbers that a list begins with: 二、五、八; 二五八; 9、19.
@@ -293,6 +315,7 @@ mod tests {
         let rule = read("每月15日 9:00—11:00,遇节假日顺延");
         assert_eq!((rule.days, rule.on_holidays), (Days::Month { dates: vec![15] }, OnHolidays::Moved));
         assert_eq!(rule.hours, "9:00—11:00");
+        assert_eq!(read("每月十五日、二十日").days, Days::Month { dates: vec![15, 20] });
         let rule = read("每月9日、19日,遇节假日不接待");
         assert_eq!((rule.days, rule.on_holidays), (Days::Month { dates: vec![9, 19] }, OnHolidays::Dropped));
         let friday = Days::Week { weekdays: vec![Weekday::Friday], nth: Some(1) };

@@ -44,16 +44,20 @@ pub(super) fn rewritten(doc: &Automerge, shape: &'static Shape, id: RecordId, si
             for sentence in later.gone.iter().filter(|sentence| earlier.gone.contains(sentence)) {
                 let known = found.iter().any(|known| known.field == later.field && known.sentence == *sentence);
                 if !known {
+                    // In the same order for everybody, whoever's arrived first.
+                    let mut by = [earlier.actor, later.actor];
+                    by.sort_unstable();
                     found.push(Rewritten {
                         field: later.field,
                         sentence: sentence.clone(),
-                        by: [earlier.actor, later.actor],
+                        by,
                         time_ms: earlier.time_ms.max(later.time_ms),
                     });
                 }
             }
         }
     }
+    found.sort_unstable_by(|a, b| (a.field, &a.sentence).cmp(&(b.field, &b.sentence)));
     found
 }
 
@@ -101,4 +105,65 @@ fn is_settled(doc: &Automerge, after: &[Rewrite], one: &Rewrite, other: &Rewrite
 fn sentences(text: &str) -> Vec<&str> {
     let ends = ['。', '！', '？', '；', '!', '?', ';', '\n'];
     text.split(ends).map(str::trim).filter(|sentence| !sentence.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        record::{Edit, Record},
+        schema::Kind,
+    };
+
+    const T0: i64 = 1_760_000_000_000;
+
+    fn write(record: &mut Record, actor: u8, at_ms: i64, text: &str) {
+        record.edit(Actor([actor; 16]), at_ms, None, &[Edit::write("body", text)]).unwrap();
+    }
+
+    fn merge(into: &mut Record, from: &Record) {
+        let changes = from.changes();
+        into.apply(changes.iter().map(|change| change.bytes.as_slice())).unwrap();
+    }
+
+    /// One minute book on two phones.
+    fn two() -> (Record, Record) {
+        let mut one = Record::new(Kind::Activity, RecordId([7; 16]));
+        write(&mut one, 1, T0, "上午走访五户。下午看水源。晚上开会。");
+        let mut other = Record::new(Kind::Activity, RecordId([7; 16]));
+        merge(&mut other, &one);
+        (one, other)
+    }
+
+    #[test]
+    fn the_same_sentence_rewritten_by_two_is_marked_until_somebody_who_saw_both_writes_on() {
+        let (mut one, mut other) = two();
+        write(&mut one, 1, T0 + 1000, "上午走访六户。下午看水源。晚上开会。");
+        write(&mut other, 2, T0 + 2000, "上午走访五户,慰问两户。下午看水源。晚上开会。");
+        merge(&mut one, &other);
+        merge(&mut other, &one);
+        let marked = one.rewritten(0);
+        assert_eq!(marked, other.rewritten(0), "the same on both");
+        assert_eq!(marked.len(), 1);
+        assert_eq!((marked[0].field, marked[0].sentence.as_str()), ("body", "上午走访五户"));
+        assert_eq!((marked[0].by, marked[0].time_ms), ([Actor([1; 16]), Actor([2; 16])], T0 + 2000));
+        assert!(one.rewritten(T0 + 3000).is_empty(), "old marks go");
+        let mended = one.read().text("body").replace("。下午", "。\n下午");
+        write(&mut one, 3, T0 + 4000, &mended);
+        assert!(one.rewritten(0).is_empty());
+    }
+
+    #[test]
+    fn different_sentences_and_edits_that_saw_each_other_are_not_marked() {
+        let (mut one, mut other) = two();
+        write(&mut one, 1, T0 + 1000, "上午走访六户。下午看水源。晚上开会。");
+        write(&mut other, 2, T0 + 2000, "上午走访五户。下午看水源。晚上开群众会。");
+        merge(&mut one, &other);
+        assert!(one.rewritten(0).is_empty());
+        let (mut one, mut other) = two();
+        write(&mut one, 1, T0 + 1000, "上午走访六户。下午看水源。晚上开会。");
+        merge(&mut other, &one);
+        write(&mut other, 2, T0 + 2000, "上午走访七户。下午看水源。晚上开会。");
+        assert!(other.rewritten(0).is_empty());
+    }
 }
