@@ -1,5 +1,6 @@
 //! A deputy's dossier (履职档案, DOMAIN §1.6): one mandate, one year, in its sections, as a page that
-//! prints on A4. What was verified counts; what was not is shown beside it. No scores, no ranking.
+//! prints on A4. What was verified counts; what was not is shown beside it. Points only where scoring is switched on
+//! ([`score`]); no ranking.
 //!
 //! The sheet carries a code made of all that it counts. Whoever holds the paper can open the check and
 //! see whether the ledger still says the same. Town and district read different desks, so the code
@@ -30,6 +31,7 @@ use super::{
     overview::{Asking, year_of},
     problem::Problem,
     record,
+    score::{self, Scores},
     values::show_text,
     words::{Words, number},
 };
@@ -52,6 +54,7 @@ struct DossierPage {
     year: i64,
     basics: Vec<(String, String)>,
     sections: Vec<Section>,
+    scores: Option<Scores>,
     contests: Vec<String>,
     /// None for who reads only a part.
     code: Option<String>,
@@ -84,8 +87,13 @@ pub(super) async fn page(desk: Desk, Path(id): Path<String>, Asked(asked): Asked
     let words = desk.words;
     let (asking, _) = Asking::read(&desk, &asked);
     let own = Scope::of(&desk, &mandate);
-    let (shown, code) = sections(&desk, &mandate, asking.year, own).await?;
+    let Sheet { sections, code, counted } = sheet(&desk, &mandate, asking.year, own).await?;
     let code = own.map(|scope| scope.mark(&code));
+    let district = mandate.space.unit.district().unwrap_or_default();
+    let scores = match own {
+        Some(_) => score::of(&desk, asking.year, district, &counted).await?,
+        None => None,
+    };
     let names = Names::of(&desk, mandate.contents.reference("station")).await?;
     let name = mandate.contents.text("name").to_owned();
     let path = format!("/console/dossier/{}?year={}", mandate.id, asking.year);
@@ -99,7 +107,8 @@ pub(super) async fn page(desk: Desk, Path(id): Path<String>, Asked(asked): Asked
         contests: mandate.events.iter().filter_map(|event| contested(words, event)).collect(),
         mandate: mandate.id.to_string(),
         year: asking.year,
-        sections: shown,
+        sections,
+        scores,
         code,
         check: path,
         checked,
@@ -162,8 +171,8 @@ async fn check(
     // Who reads the town alone cannot check the district's sheet.
     let scope = scope.filter(|scope| own == Some(Scope::District) || own == Some(*scope));
     let Some(scope) = scope else { return Ok(Some(false)) };
-    let (_, digits) = sections(desk, mandate, year, Some(scope)).await?;
-    Ok(Some(scope.mark(&digits).replace(' ', "").eq_ignore_ascii_case(&typed)))
+    let sheet = sheet(desk, mandate, year, Some(scope)).await?;
+    Ok(Some(scope.mark(&sheet.code).replace(' ', "").eq_ignore_ascii_case(&typed)))
 }
 
 fn basics(words: Words, names: &Names, mandate: &RecordPage) -> Vec<(String, String)> {
@@ -181,19 +190,23 @@ fn basics(words: Words, names: &Names, mandate: &RecordPage) -> Vec<(String, Str
         .collect()
 }
 
-/// The sections with what the deputy took part in, and the code of all that counts.
-async fn sections(
-    desk: &Desk,
-    mandate: &RecordPage,
-    year: i64,
-    scope: Option<Scope>,
-) -> Result<(Vec<Section>, String), Problem> {
+/// What the deputy took part in.
+struct Sheet {
+    sections: Vec<Section>,
+    /// Of all that it shows.
+    code: String,
+    /// Section and date of what counts.
+    counted: Vec<(&'static str, String)>,
+}
+
+async fn sheet(desk: &Desk, mandate: &RecordPage, year: i64, scope: Option<Scope>) -> Result<Sheet, Problem> {
     let words = desk.words;
     let counted = |id: &SpaceId| {
         let mut spaces = desk.spaces.iter().map(|granted| &granted.space);
         scope.is_none_or(|scope| spaces.any(|space| space.id == *id && scope.counts(space, mandate)))
     };
     let mut by_section: HashMap<&'static str, Vec<Row>> = HashMap::new();
+    let mut counts = Vec::new();
     let mut hasher = Sha256::new().chain_update(b"lianxin/dossier/1").chain_update(mandate.id.0);
     hasher.update(year.to_be_bytes());
     let (from, to) = year_of(year);
@@ -214,7 +227,11 @@ async fn sections(
             hasher.update(row.id.0);
             hasher.update(row.summary.date.as_bytes());
             hasher.update(case.map(|case| case.state.as_str()).unwrap_or_default().as_bytes());
-            by_section.entry(section_of(row)).or_default().push(shown(words, row, case));
+            let (section, shown) = (section_of(row), shown(words, row, case));
+            if shown.counts {
+                counts.push((section, shown.date.clone()));
+            }
+            by_section.entry(section).or_default().push(shown);
         }
     }
     let digest: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
@@ -233,7 +250,7 @@ async fn sections(
             rows: rows.into_iter().map(|row| Row { date: words.day(&row.date), ..row }).collect(),
         }
     });
-    Ok((sections.collect(), code))
+    Ok(Sheet { sections: sections.collect(), code, counted: counts })
 }
 
 /// In which section a record stands (八个方面).

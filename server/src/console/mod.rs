@@ -28,6 +28,7 @@ mod quarantine;
 mod receptions;
 mod record;
 mod rules;
+mod score;
 mod sealed;
 mod sign_in;
 mod summary;

@@ -27,7 +27,7 @@ use crate::hub::{Command, DayKey, Target};
 
 /// The kinds that staff write at a desk. Stations, units and mandates come from the district's
 /// registers.
-pub(super) const CREATABLE: [Kind; 17] = [
+pub(super) const CREATABLE: [Kind; 18] = [
     Kind::Activity,
     Kind::ReceptionDay,
     Kind::Voice,
@@ -45,6 +45,7 @@ pub(super) const CREATABLE: [Kind; 17] = [
     Kind::Notice,
     Kind::CodeEntry,
     Kind::ScoreRule,
+    Kind::ScoreBatch,
 ];
 
 pub(super) async fn page(desk: Desk, Path(kind): Path<String>) -> Result<Response, Problem> {
