@@ -203,12 +203,16 @@ fn number(contents: &Contents) -> i64 {
 
 /// DOMAIN §7.0: person-times are those on the roster who came, plus the unnamed count.
 fn person_times(contents: &Contents) -> i64 {
-    let away = |mandate: &&String| {
-        let said = contents.entry("attendance", mandate).and_then(Value::as_text);
-        matches!(said, Some("leave" | "absent"))
-    };
-    let named = contents.elements("roster").iter().filter(|mandate| !away(mandate)).count() as i64;
+    let named = present(contents, "roster").count() as i64;
     named.saturating_add(contents.number("unnamed_count").unwrap_or(0))
+}
+
+/// Those of a set of mandates of whom the attendance does not say that they were away.
+pub(crate) fn present<'a>(contents: &'a Contents, set: &str) -> impl Iterator<Item = &'a String> {
+    contents.elements(set).iter().filter(|mandate| {
+        let said = contents.entry("attendance", mandate).and_then(Value::as_text);
+        !matches!(said, Some("leave" | "absent"))
+    })
 }
 
 fn search_text(contents: &Contents) -> String {

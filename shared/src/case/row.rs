@@ -30,6 +30,9 @@ pub struct CaseRow {
     pub number: Option<String>,
     /// Where a voice went.
     pub exit: Option<ExitKind>,
+    /// Of a voice: days from recording to sorting, and to the first feedback, once it came (figure R10).
+    pub sort_days: Option<u32>,
+    pub feedback_days: Option<u32>,
     /// 主办
     pub lead: Option<UnitRef>,
     /// All units that it is assigned to.
@@ -71,6 +74,9 @@ pub enum Pressure {
     Over,
 }
 
+/// What only figures need: phones show none.
+const FOR_FIGURES: [&str; 2] = ["sort_days", "feedback_days"];
+
 /// Where the kept rules say nothing.
 const NEAR_DAYS: u32 = 7;
 
@@ -81,7 +87,7 @@ impl CaseRow {
             Ok(Value::Object(row)) => row,
             _ => Map::new(),
         };
-        row.retain(|_, value| !is_empty(value));
+        row.retain(|key, value| !is_empty(value) && !FOR_FIGURES.contains(&key.as_str()));
         json::write(&row)
     }
 }
@@ -103,9 +109,13 @@ impl Case {
             CaseRow { state: self.state().to_owned(), seq: self.seq(), near_days: NEAR_DAYS, ..CaseRow::default() };
         match &self.machine {
             Machine::Suggestion(suggestion) => of_suggestion(suggestion, row),
-            Machine::Voice(voice) => {
-                CaseRow { exit: voice.exit.as_ref().map(super::Exit::kind), dues: voice.clocks.all().collect(), ..row }
-            }
+            Machine::Voice(voice) => CaseRow {
+                exit: voice.exit.as_ref().map(super::Exit::kind),
+                sort_days: voice.on.to_sort(),
+                feedback_days: voice.on.to_feedback(),
+                dues: voice.clocks.all().collect(),
+                ..row
+            },
             Machine::Verification(verification) => {
                 CaseRow { disputes: verification.contests.open().count() as u32, ..row }
             }

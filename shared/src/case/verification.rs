@@ -38,7 +38,7 @@ pub struct Verification {
 }
 
 impl State {
-    pub fn key(self) -> &'static str {
+    pub const fn key(self) -> &'static str {
         match self {
             State::Draft => "draft",
             State::Submitted => "submitted",

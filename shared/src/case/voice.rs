@@ -65,6 +65,22 @@ pub struct Dates {
     pub closed: Option<Date>,
 }
 
+impl Dates {
+    /// Days from recording to sorting.
+    pub fn to_sort(&self) -> Option<u32> {
+        self.until(self.sorted)
+    }
+
+    /// Days from recording to the first feedback.
+    pub fn to_feedback(&self) -> Option<u32> {
+        self.until(self.fed_back)
+    }
+
+    fn until(&self, end: Option<Date>) -> Option<u32> {
+        Some(end?.days_since(self.recorded?).max(0).unsigned_abs())
+    }
+}
+
 /// Two dated tries that did not reach the villager stand for a feedback (§6.4).
 const MISSES_TO_CLOSE: usize = 2;
 

@@ -9,21 +9,20 @@ use crate::{
         act::{CommitmentOutcome, Opinion, Way},
         calendar::Date,
         mandate,
-        suggestion::{State, Suggestion},
+        suggestion::Suggestion,
     },
     id::RecordId,
     schema::Kind,
     summary::summarize,
 };
 
-/// 建议总数: accepted and numbered, of the filter's term, session, days and tiers; without what was
+/// 建议总数: accepted, of the filter's term, session, days and tiers; without what was
 /// withdrawn, declined or moved on to another tier. Each piece that a deputy filed counts.
 pub fn counted<'a>(items: &[Item<'a>], filter: &Filter) -> Vec<(Item<'a>, &'a Suggestion)> {
     let suggestions = items.iter().filter_map(|item| Some((*item, item.suggestion()?)));
     let counts = |(item, suggestion): &(Item<'_>, &Suggestion)| {
-        let gone = matches!(suggestion.state, State::Declined | State::Withdrawn | State::Converted);
         let tier = suggestion.tier.is_some_and(|tier| filter.takes_tier(tier));
-        suggestion.number.is_some() && !gone && tier && filter.takes(item.contents)
+        suggestion.state.is_counted() && tier && filter.takes(item.contents)
     };
     suggestions.filter(counts).collect()
 }

@@ -14,7 +14,9 @@ use crate::{
         suggestion::Suggestion,
     },
     id::RecordId,
+    record::Contents,
     schema::Kind,
+    summary::present,
 };
 
 /// R1: stations in use.
@@ -122,7 +124,7 @@ pub fn pairings(items: &[Item<'_>], today: Date) -> Vec<PairingFigure> {
                 && act.contents.text("kind") == "pairing"
                 && act.contents.reference("pairing") == Some(pairing.id)
                 && date_of(act.contents).is_some_and(|date| date.year() == today.year() && date <= today)
-                && both_there(act, sides, &homes)
+                && both_there(act.contents, sides, |mandate| homes.get(mandate).copied())
         };
         let count = items.iter().filter(counts).count();
         let target = pairing.contents.number("target").and_then(|target| usize::try_from(target).ok()).unwrap_or(0);
@@ -149,10 +151,12 @@ fn homes<'a>(items: &[Item<'a>]) -> BTreeMap<String, &'a str> {
     mandates.filter_map(home).collect()
 }
 
-fn both_there(act: &Item<'_>, sides: [Option<&str>; 2], homes: &BTreeMap<String, &str>) -> bool {
-    sides.iter().all(|side| {
-        let from = |mandate: &String| homes.get(mandate).zip(*side).is_some_and(|(home, side)| home.starts_with(side));
-        act.contents.elements("attendees").iter().any(from)
+/// R6: whether somebody of each side was there. `sides` are the units' codes, `home` says the code of
+/// where a mandate is at home.
+pub fn both_there<'a>(act: &Contents, sides: [Option<&str>; 2], home: impl Fn(&str) -> Option<&'a str>) -> bool {
+    sides.into_iter().all(|side| {
+        let from = |mandate: &String| home(mandate).zip(side).is_some_and(|(home, side)| home.starts_with(side));
+        present(act, "attendees").any(from)
     })
 }
 
@@ -173,19 +177,23 @@ pub fn roles(items: &[Item<'_>], filter: &Filter) -> BTreeMap<(String, String), 
 /// R9: jobs that deputies' projects created: of each project (by its title) the latest verified
 /// number, never summed over visits.
 pub fn jobs(items: &[Item<'_>], filter: &Filter) -> i64 {
-    let mut latest: BTreeMap<&str, (String, RecordId, i64)> = BTreeMap::new();
     let acts = items
         .iter()
         .filter(|item| item.is_live(Kind::Activity) && item.is_verified() && item.contents.text("kind") == "industry");
-    for item in acts.filter(|item| filter.takes(item.contents)) {
-        let Some(jobs) = item.contents.number("jobs") else { continue };
-        let at = (item.contents.text("start").to_owned(), item.id, jobs);
-        let entry = latest.entry(item.contents.text("title")).or_insert_with(|| at.clone());
-        if (&at.0, at.1) > (&entry.0, entry.1) {
-            *entry = at;
-        }
+    let acts = acts.filter(|item| filter.takes(item.contents)).map(|item| (item.id, item.contents));
+    latest_jobs(acts).values().sum()
+}
+
+/// R9: of each project (by its title) the number that was written last.
+pub fn latest_jobs<'a>(acts: impl IntoIterator<Item = (RecordId, &'a Contents)>) -> BTreeMap<&'a str, i64> {
+    let mut latest: BTreeMap<&str, (&str, RecordId, i64)> = BTreeMap::new();
+    for (id, contents) in acts {
+        let Some(jobs) = contents.number("jobs") else { continue };
+        let at = (contents.text("start"), id, jobs);
+        let entry = latest.entry(contents.text("title")).or_insert(at);
+        *entry = at.max(*entry);
     }
-    latest.values().map(|(_, _, jobs)| jobs).sum()
+    latest.into_iter().map(|(project, (_, _, jobs))| (project, jobs)).collect()
 }
 
 /// R10: voices by where they went.
@@ -209,9 +217,8 @@ pub fn exits(items: &[Item<'_>], filter: &Filter) -> Exits {
         *found.by_exit.entry(exit.kind()).or_default() += 1;
         let month = item.contents.text("date").get(..7).unwrap_or_default().to_owned();
         *found.by_township.entry((item.township().to_owned(), month)).or_default() += 1;
-        let days = |end: Option<Date>| Some(end?.days_since(voice.on.recorded?).max(0) as u32);
-        to_sort.extend(days(voice.on.sorted));
-        to_feedback.extend(days(voice.on.fed_back));
+        to_sort.extend(voice.on.to_sort());
+        to_feedback.extend(voice.on.to_feedback());
     }
     found.days_to_sort = median(to_sort);
     found.days_to_feedback = median(to_feedback);

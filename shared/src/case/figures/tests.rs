@@ -4,7 +4,8 @@ use super::*;
 use crate::{
     case::{
         Added, By, Clock, Due, Event,
-        act::{Act, Assign, Evaluation, Exit, ExitKind, Opinion, Petition, Reply, UnitRef, Way},
+        act::{Act, Assign, Decline, Evaluation, Exit, ExitKind, Opinion, Petition, Reply, UnitRef, Way},
+        suggestion::State,
     },
     id::{Actor, EventId, UserId},
     record::{Edit, Record},
@@ -356,6 +357,43 @@ fn r5_a_visit_written_down_twice_is_one() {
     assert_eq!(visits(&world.items(), &until), 2);
 }
 
+/// Whoever filters by the states' keys finds what the folds count.
+#[test]
+fn the_keys_that_count_are_those_of_the_folds_that_count() {
+    let mut world = World::default();
+    let text = || "来信".to_owned();
+    let ask = Act::ReturnAssignment { text: text(), propose: None };
+    let put_off = Act::AskExtension { until: date("2026-07-01"), text: text() };
+    let convert = Act::Convert { tier: Tier::Town, to: RecordId([3; 16]), text: text() };
+    let limit = "2026-06-02";
+    for more in [
+        vec![],
+        vec![assigned(limit)],
+        vec![assigned(limit), ("2026-03-03", ask, Added::default())],
+        vec![assigned(limit), ("2026-03-03", put_off, Added::default())],
+        vec![assigned(limit), replied_on("2026-05-01", "A", limit)],
+        vec![assigned(limit), replied_on("2026-05-01", "A", limit), evaluated_as(Opinion::Satisfied)],
+        vec![("2026-03-01", Act::Withdraw { text: text() }, Added::default())],
+        vec![("2026-03-01", convert, Added::default())],
+    ] {
+        world.suggestion("roads", &[], Tier::District, more);
+    }
+    let submit = ("2026-03-01", Act::Submit { text: None, declared: true, again: None }, Added::default());
+    let decline = Act::Decline { reason: Decline::Vague, text: text() };
+    for acts in [vec![], vec![submit.clone()], vec![submit, ("2026-03-02", decline, Added::default())]] {
+        let tier = added(|added| added.tier = Some(Tier::District));
+        let acts = acts.into_iter().map(|(day, act, _)| (day, act, tier.clone())).collect();
+        world.add(Kind::Suggestion, "520303", vec![], acts);
+    }
+    let items = world.items();
+    let counted: Vec<RecordId> = counted(&items, &all()).iter().map(|(item, _)| item.id).collect();
+    assert_eq!(counted.len(), 6);
+    for item in items {
+        let key = item.case.state();
+        assert_eq!(State::counted_keys().any(|known| known == key), counted.contains(&item.id), "{key}");
+    }
+}
+
 fn verified() -> Vec<(&'static str, Act, Added)> {
     let submit = Act::Submit { text: None, declared: false, again: None };
     vec![("2026-03-05", submit, Added::default()), ("2026-03-06", Act::Verify, Added::default())]
@@ -375,20 +413,23 @@ fn r6_pairing_activities_count_when_verified_and_both_sides_were_there() {
     let edits =
         vec![Edit::put("street", street), Edit::put("town", town), Edit::put("year", 2026), Edit::put("target", 4)];
     let pairing = world.add(Kind::Pairing, "520303", edits, vec![]);
-    let act = |world: &mut World, day: &str, who: &[RecordId], acts| {
+    let act = |world: &mut World, day: &str, who: &[RecordId], acts, more| {
         let mut edits = vec![
             Edit::put("kind", "pairing"),
             Edit::put("start", format!("{day}T09:00")),
             Edit::put("pairing", pairing),
         ];
         edits.extend(who.iter().map(|mandate| Edit::add("attendees", mandate)));
+        edits.extend::<Vec<Edit>>(more);
         world.add(Kind::Activity, "520303107", edits, acts);
     };
-    act(&mut world, "2026-02-03", &[theirs, ours], verified());
-    act(&mut world, "2026-03-03", &[theirs, ours], verified());
-    act(&mut world, "2026-03-10", &[ours], verified());
-    act(&mut world, "2026-03-11", &[theirs, ours], vec![]);
-    act(&mut world, "2025-03-11", &[theirs, ours], verified());
+    let absent = |mandate: RecordId| vec![Edit::enter("attendance", mandate, "absent")];
+    act(&mut world, "2026-02-03", &[theirs, ours], verified(), vec![]);
+    act(&mut world, "2026-03-09", &[theirs, ours], verified(), absent(theirs));
+    act(&mut world, "2026-03-03", &[theirs, ours], verified(), vec![]);
+    act(&mut world, "2026-03-10", &[ours], verified(), vec![]);
+    act(&mut world, "2026-03-11", &[theirs, ours], vec![], vec![]);
+    act(&mut world, "2025-03-11", &[theirs, ours], verified(), vec![]);
     let at = |day| pairings(&world.items(), date(day))[0];
     assert_eq!((at("2026-06-30").count, at("2026-06-30").target), (2, 4));
     assert_eq!(at("2026-06-30").progress, Progress::OnTheWay);

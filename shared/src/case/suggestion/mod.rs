@@ -125,6 +125,19 @@ pub enum Asked {
     Extension { seq: u32, until: Date },
 }
 
+impl Asked {
+    const RETURN: &'static str = "return_asked";
+    const EXTENSION: &'static str = "extension_asked";
+
+    /// The state's key meanwhile.
+    fn key(self) -> &'static str {
+        match self {
+            Asked::Return { .. } => Self::RETURN,
+            Asked::Extension { .. } => Self::EXTENSION,
+        }
+    }
+}
+
 /// A reply that was issued.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replied {
@@ -220,6 +233,17 @@ impl State {
         }
     }
 
+    /// 计入建议总数 (DOMAIN §7.0): S3 or later, and neither withdrawn nor moved on to another tier.
+    pub fn is_counted(self) -> bool {
+        (State::Accepted..=State::Archived).contains(&self)
+    }
+
+    /// The keys of the states that count; what a unit asks for concerns one that is assigned.
+    pub fn counted_keys() -> impl Iterator<Item = &'static str> {
+        let states = State::ALL.into_iter().filter(|state| state.is_counted());
+        states.map(State::key).chain([Asked::RETURN, Asked::EXTENSION])
+    }
+
     /// S9 or later on the way of those that were handled.
     pub fn is_done(self) -> bool {
         matches!(self, State::Closed | State::Tracking | State::Archived)
@@ -234,11 +258,7 @@ impl State {
 impl Suggestion {
     /// The state's key, with what the unit asked for (S4q, S5q).
     pub fn key(&self) -> &'static str {
-        match self.asked {
-            Some(Asked::Return { .. }) => "return_asked",
-            Some(Asked::Extension { .. }) => "extension_asked",
-            None => self.state.key(),
-        }
+        self.asked.map_or(self.state.key(), Asked::key)
     }
 
     /// 主办
