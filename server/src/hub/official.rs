@@ -47,10 +47,18 @@ pub(super) struct Looked {
 /// read before the lock.
 #[derive(Default)]
 struct Around {
-    has_congress: bool,
+    town: Town,
     owner_ended: bool,
     /// Of the voice that another is merged into: those behind it.
     merged_into: Vec<RecordId>,
+}
+
+/// The town or street in which a record lies.
+#[derive(Default)]
+struct Town {
+    /// Empty where nobody has entered it.
+    name: String,
+    has_congress: bool,
 }
 
 /// Voices that are merged into one another, one behind the other. Longer chains are cut off.
@@ -74,7 +82,7 @@ pub(super) async fn look_up(
             looked = looking.record(sent.case).await?;
             let facts = looked.as_ref().map(|looked| Facts::of(&looked.contents)).unwrap_or_default();
             around = Around {
-                has_congress: looking.has_congress(space).await?,
+                town: looking.town(space).await?,
                 owner_ended: looking.owner_ended(&facts).await?,
                 merged_into: looking.merged_into(&request.act).await?,
             };
@@ -113,10 +121,15 @@ impl Looking<'_> {
     }
 
     /// A unit that nobody has entered is not known to be a street.
-    async fn has_congress(&mut self, space: &Space) -> Result<bool, HubError> {
-        let Some(town) = space.unit.town() else { return Ok(true) };
-        let unit = self.record(RecordId::derived(Kind::AdminUnit, &[town])).await?;
-        Ok(unit.is_none_or(|unit| unit.contents.is_true("has_congress")))
+    async fn town(&mut self, space: &Space) -> Result<Town, HubError> {
+        let unit = match space.unit.town() {
+            Some(town) => self.record(RecordId::derived(Kind::AdminUnit, &[town])).await?,
+            None => None,
+        };
+        Ok(match unit.as_ref().map(|unit| &unit.contents) {
+            Some(unit) => Town { name: unit.text("name").to_owned(), has_congress: unit.is_true("has_congress") },
+            None => Town { name: String::new(), has_congress: true },
+        })
     }
 
     async fn owner_ended(&mut self, facts: &Facts) -> Result<bool, HubError> {
@@ -168,7 +181,7 @@ impl Looking<'_> {
 }
 
 /// `None` when it cannot be read: that is no answer for the guards, and the record's page says so.
-fn contents_of(stored: &StoredRecord, id: RecordId) -> Option<Contents> {
+pub(super) fn contents_of(stored: &StoredRecord, id: RecordId) -> Option<Contents> {
     catch_unwind(|| Record::load(stored.kind, id, &stored.doc).map(|record| record.read()).ok()).ok().flatten()
 }
 
@@ -298,8 +311,14 @@ impl<'a> Judging<'a> {
         let tier = case.row().tier.or(facts.tier);
         let series = tier.map(|tier| (space.id, case::series(tier, space, now_ms)));
         let last = series.and_then(|series| self.numbers.get(&series)).copied().unwrap_or(0);
-        let Around { has_congress, owner_ended, .. } = filed.around;
-        Facts { next_number: last + 1, has_congress, owner_ended, ..facts }
+        let Around { town, owner_ended, .. } = &filed.around;
+        Facts {
+            next_number: last + 1,
+            has_congress: town.has_congress,
+            place: town.name.clone(),
+            owner_ended: *owner_ended,
+            ..facts
+        }
     }
 
     /// What the guards must know of the record that an act names, if the person may read it.

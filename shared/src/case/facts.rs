@@ -44,6 +44,8 @@ pub struct Facts {
     pub next_number: u32,
     /// Whether the town that the space lies in has a congress (镇 yes, 街道 no).
     pub has_congress: bool,
+    /// What that town is called; empty where nobody has entered its unit.
+    pub place: String,
     /// Whether the owner's mandate has ended (换届).
     pub owner_ended: bool,
     /// The post by which the person held the owner's mandate, where it has been taken away.

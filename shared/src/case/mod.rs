@@ -312,7 +312,9 @@ fn number(desk: &Desk<'_>, tier: Option<Tier>) -> Option<String> {
     let pattern = desk.book.numbers.get(&tier?)?;
     let year = desk.today().year().to_string();
     let seq = format!("{:03}", desk.facts.next_number);
-    Some(pattern.replace("{year}", &year).replace("{place}", &desk.space.name).replace("{seq}", &seq))
+    // The desk has a name of its own (「芝麻镇工作台」), which is no place.
+    let place = if desk.facts.place.is_empty() { &desk.space.name } else { &desk.facts.place };
+    Some(pattern.replace("{year}", &year).replace("{place}", place).replace("{seq}", &seq))
 }
 
 #[cfg(test)]
