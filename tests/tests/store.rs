@@ -15,13 +15,13 @@ use lianxin_server::{
         self, Act, ActorOwner, Answers, CaseFilter, CaseSpace, Decision, DeviceKind, DeviceReport, Durability,
         Failures, FiledEvent, GroupBy, LedgerKey, LedgerQuery, NewAudit, NewDevice, NewEvent, NewLogEntry, NewUser,
         OpenedSpace, Options, Order, Quarantined, ReturnedRequest, Snapshot, Store, StoredBlob, StoredCase,
-        StoredRecord, WritePlan, audit,
+        StoredRecord, Took, WritePlan, audit,
         sealed::{Held, SealedDecision, SealedPlan, SealedRecord, SealedSnapshot},
     },
     vault::{Encrypted, MasterId, WrappedKey},
 };
 use lianxin_shared::{
-    case::{CaseRow, Clock, Due, UnitRef},
+    case::{CaseRow, Clock, Due, ExitKind, UnitRef},
     id::{Actor, BlobHash, ChangeHash, DeviceId, EventId, Position, RecordId, SealedId, SpaceId, UnitCode, UserId},
     limits::{REFUSED_BYTES_KEPT_PER_USER_MAX, REFUSED_KEPT_PER_USER_MAX},
     rights::{Denied, Post, Role, SpaceKind},
@@ -263,6 +263,8 @@ on_every_engine! {
     ledgers_page_without_gap_or_repetition,
     lists_follow_when_a_record_changes,
     figures_count_what_the_ledger_shows,
+    voices_are_counted_by_exit_with_the_days_that_took,
+    what_was_decided_before_figures_knew_of_exits_counts_too,
     text_that_no_database_likes_is_kept_or_cleaned,
     quarantine_is_kept_per_user_and_shown_per_space,
     of_one_user_no_more_refused_changes_are_kept_than_there_is_room_for,
@@ -846,7 +848,7 @@ async fn found(fixture: &Fixture, query: &LedgerQuery) -> BTreeSet<u64> {
 async fn ledgers_filter(place: &Place) {
     let fixture = ledger(place).await;
     let all = query(&fixture.spaces);
-    let cases: [(LedgerQuery, &[u64]); 14] = [
+    let cases: [(LedgerQuery, &[u64]); 17] = [
         (all.clone(), &[1, 2, 3, 4, 5]),
         (LedgerQuery { kind: Kind::Activity, ..all.clone() }, &[]),
         (LedgerQuery { code: Some("water".into()), ..all.clone() }, &[1, 2, 4]),
@@ -858,6 +860,9 @@ async fn ledgers_filter(place: &Place) {
         (LedgerQuery { tags: vec!["theme:road".into(), "focus:all".into()], ..all.clone() }, &[3, 5]),
         (LedgerQuery { tags: vec!["focus:all".into(), "theme:none".into()], ..all.clone() }, &[]),
         (LedgerQuery { link: Some(record_id(301)), ..all.clone() }, &[1, 3, 5]),
+        (LedgerQuery { ids: Some([1, 4, 9].map(record_id).into()), ..all.clone() }, &[1, 4]),
+        (LedgerQuery { ids: Some([1, 4].map(record_id).into()), ..query(&fixture.spaces[..1]) }, &[1]),
+        (LedgerQuery { ids: Some(Vec::new()), ..all.clone() }, &[]),
         (LedgerQuery { from: Some("2026-02-05".into()), ..all.clone() }, &[2, 3, 4]),
         (LedgerQuery { from: Some("2026-01-06".into()), to: Some("2026-02-05".into()), ..all.clone() }, &[2, 4]),
         (
@@ -1028,8 +1033,96 @@ async fn figures_count_what_the_ledger_shows(place: &Place) {
     assert_eq!(groups(&all, GroupBy::Space).await, [(spaces[0].clone(), 3, 12), (spaces[1].clone(), 2, 13)]);
     let urgent = LedgerQuery { status: Some("urgent".into()), ..query(&fixture.spaces[..1]) };
     assert_eq!(groups(&urgent, GroupBy::Code).await, [("road".into(), 1, 5), ("water".into(), 1, 3)]);
+    let months = ["2026-02", "", "2026-01", "2026-03"].map(str::to_owned);
+    let [february, none, january, march] = months;
+    assert_eq!(groups(&all, GroupBy::Month).await, [(february, 2, 10), (none, 1, 7), (january, 1, 3), (march, 1, 5)]);
     let none = fixture.store.count(&query(&[])).await.unwrap();
     assert_eq!((none.records, none.total), (0, 0));
+}
+
+/// A voice of the ledger's first space: where it went, after how many days it was sorted and fed back.
+type Went = (u64, Option<ExitKind>, Option<u32>, Option<u32>);
+
+/// Puts these voices into cases.
+async fn went(fixture: &Fixture, cases: &[Went]) {
+    let space = fixture.spaces[0];
+    let case = |(number, exit, sort_days, feedback_days): &Went| {
+        let row = CaseRow { exit: *exit, sort_days: *sort_days, feedback_days: *feedback_days, ..case_row(1) };
+        (record_id(*number), StoredCase { kind: Kind::Voice, space, row })
+    };
+    let cases: Vec<_> = cases.iter().map(case).collect();
+    let plan = WritePlan { spaces: vec![space], ..WritePlan::default() };
+    let decide = move |_: Snapshot| Decision { cases, ..Decision::default() };
+    fixture.store.write(plan, Box::new(decide)).await.unwrap();
+}
+
+async fn voices_are_counted_by_exit_with_the_days_that_took(place: &Place) {
+    let fixture = ledger(place).await;
+    let all = query(&fixture.spaces);
+    let median = async |query: &LedgerQuery| {
+        let store = &fixture.store;
+        [
+            store.median_days(query, Took::ToSort).await.unwrap(),
+            store.median_days(query, Took::ToFeedback).await.unwrap(),
+        ]
+    };
+    assert_eq!(median(&all).await, [None, None], "nothing has a case");
+    let (town, spot) = (Some(ExitKind::Town), Some(ExitKind::Spot));
+    went(&fixture, &[(1, town, Some(3), None), (2, None, Some(8), None)]).await;
+    let exits = |exits: &[ExitKind]| CaseFilter {
+        exits: exits.iter().map(|exit| exit.key().to_owned()).collect(),
+        ..CaseFilter::default()
+    };
+    let decided = LedgerQuery { case: exits(ExitKind::ALL), ..all.clone() };
+    assert_eq!((found(&fixture, &decided).await, median(&decided).await), (BTreeSet::from([1]), [Some(3), None]));
+    assert_eq!(median(&all).await, [Some(3), None], "of an even number the lower");
+    went(&fixture, &[(2, town, Some(8), Some(20)), (3, spot, Some(4), Some(0))]).await;
+    assert_eq!((found(&fixture, &decided).await, median(&decided).await), ([1, 2, 3].into(), [Some(4), Some(0)]));
+    let to_town = LedgerQuery { case: exits(&[ExitKind::Town]), ..all.clone() };
+    assert_eq!((found(&fixture, &to_town).await, median(&to_town).await), ([1, 2].into(), [Some(3), Some(20)]));
+    let groups = fixture.store.groups(&all, GroupBy::Exit).await.unwrap();
+    let groups: Vec<_> = groups.iter().map(|group| (group.key.as_str(), group.records)).collect();
+    assert_eq!(groups, [("town", 2), ("spot", 1)], "without the voices that have no case");
+    let february = LedgerQuery { from: Some("2026-02-01".into()), ..decided };
+    assert_eq!(fixture.store.groups(&february, GroupBy::Month).await.unwrap().len(), 2);
+    assert_eq!(median(&february).await, [Some(4), Some(0)]);
+    let nowhere = LedgerQuery { spaces: fixture.spaces[1..].to_vec(), ..february };
+    assert_eq!(median(&nowhere).await, [None, None], "never of other spaces");
+}
+
+async fn what_was_decided_before_figures_knew_of_exits_counts_too(place: &Place) {
+    const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+    let fixture = ledger(place).await;
+    let space = fixture.spaces[0];
+    let decided = [(1, Some(ExitKind::Town), None, None)];
+    went(&fixture, &decided).await;
+    // Recorded late in the evening of the district's first day, sorted early on its third: two days.
+    let evening = NOW - NOW.rem_euclid(DAY_MS) + 15 * DAY_MS / 24;
+    let done = [("submit", evening), ("sort", evening + DAY_MS + DAY_MS / 6), ("feedback", evening + 9 * DAY_MS)];
+    for (seq, (act, received_ms)) in (1_u32..).zip(done) {
+        let new = fixture.event(record_id(1), seq, seq.into());
+        let event =
+            SentEvent { kind: Kind::Voice as u8, received_ms, body: format!(r#"{{"act":"{act}"}}"#), ..new.event };
+        fixture.append_event(space, NewEvent { event, ..new }).await.unwrap();
+    }
+    went(&fixture, &decided).await;
+    fixture.store.close().await;
+    // As the migration before had left it.
+    place
+        .execute(&[
+            "drop index cases_by_exit",
+            "alter table cases drop column exit",
+            "alter table cases drop column sort_days",
+            "alter table cases drop column feedback_days",
+            "delete from _sqlx_migrations where version = 8",
+        ])
+        .await;
+    let store = place.open().await;
+    let to_town = CaseFilter { exits: vec!["town".into()], ..CaseFilter::default() };
+    let to_town = LedgerQuery { case: to_town, ..query(&fixture.spaces) };
+    assert_eq!(store.count(&to_town).await.unwrap().records, 1);
+    assert_eq!(store.median_days(&to_town, Took::ToSort).await.unwrap(), Some(2));
+    assert_eq!(store.median_days(&to_town, Took::ToFeedback).await.unwrap(), Some(9));
 }
 
 async fn text_that_no_database_likes_is_kept_or_cleaned(place: &Place) {

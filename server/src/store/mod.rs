@@ -293,6 +293,8 @@ pub struct LedgerQuery {
     pub text: Option<String>,
     /// A record that the shown ones link to (`Summary::links`).
     pub link: Option<RecordId>,
+    /// None but these.
+    pub ids: Option<Vec<RecordId>>,
     pub case: CaseFilter,
     pub order: Order,
 }
@@ -313,6 +315,7 @@ impl LedgerQuery {
             to: None,
             text: None,
             link: None,
+            ids: None,
             case: CaseFilter::default(),
             order: Order::default(),
         }
@@ -328,6 +331,8 @@ pub struct CaseFilter {
     pub due_to: Option<String>,
     /// The code of the lead unit.
     pub lead: Option<String>,
+    /// Keys of a voice's exits; any of them. Empty for all.
+    pub exits: Vec<String>,
 }
 
 /// In which order a ledger shows its records; by id where that is the same.
@@ -367,6 +372,19 @@ pub enum GroupBy {
     Station,
     Place,
     Space,
+    /// `YYYY-MM` of the date.
+    Month,
+    /// Where a voice went; records without a case are in no group.
+    Exit,
+}
+
+/// Days that a case took, where it has come so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Took {
+    /// From recording to sorting.
+    ToSort,
+    /// From recording to the first feedback.
+    ToFeedback,
 }
 
 /// A count, and the sum of `Summary::number`.
@@ -507,6 +525,8 @@ pub trait Store: SealedStore + AuditLog + BlobStore + Send + Sync + 'static {
     async fn count(&self, query: &LedgerQuery) -> Result<Group>;
     /// Most records first.
     async fn groups(&self, query: &LedgerQuery, by: GroupBy) -> Result<Vec<Group>>;
+    /// The middle one of the days that the query's cases took, of an even number the lower of the two; `None` of none.
+    async fn median_days(&self, query: &LedgerQuery, took: Took) -> Result<Option<u32>>;
     /// Where records lie, of those that are here.
     async fn places(&self, ids: &[RecordId]) -> Result<HashMap<RecordId, SpaceId>>;
     /// Kind and title of records, for showing references.

@@ -163,10 +163,11 @@ pub(super) fn statements(decision: &Decision) -> anyhow::Result<Vec<Statement>> 
     const EVENTS: &str = "insert into events (space, position, record, kind, seq, id, user_id, device, made_ms, \
          received_ms, body) values ";
     const CASES: &str = "insert into cases (record, kind, space, seq, state, due, clock, lead_unit, number, tier, \
-         folded) values ";
+         folded, exit, sort_days, feedback_days) values ";
     const UPDATE: &str = " on conflict (record) do update set seq = excluded.seq, state = excluded.state, \
          due = excluded.due, clock = excluded.clock, lead_unit = excluded.lead_unit, number = excluded.number, \
-         tier = excluded.tier, folded = excluded.folded";
+         tier = excluded.tier, folded = excluded.folded, exit = excluded.exit, sort_days = excluded.sort_days, \
+         feedback_days = excluded.feedback_days";
     const NUMBERS: &str = "insert into case_numbers (space, series, last) values ";
     const LAST: &str = " on conflict (space, series) do update set last = excluded.last";
     const RETURNED: &str = "insert into returned (id, user_id, space, record, kind, device, made_ms, received_ms, \
@@ -214,6 +215,9 @@ fn case_row(id: RecordId, case: &StoredCase) -> anyhow::Result<Vec<Arg>> {
         row.number.clone().unwrap_or_default().into(),
         row.tier.map(|tier| tier.key()).unwrap_or_default().into(),
         serde_json::to_string(row)?.into(),
+        row.exit.map(|exit| exit.key()).unwrap_or_default().into(),
+        row.sort_days.into(),
+        row.feedback_days.into(),
     ])
 }
 

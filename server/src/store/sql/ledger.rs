@@ -15,7 +15,7 @@ use super::{
     statement::Statement,
     write::TermClass,
 };
-use crate::store::{CaseFilter, Group, GroupBy, LedgerKey, LedgerQuery, LedgerRow, Order};
+use crate::store::{CaseFilter, Group, GroupBy, LedgerKey, LedgerQuery, LedgerRow, Order, Took};
 
 /// Up to so many spaces are looked up one by one in their own order; with more, the list is walked
 /// in its order and filtered, because sorting what many spaces hold costs more than it skips.
@@ -35,7 +35,7 @@ impl<DB: Engine> SqlStore<DB> {
 
     pub(super) async fn count_ledger(&self, query: &LedgerQuery) -> anyhow::Result<Group> {
         let mut select = Statement::new("select count(*), cast(coalesce(sum(r.number), 0) as bigint)");
-        filter(&mut select, query);
+        filter(&mut select, query, by_case(query));
         let rows = self.rows(select).await?;
         let group = rows.first().map(|row| group(String::new(), &mut Columns::<DB>::of(row))).transpose()?;
         Ok(group.unwrap_or(Group { key: String::new(), records: 0, total: 0 }))
@@ -48,17 +48,19 @@ impl<DB: Engine> SqlStore<DB> {
             GroupBy::Station => "r.station",
             GroupBy::Place => "r.place",
             GroupBy::Space => "r.space",
+            GroupBy::Month => "substr(r.date, 1, 7)",
+            GroupBy::Exit => "c.exit",
         };
         let mut select = Statement::new("select ");
         select.push(column).push(", count(*), cast(coalesce(sum(r.number), 0) as bigint)");
-        filter(&mut select, query);
+        filter(&mut select, query, by_case(query) || by == GroupBy::Exit);
         select.push(" group by ").push(column).push(" order by 2 desc, 1");
         let rows = self.rows(select).await?;
         rows.iter()
             .map(|row| {
                 let mut columns = Columns::<DB>::of(row);
                 let key = match by {
-                    GroupBy::Code | GroupBy::Status => columns.text()?,
+                    GroupBy::Code | GroupBy::Status | GroupBy::Month | GroupBy::Exit => columns.text()?,
                     GroupBy::Station | GroupBy::Place => {
                         columns.id_or_null::<RecordId>()?.map(|id| id.to_string()).unwrap_or_default()
                     }
@@ -67,6 +69,28 @@ impl<DB: Engine> SqlStore<DB> {
                 group(key, &mut columns)
             })
             .collect()
+    }
+
+    pub(super) async fn read_median_days(&self, query: &LedgerQuery, took: Took) -> anyhow::Result<Option<u32>> {
+        let column = match took {
+            Took::ToSort => "c.sort_days",
+            Took::ToFeedback => "c.feedback_days",
+        };
+        let mut count = Statement::new("select count(");
+        count.push(column).push(")");
+        filter(&mut count, query, true);
+        let rows = self.rows(count).await?;
+        let known = rows.first().map_or(Ok(0), |row| Columns::<DB>::of(row).int())?;
+        if known == 0 {
+            return Ok(None);
+        }
+        let mut select = Statement::new("select ");
+        select.push(column);
+        filter(&mut select, query, true);
+        select.push(" and ").push(column).push(" is not null order by ").push(column);
+        select.push(" limit 1 offset ").arg((known - 1) / 2);
+        let rows = self.rows(select).await?;
+        rows.first().map(|row| Columns::<DB>::of(row).number(|days| days.try_into().ok())).transpose()
     }
 
     pub(super) async fn read_titles(&self, ids: &[RecordId]) -> anyhow::Result<HashMap<RecordId, (Kind, String)>> {
@@ -85,7 +109,7 @@ impl<DB: Engine> SqlStore<DB> {
 
 fn ledger(query: &LedgerQuery, after: Option<LedgerKey>, limit: u32) -> Statement {
     let mut select = Statement::new("select r.id, r.kind, r.space, r.summary, r.updated_ms");
-    filter(&mut select, query);
+    filter(&mut select, query, by_case(query));
     let (behind, order) = match query.order {
         Order::Newest => (" and (r.date, r.id) < (", " order by r.date desc, r.id desc limit "),
         Order::Oldest => (" and (r.date, r.id) > (", " order by r.date, r.id limit "),
@@ -98,11 +122,15 @@ fn ledger(query: &LedgerQuery, after: Option<LedgerKey>, limit: u32) -> Statemen
     select
 }
 
+/// Whether a query looks at the cases of its records.
+fn by_case(query: &LedgerQuery) -> bool {
+    query.case != CaseFilter::default() || query.order == Order::Due
+}
+
 /// ` from … where …`. The spaces come first and are never left out.
-fn filter(select: &mut Statement, query: &LedgerQuery) {
+fn filter(select: &mut Statement, query: &LedgerQuery, by_case: bool) {
     select.push(" from ");
     // What leads finds few records directly, the rest is checked on those: open cases, or else the first term.
-    let by_case = query.case != CaseFilter::default() || query.order == Order::Due;
     let mut terms = terms(query).into_iter();
     let leading = if by_case { None } else { terms.next() };
     if by_case {
@@ -135,7 +163,7 @@ fn filter(select: &mut Statement, query: &LedgerQuery) {
 }
 
 fn cases(select: &mut Statement, query: &LedgerQuery) {
-    let CaseFilter { states, due_to, lead } = &query.case;
+    let CaseFilter { states, due_to, lead, exits } = &query.case;
     select.push("c.kind = ").arg(query.kind as u8);
     select.push(" and c.space in ").list(query.spaces.iter().map(|space| space.0));
     if !states.is_empty() {
@@ -150,6 +178,9 @@ fn cases(select: &mut Statement, query: &LedgerQuery) {
     if let Some(lead) = lead {
         select.push(" and c.lead_unit = ").arg(lead.as_str());
     }
+    if !exits.is_empty() {
+        select.push(" and c.exit in ").list(exits.iter().map(String::as_str));
+    }
     select.push(" and r.id = c.record and ");
 }
 
@@ -161,6 +192,9 @@ fn terms(query: &LedgerQuery) -> Vec<(TermClass, String)> {
 }
 
 fn columns(select: &mut Statement, query: &LedgerQuery) {
+    if let Some(ids) = &query.ids {
+        select.push(" and r.id in ").list(ids.iter().map(|id| id.0));
+    }
     if let Some(station) = query.station {
         select.push(" and r.station = ").arg(station.0);
     }
@@ -225,6 +259,7 @@ mod tests {
             include_str!("../../../migrations/sqlite/0001_initial.sql"),
             include_str!("../../../migrations/sqlite/0002_snapshot.sql"),
             include_str!("../../../migrations/sqlite/0003_cases.sql"),
+            include_str!("../../../migrations/sqlite/0008_exits.sql"),
         ] {
             connection.execute(sql).await.unwrap();
         }
@@ -242,7 +277,9 @@ mod tests {
             LedgerQuery { from: Some("2026-01-01".into()), text: Some("路".into()), ..all.clone() },
             LedgerQuery { case: states, person: Some("黄光明".into()), ..all.clone() },
             LedgerQuery { case: due, ..all.clone() },
-            LedgerQuery { case: CaseFilter { lead: Some("U01".into()), ..CaseFilter::default() }, ..all },
+            LedgerQuery { case: CaseFilter { lead: Some("U01".into()), ..CaseFilter::default() }, ..all.clone() },
+            LedgerQuery { case: CaseFilter { exits: vec!["town".into()], ..CaseFilter::default() }, ..all.clone() },
+            LedgerQuery { ids: Some(vec![id]), ..all },
         ];
         for query in filters {
             for order in [Order::Newest, Order::Oldest, Order::Due] {

@@ -41,7 +41,7 @@ use self::{engine::Engine, signals::Signals, spaces::Spaces, statement::Statemen
 use super::{
     Answers, Decide, Device, DeviceReport, Failures, Group, GroupBy, LedgerKey, LedgerQuery, LedgerRow, LogEntry,
     NewDevice, NewUser, Quarantined, ReceivedChange, RecordBegun, Result, ReturnedRequest, Signal, Store, StoredRecord,
-    User, WritePlan,
+    Took, User, WritePlan,
 };
 
 pub use open::{Durability, Options, open, open_with};
@@ -213,6 +213,10 @@ impl<DB: Engine> Store for SqlStore<DB> {
 
     async fn groups(&self, query: &LedgerQuery, by: GroupBy) -> Result<Vec<Group>> {
         Ok(self.group_ledger(query, by).await?)
+    }
+
+    async fn median_days(&self, query: &LedgerQuery, took: Took) -> Result<Option<u32>> {
+        Ok(self.read_median_days(query, took).await?)
     }
 
     async fn places(&self, ids: &[RecordId]) -> Result<HashMap<RecordId, SpaceId>> {

@@ -57,6 +57,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (5, "case_spaces", include_str!("../../../migrations/sqlite/0005_case_spaces.sql")),
     (6, "blobs", include_str!("../../../migrations/sqlite/0006_blobs.sql")),
     (7, "refused_by_user", include_str!("../../../migrations/sqlite/0007_refused_by_user.sql")),
+    (8, "exits", include_str!("../../../migrations/sqlite/0008_exits.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "initial", include_str!("../../../migrations/postgres/0001_initial.sql")),
@@ -66,6 +67,7 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (5, "case_spaces", include_str!("../../../migrations/postgres/0005_case_spaces.sql")),
     (6, "blobs", include_str!("../../../migrations/postgres/0006_blobs.sql")),
     (7, "refused_by_user", include_str!("../../../migrations/postgres/0007_refused_by_user.sql")),
+    (8, "exits", include_str!("../../../migrations/postgres/0008_exits.sql")),
 ];
 
 /// How a store is opened.
