@@ -7,12 +7,12 @@ use axum::{
 };
 use lianxin_server::{
     account::hash_password,
-    hub::{Command, Target},
+    hub::{Acted, Command, Target},
     store::{DeviceKind, NewUser},
 };
 use lianxin_shared::{
-    case::{self, Act},
-    id::{EventId, RecordId, SpaceId, UnitCode},
+    case::{self, Act, Assign, Date, Decline, Exit, ExitKind, Tier, UnitRef, Way},
+    id::{EventId, RecordId, SpaceId, TextHash, UnitCode},
     record::{Edit, FieldValue, What},
     rights::{Post, Role, SpaceKind},
     schema::Kind,
@@ -90,6 +90,18 @@ impl Page {
     fn hidden(&self, name: &str) -> Vec<String> {
         let before = format!("name=\"{name}\" value=\"");
         self.html.split(&before).skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+    }
+
+    fn links(&self) -> Vec<String> {
+        let links = self.html.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+        links.map(|href| href.replace("&#38;", "&")).collect()
+    }
+
+    /// What stands in the link to an address.
+    fn number_at(&self, href: &str) -> String {
+        let link = format!("href=\"{}\"", href.replace('&', "&#38;"));
+        let rest = self.html.split(&link).nth(1).unwrap_or_else(|| panic!("no link to {href}"));
+        rest.split_once('>').unwrap().1.split('<').next().unwrap().to_owned()
     }
 
     fn link(&self, testid: &str) -> String {
@@ -493,41 +505,285 @@ async fn records_are_written_at_a_desk() {
     assert_eq!(zhou.get("/console/new/guidance_visit").await.status, StatusCode::FORBIDDEN);
 }
 
+/// Files these acts, one after the other; all are accepted.
+async fn file(office: &Office, who: &Phone, id: RecordId, kind: Kind, acts: impl IntoIterator<Item = Act>) {
+    for act in acts {
+        let proxy = Some("替黄光明代表，依据纸质材料".to_owned());
+        let request = case::Request { id: EventId(rand::random()), case: id, kind, seen: 99, made_ms: NOW, proxy, act };
+        let now_ms = office.state.clock.now_ms();
+        let acted = office.state.hub.act(&who.device, &who.person, &request, now_ms).await.unwrap();
+        assert!(matches!(acted, Acted::Accepted { .. }), "{:?}: {acted:?}", request.act);
+    }
+}
+
+/// A new record, entered at a desk.
+async fn entered(office: &Office, who: &Phone, kind: Kind, space: SpaceId, edits: Vec<Edit>) -> RecordId {
+    let command = Command { target: Target::New { new: kind, space }, base: None, edits };
+    office.state.hub.edit(&who.device, &who.person, command, NOW).await.unwrap()
+}
+
+fn submit(text: Option<TextHash>) -> Act {
+    Act::Submit { text, declared: true, again: None }
+}
+
+/// A suggestion of 五届一次.
+fn raised(tier: &str, category: Option<&str>, themed: bool, in_session: bool) -> Vec<Edit> {
+    let mut edits = vec![
+        Edit::put("tier", tier),
+        Edit::put("type", "suggestion"),
+        Edit::put("date", "2026-01-06"),
+        Edit::put("title", "关于修通三组断头路的建议"),
+        Edit::put("term", "五届"),
+        Edit::put("session", "一次"),
+        Edit::put("in_session", in_session),
+        Edit::put("lead", mandate(0)),
+        Edit::write("facts", "三组断头路没有修"),
+        Edit::write("analysis", "资金没有落实"),
+        Edit::write("asks", "请修通"),
+    ];
+    edits.extend(category.map(|category| Edit::put("category", category)));
+    edits.extend(themed.then(|| Edit::add("themes", "rural_revitalization")));
+    edits
+}
+
+/// Hands a suggestion in, and does with it what comes then.
+async fn hand_in(office: &Office, who: &Phone, id: RecordId, then: impl IntoIterator<Item = Act>) {
+    let page = office.state.hub.record_page(&who.person, id).await.unwrap().unwrap();
+    file(office, who, id, Kind::Suggestion, std::iter::once(submit(page.facts().text)).chain(then)).await;
+}
+
 #[tokio::test]
 async fn figures_count_what_their_definition_says_and_link_to_it() {
     let office = Office::new().await;
     let desk = add_neighbours(&office).await;
-    let wu = office.device("wu", DeviceKind::Console).await;
-    for number in 0..8 {
-        let mut edits = vec![
-            Edit::put("tier", "district"),
-            Edit::put("type", "suggestion"),
-            Edit::put("date", "2026-01-06"),
-            Edit::put("title", format!("关于第{number}件事的建议")),
-            Edit::put("term", "五届"),
-            Edit::put("session", "一次"),
-            Edit::put("in_session", number != 7),
-            Edit::put("category", if number == 0 { "roads" } else { "industry" }),
-        ];
-        if number < 3 || number == 7 {
-            edits.push(Edit::add("themes", "rural_revitalization"));
+    let desk_of_wu = office.device("wu", DeviceKind::Console).await;
+    let text = || "来信".to_owned();
+    let assign = || {
+        let lead = UnitRef { code: UnitCode("520303U02".into()), name: "区交通运输局".into() };
+        Act::Assign(Assign { lead, co: vec![], separate: vec![], wide: false, text: String::new() })
+    };
+    let accepted = || vec![Act::Review, Act::Accept];
+    let accepted_and = |more: Vec<Act>| [accepted(), more].concat();
+    // What came after handing in; `None` for a draft.
+    let rural: [(&str, Option<Vec<Act>>); 8] = [
+        ("roads", Some(accepted())),
+        ("industry", Some(accepted_and(vec![assign()]))),
+        ("industry", Some(accepted_and(vec![assign(), Act::ReturnAssignment { text: text(), propose: None }]))),
+        // None of these counts.
+        ("roads", None),
+        ("roads", Some(vec![Act::Review])),
+        ("roads", Some(vec![Act::Review, Act::Decline { reason: Decline::Vague, text: text() }])),
+        ("roads", Some(accepted_and(vec![Act::Withdraw { text: text() }]))),
+        ("roads", Some(accepted_and(vec![Act::Convert { tier: Tier::Town, to: RecordId([3; 16]), text: text() }]))),
+    ];
+    let rural = rural.into_iter().map(|(category, acts)| (category, true, true, acts));
+    let others = (0..4).map(|_| ("industry", false, true, Some(accepted())));
+    let of_no_session = [("roads", true, false, Some(accepted()))];
+    for (category, themed, in_session, acts) in rural.chain(others).chain(of_no_session) {
+        let edits = raised("district", Some(category), themed, in_session);
+        let id = entered(&office, &desk_of_wu, Kind::Suggestion, desk, edits).await;
+        if let Some(acts) = acts {
+            hand_in(&office, &desk_of_wu, id, acts).await;
         }
-        let target = Target::New { new: Kind::Suggestion, space: desk };
-        let command = Command { target, base: None, edits };
-        office.state.hub.edit(&wu.device, &wu.person, command, NOW).await.unwrap();
     }
     let wu = Browser::of(&office, "wu").await;
     let page = wu.get("/console").await;
     assert!(page.has("data-testid=\"r2-share\">42.9%"), "3 of 7, half up");
     assert!(page.has("66.7%") && page.has("33.3%"), "2 and 1 of 3 by category");
-    assert_eq!(wu.get(&page.link("r2-part")).await.rows().len(), 3);
-    assert_eq!(wu.get(&page.link("r2-whole")).await.rows().len(), 7);
+    let part = wu.get(&page.link("r2-part")).await;
+    assert_eq!((part.rows().len(), wu.get(&page.link("r2-whole")).await.rows().len()), (3, 7));
+    assert!(part.has("计入建议总数") && part.has("value=\"counted\" selected"), "the ledger says what it shows");
+    for (code, records) in [("industry", 2), ("roads", 1)] {
+        let href = page.links().into_iter().find(|href| href.ends_with(&format!("&code={code}"))).unwrap();
+        assert_eq!(wu.get(&href).await.rows().len(), records, "{code}");
+    }
     assert!(page.html.matches("class=\"definition\"").count() >= 2);
+    assert!(page.has("上提出并已立案"));
+    // The summary says the same and leads to the same.
+    let summary = wu.get("/console/summary").await;
+    for (testid, records) in [("r2-part", 3), ("r2-whole", 7)] {
+        let href = page.link(testid);
+        assert_eq!(summary.number_at(&href), records.to_string());
+    }
+    // One that the district took over from a town, without a category: it counts, its original does not.
+    let zhou = office.device("zhou", DeviceKind::Console).await;
+    let taken_over = entered(&office, &desk_of_wu, Kind::Suggestion, desk, raised("district", None, true, true)).await;
+    let origin = raised("town", Some("roads"), true, true);
+    let origin = entered(&office, &zhou, Kind::Suggestion, office.town_office, origin).await;
+    let convert = Act::Convert { tier: Tier::District, to: taken_over, text: text() };
+    hand_in(&office, &zhou, origin, [Act::Review, convert]).await;
+    let opened = Act::Opened { origin, tier: Tier::District };
+    file(&office, &desk_of_wu, taken_over, Kind::Suggestion, [opened, Act::Accept]).await;
+    let page = wu.get("/console").await;
+    assert!(page.has("data-testid=\"r2-share\">50.0%"), "4 of 8");
+    let href = page.links().into_iter().find(|href| href.ends_with("&code=-")).unwrap();
+    let without = wu.get(&href).await;
+    assert!(without.rows() == [taken_over.to_string()] && without.has("(未填类别)"));
     // A town does not read the district's desk, so it is told nothing of it.
     assert_eq!(Browser::of(&office, "zhou").await.get("/console").await.marked("r2"), 0);
     for query in ["year=abc", "year=99999", "term=%00", "session=%27"] {
         assert_eq!(wu.get(&format!("/console?{query}")).await.status, StatusCode::OK, "{query}");
     }
+}
+
+/// The open data of the district and of two towns, with a station and a deputy in each: their mandates.
+async fn add_two_sides(office: &Office, wu: &Phone) -> (SpaceId, [RecordId; 2]) {
+    let district = UnitCode("520303".into());
+    let public = office.store.create_space(SpaceKind::DistrictPublic, &district, "汇川区").await.unwrap();
+    let mut mandates = Vec::new();
+    for (code, name) in [("520303001", "上海路街道"), ("520303108", "三合镇")] {
+        let space = office.store.create_space(SpaceKind::TownPublic, &UnitCode(code.into()), name).await.unwrap();
+        let station = vec![
+            Edit::put("code", format!("{code}S01")),
+            Edit::put("name", format!("{name}联络站")),
+            Edit::put("kind", "station"),
+            Edit::put("unit", RecordId::derived(Kind::AdminUnit, &[code])),
+            Edit::put("state", "open"),
+        ];
+        let station = entered(office, wu, Kind::Station, space, station).await;
+        let deputy = vec![
+            Edit::put("deputy", RecordId([9; 16])),
+            Edit::put("name", "黄光明"),
+            Edit::put("level", "town"),
+            Edit::put("term", "五届"),
+            Edit::put("constituency", "第三选区"),
+            Edit::put("station", station),
+            Edit::put("start", "2021-11-01"),
+            Edit::put("status", "active"),
+        ];
+        mandates.push(entered(office, wu, Kind::Mandate, space, deputy).await);
+    }
+    (public, mandates.try_into().unwrap())
+}
+
+#[tokio::test]
+async fn pairing_activities_count_once_verified_and_when_both_sides_were_there() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let wu = office.device("wu", DeviceKind::Console).await;
+    let zhou = office.device("zhou", DeviceKind::Console).await;
+    let huang = office.phone("huang").await;
+    let (public, [theirs, ours]) = add_two_sides(&office, &wu).await;
+    let side = |code: &str| RecordId::derived(Kind::AdminUnit, &[code]);
+    let agreed = vec![
+        Edit::put("street", side("520303001")),
+        Edit::put("town", side("520303108")),
+        Edit::put("year", 2026),
+        Edit::put("target", 4),
+    ];
+    let pairing = entered(&office, &wu, Kind::Pairing, public, agreed).await;
+    // Who was named, when, whether they stayed away, and what became of it; the first one counts.
+    let verified = || vec![submit(None), Act::Verify];
+    let both = vec![theirs, ours];
+    let cases = [
+        (&both, "2026-01-01", false, verified()),
+        (&both, "2026-01-01", false, vec![submit(None)]),
+        (&both, "2026-01-01", false, vec![]),
+        (&vec![ours], "2026-01-01", false, verified()),
+        (&both, "2026-01-01", true, verified()),
+        (&both, "2025-12-30", false, verified()),
+    ];
+    for (number, (attendees, day, stayed_away, acts)) in (1..).zip(cases) {
+        let mut activity = Draft::new(Kind::Activity, &huang, office.stations[0], number);
+        let mut edits = vec![
+            Edit::put("author", mandate(0)),
+            Edit::put("kind", "pairing"),
+            Edit::put("title", format!("第{number}次结对活动")),
+            Edit::put("start", format!("{day}T09:00")),
+            Edit::put("village", RecordId([2; 16])),
+            Edit::put("pairing", pairing),
+            Edit::write("body", "共商产业发展"),
+        ];
+        edits.extend(attendees.iter().map(|mandate| Edit::add("attendees", mandate)));
+        edits.extend(stayed_away.then(|| Edit::enter("attendance", theirs, "absent")));
+        let id = activity.record.id();
+        activity.edit(huang.actor, &edits);
+        office.exchange(&huang, &request(activity.changes, &[])).await;
+        file(&office, &zhou, id, Kind::Activity, acts).await;
+    }
+    let wu = Browser::of(&office, "wu").await;
+    let overview = wu.get("/console").await;
+    assert_eq!(overview.marked("r6-row"), 1);
+    let href = overview.links().into_iter().find(|href| href.contains("counts=pairing")).unwrap();
+    assert_eq!(overview.number_at(&href), "1");
+    let counted = wu.get(&href).await;
+    assert!(counted.rows().len() == 1 && counted.has("第1次结对活动") && counted.has("已核实、双方到场"));
+    let all = format!("/console/ledger/activity?link={pairing}");
+    assert_eq!(wu.get(&all).await.rows().len(), 6, "all are there, and linked to it");
+    let elsewhere = wu.get("/console/ledger/voice?counts=pairing").await;
+    assert_eq!(elsewhere.status, StatusCode::BAD_REQUEST);
+    let summary = wu.get("/console/summary").await;
+    let href = summary.links().into_iter().find(|href| href.contains("counts=pairing")).unwrap();
+    assert_eq!((summary.number_at(&href).as_str(), wu.get(&href).await.rows().len()), ("1", 1));
+    // The town reads its own half of the same, and the other side's deputies are known to be there.
+    let zhou = Browser::of(&office, "zhou").await.get("/console").await;
+    let href = zhou.links().into_iter().find(|href| href.contains("counts=pairing")).unwrap();
+    assert_eq!(zhou.number_at(&href), "1");
+}
+
+#[tokio::test]
+async fn voices_are_counted_by_where_they_went_with_the_days_that_took() {
+    const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+    let office = Office::new().await;
+    let town = UnitCode("520303108".into());
+    office.store.create_space(SpaceKind::TownPublic, &town, "三合镇").await.unwrap();
+    let huang = office.phone("huang").await;
+    let zhou = office.device("zhou", DeviceKind::Console).await;
+    let mut voices = Vec::new();
+    for number in 1..=4 {
+        voices.push(recorded(&office, &huang, number, "三组断头路没有修", &[]).await);
+    }
+    voice(&office, &huang, 5, "还没有提交", &[]).await;
+    let sort = || Act::Sort { proposed: ExitKind::Village, text: String::new() };
+    let unit = UnitRef { code: UnitCode("520303108203".into()), name: "竹元村".into() };
+    office.wait_ms(2 * DAY_MS);
+    let answered = Act::Route { exit: Exit::Spot { text: "已答复".into() } };
+    file(&office, &zhou, voices[0], Kind::Voice, [sort(), answered]).await;
+    file(&office, &zhou, voices[1], Kind::Voice, [sort(), Act::Route { exit: Exit::Village { unit } }]).await;
+    office.wait_ms(3 * DAY_MS);
+    let on = Date::at(NOW);
+    let told = Act::Feedback { on, way: Way::Phone, text: "已告知".into(), attitude: None };
+    file(&office, &zhou, voices[0], Kind::Voice, [told]).await;
+    office.wait_ms(4 * DAY_MS);
+    file(&office, &zhou, voices[2], Kind::Voice, [sort()]).await;
+
+    let zhou = Browser::of(&office, "zhou").await;
+    let page = zhou.get("/console/summary").await;
+    let all = "/console/ledger/voice?from=2026-01-01&to=2026-12-31";
+    let month = "/console/ledger/voice?exit=decided&unit=520303108&from=2026-01&to=2026-01";
+    for (href, records) in [
+        (all.to_owned(), 5),
+        (format!("{all}&exit=decided"), 2),
+        (format!("{all}&exit=spot"), 1),
+        (format!("{all}&exit=village"), 1),
+        (month.to_owned(), 2),
+    ] {
+        assert_eq!(page.number_at(&href), records.to_string(), "{href}");
+        assert_eq!(zhou.get(&href).await.rows().len(), records, "{href}");
+    }
+    assert!(page.has("从登记到分类 2 天，到首次反馈 5 天"), "of those whose exit was decided");
+    assert!(page.marked("summary.r10.months") == 1 && page.has(">1月</th>"));
+    assert!(zhou.get(&format!("{all}&exit=decided")).await.has("value=\"decided\" selected"));
+    assert_eq!(zhou.get(&format!("{all}&exit=moon")).await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn a_case_number_begins_with_the_towns_name_and_not_with_its_desks() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let (wu, zhou) = (office.device("wu", DeviceKind::Console).await, office.device("zhou", DeviceKind::Console).await);
+    let town = UnitCode("520303108".into());
+    let public = office.store.create_space(SpaceKind::TownPublic, &town, "芝麻镇公开").await.unwrap();
+    let accepted = async || {
+        let edits = raised("express", Some("roads"), false, false);
+        let id = entered(&office, &zhou, Kind::Suggestion, office.town_office, edits).await;
+        hand_in(&office, &zhou, id, [Act::Review, Act::Accept]).await;
+        office.store.case_rows(&[id]).await.unwrap()[&id].number.clone().unwrap()
+    };
+    assert_eq!(accepted().await, "三合镇直通车〔2026〕001号", "nobody has entered the unit: the desk's name");
+    let unit = vec![Edit::put("code", town.0), Edit::put("name", "芝麻镇"), Edit::put("level", "town")];
+    entered(&office, &wu, Kind::AdminUnit, public, unit).await;
+    assert_eq!(accepted().await, "芝麻镇直通车〔2026〕002号");
 }
 
 #[tokio::test]
@@ -1149,29 +1405,43 @@ async fn the_summary_links_each_number_and_a_dossier_is_checked_by_its_code() {
     ];
     let command = Command { target: Target::New { new: Kind::Mandate, space: public }, base: None, edits };
     let holder = office.state.hub.edit(&zhou_device.device, &zhou_device.person, command, NOW).await.unwrap();
-    for (number, roles, jobs) in [(1, ["publicist", "adviser"], 20), (2, ["pathfinder", "adviser"], 30)] {
+    // The last one is not verified, so it counts nowhere.
+    for (number, roles, jobs) in
+        [(1, ["publicist", "adviser"], 20), (2, ["pathfinder", "adviser"], 30), (3, ["pathfinder", "adviser"], 99)]
+    {
         let mut activity = Draft::new(Kind::Activity, &huang, office.stations[0], number);
         let mut edits = vec![
             Edit::put("author", mandate(0)),
             Edit::put("kind", "industry"),
             Edit::put("title", "茶叶合作社"),
             Edit::put("start", format!("2026-01-0{number}T09:00")),
+            Edit::put("village", RecordId([2; 16])),
+            Edit::write("body", "带动就业"),
             Edit::add("attendees", holder),
             Edit::put("jobs", jobs),
             Edit::add("focus", "industry"),
         ];
         edits.extend(roles.map(|role| Edit::add("role", role)));
+        let id = activity.record.id();
         activity.edit(huang.actor, &edits);
         office.exchange(&huang, &request(activity.changes, &[])).await;
+        let acts = [submit(None), Act::Verify].into_iter().take(if number == 3 { 1 } else { 2 });
+        file(&office, &zhou_device, id, Kind::Activity, acts).await;
     }
     voice(&office, &huang, 9, "三组断头路没有修", &[]).await;
     let zhou = Browser::of(&office, "zhou").await;
     let page = zhou.get("/console/summary").await;
     assert!(page.has("项目 ") && page.has(">30</a>"), "of a project the latest number, not the sum");
     assert_eq!((page.marked("summary.r9"), page.marked("summary.r10"), page.marked("summary.r7")), (1, 1, 1));
-    let cell = page.html.split("href=\"").find(|link| link.contains("role%3Aadviser&#38;tag=focus%3Aindustry"));
-    let href = cell.unwrap().split('"').next().unwrap().replace("&#38;", "&");
-    assert_eq!(zhou.get(&href).await.rows().len(), 2, "the number leads to its records");
+    let cell = |link: &String| link.contains("role%3Aadviser&tag=focus%3Aindustry");
+    let href = page.links().into_iter().find(cell).unwrap();
+    assert_eq!(
+        (page.number_at(&href).as_str(), zhou.get(&href).await.rows().len()),
+        ("2", 2),
+        "those behind the number"
+    );
+    let projects = page.links().into_iter().find(|link| link.contains("code=industry")).unwrap();
+    assert_eq!((page.number_at(&projects).as_str(), zhou.get(&projects).await.rows().len()), ("1", 2));
     for query in ["year=abc", "year=99999", "term=%27"] {
         assert_eq!(zhou.get(&format!("/console/summary?{query}")).await.status, StatusCode::OK, "{query}");
     }
@@ -1180,18 +1450,18 @@ async fn the_summary_links_each_number_and_a_dossier_is_checked_by_its_code() {
     assert!(zhou.get(&record(holder)).await.has(&format!("/console/dossier/{holder}")));
     let dossier = zhou.get(&path).await;
     assert!(dossier.marked("section") == 7 && dossier.has("茶叶合作社") && dossier.has("第三选区"));
-    assert!(dossier.has("共 2 条，已核实 0 条"), "what is not verified is listed and does not count");
+    assert!(dossier.has("共 3 条，已核实 2 条"), "what is not verified is listed and does not count");
     let code = code_of(&dossier);
     let checked = async |code: &str| zhou.get(&format!("{path}&code={}", encode(code))).await;
     assert_eq!(checked(&code).await.marked("code-same"), 1);
     assert_eq!(checked(&code.replace(' ', "")).await.marked("code-same"), 1);
     assert_eq!(checked("0000 0000 0000").await.marked("code-differs"), 1);
-    let mut third = Draft::new(Kind::Activity, &huang, office.stations[0], 3);
-    third.edit(
+    let mut later = Draft::new(Kind::Activity, &huang, office.stations[0], 4);
+    later.edit(
         huang.actor,
         &[Edit::put("kind", "sit_in"), Edit::put("start", "2026-01-01T09:00"), Edit::add("attendees", holder)],
     );
-    office.exchange(&huang, &request(third.changes, &[])).await;
+    office.exchange(&huang, &request(later.changes, &[])).await;
     assert_eq!(checked(&code).await.marked("code-differs"), 1, "the ledger has changed since");
     // The district reads more, and checks the town's sheet over what the town reads.
     let wu = Browser::of(&office, "wu").await;

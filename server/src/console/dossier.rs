@@ -24,6 +24,7 @@ use sha2::{Digest, Sha256};
 use super::{
     desk::Desk,
     directory::everything,
+    figures::VERIFIED,
     input::Asked,
     layout::{self, Page, ledger_href, record_href},
     names::{Names, readable_title},
@@ -44,7 +45,6 @@ use crate::{
 const RECORDS_MAX: u32 = 400;
 /// Digits of the code on the sheet.
 const CODE_DIGITS: usize = 12;
-const VERIFIED: &str = "verified";
 
 #[derive(Template)]
 #[template(path = "dossier.html")]

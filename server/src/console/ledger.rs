@@ -33,7 +33,7 @@ use filter::Filter;
 use rows::Rows;
 
 pub(super) use export::file as export;
-pub(super) use filter::{Choice, codes};
+pub(super) use filter::{Choice, NO_CODE, codes};
 pub(super) use several::act as several;
 
 /// Rows of one page.

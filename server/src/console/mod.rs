@@ -22,6 +22,7 @@ mod names;
 mod new_record;
 mod official;
 mod overview;
+mod pairings;
 mod people;
 mod problem;
 mod quarantine;

@@ -1,34 +1,29 @@
-//! The overview: the article's figures (DOMAIN §7.1, R1 to R6), each with its definition under it and
-//! the way to the records behind it.
+//! The overview: the article's figures (DOMAIN §7.1, R1 to R6, R6 in `pairings`), each with its
+//! definition under it and the way to the records behind it.
 
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
-use lianxin_shared::{
-    id::{RecordId, SpaceId},
-    rights::SpaceKind,
-    schema::Kind,
-};
+use lianxin_shared::{id::SpaceId, rights::SpaceKind, schema::Kind};
 
-pub(super) use super::figures::Light;
 use super::{
     audit,
     desk::Desk,
-    directory::{everything, pairing},
-    figures::{months_passed, share},
+    directory::everything,
+    figures::{COUNTED, counted, share},
     input::{Asked, Pairs, encode},
-    layout::{self, Page, ledger_href, record_href},
-    names::{Names, Town, towns},
+    layout::{self, Page, ledger_href},
+    ledger::NO_CODE,
+    names::{Town, towns},
+    pairings::{self, Pairing},
     problem::Problem,
     today::{self, Waiting},
     words::{number, today as day_of},
 };
-use crate::store::{Group, GroupBy, LedgerQuery, LedgerRow};
+use crate::store::{Group, GroupBy, LedgerQuery};
 
 /// The session that the article reports on, until another is asked for.
 const TERM: &str = "五届";
 const SESSION: &str = "一次";
-/// Pairings of one year that are shown.
-const PAIRINGS_MAX: u32 = 500;
 const RURAL: &str = "theme:rural_revitalization";
 
 #[derive(Template)]
@@ -111,17 +106,6 @@ struct Level {
     href: String,
 }
 
-/// R6.
-pub(super) struct Pairing {
-    pub label: String,
-    pub href: String,
-    pub done: u64,
-    pub target: u64,
-    pub activities: String,
-    pub light: &'static str,
-    pub light_label: String,
-}
-
 /// What the figures are about.
 pub(super) struct Asking {
     pub year: i64,
@@ -149,6 +133,12 @@ impl Asking {
         };
         (Self { year, term: or("term", TERM), session: or("session", SESSION), today }, problems)
     }
+
+    /// The first and the last day of the year, as far as it has gone. A year that has not begun ends before it begins.
+    pub(super) fn year_so_far(&self) -> (String, String) {
+        let (from, end) = year_of(self.year);
+        (from, end.min(self.today.clone()))
+    }
 }
 
 pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Problem> {
@@ -171,9 +161,8 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
         rural: rural(&desk, &asking).await?,
         trainings: trainings(&desk, &asking).await?,
         visits: visits(&desk, &asking).await?,
-        pairings: pairings(&desk, &asking).await?,
-        // Who reads no desk, where suggestions lie, reads too few activities to count them.
-        pairings_shown: desk.reads(Kind::Pairing) && desk.reads(Kind::Suggestion),
+        pairings: pairings::figure(&desk, &asking).await?,
+        pairings_shown: pairings::shown_to(&desk),
         problems,
         term: asking.term,
         session: asking.session,
@@ -252,7 +241,7 @@ pub(super) async fn stations(desk: &Desk, towns: &[Town]) -> Result<Option<Stati
     }))
 }
 
-/// R2: suggestions on rural revitalization raised in a session of the district; R3: by category.
+/// R2: accepted suggestions on rural revitalization raised in a session of the district; R3: by category.
 pub(super) async fn rural(desk: &Desk, asking: &Asking) -> Result<Option<Rural>, Problem> {
     let spaces = district_office(desk);
     if spaces.is_empty() {
@@ -260,11 +249,13 @@ pub(super) async fn rural(desk: &Desk, asking: &Asking) -> Result<Option<Rural>,
     }
     let words = desk.words;
     let session = format!("session:{}{}", asking.term, asking.session);
-    let whole = LedgerQuery { spaces, tags: vec![session.clone()], ..everything(desk, Kind::Suggestion) };
+    let whole =
+        LedgerQuery { spaces, tags: vec![session.clone()], case: counted(), ..everything(desk, Kind::Suggestion) };
     let part = LedgerQuery { tags: vec![session.clone(), RURAL.into()], ..whole.clone() };
     let (all, rural) = (desk.store().count(&whole).await?.records, desk.store().count(&part).await?.records);
     let groups = desk.store().groups(&part, GroupBy::Code).await?;
-    let all_href = format!("{}?office=district&tag={}", ledger_href(Kind::Suggestion), encode(&session));
+    let all_href =
+        format!("{}?office=district&state={COUNTED}&tag={}", ledger_href(Kind::Suggestion), encode(&session));
     let rural_href = format!("{all_href}&tag={}", encode(RURAL));
     let categories = groups.iter().map(|group| Share {
         label: match group.key.as_str() {
@@ -273,7 +264,10 @@ pub(super) async fn rural(desk: &Desk, asking: &Asking) -> Result<Option<Rural>,
         },
         records: number(group.records),
         share: share(group.records, rural),
-        href: format!("{rural_href}&code={}", encode(&group.key)),
+        href: match group.key.as_str() {
+            "" => format!("{rural_href}&code={NO_CODE}"),
+            code => format!("{rural_href}&code={}", encode(code)),
+        },
     });
     let session_name = format!("{}{}", asking.term, asking.session);
     let figure =
@@ -326,62 +320,12 @@ pub(super) async fn visits(desk: &Desk, asking: &Asking) -> Result<Option<Figure
     if !desk.reads(Kind::GuidanceVisit) {
         return Ok(None);
     }
-    let (from, end) = year_of(asking.year);
-    let to = end.min(asking.today.clone());
+    let (from, to) = asking.year_so_far();
     let href = format!("{}?from={from}&to={to}", ledger_href(Kind::GuidanceVisit));
     let words = desk.words;
     let definition = words.fill("overview.visits.definition", &[("from", &words.day(&from)), ("to", &words.day(&to))]);
-    // A year that has not begun has had no visits.
     let query = LedgerQuery { from: Some(from), to: Some(to), ..everything(desk, Kind::GuidanceVisit) };
     Ok(Some(Figure { number: number(desk.store().count(&query).await?.records), href, definition }))
-}
-
-/// Whether the reader reads the activities of a pairing, and so may be told how many there are.
-fn is_counted(desk: &Desk, own: &[RecordId], row: &LedgerRow) -> bool {
-    let sides = [row.summary.place, row.summary.status.parse().ok()];
-    !district_office(desk).is_empty() || sides.into_iter().flatten().any(|side| own.contains(&side))
-}
-
-/// R6: each pairing of the year, with its activities against what it aims at.
-pub(super) async fn pairings(desk: &Desk, asking: &Asking) -> Result<Vec<Pairing>, Problem> {
-    if !desk.reads(Kind::Pairing) {
-        return Ok(Vec::new());
-    }
-    let mut rows = desk.store().ledger(&everything(desk, Kind::Pairing), None, PAIRINGS_MAX).await?;
-    let own = desk.own_units();
-    rows.retain(|row| row.summary.number == asking.year && is_counted(desk, &own, row));
-    let town = |row: &LedgerRow| row.summary.status.parse().ok();
-    let mentioned: Vec<RecordId> = rows.iter().flat_map(|row| [row.summary.place, town(row)]).flatten().collect();
-    let names = Names::of(desk, mentioned).await?;
-    let (from, to) = year_of(asking.year);
-    let mut pairings = Vec::new();
-    for row in &rows {
-        // The target is not part of the summary; a year has a handful of pairings.
-        let record = desk.hub().record_page(desk.person(), row.id).await?;
-        let target = record.and_then(|record| record.contents.number("target")).unwrap_or_default();
-        let target = u64::try_from(target).unwrap_or_default();
-        let query = LedgerQuery {
-            code: Some("pairing".into()),
-            link: Some(row.id),
-            from: Some(from.clone()),
-            to: Some(to.clone()),
-            ..everything(desk, Kind::Activity)
-        };
-        let done = desk.store().count(&query).await?.records;
-        let activities = format!("{}?code=pairing&link={}&from={from}&to={to}", ledger_href(Kind::Activity), row.id);
-        let light = Light::of(done, target, months_passed(asking.year, &asking.today));
-        pairings.push(Pairing {
-            label: pairing(desk.words, &names, row),
-            href: record_href(row.id),
-            done,
-            target,
-            activities,
-            light: light.key(),
-            light_label: desk.words.of_key(&format!("light.{}", light.key())),
-        });
-    }
-    pairings.sort_by(|a, b| a.label.cmp(&b.label));
-    Ok(pairings)
 }
 
 pub(super) fn year_of(year: i64) -> (String, String) {

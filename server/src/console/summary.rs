@@ -1,12 +1,12 @@
 //! The year's summary in the sentences of the method's report (DOMAIN §7.1, R1 to R10): every number is
 //! a link to the records behind it, every sentence has its definition under it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeSet;
 
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use lianxin_shared::{
-    case::{CaseRow, ExitKind},
+    case::figures::latest_jobs,
     id::RecordId,
     schema::{CodeList, Kind},
 };
@@ -14,20 +14,19 @@ use lianxin_shared::{
 use super::{
     desk::Desk,
     directory::everything,
+    figures::{self, DECIDED, Light, VERIFIED},
     input::{Asked, encode},
     layout::{self, Page, ledger_href},
     names::{Town, towns},
-    overview::{self, Asking, Light, year_of},
+    overview::{self, Asking, year_of},
+    pairings,
     problem::Problem,
     words::{Words, number},
 };
-use crate::store::{LedgerQuery, LedgerRow};
+use crate::store::{Group, GroupBy, LedgerQuery, Took};
 
-/// Activities of deputies' own industries that are read for the jobs they brought.
+/// Verified activities of deputies' own industries that are read for the jobs they brought: the newest of the year.
 const JOBS_READ_MAX: u32 = 500;
-/// Voices of a year that are looked through for where they went, and how many at once.
-const VOICES_READ_MAX: usize = 50_000;
-const VOICES_PIECE: u32 = 500;
 
 #[derive(Template)]
 #[template(path = "summary.html")]
@@ -40,7 +39,7 @@ struct SummaryPage {
     /// What of the address could not be understood, in words.
     problems: Vec<String>,
     sentences: Vec<Sentence>,
-    cross: Option<Cross>,
+    tables: Vec<Table>,
 }
 
 /// A sentence of the report.
@@ -56,10 +55,13 @@ struct Piece {
     href: Option<String>,
 }
 
-/// R7: three roles by five focuses.
-struct Cross {
-    focuses: Vec<String>,
+/// Numbers by two things, each with the way to its records: R7, R10.
+struct Table {
+    key: &'static str,
+    title: &'static str,
+    heads: Vec<String>,
     rows: Vec<(String, Vec<(String, String)>)>,
+    definition: &'static str,
 }
 
 pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Problem> {
@@ -71,7 +73,8 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
     let mut sentences = Vec::new();
     let towns = towns(&desk).await?;
     counts(&desk, &asking, &towns, &mut sentences).await?;
-    let cross = roles(&desk, &asking).await?;
+    let mut tables = vec![roles(&desk, &asking).await?];
+    tables.extend(months(&desk, &asking, &towns).await?);
     sentences.extend(jobs(&desk, &asking).await?);
     sentences.extend(exits(&desk, &asking).await?);
     let page = SummaryPage {
@@ -84,7 +87,7 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
         scope: overview::scope(&desk, &towns),
         problems,
         sentences,
-        cross,
+        tables,
         year: asking.year,
         term: asking.term,
         session: asking.session,
@@ -134,15 +137,13 @@ async fn counts(desk: &Desk, asking: &Asking, towns: &[Town], sentences: &mut Ve
         let values = [("visits", (found.number.clone(), Some(found.href.clone())))];
         sentences.push(sentence(words, "summary.r5", &values, found.definition));
     }
-    let pairings = overview::pairings(desk, asking).await?;
+    let pairings = pairings::figure(desk, asking).await?;
     if !pairings.is_empty() {
         let met = pairings.iter().filter(|pairing| pairing.light == Light::Met.key()).count();
         let done: u64 = pairings.iter().map(|pairing| pairing.done).sum();
-        let (from, to) = year_of(asking.year);
-        let activities = format!("{}?code=pairing&from={from}&to={to}", ledger_href(Kind::Activity));
         let values = [
             ("pairings", (number(pairings.len() as i64), Some(ledger_href(Kind::Pairing)))),
-            ("done", (number(done), Some(activities))),
+            ("done", (number(done), Some(pairings::activities_href(asking)))),
             ("met", (number(met as i64), Some(ledger_href(Kind::Pairing)))),
         ];
         sentences.push(sentence(words, "summary.r6", &values, words.get("overview.pairings.definition").to_owned()));
@@ -150,50 +151,54 @@ async fn counts(desk: &Desk, asking: &Asking, towns: &[Town], sentences: &mut Ve
     Ok(())
 }
 
-/// R7: activities of the year by role and focus; one with several is in several cells.
-async fn roles(desk: &Desk, asking: &Asking) -> Result<Option<Cross>, Problem> {
+/// R7: verified activities of the year by role and focus; one with several is in several cells.
+async fn roles(desk: &Desk, asking: &Asking) -> Result<Table, Problem> {
     let words = desk.words;
     let codes = |list: &str| CodeList::find(list).map(|list| list.codes).unwrap_or_default();
     let (from, to) = year_of(asking.year);
+    let all = format!("{}?state={VERIFIED}&from={from}&to={to}", ledger_href(Kind::Activity));
     let mut rows = Vec::new();
     for role in codes("role") {
         let mut cells = Vec::new();
         for focus in codes("focus") {
             let tags = vec![format!("role:{}", role.key), format!("focus:{}", focus.key)];
             let link: Vec<String> = tags.iter().map(|tag| format!("tag={}", encode(tag))).collect();
-            let href = format!("{}?from={from}&to={to}&{}", ledger_href(Kind::Activity), link.join("&"));
+            let href = format!("{all}&{}", link.join("&"));
             let query = LedgerQuery {
                 tags,
                 from: Some(from.clone()),
                 to: Some(to.clone()),
+                case: figures::verified(),
                 ..everything(desk, Kind::Activity)
             };
             cells.push((number(desk.store().count(&query).await?.records), href));
         }
         rows.push((words.label(role.label).to_owned(), cells));
     }
-    let focuses = codes("focus").iter().map(|focus| words.label(focus.label).to_owned()).collect();
-    Ok(Some(Cross { focuses, rows }))
+    Ok(Table {
+        key: "summary.r7",
+        title: words.get("summary.r7"),
+        heads: codes("focus").iter().map(|focus| words.label(focus.label).to_owned()).collect(),
+        rows,
+        definition: words.get("summary.r7.definition"),
+    })
 }
 
-/// R9: of each project the latest number of the year, never summed over visits.
+/// R9: of each project the latest verified number of the year, never summed over visits.
 async fn jobs(desk: &Desk, asking: &Asking) -> Result<Option<Sentence>, Problem> {
     let (from, to) = year_of(asking.year);
-    let href = format!("{}?code=industry&from={from}&to={to}", ledger_href(Kind::Activity));
+    let href = format!("{}?code=industry&state={VERIFIED}&from={from}&to={to}", ledger_href(Kind::Activity));
     let query = LedgerQuery {
         code: Some("industry".into()),
         from: Some(from),
         to: Some(to),
+        case: figures::verified(),
         ..everything(desk, Kind::Activity)
     };
-    // Newest first: the first of a project is its latest.
-    let mut latest: HashMap<String, i64> = HashMap::new();
-    for row in desk.store().ledger(&query, None, JOBS_READ_MAX).await? {
-        let record = desk.hub().record_page(desk.person(), row.id).await?;
-        if let Some(jobs) = record.and_then(|record| record.contents.number("jobs")) {
-            latest.entry(row.summary.title.clone()).or_insert(jobs);
-        }
-    }
+    let rows = desk.store().ledger(&query, None, JOBS_READ_MAX).await?;
+    let ids: Vec<RecordId> = rows.iter().map(|row| row.id).collect();
+    let activities = desk.hub().contents(desk.person(), &ids).await?;
+    let latest = latest_jobs(activities.iter().map(|(id, contents)| (*id, contents)));
     if latest.is_empty() {
         return Ok(None);
     }
@@ -204,7 +209,7 @@ async fn jobs(desk: &Desk, asking: &Asking) -> Result<Option<Sentence>, Problem>
     Ok(Some(sentence(desk.words, "summary.r9", &values, desk.words.get("summary.r9.definition").to_owned())))
 }
 
-/// R10: the voices of the year by where they went.
+/// R10: the voices of the year by where they went, and how long that took.
 async fn exits(desk: &Desk, asking: &Asking) -> Result<Option<Sentence>, Problem> {
     if !desk.reads(Kind::Voice) {
         return Ok(None);
@@ -213,35 +218,70 @@ async fn exits(desk: &Desk, asking: &Asking) -> Result<Option<Sentence>, Problem
     let (from, to) = year_of(asking.year);
     let all = format!("{}?from={from}&to={to}", ledger_href(Kind::Voice));
     let query = LedgerQuery { from: Some(from), to: Some(to), ..everything(desk, Kind::Voice) };
-    let (mut by_exit, mut read, mut after) = (BTreeMap::<ExitKind, u64>::new(), 0, None);
-    while read < VOICES_READ_MAX {
-        let rows = desk.store().ledger(&query, after, VOICES_PIECE).await?;
-        let ids: Vec<RecordId> = rows.iter().map(|row| row.id).collect();
-        let cases = desk.store().case_rows(&ids).await?;
-        for exit in cases.values().filter_map(|case: &CaseRow| case.exit) {
-            *by_exit.entry(exit).or_default() += 1;
-        }
-        read += rows.len();
-        let Some(last) = rows.last().filter(|_| rows.len() == VOICES_PIECE as usize) else { break };
-        after = Some(key_of(last));
-    }
-    let routed: u64 = by_exit.values().sum();
-    let values =
-        [("voices", (number(read as i64), Some(all.clone()))), ("routed", (number(routed), Some(all.clone())))];
-    let mut told = sentence(words, "summary.r10", &values, words.get("definition.exits").to_owned());
+    let voices = desk.store().count(&query).await?.records;
+    let decided = LedgerQuery { case: figures::decided(), ..query };
+    let by_exit = desk.store().groups(&decided, GroupBy::Exit).await?;
+    let routed: u64 = by_exit.iter().map(|group| group.records).sum();
+    let values = [
+        ("voices", (number(voices), Some(all.clone()))),
+        ("routed", (number(routed), Some(format!("{all}&exit={DECIDED}")))),
+    ];
+    let mut told = sentence(words, "summary.r10", &values, words.get("summary.r10.definition").to_owned());
     let mut separator = words.get("summary.r10.exits");
-    for (exit, count) in by_exit {
-        let label = words.of_key(&format!("exit.{}", exit.key()));
+    for group in by_exit {
+        let label = words.of_key(&format!("exit.{}", group.key));
         told.pieces.push(Piece { text: format!("{separator}{label}"), href: None });
-        told.pieces.push(Piece { text: number(count), href: Some(all.clone()) });
+        told.pieces.push(Piece { text: number(group.records), href: Some(format!("{all}&exit={}", group.key)) });
         separator = words.get("summary.comma");
     }
-    told.pieces.push(Piece { text: words.get("summary.stop").to_owned(), href: None });
+    let values = [
+        ("sort", (median(desk, &decided, Took::ToSort).await?, None)),
+        ("feedback", (median(desk, &decided, Took::ToFeedback).await?, None)),
+    ];
+    told.pieces.append(&mut pieces(words.get("summary.r10.days"), &values));
     Ok(Some(told))
 }
 
-fn key_of(row: &LedgerRow) -> crate::store::LedgerKey {
-    crate::store::LedgerKey { date: row.summary.date.clone(), id: row.id }
+/// Median days, or a dash.
+async fn median(desk: &Desk, query: &LedgerQuery, took: Took) -> Result<String, Problem> {
+    Ok(desk.store().median_days(query, took).await?.map_or("—".into(), number))
+}
+
+/// R10 by town and month: the voices of the year whose exit was decided.
+async fn months(desk: &Desk, asking: &Asking, towns: &[Town]) -> Result<Option<Table>, Problem> {
+    if !desk.reads(Kind::Voice) {
+        return Ok(None);
+    }
+    let words = desk.words;
+    let (from, to) = year_of(asking.year);
+    let mut by_town = Vec::new();
+    for town in towns {
+        let query = LedgerQuery {
+            from: Some(from.clone()),
+            to: Some(to.clone()),
+            case: figures::decided(),
+            ..LedgerQuery::of(Kind::Voice, desk.spaces_within(Kind::Voice, &town.unit))
+        };
+        by_town.push((town, desk.store().groups(&query, GroupBy::Month).await?));
+    }
+    let months: BTreeSet<&str> =
+        by_town.iter().flat_map(|(_, groups)| groups).map(|group| group.key.as_str()).collect();
+    let row = |(town, groups): &(&Town, Vec<Group>)| {
+        let cell = |month: &&str| {
+            let records = groups.iter().find(|group| group.key == *month).map_or(0, |group| group.records);
+            let unit = encode(&town.unit.0);
+            let href = format!("{}?exit={DECIDED}&unit={unit}&from={month}&to={month}", ledger_href(Kind::Voice));
+            (number(records), href)
+        };
+        (town.name.clone(), months.iter().map(cell).collect())
+    };
+    Ok((!months.is_empty()).then(|| Table {
+        key: "summary.r10.months",
+        title: words.get("summary.r10.months"),
+        heads: months.iter().map(|month| words.month(month)).collect(),
+        rows: by_town.iter().map(row).collect(),
+        definition: words.get("summary.r10.months.definition"),
+    }))
 }
 
 /// A sentence with its gaps (`{name}`) filled by numbers and their addresses.

@@ -103,6 +103,15 @@ impl Words {
         date.parse::<civil::Date>().map_or_else(|_| date.to_owned(), |date| self.civil_day(date))
     }
 
+    /// A month as dates begin (`YYYY-MM`): 「3月」. Anything else is shown as it is.
+    pub(super) fn month(self, month: &str) -> String {
+        match (self.0, format!("{month}-01").parse::<civil::Date>()) {
+            (Language::Zh, Ok(date)) => format!("{}月", date.month()),
+            (Language::En, Ok(date)) => MONTHS[(date.month() - 1) as usize].to_owned(),
+            (_, Err(_)) => month.to_owned(),
+        }
+    }
+
     /// A local date and time as records hold it (`YYYY-MM-DDThh:mm`).
     pub(super) fn local_time(self, text: &str) -> String {
         match text.split_once('T') {
@@ -200,6 +209,7 @@ mod tests {
         assert_eq!(ZH.day("2026-03-02"), "2026年3月2日");
         assert_eq!(ZH.local_time("2026-03-02T09:05"), "2026年3月2日 09:05");
         assert_eq!(ZH.day("明天"), "明天");
+        assert_eq!([ZH.month("2026-03"), EN.month("2026-03"), ZH.month("")], ["3月", "Mar", ""]);
     }
 
     #[test]

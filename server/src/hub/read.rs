@@ -7,14 +7,14 @@ use std::{
 
 use lianxin_shared::{
     blob,
-    id::{Actor, BlobHash, ChangeHash, RecordId},
+    id::{Actor, BlobHash, ChangeHash, RecordId, SpaceId},
     record::{Contents, FieldValue, HistoryEntry, Record, Rewritten},
     rights::{self, Access, Person, Space},
     sorted::Set,
     wire::{Author, GrantedSpace},
 };
 
-use super::{HistoryLine, Hub, HubError, RecordPage};
+use super::{HistoryLine, Hub, HubError, RecordPage, official::contents_of};
 use crate::store::StoredRecord;
 
 /// The spaces that a person may read, in the order given.
@@ -70,6 +70,25 @@ impl Hub {
             updated_ms: stored.updated_ms,
             events: self.events(id).await?,
         }))
+    }
+}
+
+impl Hub {
+    /// What these records hold, of those that the person may read: for figures, without their histories.
+    ///
+    /// # Errors
+    /// When the store fails or a stored record is unreadable.
+    pub async fn contents(&self, person: &Person, ids: &[RecordId]) -> Result<HashMap<RecordId, Contents>, HubError> {
+        let granted: HashSet<SpaceId> =
+            self.readable_spaces(person).await?.into_iter().map(|granted| granted.space.id).collect();
+        let mut found = HashMap::new();
+        for id in ids {
+            let stored = self.store.record(*id).await?;
+            if let Some(stored) = stored.filter(|stored| granted.contains(&stored.space)) {
+                found.insert(*id, contents_of(&stored, *id).ok_or(HubError::Unreadable(*id))?);
+            }
+        }
+        Ok(found)
     }
 }
 

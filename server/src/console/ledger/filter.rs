@@ -1,7 +1,7 @@
 //! The filters of a ledger: read from the address, put back into the form, told in words.
 
 use lianxin_shared::{
-    case::Date,
+    case::{Date, ExitKind},
     id::{RecordId, UnitCode},
     rights::SpaceKind,
     schema::{CodeList, Field, Kind, Type},
@@ -11,10 +11,11 @@ use super::{
     super::{
         desk::Desk,
         directory::{self, Meant, Offer},
+        figures::{self, COUNTED, DECIDED},
         input::{End, Pairs, parse_page_key, period_end},
         layout::ledger_href,
         names::{Names, Town, towns},
-        official,
+        official, pairings,
         problem::Problem,
         words::Words,
     },
@@ -24,6 +25,8 @@ use crate::store::{IN_CONFLICT, LedgerKey, LedgerQuery, Order};
 
 /// Tags that one ledger is filtered by.
 const TAGS_MAX: usize = 4;
+/// In an address, the code of the records that have none.
+pub(in super::super) const NO_CODE: &str = "-";
 /// Days before its end from which a limit is listed as near; a case's own page goes by the rule that it keeps.
 const NEAR_DAYS: i32 = 7;
 
@@ -72,6 +75,7 @@ pub(super) struct FilterForm {
     pub to: String,
     pub text: String,
     pub states: Vec<Choice>,
+    pub exits: Vec<Choice>,
     pub dues: Vec<Choice>,
     pub leads: Vec<Choice>,
     pub orders: Vec<Choice>,
@@ -102,9 +106,11 @@ impl Filter {
         reading.tags();
         reading.references().await?;
         reading.state();
+        reading.exit();
         reading.due();
         reading.lead().await?;
         reading.order();
+        reading.counts().await?;
         reading.columns();
         reading.form.by_person = has(Column::People);
         reading.form.people = people.into_iter().map(|offer| offer.label).collect();
@@ -248,8 +254,13 @@ impl<'a> Reading<'a> {
         let Some(field) = columns::code_field(self.kind) else { return };
         let asked = self.asked.get("code").to_owned();
         self.form.code_label = self.words.label(field.label).into();
-        self.form.codes = codes(self.words, field, &asked);
-        if !asked.is_empty() {
+        self.form.codes = codes(self.words, field, if asked == NO_CODE { "" } else { &asked });
+        if asked == NO_CODE {
+            let none = Choice { key: asked, label: self.words.get("overview.no_category").into(), chosen: true };
+            self.query.code = Some(String::new());
+            self.chip(&["code"], None, self.words.label(field.label), &*none.label);
+            self.form.codes.push(none);
+        } else if !asked.is_empty() {
             self.query.code = Some(asked.clone());
             self.chip(&["code"], None, self.words.label(field.label), self.words.code_of(field, &asked));
         }
@@ -354,31 +365,68 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// One state, or several as the overview links to them.
+    /// One state, or several as the overview links to them; all that count, under one name.
     fn state(&mut self) {
-        let known = columns::states(self.kind);
-        if known.is_empty() {
+        let (words, kind) = (self.words, self.kind);
+        let counted = (COUNTED, words.get("filter.counted").to_owned());
+        let counted = (kind == Kind::Suggestion).then_some(counted);
+        let states = columns::states(kind).iter().map(|state| (*state, official::state(words, kind, state)));
+        let asked;
+        (asked, self.form.states) = self.any_of("state", "ledger.state", states.chain(counted).collect());
+        self.query.case.states = with_all_of(asked, COUNTED, figures::counted().states);
+    }
+
+    /// Where voices went; all whose exit was decided, under one name.
+    fn exit(&mut self) {
+        if self.kind != Kind::Voice {
             return;
         }
-        let asked: Vec<String> = self.asked.all("state").map(|state| state.trim().to_owned()).collect();
-        let asked: Vec<String> = asked.into_iter().filter(|state| !state.is_empty()).collect();
         let words = self.words;
-        for state in &asked {
-            if known.contains(&state.as_str()) {
-                let shown = official::state(words, self.kind, state);
-                self.chip(&["state"], Some(state), words.get("ledger.state"), shown);
-            } else {
-                self.problem("filter.unknown", state);
+        let exits = ExitKind::ALL.iter().map(|exit| (exit.key(), words.of_key(&format!("exit.{}", exit.key()))));
+        let decided = (DECIDED, words.get("filter.decided").to_owned());
+        let asked;
+        (asked, self.form.exits) = self.any_of("exit", "filter.exit", exits.chain([decided]).collect());
+        self.query.case.exits = with_all_of(asked, DECIDED, figures::decided().exits);
+    }
+
+    /// What is asked for of what is known, with a choice of one of them; the form passes on the others unseen.
+    fn any_of(
+        &mut self,
+        name: &'static str,
+        label: &'static str,
+        known: Vec<(&str, String)>,
+    ) -> (Vec<String>, Vec<Choice>) {
+        let asked = self.asked.all(name).map(|value| value.trim().to_owned());
+        let asked: Vec<String> = asked.filter(|value| !value.is_empty() && !known.is_empty()).collect();
+        for value in &asked {
+            match known.iter().find(|(key, _)| key == value) {
+                Some((_, shown)) => self.chip(&[name], Some(value), self.words.get(label), &**shown),
+                None => self.problem("filter.unknown", value),
             }
         }
-        let choice = |state: &&str| Choice {
-            key: (*state).to_owned(),
-            label: official::state(words, self.kind, state),
-            chosen: asked.first().is_some_and(|first| first == state),
-        };
-        self.form.states = known.iter().map(choice).collect();
-        self.form.kept.extend(asked.iter().skip(1).map(|state| ("state".to_owned(), state.clone())));
-        self.query.case.states = asked;
+        self.form.kept.extend(asked.iter().skip(1).map(|value| (name.to_owned(), value.clone())));
+        let chosen = |key: &str| asked.first().is_some_and(|first| first == key);
+        let choice = |(key, label): (&str, String)| Choice { key: key.to_owned(), label, chosen: chosen(key) };
+        let choices = known.into_iter().map(choice).collect();
+        (asked, choices)
+    }
+
+    /// The activities that a figure counts by more than the ledger's own filters can say (R6).
+    async fn counts(&mut self) -> Result<(), Problem> {
+        let asked = self.asked.get("counts").to_owned();
+        match (self.kind, asked.as_str()) {
+            (_, "") => return Ok(()),
+            (Kind::Activity, "pairing") => {}
+            _ => {
+                self.problem("filter.unknown", &asked);
+                return Ok(());
+            }
+        }
+        let counted = pairings::counted(self.desk, &self.query).await?;
+        self.query.ids = Some(counted.into_iter().map(|(activity, _)| activity).collect());
+        self.chip(&["counts"], None, self.words.get("filter.counts"), self.words.get("filter.counts.pairing"));
+        self.form.kept.push(("counts".into(), asked));
+        Ok(())
     }
 
     /// 超期, 临期.
@@ -471,6 +519,11 @@ impl<'a> Reading<'a> {
         let columns = self.columns;
         Filter { query: self.query, after: key, columns, problems: self.problems, chips: self.chips, form: self.form }
     }
+}
+
+/// With all of a group in the place of its name.
+fn with_all_of(asked: Vec<String>, group: &str, all: Vec<String>) -> Vec<String> {
+    asked.into_iter().flat_map(|value| if value == group { all.clone() } else { vec![value] }).collect()
 }
 
 fn choices(offers: &[Offer], chosen: impl Fn(&Offer) -> bool) -> Vec<Choice> {
