@@ -52,6 +52,25 @@ fn an_answer_on_the_spot_is_told_and_struck_off() {
     assert_eq!(play.no(&lead(), hand_in()).reason, ReturnReason::WrongState, "it is never reopened");
 }
 
+/// R10: the first time counts, and phones are not told.
+#[test]
+fn the_row_keeps_how_many_days_sorting_and_feedback_took() {
+    let mut play = voice();
+    play.ok(&lead(), hand_in());
+    let days = |play: &Play| (play.case.row().sort_days, play.case.row().feedback_days);
+    assert_eq!(days(&play), (None, None));
+    play.on("2026-03-04").ok(&station(), sort(ExitKind::Town));
+    play.on("2026-03-09").ok(&station(), sort(ExitKind::Spot));
+    play.ok(&station(), spot());
+    assert_eq!(days(&play), (Some(2), None));
+    let told = |play: &mut Play| play.ok(&lead(), feedback(play.today()));
+    told(play.on("2026-03-11"));
+    told(play.on("2026-03-20"));
+    assert_eq!(days(&play), (Some(2), Some(9)));
+    let standing = play.case.row().to_standing();
+    assert!(!standing.contains("sort_days") && !standing.contains("feedback_days"), "{standing}");
+}
+
 #[test]
 fn what_leaves_the_station_is_the_towns_decision() {
     let mut play = voice();
