@@ -73,7 +73,7 @@ mod tests {
 
     use super::*;
 
-    fn space(id: i64, name: &str) -> Space {
+    fn space(id: u32, name: &str) -> Space {
         let unit = UnitCode("520303108".into());
         Space { id: SpaceId(id), kind: SpaceKind::Case, unit, name: name.into(), parties: Vec::new() }
     }
