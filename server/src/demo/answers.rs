@@ -18,8 +18,8 @@ use super::{
     voices::Heard,
 };
 
-/// The suggestions that were made of voices.
-pub(super) type Suggestions = HashMap<RecordId, (RecordId, Progress)>;
+/// The suggestions that were made of voices, by voice.
+pub(super) type Suggestions = HashMap<RecordId, Vec<(RecordId, Progress)>>;
 
 /// Of voices about the same thing in the same village, those in a hundred that are merged (并入).
 const MERGED_PERCENT: usize = 25;
@@ -38,7 +38,8 @@ pub(super) fn plan(
         let Some(arrived) = voice.arrived else { continue };
         let way = docket.way(Kind::Voice, voice.record, arrived, Hand::Town(unit));
         let mut file = File { station: Hand::Station(station), town: Hand::Town(unit), unit: &UNITS[unit], way };
-        file.runs(voice, suggestions.get(&voice.record), &mut open);
+        let made = suggestions.get(&voice.record).map(Vec::as_slice).unwrap_or_default();
+        file.runs(voice, made, &mut open);
     }
 }
 
@@ -59,7 +60,7 @@ struct File<'d, 'a> {
 
 impl File<'_, '_> {
     /// `None` when the demo year ends on the way.
-    fn runs(&mut self, heard: &Heard, suggestion: Option<&(RecordId, Progress)>, open: &mut Vec<Open>) -> Option<()> {
+    fn runs(&mut self, heard: &Heard, made: &[(RecordId, Progress)], open: &mut Vec<Open>) -> Option<()> {
         let mut chance = Chance::of(&format!("answers {}", heard.record));
         let (station, town) = (self.station.clone(), self.town.clone());
         let proposed = ExitKind::from_key(heard.tier)?;
@@ -80,14 +81,14 @@ impl File<'_, '_> {
                 self.way.step(0, &station, |_| Act::Route { exit: Exit::Declined { reason } })?;
             }
             // What nobody made a suggestion of, the town gives to the village after all.
-            ExitKind::Town if suggestion.is_none() => self.to_village(&mut chance, heard, sorted, open)?,
+            ExitKind::Town if made.is_empty() => self.to_village(&mut chance, heard, sorted, open)?,
             ExitKind::Village => self.to_village(&mut chance, heard, sorted, open)?,
             ExitKind::Upper => {
                 let office = (*chance.pick(&["市交通运输局", "市水务局", "贵州电网遵义供电局"])).to_owned();
                 self.way.step(chance.between(1, 3), &town, |_| Act::Route { exit: Exit::Upper { office } })?;
                 self.outcome(chance.between(20, 45), "已由上级部门列入计划，完成时限另行告知。")?;
             }
-            ExitKind::Town | ExitKind::District => self.to_suggestion(&mut chance, proposed, suggestion?)?,
+            ExitKind::Town | ExitKind::District => self.to_suggestion(&mut chance, proposed, made)?,
             ExitKind::Merged => return None,
         }
         self.tell(&mut chance, proposed, Hand::Deputy(heard.collector))
@@ -112,28 +113,28 @@ impl File<'_, '_> {
         Some(())
     }
 
-    /// 代表直通车, 报区: with a suggestion, whose reply is the result.
-    fn to_suggestion(
-        &mut self,
-        chance: &mut Chance,
-        proposed: ExitKind,
-        (suggestion, progress): &(RecordId, Progress),
-    ) -> Option<()> {
-        let suggestion = *suggestion;
-        self.way.not_before(progress.submitted?);
+    /// 代表直通车, 报区: with a suggestion, whose reply is the result. Of several that name the voice, the first reply.
+    fn to_suggestion(&mut self, chance: &mut Chance, proposed: ExitKind, made: &[(RecordId, Progress)]) -> Option<()> {
+        let submitted = |(suggestion, progress): &(RecordId, Progress)| Some((*suggestion, progress.submitted?));
+        let (suggestion, day) = made.iter().find_map(submitted)?;
+        self.way.not_before(day);
         let exit = match proposed {
             ExitKind::District => Exit::District { suggestion },
             _ => Exit::Town { suggestion },
         };
         let routed = self.way.step(chance.between(1, 3), &self.town.clone(), |_| Act::Route { exit })?;
-        match progress.replied? {
-            replied if replied > routed => {
+        let replied = made.iter().filter_map(|(suggestion, progress)| Some((progress.replied?, *suggestion)));
+        match replied.clone().filter(|(day, _)| *day > routed).min() {
+            Some((day, suggestion)) => {
                 self.way.follows(suggestion);
-                self.way.not_before(replied);
+                self.way.not_before(day);
                 Some(())
             }
             // It was answered before this voice was joined to it.
-            _ => self.outcome(chance.between(1, 5), "同一事项已有答复，按答复内容反馈。").map(drop),
+            None if replied.count() > 0 => {
+                self.outcome(chance.between(1, 5), "同一事项已有答复，按答复内容反馈。").map(drop)
+            }
+            None => None,
         }
     }
 
