@@ -90,6 +90,11 @@ impl EventId {
     pub fn caused(cause: EventId, case: RecordId) -> Self {
         Self(RecordId::hashed("caused", &[&cause.0, &case.0]).0)
     }
+
+    /// The event that a change of a record brings about in its own case.
+    pub fn caused_by_change(cause: ChangeHash, case: RecordId) -> Self {
+        Self(RecordId::hashed("caused", &[&cause.0, &case.0]).0)
+    }
 }
 
 /// The hash of a wording that people put their names to.

@@ -3,18 +3,22 @@
 //! A *post* is a role at a unit. A *space* is what is replicated as a whole: a device holds the
 //! spaces that its user may read, and what a user may not read never reaches the device.
 
+mod former;
 mod matrix;
 mod rules;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    case::HANDED_OVER,
     id::{RecordId, SpaceId, UnitCode, UserId},
     record::Touch,
     schema::Kind,
 };
 
+pub use former::{may_still_change, taken_away};
 pub use matrix::matrix;
+pub use rules::{named, owner, owner_fields, owner_named};
 
 /// What a person is (DOMAIN §6.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -271,7 +275,7 @@ impl Stage {
     /// The stage of a record whose case is in the state with this key (`case`); without a case, a draft.
     pub fn of_state(key: &str) -> Stage {
         match key {
-            "" | "draft" | "returned" | "revision" => Stage::Draft,
+            "" | "draft" | "returned" | "revision" | HANDED_OVER => Stage::Draft,
             "verified" | "void" | "closed" | "archived" | "withdrawn" | "declined" | "converted" => Stage::Verified,
             _ => Stage::Submitted,
         }

@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use lianxin_shared::{
+    case::HANDED_OVER,
     check::{self, Aim, Circumstances, Finding},
     id::{ChangeHash, RecordId},
     limits::CHANGE_DEPS_MAX,
@@ -303,7 +304,7 @@ pub(super) async fn findings(desk: &Desk, record: &RecordPage) -> Result<Vec<(&'
         return Ok(Vec::new());
     }
     let case = record.case();
-    let open = matches!(case.state(), "draft" | "returned" | "revision");
+    let open = matches!(case.state(), "draft" | HANDED_OVER | "returned" | "revision");
     let aim = if open { Aim::HandIn } else { Aim::Keep };
     let unit = RecordId::derived(Kind::AdminUnit, &[&record.space.unit.0]);
     let has_congress = match record.space.kind {

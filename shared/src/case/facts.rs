@@ -12,7 +12,7 @@ use crate::{
     check::privacy,
     id::{RecordId, TextHash},
     record::{Contents, FieldValue, Value},
-    rights::Post,
+    rights::{Post, owner_fields},
     schema::Kind,
 };
 
@@ -48,7 +48,7 @@ pub struct Facts {
     pub place: String,
     /// Whether the owner's mandate has ended (换届).
     pub owner_ended: bool,
-    /// The post by which the person held the owner's mandate, where it has been taken away.
+    /// The post by which the person held the owner's mandate, where it has been taken away ([`crate::rights::taken_away`]).
     pub former: Option<Post>,
     /// Of the record that [`super::Exit::Merged`] or [`super::Act::Opened`] names, if it is there.
     pub target: Option<Target>,
@@ -70,11 +70,7 @@ const WORDING: [&str; 4] = ["title", "facts", "analysis", "asks"];
 
 impl Facts {
     pub fn of(contents: &Contents) -> Facts {
-        let owner = match contents.kind {
-            Kind::Suggestion => contents.reference("lead"),
-            Kind::Mandate => None,
-            _ => contents.reference("author").or(contents.reference("mandate")),
-        };
+        let owner = owner_fields(contents.kind).iter().find_map(|field| contents.reference(field));
         let sets = ["attendees", "collectors", "cosigners", "deputies", "roster"];
         Facts {
             filled: contents.fields.keys().map(|key| (*key).to_owned()).collect(),

@@ -43,6 +43,7 @@ pub use lunar::LunarDate;
 pub use returned::{Happened, ReturnReason, Returned};
 pub use row::{CaseRow, Pressure};
 pub use rules::{Clock, Due, Rule, Rules};
+pub use who::may_ask;
 
 use crate::{
     id::{EventId, RecordId, UnitCode, UserId},
@@ -171,6 +172,9 @@ pub struct Done {
     pub act: String,
     pub received_ms: i64,
 }
+
+/// The state of a draft that was handed over to the office, because its deputy's mandate had ended (换届).
+pub const HANDED_OVER: &str = "handed_over";
 
 /// The status machine of a kind of record.
 #[derive(Debug, Clone, PartialEq, Eq)]

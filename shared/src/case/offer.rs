@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::{
-    ReturnReason,
+    HANDED_OVER, ReturnReason,
     facts::Facts,
     who::{Part, held_by, office_of},
 };
@@ -78,16 +78,16 @@ pub fn offers(kind: Kind, standing: &Standing, facts: &Facts, person: &Person, s
     };
     match kind {
         Kind::Suggestion => {
-            let draft = in_one_of(&["draft", "revision"]);
+            let draft = in_one_of(&["draft", HANDED_OVER, "revision"]);
             let replied = standing.round > 0;
             offer("submit", draft, &[owner]);
             offer("confirm", draft, &[member]);
             offer("evaluate", replied && !in_one_of(&["archived", "withdrawn", "converted"]), &[owner]);
             offer("withdraw", in_one_of(&WITHDRAWABLE) && !replied, &[owner]);
         }
-        Kind::Voice => offer("submit", state == "draft", &[owner, member, station, Part::Town]),
+        Kind::Voice => offer("submit", in_one_of(&["draft", HANDED_OVER]), &[owner, member, station, Part::Town]),
         Kind::Activity | Kind::DutyReport | Kind::DossierEntry => {
-            offer("submit", in_one_of(&["draft", "returned"]), &[owner, member, station, office]);
+            offer("submit", in_one_of(&["draft", HANDED_OVER, "returned"]), &[owner, member, station, office]);
             offer("correct", state == "verified", &[office, owner, member, station]);
             offer("void", in_one_of(&["submitted", "returned"]), &[office, owner, station]);
             offer("void", state == "verified", &[office]);

@@ -2,7 +2,7 @@
 //! 草稿 → 已提交 → (退回补充 → 已提交) → 已核实, or 作废. After that only corrections are entered.
 
 use super::{
-    Act, Event, ReturnReason,
+    Act, Event, HANDED_OVER, ReturnReason,
     calendar::Date,
     contest::Contests,
     desk::{Decision, Desk, No, Step},
@@ -15,6 +15,8 @@ pub enum State {
     /// 草稿
     #[default]
     Draft,
+    /// 转交: a draft whose deputy's mandate had ended
+    HandedOver,
     /// 已提交
     Submitted,
     /// 退回补充
@@ -31,7 +33,6 @@ pub struct Verification {
     pub state: State,
     /// 更正 entered after verification.
     pub corrections: u32,
-    pub handed_over: bool,
     pub contests: Contests,
     /// The day on which it was verified, by the server's date.
     pub verified_on: Option<Date>,
@@ -41,6 +42,7 @@ impl State {
     pub const fn key(self) -> &'static str {
         match self {
             State::Draft => "draft",
+            State::HandedOver => HANDED_OVER,
             State::Submitted => "submitted",
             State::Returned => "returned",
             State::Verified => "verified",
@@ -60,7 +62,7 @@ impl Verification {
             }
             Act::Void { .. } => self.state = State::Void,
             Act::Correct { .. } => self.corrections += 1,
-            Act::HandOver { .. } => self.handed_over = true,
+            Act::HandOver { .. } => self.state = State::HandedOver,
             _ => {}
         }
         self.contests.apply(event);
@@ -101,8 +103,8 @@ impl Verification {
     }
 
     fn submit(&self, desk: &Desk<'_>) -> Decision {
-        let draft = matches!(self.state, State::Draft | State::Returned);
-        if let Some(step) = hand_over(desk, draft, self.handed_over)? {
+        let draft = matches!(self.state, State::Draft | State::HandedOver | State::Returned);
+        if let Some(step) = hand_over(desk, draft)? {
             return Ok(step);
         }
         let step = desk.by(&[Part::Owner, Part::Member, Part::Station, office(desk)])?;
@@ -113,14 +115,17 @@ impl Verification {
 }
 
 /// 换届: what someone hands in whose mandate has ended goes to the office, and is not lost (ordering
-/// conflict 8). `None` for everybody else.
-pub(super) fn hand_over(desk: &Desk<'_>, draft: bool, handed_over: bool) -> Result<Option<Step>, No> {
+/// conflict 8). Again as often as it comes: a draft may come before its request. `None` for everybody else,
+/// and for whoever is of the staff by now that takes such drafts over.
+pub(super) fn hand_over(desk: &Desk<'_>, draft: bool) -> Result<Option<Step>, No> {
+    let former = desk.facts.former.as_ref().filter(|_| acting(desk, &[Part::Station, office(desk)]).is_none());
     let held = || acting(desk, &[Part::Owner]).filter(|_| desk.facts.owner_ended);
-    let (Some(post), Some(mandate)) = (desk.facts.former.as_ref().or_else(held), desk.facts.owner) else {
+    let (Some(post), Some(mandate)) = (former.or_else(held), desk.facts.owner) else {
         return Ok(None);
     };
-    if !draft || handed_over {
-        return Err(desk.wrong_state());
+    if !draft {
+        // Whoever may not read the case any more is not told what happened in it.
+        return Err(if former.is_some() { No::because(ReturnReason::WrongState) } else { desk.wrong_state() });
     }
     let act = Some(Act::HandOver { mandate });
     Ok(Some(Step { post: post.clone(), act, added: Default::default() }))

@@ -3,7 +3,7 @@
 //! new voice that names the old one.
 
 use super::{
-    Act, Event, ReturnReason,
+    Act, Event, HANDED_OVER, ReturnReason,
     act::{Exit, ExitKind, Petition},
     calendar::Date,
     clocks::Clocks,
@@ -20,6 +20,8 @@ pub enum State {
     /// 草稿
     #[default]
     Draft,
+    /// 转交: a draft whose deputy's mandate had ended
+    HandedOver,
     /// 已登记
     Recorded,
     /// 已分类
@@ -48,7 +50,6 @@ pub struct Voice {
     pub feedbacks: u32,
     /// Days on which the villager was not reached.
     pub misses: Vec<Date>,
-    pub handed_over: bool,
     pub clocks: Clocks,
     /// The days on which it was recorded, sorted, routed, its result known, fed back, closed.
     pub on: Dates,
@@ -113,6 +114,7 @@ impl Voice {
     pub fn key(&self) -> &'static str {
         match self.state {
             State::Draft => "draft",
+            State::HandedOver => HANDED_OVER,
             State::Recorded => "recorded",
             State::Sorted => "sorted",
             State::Out => self.exit.as_ref().map_or("sorted", |exit| exit.kind().key()),
@@ -130,7 +132,7 @@ impl Voice {
                 self.again = *again;
                 self.on.recorded = today;
             }
-            Act::HandOver { .. } => self.handed_over = true,
+            Act::HandOver { .. } => self.state = State::HandedOver,
             Act::Sort { proposed, .. } => {
                 self.state = State::Sorted;
                 self.proposed = Some(*proposed);
@@ -193,11 +195,12 @@ impl Voice {
     }
 
     fn submit(&self, desk: &Desk<'_>, again: Option<RecordId>) -> Decision {
-        if let Some(step) = hand_over(desk, self.state == State::Draft, self.handed_over)? {
+        let draft = matches!(self.state, State::Draft | State::HandedOver);
+        if let Some(step) = hand_over(desk, draft)? {
             return Ok(step);
         }
         let step = desk.by(&[Part::Owner, Part::Member, Part::Station, Part::Town])?;
-        desk.only(self.state == State::Draft)?;
+        desk.only(draft)?;
         if again == Some(desk.request.case) {
             return Err(No::because(ReturnReason::Circle));
         }

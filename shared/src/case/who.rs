@@ -1,9 +1,13 @@
 //! Who may act: the post with which a person does something, or none (DOMAIN §6.1, §6.6).
 
-use super::{act::Tier, desk::Desk, facts::Facts};
+use super::{
+    act::{Act, Tier},
+    desk::Desk,
+    facts::Facts,
+};
 use crate::{
     id::{RecordId, UnitCode},
-    rights::{Person, Post, Role, Space},
+    rights::{Access, Person, Post, Role, Space, best_access},
     schema::Kind,
 };
 
@@ -49,6 +53,12 @@ impl Part<'_> {
             Part::Unit(unit) => post.role == Role::Unit && post.unit == *unit,
         }
     }
+}
+
+/// Whether someone gets an answer about a case at all: who may read it, and about handing in whoever held the mandate
+/// of its record (换届, `former`). Nobody else learns what happened in it.
+pub fn may_ask(person: &Person, former: Option<&Post>, space: &Space, act: &Act) -> bool {
+    best_access(person, space) >= Access::Read || former.is_some() && matches!(act, Act::Submit { .. })
 }
 
 /// The first of the person's posts that gives one of the parts, in the parts' order.

@@ -1,9 +1,9 @@
 //! Who writes what, kind by kind and field by field (DOMAIN §6.6). `RIGHTS.md` is printed from here.
 
-use super::{Access, Denied, Person, Post, Role, Role::*, SpaceKind, SpaceKind::*, Stage, Target, access};
+use super::{Access, Denied, Person, Post, Role, Role::*, Space, SpaceKind, SpaceKind::*, Stage, Target, access};
 use crate::{
     id::RecordId,
-    record::{Action, Touch},
+    record::{Action, Contents, Touch},
     schema::{Class, Kind},
 };
 
@@ -67,6 +67,33 @@ pub(super) fn field_writers(kind: Kind, field: &str, exists: bool) -> Option<&'s
         (Kind::Attachment, "may_be_public") => Some(&[Role::Station, Town, District]),
         _ => None,
     }
+}
+
+/// The fields that say which mandate a record is: who recorded it, raises it, or whose entry it is.
+pub fn owner_fields(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Suggestion => &["lead"],
+        Kind::Mandate => &[],
+        _ => &["author", "mandate"],
+    }
+}
+
+/// The mandate whose a record is: as it says, or in whose private space or case it lies.
+pub fn owner(contents: &Contents, space: &Space) -> Option<RecordId> {
+    owner_fields(contents.kind).iter().find_map(|field| contents.reference(field)).or(space.owner())
+}
+
+/// The same of a record that begins with this change.
+pub fn owner_named(kind: Kind, space: &Space, touches: &[Touch]) -> Option<RecordId> {
+    owner_fields(kind).iter().find_map(|field| named(touches, field)).or(space.owner())
+}
+
+/// The record that a change names in a field.
+pub fn named(touches: &[Touch], field: &str) -> Option<RecordId> {
+    touches.iter().find_map(|touch| match &touch.action {
+        Action::Put(value) if touch.field == field => value.as_text()?.parse().ok(),
+        _ => None,
+    })
 }
 
 /// Whether a field may still be written in a stage: afterwards only events say more (DOMAIN §6.3).

@@ -112,6 +112,53 @@ fn access_to_a_private_space_and_to_a_case() {
     }
 }
 
+/// 换届 (DOMAIN §6.4, ordering conflict 8): who has lost a mandate, and of what record.
+#[test]
+fn what_still_arrives_of_a_mandate_that_was_taken_away() {
+    let former = person(Role::Deputy, STATION).posts;
+    let nobody = Person { posts: vec![], ..person(Role::Deputy, STATION) };
+    let place = UnitCode::of_deputy(&unit(STATION), MANDATE);
+    let (station, elsewhere) = (space(SpaceKind::Station, STATION), space(SpaceKind::Station, "520303108S02"));
+    let (public, office) = (space(SpaceKind::TownPublic, TOWN), space(SpaceKind::TownOffice, TOWN));
+    let private = Space { unit: place.clone(), ..space(SpaceKind::Private, STATION) };
+    let case = Space { unit: place, parties: vec![unit(TOWN)], ..space(SpaceKind::Case, STATION) };
+    let colleague = RecordId([9; 16]);
+    let (author, title, words) = (
+        [put("author", MANDATE), touch("verbatim", Action::Splice)],
+        [put("title", "院坝会")],
+        [touch("verbatim", Action::Splice)],
+    );
+    let own = |kind, space| Target { exists: true, author: Some(MANDATE), ..Target::new(kind, space) };
+    let stage = |stage| Target { stage, ..own(Kind::Voice, &station) };
+    let rows: [(&str, Target<'_>, RecordId, &[Touch], bool); 13] = [
+        ("a new voice", Target::new(Kind::Voice, &station), MANDATE, &author, true),
+        ("an own draft", own(Kind::Voice, &station), MANDATE, &words, true),
+        ("an own draft in private", own(Kind::Suggestion, &private), MANDATE, &title, true),
+        ("an own draft that others were named in", own(Kind::Suggestion, &case), MANDATE, &title, true),
+        ("handed in", stage(Stage::Submitted), MANDATE, &title, false),
+        ("verified", stage(Stage::Verified), MANDATE, &title, false),
+        ("a colleague's", Target { author: Some(colleague), ..own(Kind::Voice, &station) }, colleague, &title, false),
+        ("in a colleague's name", Target::new(Kind::Voice, &station), MANDATE, &[put("author", colleague)], false),
+        ("at another station", Target::new(Kind::Voice, &elsewhere), MANDATE, &author, false),
+        ("where it only read", own(Kind::Station, &public), MANDATE, &title, false),
+        ("at the office", own(Kind::Suggestion, &office), MANDATE, &title, false),
+        ("what belongs elsewhere", Target::new(Kind::Training, &station), MANDATE, &title, false),
+        ("what deputies do not write", own(Kind::Notice, &station), MANDATE, &title, false),
+    ];
+    for (what, target, owner, touches, expected) in rows {
+        let may = may_still_change(&nobody, &former, owner, target, touches);
+        assert_eq!(may, former.first().filter(|_| expected), "{what}");
+        assert!(may_change(&nobody, target, touches).is_err(), "{what}: only as what it was");
+        assert_eq!(may_still_change(&nobody, &[], owner, target, touches), None, "{what}: nobody was it");
+    }
+    let anew = Person { posts: vec![Post { mandate: Some(colleague), ..former[0].clone() }], ..nobody.clone() };
+    assert_eq!(taken_away(&anew, &former, MANDATE, &station), former.first(), "elected anew, it is another mandate");
+    let moved = Person { posts: vec![Post { unit: unit("520303108S02"), ..former[0].clone() }], ..nobody.clone() };
+    assert_eq!(taken_away(&moved, &former, MANDATE, &station), None, "who has moved holds the mandate still");
+    assert_eq!(best_access(&nobody, &station), Access::None, "and nothing is read");
+    assert!(!replicates(&nobody, &private) && !replicates(&nobody, &case));
+}
+
 /// A phone holds the cases that its person takes part in, not those that an office decides on.
 #[test]
 fn offices_read_cases_without_holding_them() {
@@ -286,6 +333,7 @@ fn the_states_of_cases_are_stages_of_records() {
     for (state, stage) in [
         ("", Stage::Draft),
         ("draft", Stage::Draft),
+        ("handed_over", Stage::Draft),
         ("returned", Stage::Draft),
         ("submitted", Stage::Submitted),
         ("revision", Stage::Draft),

@@ -13,7 +13,7 @@ mod rights;
 
 pub use contents::{Basis, Contents, Invalid, Packed, Sensitive, WhyInvalid, check_reason};
 pub use decide::{Current, Deletion, Refusal, SealedOutcome, SealedWrite, Stored, Verdict, WhyDeleted, decide};
-pub use rights::{Allowed, Open, allowed};
+pub use rights::{Allowed, FORMERLY, Open, allowed};
 
 /// The version of the spoken notice (告知卡) whose words are in the texts under `sealed.notice`. Other words are
 /// another version.

@@ -22,6 +22,10 @@ pub struct Allowed {
     pub delete: bool,
 }
 
+/// 换届: what is still allowed for a voice of one's own whose mandate was taken away ([`crate::rights::taken_away`]). What
+/// was taken down arrives, as the voice does, and then leaves the phone.
+pub const FORMERLY: Allowed = Allowed { write: true, open: Open::No, delete: false };
+
 /// What the person's posts allow in the space of the voice. Deputy: own only. Station: own station.
 /// Town: own town. District: with an approver. Nobody else, at present: the handling unit's
 /// time-boxed look ("only if needed for the visit") waits for cases that assign a unit.

@@ -1,7 +1,7 @@
 //! The columns of each kind's ledger, and what its summary's code and status are called.
 
 use lianxin_shared::{
-    case::CaseRow,
+    case::{CaseRow, HANDED_OVER},
     id::RecordId,
     schema::{Field, Kind},
     summary::Summary,
@@ -105,11 +105,24 @@ pub(super) fn shown_first(kind: Kind) -> Vec<Column> {
 /// has no case yet is a draft.
 pub(super) fn states(kind: Kind) -> &'static [&'static str] {
     match kind {
-        Kind::Activity => &["submitted", "returned", "verified", "void"],
-        Kind::Voice => {
-            &["recorded", "sorted", "village", "town", "district", "upper", "merged", "result", "fed_back", "closed"]
+        Kind::Activity | Kind::DutyReport | Kind::DossierEntry => {
+            &[HANDED_OVER, "submitted", "returned", "verified", "void"]
         }
+        Kind::Voice => &[
+            HANDED_OVER,
+            "recorded",
+            "sorted",
+            "village",
+            "town",
+            "district",
+            "upper",
+            "merged",
+            "result",
+            "fed_back",
+            "closed",
+        ],
         Kind::Suggestion => &[
+            HANDED_OVER,
             "submitted",
             "review",
             "revision",

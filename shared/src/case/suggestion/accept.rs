@@ -14,6 +14,9 @@ use crate::{
     rights::SpaceKind,
 };
 
+/// The states in which the text may still be another, and is handed in.
+const DRAFT: [State; 3] = [State::Draft, State::HandedOver, State::Revision];
+
 impl Suggestion {
     /// 联名: one's name under one wording. A later wording asks again (ordering conflict 7).
     pub(super) fn confirm(&self, desk: &Desk<'_>, text: TextHash, mandate: Option<RecordId>) -> Decision {
@@ -21,7 +24,7 @@ impl Suggestion {
             Some(mandate) => desk.by_or_for(&[Part::Holder(mandate)], &self.typists(desk))?,
             None => desk.by(&[Part::Member])?,
         };
-        self.only_in(desk, &[State::Draft, State::Revision])?;
+        self.only_in(desk, &DRAFT)?;
         if desk.facts.text != Some(text) {
             return Err(No::because(ReturnReason::TextChanged));
         }
@@ -34,12 +37,11 @@ impl Suggestion {
     }
 
     pub(super) fn submit(&self, desk: &Desk<'_>, text: Option<TextHash>, declared: bool) -> Decision {
-        let draft = matches!(self.state, State::Draft | State::Revision);
-        if let Some(step) = hand_over(desk, draft, self.handed_over)? {
+        if let Some(step) = hand_over(desk, DRAFT.contains(&self.state))? {
             return Ok(step);
         }
         let mut step = desk.by_or_for(&[Part::Owner], &self.typists(desk))?;
-        self.only_in(desk, &[State::Draft, State::Revision])?;
+        self.only_in(desk, &DRAFT)?;
         let facts = desk.facts;
         facts.are_complete(desk.request.kind)?;
         if text.is_none() || text != facts.text {

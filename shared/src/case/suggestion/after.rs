@@ -70,7 +70,7 @@ impl Suggestion {
 
     pub(super) fn object(&self, desk: &Desk<'_>, text: &str) -> Decision {
         let step = desk.by_or_for(&[Part::Owner], &self.typists(desk))?;
-        desk.only(self.state != State::Draft && !self.marks.published)?;
+        desk.only(self.state >= State::Submitted && !self.marks.published)?;
         desk.says(&[("text", text)])?;
         Ok(step)
     }

@@ -17,7 +17,7 @@ impl Suggestion {
                     self.confirmed.insert(*mandate, *text);
                 }
             }
-            Act::HandOver { .. } => self.handed_over = true,
+            Act::HandOver { .. } => self.state = State::HandedOver,
             Act::Submit { text, .. } => {
                 self.state = State::Submitted;
                 self.text = *text;

@@ -14,7 +14,7 @@ mod reply;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Act, ReturnReason,
+    Act, HANDED_OVER, ReturnReason,
     act::{Assign, CommitmentOutcome, Decline, Evaluation, Tier, UnitRef, Way},
     calendar::Date,
     clocks::Clocks,
@@ -30,6 +30,8 @@ pub enum State {
     /// S0 草稿
     #[default]
     Draft,
+    /// 转交: a draft whose lead's mandate had ended
+    HandedOver,
     /// S1 已提交
     Submitted,
     /// S2 审核中
@@ -77,7 +79,6 @@ pub struct Suggestion {
     pub text: Option<TextHash>,
     /// Which wording each co-signing deputy confirmed.
     pub confirmed: BTreeMap<RecordId, TextHash>,
-    pub handed_over: bool,
     pub declined: Option<Decline>,
     /// The case that this one goes on from, and the one in which it goes on (上收、下沉).
     pub origin: Option<RecordId>,
@@ -189,8 +190,9 @@ pub struct Marks {
 }
 
 impl State {
-    pub const ALL: [State; 18] = [
+    pub const ALL: [State; 19] = [
         State::Draft,
+        State::HandedOver,
         State::Submitted,
         State::Review,
         State::Revision,
@@ -213,6 +215,7 @@ impl State {
     pub fn key(self) -> &'static str {
         match self {
             State::Draft => "draft",
+            State::HandedOver => HANDED_OVER,
             State::Submitted => "submitted",
             State::Review => "review",
             State::Revision => "revision",

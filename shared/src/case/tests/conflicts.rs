@@ -159,11 +159,54 @@ fn conflict_8_drafts_of_an_ended_mandate_are_handed_over_and_not_lost() {
         let event = play.file(&nobody, &request);
         assert_eq!(event.act, Act::HandOver { mandate: LEAD });
         assert_eq!((event.id, event.by.post.mandate), (request.id, Some(LEAD)));
-        assert_eq!(play.state(), "draft");
-        assert_eq!(play.no(&nobody, submit()).reason, ReturnReason::WrongState, "once");
-        if kind == Kind::Activity {
-            play.facts.former = None;
-            play.ok(&town(), hand_in());
+        assert_eq!((play.state(), play.stage()), (HANDED_OVER, Stage::Draft), "the office can go on writing");
+        let again = play.ok(&nobody, submit());
+        assert_eq!(again.act, event.act, "what came before its request, and the request, are the same to the office");
+        for act in [Act::Withdraw { text: text("不提了") }, Act::Void { text: text("重复") }, Act::Review, Act::Verify]
+        {
+            assert!(matches!(play.decide(&nobody, &play.clone().request(act)), Verdict::Returned(_)), "nothing else");
         }
+        // The office takes it over: also somebody who was the deputy before.
+        let clerk = Person { user: nobody.user, ..if kind == Kind::Suggestion { district() } else { town() } };
+        play.facts.filled.insert("verbatim".into());
+        let mut taken_over = play.request(submit());
+        taken_over.proxy = Some("原代表任职已终止,由机关接办".into());
+        assert_eq!(play.file(&clerk, &taken_over).act.key(), "submit");
+        let late = play.no(&nobody, submit());
+        assert_eq!(
+            (late.reason, late.happened),
+            (ReturnReason::WrongState, None),
+            "and is told nothing of the new term"
+        );
     }
+}
+
+/// Whoever may not read a case any more gets an answer to one question only.
+#[test]
+fn one_whose_mandate_was_taken_away_may_ask_for_handing_in_and_nothing_else() {
+    let station = space(SpaceKind::Station, STATION, "竹元村联络室");
+    let former = Post { role: Role::Deputy, unit: UnitCode(STATION.into()), mandate: Some(LEAD) };
+    let nobody = Person { posts: vec![], ..lead() };
+    for act in every_act() {
+        let asks = |person: &Person, former| may_ask(person, former, &station, &act);
+        assert!(asks(&lead(), None) && !asks(&nobody, None));
+        assert_eq!(asks(&nobody, Some(&former)), act.key() == "submit", "{}", act.key());
+    }
+}
+
+/// Open suggestions carry over: what its lead did, the office types in from paper (代录).
+#[test]
+fn a_suggestion_whose_leads_mandate_ended_goes_on_to_its_end() {
+    let nobody = Person { posts: vec![], ..lead() };
+    let mut play = Play::suggestion().answered();
+    play.facts.owner_ended = true;
+    let evaluate = || Act::Evaluate(evaluation(1, Opinion::Satisfied));
+    assert_eq!(play.no(&nobody, evaluate()).reason, ReturnReason::NotAllowed);
+    assert_eq!(play.no(&district(), evaluate()).reason, ReturnReason::NotProxied);
+    let mut paper = play.request(evaluate());
+    paper.proxy = Some("陈德贵,据纸质测评表".into());
+    play.file(&district(), &paper);
+    assert_eq!(play.state(), "evaluated");
+    play.ok(&district(), Act::Close { text: String::new() });
+    assert!(play.suggestion_state().state.is_done());
 }

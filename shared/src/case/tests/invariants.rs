@@ -167,10 +167,11 @@ fn likely(play: &Play) -> Option<(Act, Person)> {
 fn suggestion_may_move(from: State, to: State) -> bool {
     use State::*;
     let next: &[State] = match from {
-        Draft => &[Submitted, Review],
+        Draft => &[HandedOver, Submitted, Review],
+        HandedOver => &[Submitted],
         Submitted => &[Review],
         Review => &[Revision, Declined, Accepted],
-        Revision => &[Submitted],
+        Revision => &[HandedOver, Submitted],
         Accepted => &[Assigned],
         Assigned => &[InHand, Accepted],
         InHand => &[Answered, Accepted, Assigned],
@@ -189,7 +190,8 @@ fn suggestion_may_move(from: State, to: State) -> bool {
 fn voice_may_move(from: crate::case::voice::State, to: crate::case::voice::State) -> bool {
     use crate::case::voice::State::*;
     let next: &[crate::case::voice::State] = match from {
-        Draft => &[Recorded],
+        Draft => &[HandedOver, Recorded],
+        HandedOver => &[Recorded],
         Recorded => &[Sorted],
         Sorted => &[Out, Result],
         Out => &[Result],
@@ -203,9 +205,10 @@ fn voice_may_move(from: crate::case::voice::State, to: crate::case::voice::State
 fn verification_may_move(from: verification::State, to: verification::State) -> bool {
     use crate::case::verification::State::*;
     let next: &[verification::State] = match from {
-        Draft => &[Submitted],
+        Draft => &[HandedOver, Submitted],
+        HandedOver => &[Submitted],
         Submitted => &[Returned, Verified, Void],
-        Returned => &[Submitted, Void],
+        Returned => &[HandedOver, Submitted, Void],
         Verified => &[Void],
         Void => &[],
     };
