@@ -26,7 +26,7 @@ use crate::{
     limits::{ACT_BYTES_MAX, ACT_TEXT_CHARS_MAX, EVENTS_PER_CASE_MAX, REQUESTS_PER_EXCHANGE_MAX},
     record::Record,
     schema::Kind,
-    sorted::Map,
+    sorted::{Map, Set},
     wire::{
         Answer, BadBytes, SentEvent, SentRequest, Verdict,
         codec::{Reader, Writer},
@@ -463,6 +463,16 @@ impl Receiving<'_> {
         let waiting = open.into_iter().map(|(_, filed)| Filed { fate: Fate::Waiting, ..filed });
         for (order, filed) in (last + 1..).zip(again.chain(waiting)) {
             self.filed.insert(order, Some(filed));
+        }
+    }
+
+    /// An accepted request waits for its event. In a space that its person may no longer read the event does not come.
+    pub(super) fn let_accepted_go(&mut self, granted: &Set<SpaceId>) {
+        for (order, filed) in self.filed_after() {
+            let lost = self.place(filed.case()).is_some_and(|space| !granted.contains(&space));
+            if lost && matches!(filed.fate, Fate::Accepted { .. }) {
+                self.filed.insert(order, None);
+            }
         }
     }
 

@@ -228,6 +228,12 @@ impl Device {
         })
     }
 
+    /// The records of whose files the server does not have all, and has not refused what is left.
+    pub(super) fn records_with_files_to_send(&self) -> impl Iterator<Item = RecordId> {
+        let waits = self.files.iter().filter(|(_, file)| !file.delivered && file.refused.is_none());
+        waits.filter_map(|((_, record), _)| *record)
+    }
+
     /// The files of a record that were taken on this device.
     pub fn files_of(&self, record: RecordId) -> Vec<FileView> {
         let of_record = self.files.iter().filter(|((_, of), _)| *of == Some(record));

@@ -313,8 +313,10 @@ impl<'a> Receiving<'a> {
     fn drop_lost_spaces(&mut self, meta: &mut Meta, now_ms: i64) {
         let Some(grants) = &meta.grants else { return };
         let granted: Set<SpaceId> = grants.spaces.iter().map(|granted| granted.space.id).collect();
+        self.let_accepted_go(&granted);
         let mut kept: Set<RecordId> = self.outbox_after().into_values().map(|waiting| waiting.record).collect();
         kept.extend(self.filed_after().into_values().map(|filed| filed.case()));
+        kept.extend(self.device.records_with_files_to_send());
         let stored = self.device.rows.iter().map(|(id, row)| (*id, row.space));
         let received = self.rows.iter().filter_map(|(id, row)| Some((*id, row.as_ref()?.space)));
         let lost: Set<RecordId> = stored
@@ -341,6 +343,14 @@ impl<'a> Receiving<'a> {
         meta.cursors.retain(|space, _| granted.contains(space));
         meta.skipped.retain(|space, _| granted.contains(space));
         meta.older.retain(|space, _| granted.contains(space));
+    }
+
+    /// Where a record that the device holds will lie.
+    pub(super) fn place(&self, id: RecordId) -> Option<SpaceId> {
+        match self.rows.get(&id) {
+            Some(row) => row.as_ref().map(|row| row.space),
+            None => self.device.rows.get(&id).map(|row| row.space),
+        }
     }
 
     /// The outbox as it will be.
