@@ -80,7 +80,7 @@ pub fn elect_anew(data: &Path, deputy: Account) {
     wait_for(async {
         let store = open(data).await;
         let user = store.user_by_login(deputy.login).await.unwrap().expect("an account");
-        store.set_posts(user.person.user, &[post(deputy, SECOND_TERM)]).await.unwrap();
+        store.set_posts(user.person.user, &[post(deputy, SECOND_TERM)], ENTERED_MS).await.unwrap();
         store.close().await;
     });
 }

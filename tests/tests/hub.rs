@@ -287,7 +287,7 @@ async fn grants_are_sent_when_they_differ() {
 
     let mut posts = huang.person.posts.clone();
     posts[0].role = Role::Station;
-    office.store.set_posts(huang.user(), &posts).await.unwrap();
+    office.store.set_posts(huang.user(), &posts, NOW).await.unwrap();
     let person = office.store.user(huang.user()).await.unwrap().unwrap().person;
     let answer = exchange(&office, &Phone { person, ..huang }, known).await;
     assert_ne!(answer.grants.unwrap().mark, grants.mark);

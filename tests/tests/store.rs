@@ -13,8 +13,8 @@ use std::{
 use lianxin_server::{
     store::{
         self, Act, ActorOwner, Answers, CaseFilter, CaseSpace, Decision, DeviceKind, DeviceReport, Durability,
-        Failures, FiledEvent, GroupBy, LedgerKey, LedgerQuery, NewAudit, NewDevice, NewEvent, NewLogEntry, NewUser,
-        OpenedSpace, Options, Order, Quarantined, ReturnedRequest, Snapshot, Store, StoredBlob, StoredCase,
+        Failures, FiledEvent, FormerPost, GroupBy, LedgerKey, LedgerQuery, NewAudit, NewDevice, NewEvent, NewLogEntry,
+        NewUser, OpenedSpace, Options, Order, Quarantined, ReturnedRequest, Snapshot, Store, StoredBlob, StoredCase,
         StoredRecord, Took, WritePlan, audit,
         sealed::{Held, SealedDecision, SealedPlan, SealedRecord, SealedSnapshot},
     },
@@ -269,6 +269,7 @@ on_every_engine! {
     quarantine_is_kept_per_user_and_shown_per_space,
     of_one_user_no_more_refused_changes_are_kept_than_there_is_room_for,
     users_hold_posts,
+    posts_that_were_taken_away_are_remembered_until_they_are_given_back,
     devices_are_known_by_their_token,
     failed_sign_ins_are_counted_one_after_the_other,
     whoever_listens_hears_what_has_grown,
@@ -659,8 +660,8 @@ async fn a_decision_on_requests_sees_case_numbers_and_what_came_back(place: &Pla
     let town = |space, last| ((space, "town:2026".to_owned()), last);
     assert_eq!(snapshot.numbers, HashMap::from([town(space, 32), town(other, 1)]));
 
-    let without = look(WritePlan { cases: vec![record_id(1)], ..plan() }).await;
-    assert!(without.cases.is_empty() && without.numbers.is_empty(), "without requests nothing is read");
+    let without = look(WritePlan { records: vec![record_id(1)], ..plan() }).await;
+    assert!(without.cases.is_empty() && without.numbers.is_empty(), "without cases nothing is read");
 }
 
 fn returned(fixture: &Fixture, space: SpaceId, number: u64) -> ReturnedRequest {
@@ -1212,7 +1213,7 @@ async fn users_hold_posts(place: &Place) {
         Post { role: Role::Town, unit: UnitCode("520303108".into()), mandate: None },
         Post { role: Role::Deputy, unit: UnitCode("520303108S02".into()), mandate: Some(RecordId([3; 16])) },
     ];
-    store.set_posts(id, &posts).await.unwrap();
+    store.set_posts(id, &posts, NOW).await.unwrap();
     store.set_password(id, "other").await.unwrap();
     store.set_locked(id, true).await.unwrap();
     let user = store.user(id).await.unwrap().unwrap();
@@ -1220,6 +1221,30 @@ async fn users_hold_posts(place: &Place) {
     let users = store.users().await.unwrap();
     assert!(users.iter().map(|user| user.person.user).eq([id, other]));
     assert_eq!(users[1].person.posts.len(), 1);
+}
+
+async fn posts_that_were_taken_away_are_remembered_until_they_are_given_back(place: &Place) {
+    let store = place.open().await;
+    let (id, other) = (store.create_user(new_user("huang")).await.unwrap().unwrap(), new_user("li"));
+    let other = store.create_user(other).await.unwrap().unwrap();
+    assert!(store.former_posts(id).await.unwrap().is_empty());
+    let [first] = new_user("huang").posts.try_into().unwrap();
+    let town = Post { role: Role::Town, unit: UnitCode("520303108".into()), mandate: None };
+    let again = Post { mandate: Some(RecordId([8; 16])), ..first.clone() };
+    let gone = |post: &Post, at| FormerPost { post: post.clone(), taken_ms: NOW + at };
+
+    store.set_posts(id, &[first.clone(), town.clone()], NOW + 1).await.unwrap();
+    assert!(store.former_posts(id).await.unwrap().is_empty(), "what is kept is not gone");
+    store.set_posts(id, std::slice::from_ref(&again), NOW + 2).await.unwrap();
+    let former = store.former_posts(id).await.unwrap();
+    assert_eq!(former, [gone(&town, 2), gone(&first, 2)], "another mandate is another post");
+    store.set_posts(id, &[], NOW + 3).await.unwrap();
+    store.set_posts(id, &[], NOW + 4).await.unwrap();
+    let former = store.former_posts(id).await.unwrap();
+    assert_eq!(former, [gone(&town, 2), gone(&first, 2), gone(&again, 3)], "each since it went");
+    store.set_posts(id, std::slice::from_ref(&town), NOW + 5).await.unwrap();
+    assert_eq!(store.former_posts(id).await.unwrap(), [gone(&first, 2), gone(&again, 3)], "given back");
+    assert!(store.former_posts(other).await.unwrap().is_empty());
 }
 
 async fn devices_are_known_by_their_token(place: &Place) {

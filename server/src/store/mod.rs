@@ -54,8 +54,9 @@ pub struct WritePlan {
     pub records: Vec<RecordId>,
     pub hashes: Vec<ChangeHash>,
     pub actors: Vec<Actor>,
-    /// Requests to decide. Without any, nothing of cases and numbers is read but the records' states.
+    /// Requests to decide.
     pub requests: Vec<EventId>,
+    /// Cases that may get events. Without any, nothing of cases and numbers is read but the records' states.
     pub cases: Vec<RecordId>,
 }
 
@@ -404,6 +405,14 @@ pub struct User {
     pub locked: bool,
 }
 
+/// A post that was taken away from a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormerPost {
+    pub post: Post,
+    /// By the server's clock, milliseconds since 1970.
+    pub taken_ms: i64,
+}
+
 /// A user to create.
 #[derive(Debug, Clone)]
 pub struct NewUser {
@@ -544,8 +553,10 @@ pub trait Store: SealedStore + AuditLog + BlobStore + Send + Sync + 'static {
     async fn user(&self, id: UserId) -> Result<Option<User>>;
     async fn user_by_login(&self, login: &str) -> Result<Option<User>>;
     async fn set_password(&self, user: UserId, password_hash: &str) -> Result<()>;
-    /// Replaces the posts that a user holds.
-    async fn set_posts(&self, user: UserId, posts: &[Post]) -> Result<()>;
+    /// Replaces the posts that a user holds. Those that are taken away by it are remembered, until they are given back.
+    async fn set_posts(&self, user: UserId, posts: &[Post], now_ms: i64) -> Result<()>;
+    /// The posts that were taken away from a user, in the order of their going.
+    async fn former_posts(&self, user: UserId) -> Result<Vec<FormerPost>>;
     /// A locked user's devices keep what they have and get nothing more.
     async fn set_locked(&self, user: UserId, locked: bool) -> Result<()>;
     async fn create_device(&self, device: NewDevice<'_>) -> Result<DeviceId>;

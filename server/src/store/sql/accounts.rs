@@ -13,7 +13,7 @@ use super::{
     log::{self, IN_MAX},
     statement::Statement,
 };
-use crate::store::{Device, DeviceKind, DeviceReport, Failures, NewDevice, NewUser, User};
+use crate::store::{Device, DeviceKind, DeviceReport, Failures, FormerPost, NewDevice, NewUser, User};
 
 /// Which users to read.
 pub(super) enum Which<'a> {
@@ -115,11 +115,26 @@ impl<DB: Engine> SqlStore<DB> {
         Ok(())
     }
 
-    pub(super) async fn replace_posts(&self, user: UserId, posts: &[Post]) -> anyhow::Result<()> {
+    pub(super) async fn replace_posts(&self, user: UserId, posts: &[Post], now_ms: i64) -> anyhow::Result<()> {
+        const HELD: &str = "delete from posts where user_id = $1 returning role, unit, mandate";
+        const FORMER: &str = "delete from former_posts where user_id = $1 returning role, unit, mandate, taken_ms";
         let mut writing = self.begin().await?;
-        writing.run(Statement::new("delete from posts where user_id = $1").bind(user.0)).await?;
+        let held = writing.run(Statement::new(HELD).bind(user.0)).await?;
+        let former = writing.run(Statement::new(FORMER).bind(user.0)).await?;
+        let mut gone: Vec<FormerPost> = former.iter().map(former_row::<DB>).collect::<anyhow::Result<_>>()?;
+        for row in &held {
+            gone.push(FormerPost { post: post_row(&mut Columns::<DB>::of(row))?, taken_ms: now_ms });
+        }
+        gone.retain(|former| !posts.contains(&former.post));
         insert_posts(&mut writing, user, posts).await?;
+        insert_former_posts(&mut writing, user, &gone).await?;
         writing.commit().await
+    }
+
+    pub(super) async fn read_former_posts(&self, user: UserId) -> anyhow::Result<Vec<FormerPost>> {
+        let select = "select role, unit, mandate, taken_ms from former_posts where user_id = $1 \
+             order by taken_ms, unit, role, mandate";
+        self.rows(Statement::new(select).bind(user.0)).await?.iter().map(former_row::<DB>).collect()
     }
 
     pub(super) async fn update_locked(&self, user: UserId, locked: bool) -> anyhow::Result<()> {
@@ -230,6 +245,24 @@ async fn insert_posts<DB: Engine>(writing: &mut Writing<DB>, user: UserId, posts
     Ok(())
 }
 
+async fn insert_former_posts<DB: Engine>(
+    writing: &mut Writing<DB>,
+    user: UserId,
+    gone: &[FormerPost],
+) -> anyhow::Result<()> {
+    let insert = "insert into former_posts (user_id, role, unit, mandate, taken_ms) values ($1, $2, $3, $4, $5)";
+    for FormerPost { post, taken_ms } in gone {
+        let insert = Statement::new(insert)
+            .bind(user.0)
+            .bind(post.role as u8)
+            .bind(post.unit.0.as_str())
+            .bind(post.mandate.map(|id| id.0))
+            .bind(*taken_ms);
+        writing.run(insert).await?;
+    }
+    Ok(())
+}
+
 pub(super) fn space_row<DB: Engine>(columns: &mut Columns<'_, DB>) -> anyhow::Result<Space> {
     Ok(Space {
         id: log::space(columns)?,
@@ -246,6 +279,11 @@ fn post_row<DB: Engine>(columns: &mut Columns<'_, DB>) -> anyhow::Result<Post> {
         unit: UnitCode(columns.text()?),
         mandate: columns.id_or_null()?,
     })
+}
+
+fn former_row<DB: Engine>(row: &DB::Row) -> anyhow::Result<FormerPost> {
+    let mut columns = Columns::<DB>::of(row);
+    Ok(FormerPost { post: post_row(&mut columns)?, taken_ms: columns.int()? })
 }
 
 fn user_row<DB: Engine>(columns: &mut Columns<'_, DB>, held: &mut HashMap<UserId, Vec<Post>>) -> anyhow::Result<User> {

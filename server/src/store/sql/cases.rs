@@ -104,8 +104,8 @@ impl<DB: Engine> SqlStore<DB> {
     }
 }
 
-/// Reads the states of the records' cases, on which rights depend, and what a decision on requests
-/// needs; nothing of that when there are none.
+/// Reads the states of the records' cases, on which rights depend, and what a decision on cases needs;
+/// nothing of that when there are none.
 pub(super) async fn read<DB: Engine>(
     writing: &mut Writing<DB>,
     plan: &WritePlan,
@@ -121,7 +121,7 @@ pub(super) async fn read<DB: Engine>(
         let mut columns = Columns::<DB>::of(&row);
         snapshot.states.insert(columns.id()?, columns.text()?);
     }
-    if plan.requests.is_empty() {
+    if plan.cases.is_empty() {
         return Ok(());
     }
     let cases: Vec<[u8; 16]> = plan.cases.iter().map(|id| id.0).collect();

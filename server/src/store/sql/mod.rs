@@ -39,9 +39,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 
 use self::{engine::Engine, signals::Signals, spaces::Spaces, statement::Statement};
 use super::{
-    Answers, Decide, Device, DeviceReport, Failures, Group, GroupBy, LedgerKey, LedgerQuery, LedgerRow, LogEntry,
-    NewDevice, NewUser, Quarantined, ReceivedChange, RecordBegun, Result, ReturnedRequest, Signal, Store, StoredRecord,
-    Took, User, WritePlan,
+    Answers, Decide, Device, DeviceReport, Failures, FormerPost, Group, GroupBy, LedgerKey, LedgerQuery, LedgerRow,
+    LogEntry, NewDevice, NewUser, Quarantined, ReceivedChange, RecordBegun, Result, ReturnedRequest, Signal, Store,
+    StoredRecord, Took, User, WritePlan,
 };
 
 pub use open::{Durability, Options, open, open_with};
@@ -259,8 +259,12 @@ impl<DB: Engine> Store for SqlStore<DB> {
         Ok(self.update_password(user, password_hash).await?)
     }
 
-    async fn set_posts(&self, user: UserId, posts: &[Post]) -> Result<()> {
-        Ok(self.replace_posts(user, posts).await?)
+    async fn set_posts(&self, user: UserId, posts: &[Post], now_ms: i64) -> Result<()> {
+        Ok(self.replace_posts(user, posts, now_ms).await?)
+    }
+
+    async fn former_posts(&self, user: UserId) -> Result<Vec<FormerPost>> {
+        Ok(self.read_former_posts(user).await?)
     }
 
     async fn set_locked(&self, user: UserId, locked: bool) -> Result<()> {

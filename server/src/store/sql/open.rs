@@ -58,6 +58,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (6, "blobs", include_str!("../../../migrations/sqlite/0006_blobs.sql")),
     (7, "refused_by_user", include_str!("../../../migrations/sqlite/0007_refused_by_user.sql")),
     (8, "exits", include_str!("../../../migrations/sqlite/0008_exits.sql")),
+    (9, "former_posts", include_str!("../../../migrations/sqlite/0009_former_posts.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "initial", include_str!("../../../migrations/postgres/0001_initial.sql")),
@@ -68,6 +69,7 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (6, "blobs", include_str!("../../../migrations/postgres/0006_blobs.sql")),
     (7, "refused_by_user", include_str!("../../../migrations/postgres/0007_refused_by_user.sql")),
     (8, "exits", include_str!("../../../migrations/postgres/0008_exits.sql")),
+    (9, "former_posts", include_str!("../../../migrations/postgres/0009_former_posts.sql")),
 ];
 
 /// How a store is opened.
