@@ -316,7 +316,10 @@ fn preview(record: RecordId, hash: BlobHash) -> Path {
 /// Whether a person may read, or write, a record that names a file.
 async fn check(hub: &Hub, person: &Person, record: RecordId, hash: BlobHash, access: Access) -> Result<(), BlobError> {
     let filed = hub.files_of(person, record).await?.filter(|filed| filed.access >= access);
-    let named = filed.is_some_and(|filed| filed.files.contains(&hash));
+    let mut named = filed.is_some_and(|filed| filed.files.contains(&hash));
+    if !named && access == Access::Write {
+        named = hub.files_owed(person, record).await?.contains(&hash);
+    }
     if named { Ok(()) } else { Err(Refusal::Unnamed.into()) }
 }
 

@@ -5,7 +5,7 @@
 //! others go on.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet, hash_map::Entry},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet, hash_map::Entry},
     sync::Arc,
 };
 
@@ -13,7 +13,7 @@ use lianxin_shared::{
     case::Book,
     id::{ChangeHash, DeviceId, Position, RecordId, SpaceId, UserId},
     record::{Inspected, genesis, is_nobody},
-    rights::{self, Access, Denied, Person, Space, Stage},
+    rights::{self, Access, Denied, Person, Post, Space, Stage},
     schema::{Class, Kind},
     wire::{Outcome, RefusalReason, Refused, Verdict},
 };
@@ -30,6 +30,8 @@ use crate::store::{ActorOwner, Decision, NewLogEntry, Quarantined, Snapshot, Sto
 pub(super) struct Submission {
     pub(super) device: DeviceId,
     pub(super) person: Person,
+    /// The posts that were taken away from this person.
+    pub(super) former: Vec<Post>,
     /// Where staff look after what this person sends: for refused changes whose own space does not exist.
     pub(super) home: Option<SpaceId>,
     pub(super) now_ms: i64,
@@ -63,6 +65,10 @@ pub(super) fn plan<'a>(submissions: impl IntoIterator<Item = &'a Submission>) ->
         cases.extend(filed.reach.iter().map(|(id, _)| *id));
         spaces.extend(filed.reach.iter().filter_map(|(_, space)| *space));
         requests.push(filed.sent.id);
+    }
+    for submission in submissions.iter().filter(|submission| !submission.former.is_empty()) {
+        // What is only saved may have to be handed over.
+        cases.extend(submission.changes.iter().map(|change| change.record));
     }
     for change in submissions.iter().flat_map(|submission| &submission.changes) {
         spaces.insert(change.space);
@@ -108,6 +114,9 @@ struct Deciding<'a> {
     judging: Judging<'a>,
     /// Records as they were read before the lock.
     looked: HashMap<RecordId, &'a Looked>,
+    /// The records of which the present submission brought something under a mandate that was taken away, each with
+    /// the last such change.
+    left: BTreeMap<RecordId, ChangeHash>,
     decision: Decision,
 }
 
@@ -141,6 +150,7 @@ impl<'a> Deciding<'a> {
             owners: snapshot.actors.clone(),
             judging: Judging::new(snapshot),
             looked: looked(submissions),
+            left: BTreeMap::new(),
             decision: Decision::default(),
         };
         for submission in submissions {
@@ -151,6 +161,9 @@ impl<'a> Deciding<'a> {
             for filed in &submission.requests {
                 let verdict = deciding.verdict(submission, filed);
                 deciding.decision.answers.verdicts.push(verdict);
+            }
+            for (record, last) in std::mem::take(&mut deciding.left) {
+                deciding.hand_over(submission, record, last);
             }
         }
         deciding.finish()
@@ -182,6 +195,13 @@ impl<'a> Deciding<'a> {
         let place = |(id, _): &(RecordId, _)| Some((*id, self.place(*id)?));
         let reach = filed.reach.iter().filter_map(place).collect();
         self.judging.judge(submission, filed, subject, &reach, &mut self.ends, &mut self.decision)
+    }
+
+    /// What came of a draft whose mandate was taken away is handed over, also where nobody asked for it.
+    fn hand_over(&mut self, submission: &Submission, record: RecordId, last: ChangeHash) {
+        if let Some(subject) = self.subject(record) {
+            self.judging.hand_over(submission, record, last, subject, &mut self.ends, &mut self.decision);
+        }
     }
 
     /// Where a record lies, with what has just been accepted.
@@ -218,7 +238,8 @@ impl<'a> Deciding<'a> {
         }
         let snapshot = self.snapshot;
         let (space, _) = snapshot.spaces.get(&change.space).ok_or(Denied::Space)?;
-        if rights::best_access(&submission.person, space) < Access::Write {
+        let wrote = |post: &Post| rights::access(post, space) == Access::Write;
+        if rights::best_access(&submission.person, space) < Access::Write && !submission.former.iter().any(wrote) {
             return Err(Denied::Space.into());
         }
         if inspected.deps.iter().any(|dep| self.refusal(user, *dep).is_some()) {
@@ -228,8 +249,11 @@ impl<'a> Deciding<'a> {
         let stage = snapshot.states.get(&change.record).map_or(Stage::Draft, |state| Stage::of_state(state));
         let draft = self.draft(submission, change, *kind)?;
         draft.check(change.hash, inspected)?;
-        may_change(&submission.person, draft, space, stage, inspected)?;
+        let by = may_change(submission, draft, space, stage, inspected)?;
         draft.merge(change.hash, &change.bytes, inspected, careful, submission.now_ms)?;
+        if by == By::Former {
+            self.left.insert(change.record, change.hash);
+        }
         Ok(self.append(submission, change, *kind, inspected))
     }
 
@@ -349,13 +373,22 @@ impl From<CannotMerge> for Rejection {
     }
 }
 
+/// By which posts a change is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    Held,
+    /// One that was taken away (换届).
+    Former,
+}
+
 fn may_change(
-    person: &Person,
-    draft: &Draft<'_>,
+    submission: &Submission,
+    draft: &mut Draft<'_>,
     space: &Space,
     stage: Stage,
     inspected: &Inspected,
-) -> Result<(), Rejection> {
+) -> Result<By, Rejection> {
+    let person = &submission.person;
     let target = rights::Target {
         kind: draft.kind,
         space,
@@ -364,10 +397,23 @@ fn may_change(
         author: draft.author(),
         stage,
     };
-    rights::may_change(person, target, &inspected.touches).map_err(|denied| {
-        let field = field_denied(denied, person, target, inspected);
-        Rejection::Refused(Refused { reason: RefusalReason::Denied(denied), field })
-    })
+    let Err(denied) = rights::may_change(person, target, &inspected.touches) else { return Ok(By::Held) };
+    if !submission.former.is_empty()
+        && let Some(owner) = owner(draft, space, inspected)
+        && rights::may_still_change(person, &submission.former, owner, target, &inspected.touches).is_some()
+    {
+        return Ok(By::Former);
+    }
+    let field = field_denied(denied, person, target, inspected);
+    Err(Rejection::Refused(Refused { reason: RefusalReason::Denied(denied), field }))
+}
+
+/// The mandate whose the record is, or will be.
+fn owner(draft: &mut Draft<'_>, space: &Space, inspected: &Inspected) -> Option<RecordId> {
+    if !draft.exists() {
+        return rights::owner_named(draft.kind, space, &inspected.touches);
+    }
+    rights::owner(&draft.contents().ok()?, space)
 }
 
 /// Which of the fields it is about, where the reason is about one.

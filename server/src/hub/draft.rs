@@ -7,7 +7,8 @@ use std::{
 
 use lianxin_shared::{
     id::{ChangeHash, RecordId, SpaceId},
-    record::{Action, Applied, Contents, Inspected, Record},
+    record::{Applied, Contents, Inspected, Record},
+    rights,
     schema::Kind,
     summary::{Summary, summarize},
 };
@@ -133,10 +134,7 @@ impl<'a> Draft<'a> {
             }
         }
         if !self.exists() {
-            self.author = inspected.touches.iter().find_map(|touch| match &touch.action {
-                Action::Put(value) if touch.field == "author" => value.as_text()?.parse().ok(),
-                _ => None,
-            });
+            self.author = rights::named(&inspected.touches, "author");
         }
         self.accepted.push((hash, bytes));
         self.updated_ms = now_ms;

@@ -10,11 +10,11 @@ use std::{
 };
 
 use lianxin_shared::{
-    case::{self, Act, Case, Caused, Date, Event, Exit, Facts, Request, ReturnReason, Returned, Target},
-    id::{EventId, Position, RecordId, SpaceId, UserId},
+    case::{self, Act, Case, Caused, Date, Event, Exit, Facts, HANDED_OVER, Request, ReturnReason, Returned, Target},
+    id::{ChangeHash, EventId, Position, RecordId, SpaceId, UserId},
     limits::{ACT_REACHES_MAX, EVENTS_PER_CASE_MAX},
     record::{Contents, Record},
-    rights::{self, Access, Space},
+    rights::{self, Access, Post, Space},
     schema::Kind,
     wire::{SentEvent, SentRequest, Verdict, returned_json},
 };
@@ -260,10 +260,11 @@ impl<'a> Judging<'a> {
     ) -> Result<(Event, Vec<Caused>), Rejection> {
         let sent = &filed.sent;
         let request = filed.request.as_ref().ok_or(Rejection::because(ReturnReason::Unknown))?;
-        // Whoever may not read a record learns nothing of its case.
-        let space = self.snapshot.spaces.get(&sent.space).map(|(space, _)| space);
-        let readable = |space: &&Space| rights::best_access(&submission.person, space) >= Access::Read;
-        let space = space.filter(readable).ok_or(Rejection::because(ReturnReason::NotAllowed))?;
+        let (space, _) = self.snapshot.spaces.get(&sent.space).ok_or(Rejection::because(ReturnReason::NotAllowed))?;
+        let former = subject.as_ref().and_then(|(_, _, contents)| former(submission, contents, space));
+        if !case::may_ask(&submission.person, former, space, &request.act) {
+            return Err(Rejection::because(ReturnReason::NotAllowed));
+        }
         let (kind, lies_in, contents) = subject.ok_or(Rejection::Missing)?;
         if lies_in != sent.space {
             return Err(Rejection::because(ReturnReason::NotAllowed));
@@ -279,7 +280,8 @@ impl<'a> Judging<'a> {
         let target = self.target(submission, filed, &request.act, reach)?;
         // Wherever it lies, it is decided on at the desk of its office.
         let desk = filed.desk.and_then(|desk| self.snapshot.spaces.get(&desk)).map_or(space, |(desk, _)| desk);
-        let facts = Facts { target, ..self.facts(&case, &contents, desk, filed, submission.now_ms) };
+        let facts = self.facts(&case, &contents, desk, filed, submission.now_ms);
+        let facts = Facts { target, ..with_former(facts, former) };
         match case::decide(&case, &facts, &submission.book, &submission.person, desk, request, submission.now_ms) {
             case::Verdict::Accepted(event) => {
                 let caused = case::caused(&case, &event, &submission.book);
@@ -288,6 +290,44 @@ impl<'a> Judging<'a> {
             case::Verdict::Returned(returned) => Err(Rejection::Returned(returned_json(&returned))),
             // It would be among the filed ones.
             case::Verdict::Known { .. } => Err(Rejection::Missing),
+        }
+    }
+
+    /// 换届: a draft that came under a mandate that was taken away goes to the office's list as if it had been handed
+    /// in with it, so that what was only saved is not lost either. Nothing where it is handed over already, or its
+    /// deputy has deleted it.
+    pub(super) fn hand_over(
+        &mut self,
+        submission: &Submission,
+        record: RecordId,
+        last: ChangeHash,
+        (kind, lies_in, contents): (Kind, SpaceId, Contents),
+        ends: &mut HashMap<SpaceId, Position>,
+        decision: &mut Decision,
+    ) {
+        let Some((space, _)) = self.snapshot.spaces.get(&lies_in) else { return };
+        let Ok(case) = self.case(record, kind) else { return };
+        if contents.is_true("deleted") || case.state() == HANDED_OVER || case.seq() as usize >= EVENTS_PER_CASE_MAX {
+            return;
+        }
+        let now_ms = submission.now_ms;
+        let request = Request {
+            id: EventId::caused_by_change(last, record),
+            case: record,
+            kind,
+            seen: case.seq(),
+            made_ms: now_ms,
+            proxy: None,
+            act: Act::Submit { text: None, declared: false, again: None },
+        };
+        let decided = catch_unwind(AssertUnwindSafe(|| {
+            let facts = with_former(Facts::of(&contents), former(submission, &contents, space));
+            case::decide(case, &facts, &submission.book, &submission.person, space, &request, now_ms)
+        }));
+        if let Ok(case::Verdict::Accepted(event)) = decided
+            && matches!(event.act, Act::HandOver { .. })
+        {
+            self.enter(submission, [lies_in, lies_in], event, ends, decision);
         }
     }
 
@@ -430,6 +470,20 @@ impl<'a> Judging<'a> {
         decision.numbers = numbers.map(|((space, series), last)| (*space, series.clone(), *last)).collect();
         decision.numbers.sort_unstable();
     }
+}
+
+/// The post by which the person held the record's mandate, where it has been taken away.
+fn former<'a>(submission: &'a Submission, contents: &Contents, space: &Space) -> Option<&'a Post> {
+    if submission.former.is_empty() {
+        return None;
+    }
+    rights::taken_away(&submission.person, &submission.former, rights::owner(contents, space)?, space)
+}
+
+/// What lies in a private space is its deputy's, also before it says so.
+fn with_former(facts: Facts, former: Option<&Post>) -> Facts {
+    let owner = former.and_then(|post| post.mandate).or(facts.owner);
+    Facts { former: former.cloned(), owner, ..facts }
 }
 
 /// Why a request is no event.

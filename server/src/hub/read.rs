@@ -9,13 +9,13 @@ use lianxin_shared::{
     blob,
     id::{Actor, BlobHash, ChangeHash, RecordId, SpaceId},
     record::{Contents, FieldValue, HistoryEntry, Record, Rewritten},
-    rights::{self, Access, Person, Space},
+    rights::{self, Access, Person, Post, Space},
     sorted::Set,
     wire::{Author, GrantedSpace},
 };
 
 use super::{HistoryLine, Hub, HubError, RecordPage, official::contents_of};
-use crate::store::StoredRecord;
+use crate::store::{Store, StoredRecord};
 
 /// The spaces that a person may read, in the order given.
 pub(super) fn granted(spaces: &[Space], person: &Person) -> Vec<GrantedSpace> {
@@ -100,7 +100,48 @@ pub struct Filed {
     pub files: Set<BlobHash>,
 }
 
+/// A record that was somebody's own, by a mandate that was taken away.
+pub(super) struct FormerlyOwn {
+    pub(super) space: Space,
+    contents: Contents,
+}
+
+/// The posts that were taken away from a person.
+pub(super) async fn former_posts(store: &dyn Store, person: &Person) -> Result<Vec<Post>, HubError> {
+    Ok(store.former_posts(person.user).await?.into_iter().map(|former| former.post).collect())
+}
+
 impl Hub {
+    /// The record, if it was the person's own by one of these former posts (换届, [`rights::taken_away`]).
+    pub(super) async fn formerly_own(
+        &self,
+        person: &Person,
+        former: &[Post],
+        id: RecordId,
+    ) -> Result<Option<FormerlyOwn>, HubError> {
+        if former.is_empty() {
+            return Ok(None);
+        }
+        let Some(stored) = self.store.record(id).await? else { return Ok(None) };
+        let Some(space) = self.store.spaces().await?.iter().find(|space| space.id == stored.space).cloned() else {
+            return Ok(None);
+        };
+        let contents = Reading::of(id, &stored)?.contents;
+        let owner = rights::owner(&contents, &space);
+        let own = owner.is_some_and(|owner| rights::taken_away(person, former, owner, &space).is_some());
+        Ok(own.then_some(FormerlyOwn { space, contents }))
+    }
+
+    /// The files that a record names whose deputy's mandate was taken away: they may be delivered, not read.
+    ///
+    /// # Errors
+    /// When the store fails or the stored record is unreadable.
+    pub async fn files_owed(&self, person: &Person, id: RecordId) -> Result<Set<BlobHash>, HubError> {
+        let former = former_posts(&*self.store, person).await?;
+        let own = self.formerly_own(person, &former, id).await?;
+        Ok(own.map(|own| blob::named(&own.contents)).unwrap_or_default())
+    }
+
     /// The files that a record names; `None` when there is none or the person may not read it.
     ///
     /// # Errors

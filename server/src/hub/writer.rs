@@ -20,6 +20,7 @@ use super::{
     HubError,
     decide::{Submission, decide, plan},
     official,
+    read::former_posts,
     rules::Rules,
     verify::{fresh, verify},
 };
@@ -95,8 +96,9 @@ impl Writer {
             book = self.rules.in_force(&*self.store, now_ms).await?.book;
             filed = official::look_up(&*self.store, requests, &fresh, now_ms).await?;
         }
+        let former = former_posts(&*self.store, person).await?;
         let (device, person) = (device.id, person.clone());
-        let submission = Submission { device, person, home, now_ms, changes, fresh, requests: filed, book };
+        let submission = Submission { device, person, former, home, now_ms, changes, fresh, requests: filed, book };
         let (reply, answer) = oneshot::channel();
         self.jobs.send(Job { submission, reply }).await.map_err(|_| HubError::Unavailable)?;
         answer.await.map_err(|_| HubError::Unavailable)?

@@ -11,7 +11,7 @@ use lianxin_shared::{
     wire::{GrantedSpace, Opening, SealedAnswer, SealedChange, SealedRequest, SealedState},
 };
 
-use super::{Hub, HubError, Sealing, destroyed, of_ids};
+use super::{super::read::former_posts, Hub, HubError, Sealing, destroyed, of_ids};
 use crate::store::{
     Act, Device, NewAudit,
     sealed::{Held, SealedDecision, SealedOpening, SealedRecord, SealedSnapshot},
@@ -53,8 +53,16 @@ impl Hub {
         }
         let ids: Vec<SealedId> = writes.iter().map(|write| write.id).collect();
         let voices: Vec<_> = writes.iter().map(|write| write.voice).collect();
-        let spaces: HashMap<SpaceId, Space> =
+        let mut spaces: HashMap<SpaceId, Space> =
             spaces.iter().map(|granted| (granted.space.id, granted.space.clone())).collect();
+        let mut formerly = HashSet::new();
+        let former = former_posts(&*self.store, person).await?;
+        for voice in voices.iter().copied().collect::<HashSet<RecordId>>() {
+            if let Some(own) = self.formerly_own(person, &former, voice).await? {
+                spaces.entry(own.space.id).or_insert(own.space);
+                formerly.insert(voice);
+            }
+        }
         let mut writing = Writing {
             sealing: sealing.clone(),
             person: person.clone(),
@@ -67,6 +75,7 @@ impl Hub {
                 reason: String::new(),
             },
             spaces,
+            formerly,
             deleted: Vec::new(),
         };
         let decide = move |snapshot| {
@@ -120,6 +129,8 @@ struct Writing {
     /// The audit entry of a deletion, but for its subject.
     by: NewAudit,
     spaces: HashMap<SpaceId, Space>,
+    /// Voices that are the person's own by a mandate that was taken away.
+    formerly: HashSet<RecordId>,
     deleted: Vec<(SealedId, Deletion)>,
 }
 
@@ -148,7 +159,11 @@ impl Writing {
         let before = records.get(&write.id);
         let opened = before.and_then(|record| self.sealing.open(record));
         let space = self.spaces.get(&write.space);
-        let allowed = space.map_or(NOTHING, |space| sealed::allowed(&self.person, space));
+        let allowed = match space {
+            Some(_) if self.formerly.contains(&write.voice) => sealed::FORMERLY,
+            Some(space) => sealed::allowed(&self.person, space),
+            None => NOTHING,
+        };
         let verdict =
             sealed::decide(current(before, opened.as_ref()), write, self.person.user, allowed, voice_is_there);
         let record = SealedRecord {
