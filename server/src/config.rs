@@ -109,6 +109,9 @@ pub enum User {
     Lock(UserByLogin),
     /// Lets a locked account in again
     Unlock(UserByLogin),
+    /// Gives an account another post instead of those it has; without a role, takes them away. Drafts that its phones
+    /// still hold arrive all the same and are handed over
+    Posts(UserPosts),
 }
 
 #[derive(Debug, Args)]
@@ -136,6 +139,31 @@ impl AddUser {
     /// The post that the account begins with.
     pub fn post(&self) -> Post {
         Post { role: self.role, unit: UnitCode(self.unit.clone()), mandate: self.mandate }
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct UserPosts {
+    #[command(flatten)]
+    pub database: Database,
+    #[arg(long)]
+    pub login: String,
+    /// deputy, station, town, district, leader or admin
+    #[arg(long, value_parser = role, requires = "unit")]
+    pub role: Option<Role>,
+    /// The code of the unit where the role is held
+    #[arg(long, requires = "role")]
+    pub unit: Option<String>,
+    /// A deputy's mandate: the record's 32 hexadecimal digits
+    #[arg(long, requires = "role")]
+    pub mandate: Option<RecordId>,
+}
+
+impl UserPosts {
+    /// The posts from now on.
+    pub fn posts(&self) -> Vec<Post> {
+        let post = |(role, unit): (Role, &String)| Post { role, unit: UnitCode(unit.clone()), mandate: self.mandate };
+        self.role.zip(self.unit.as_ref()).map(post).into_iter().collect()
     }
 }
 

@@ -14,7 +14,7 @@ use lianxin_server::{
     account::{generate_password, hash_password},
     blob::Blobs,
     clock::Clock,
-    config::{AddUser, Audit, Cli, Command, Database, Device, Serve, User, UserByLogin},
+    config::{AddUser, Audit, Cli, Command, Database, Device, Serve, User, UserByLogin, UserPosts},
     demo,
     hub::{Kept, Sealing},
     serve,
@@ -127,6 +127,7 @@ async fn user(command: User) -> Result<()> {
         User::Password(options) => set_password(&options).await,
         User::Lock(options) => set_locked(&options, true).await,
         User::Unlock(options) => set_locked(&options, false).await,
+        User::Posts(options) => set_posts(&options).await,
     }
 }
 
@@ -176,6 +177,15 @@ async fn set_locked(options: &UserByLogin, locked: bool) -> Result<()> {
     let user = find(&*store, &options.login).await?;
     store.set_locked(user.person.user, locked).await?;
     note(&*store, if locked { Act::UserLock } else { Act::UserUnlock }, &user.login).await?;
+    store.close().await;
+    Ok(())
+}
+
+async fn set_posts(options: &UserPosts) -> Result<()> {
+    let store = open(&options.database).await?;
+    let user = find(&*store, &options.login).await?;
+    store.set_posts(user.person.user, &options.posts(), Clock::system().now_ms()).await?;
+    note(&*store, Act::UserPosts, &user.login).await?;
     store.close().await;
     Ok(())
 }

@@ -1175,6 +1175,29 @@ async fn voices_are_sorted_by_the_station_and_sent_each_its_way_by_the_town() {
     assert!(zhao.get(&record(road)).await.has("已销号"));
 }
 
+/// 换届: what the old deputy's phone brought last is a line of today, and the line leads to exactly that.
+#[tokio::test]
+async fn what_was_handed_over_is_the_towns_work_of_today() {
+    let office = Office::new().await;
+    let huang = office.phone("huang").await;
+    let station = office.stations[0];
+    let own = Draft::voice(&huang, station, 1, &voice_by(mandate(0), "三组断头路没有修"));
+    office.exchange(&huang, &request(own.changes.clone(), &[])).await;
+    office.store.set_posts(huang.user(), &[], NOW).await.unwrap();
+    let last = Draft::voice(&huang, station, 2, &voice_by(mandate(0), "二组断水"));
+    office.exchange(&huang, &request(last.changes.clone(), &[])).await;
+
+    let zhou = Browser::of(&office, "zhou").await;
+    let today = zhou.get("/console").await;
+    let list = zhou.get(&today.link("today.handed_over.voice")).await;
+    assert_eq!(list.rows(), [last.record.id().to_string()]);
+    assert!(list.has("已转交") && list.has("二组断水") && !list.has("断头路"));
+    assert_eq!(today.marked("today.handed_over.suggestion"), 0, "nothing of what there is none of");
+    let page = zhou.get(&record(last.record.id())).await;
+    assert!(page.has("转交(原任职已终止)") && page.has("黄光明"));
+    assert_eq!(Browser::of(&office, "zhao").await.get("/console").await.marked("today.handed_over.voice"), 0);
+}
+
 #[tokio::test]
 async fn what_waits_is_counted_and_links_to_the_list_on_which_several_are_done_at_once() {
     let office = Office::new().await;

@@ -1,7 +1,7 @@
 //! What needs the reader today: counts of what waits for their role, each with the way to the list.
 
 use lianxin_shared::{
-    case::Date,
+    case::{Date, HANDED_OVER},
     id::SpaceId,
     rights::{Role, SpaceKind},
     schema::Kind,
@@ -38,7 +38,12 @@ const fn work(key: &'static str, kind: Kind, states: &'static [&'static str], ro
 }
 
 /// In the order in which a day's work goes. Whose work it is, the judge of each act says (`shared::case`).
-const WORK: [Work; 10] = [
+const WORK: [Work; 15] = [
+    work("today.handed_over.voice", Kind::Voice, &[HANDED_OVER], &[Role::Town]),
+    work("today.handed_over.suggestion", Kind::Suggestion, &[HANDED_OVER], &[Role::Town, Role::District]),
+    work("today.handed_over.activity", Kind::Activity, &[HANDED_OVER], &[Role::Town]),
+    work("today.handed_over.duty_report", Kind::DutyReport, &[HANDED_OVER], &[Role::Town]),
+    work("today.handed_over.dossier_entry", Kind::DossierEntry, &[HANDED_OVER], &[Role::Town]),
     work("today.sort", Kind::Voice, &["recorded"], &[Role::Station, Role::Town]),
     work("today.route", Kind::Voice, &["sorted"], &[Role::Town]),
     work("today.tell", Kind::Voice, &["result"], &[Role::Station, Role::Town]),

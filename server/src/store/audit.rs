@@ -27,6 +27,8 @@ pub enum Act {
     UserPassword,
     UserLock,
     UserUnlock,
+    /// Other posts, or none any more.
+    UserPosts,
     DeviceRevoke,
     /// A ledger was taken away as a file.
     Export,
@@ -39,7 +41,7 @@ pub enum Act {
 }
 
 impl Act {
-    pub const ALL: [Act; 16] = [
+    pub const ALL: [Act; 17] = [
         Act::SealedOpen,
         Act::SealedAsk,
         Act::SealedApprove,
@@ -52,6 +54,7 @@ impl Act {
         Act::UserPassword,
         Act::UserLock,
         Act::UserUnlock,
+        Act::UserPosts,
         Act::DeviceRevoke,
         Act::Export,
         Act::RuleChange,
@@ -72,6 +75,7 @@ impl Act {
             Act::UserPassword => "user_password",
             Act::UserLock => "user_lock",
             Act::UserUnlock => "user_unlock",
+            Act::UserPosts => "user_posts",
             Act::DeviceRevoke => "device_revoke",
             Act::Export => "export",
             Act::RuleChange => "rule_change",
