@@ -1,0 +1,538 @@
+//! 换届 (DOMAIN §8, story 9; §6.4, ordering conflict 8): the mandates of a term have ended, posts were taken away, and old
+//! phones come back. What was written is handed over to the office; nothing of the new term goes out.
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::{
+    body::Body,
+    http::{Request, StatusCode, header},
+};
+use lianxin_server::{
+    account::hash_password,
+    app,
+    hub::{Acted, Kept, Opened, Sealing},
+    store::{DeviceKind, LedgerQuery, NewUser, Quarantined},
+    vault::{DeletionList, MasterKey, Vault},
+};
+use lianxin_shared::{
+    case::{self, Act, Assign, Date, Evaluation, Event, Facts, HANDED_OVER, Opinion, Reply, UnitRef, Way},
+    device::{Allowed, Command, Device, Filing, Filter, Notice, RecordState, Seal, Store, Target, Write},
+    id::{Actor, EventId, RecordId, SealedId, SpaceId, UnitCode},
+    record::{Edit, Op, Record, Value},
+    rights::{Denied, Post, Role, SpaceKind},
+    schema::Kind,
+    sealed::{Basis, Contents, NOTICE_VERSION},
+    sorted::Map,
+    wire::{Answer, RefusalReason, SentRequest, Verdict, act_fields},
+};
+use lianxin_tests::{
+    office::{Draft, NOW, Office, PASSWORD, bytes_of, mandate, request, voice_by},
+    scratch::Scratch,
+};
+
+const CHEN: RecordId = RecordId([0xc0; 16]);
+const WU: RecordId = RecordId([0xc1; 16]);
+/// A villager, whom nobody but the vault may hold in the end.
+const VILLAGER: &str = "金丝雀鸣春";
+/// What the old deputy writes into a colleague's record.
+const MEDDLED: &str = "补充:那边也停了";
+/// What is written in the new term.
+const NEW_TERM: &str = "新一届的头一条意见";
+const THREE_WEEKS_MS: i64 = 21 * 24 * 60 * 60 * 1000;
+
+/// An office with a vault, and a colleague of Huang's at the station.
+async fn office(vault: &Scratch) -> Office {
+    let mut office = Office::new().await;
+    let key = MasterKey::of_folder(vault.path()).unwrap();
+    let vault = Vault::new(key, DeletionList::of_folder(vault.path()));
+    office.state =
+        office.state.clone().with_sealing(Sealing { vault, kept: Kept { closed_days: 365, open_days: 730 } });
+    office.state.hub.prepare_sealed(NOW).await.unwrap();
+    office.app = app(office.state.clone());
+    add(&office, "chen", deputy(CHEN)).await;
+    office
+}
+
+async fn add(office: &Office, login: &str, post: Post) {
+    let password_hash = hash_password(PASSWORD).unwrap();
+    let user = NewUser { login: login.into(), name: login.into(), password_hash, posts: vec![post] };
+    office.store.create_user(user).await.unwrap().unwrap();
+}
+
+/// A deputy of the first station.
+fn deputy(mandate: RecordId) -> Post {
+    Post { role: Role::Deputy, unit: UnitCode("520303108S01".into()), mandate: Some(mandate) }
+}
+
+async fn take_posts_away(office: &Office, login: &str, instead: &[Post]) {
+    let user = office.store.user_by_login(login).await.unwrap().unwrap().person.user;
+    office.store.set_posts(user, instead, office.state.clock.now_ms()).await.unwrap();
+}
+
+/// The real device core with a disk in memory, over HTTP.
+struct Phone {
+    token: String,
+    device: Device,
+    disk: BTreeMap<(Store, String), Vec<u8>>,
+    /// Bytes of changes and requests in one exchange.
+    page: usize,
+}
+
+impl Phone {
+    async fn new(office: &Office, login: &str, page: usize) -> Self {
+        let token = office.phone(login).await.token;
+        let device = Device::open(Actor(rand::random()), []).unwrap();
+        let mut phone = Self { token, device, disk: BTreeMap::new(), page };
+        phone.sync(office).await;
+        phone
+    }
+
+    /// The app is updated and starts anew on what it had stored.
+    fn is_updated(&mut self) {
+        let loaded = self.disk.iter().filter(|((store, _), _)| Store::LOADED_AT_START.contains(store));
+        let loaded = loaded.map(|((store, key), value)| (*store, key.clone(), value.clone()));
+        self.device = Device::open(Actor(rand::random()), loaded).unwrap();
+    }
+
+    /// What lies on another phone of the same person.
+    fn is_copied(&self) -> Self {
+        let (token, disk) = (self.token.clone(), self.disk.clone());
+        let mut copy = Self { token, device: Device::open(Actor([0; 16]), []).unwrap(), disk, page: self.page };
+        copy.is_updated();
+        copy
+    }
+
+    fn keep(&mut self, writes: &[Write]) {
+        for write in writes {
+            let key = (write.store, write.key.clone());
+            match &write.value {
+                Some(value) => drop(self.disk.insert(key, value.clone())),
+                None => drop(self.disk.remove(&key)),
+            }
+        }
+    }
+
+    fn doc(&self, id: RecordId) -> Option<Vec<u8>> {
+        self.disk.get(&(Store::Docs, id.to_string())).cloned()
+    }
+
+    /// Exchanges until nothing waits that could go; what came.
+    async fn sync(&mut self, office: &Office) -> Vec<Answer> {
+        let mut answers = Vec::new();
+        loop {
+            let now_ms = office.state.clock.now_ms();
+            let exchange = self.device.exchange_within(now_ms, "0.9", self.page, 1 << 20);
+            let request = Request::post("/api/v1/sync")
+                .header(header::AUTHORIZATION, format!("Bearer {}", self.token))
+                .header(header::CONTENT_TYPE, "application/octet-stream");
+            let response = office.send(request.body(Body::from(exchange.body.clone())).unwrap()).await;
+            assert_eq!(response.status(), StatusCode::OK);
+            let answer = Answer::decode(&bytes_of(response).await).unwrap();
+            let docs: Map<_, _> =
+                self.device.records_needed(&answer).into_iter().filter_map(|id| Some((id, self.doc(id)?))).collect();
+            let prepared = self.device.prepare_receive(&exchange, &answer, &docs, &Map::new(), now_ms).unwrap();
+            self.keep(&prepared.writes);
+            self.device.commit(prepared);
+            let more = answer.hello.more;
+            answers.push(answer);
+            if self.device.sendable() == 0 && !more {
+                return answers;
+            }
+        }
+    }
+
+    fn space(&self, kind: SpaceKind) -> SpaceId {
+        let spaces = self.device.account().unwrap().spaces;
+        spaces.iter().find(|granted| granted.space.kind == kind).unwrap().space.id
+    }
+
+    fn edit(&mut self, target: Target, edits: Vec<Edit>) -> RecordId {
+        let command = Command { target, base: None, edits };
+        let doc = command.record().and_then(|id| self.doc(id));
+        let (id, prepared) = self.device.prepare_edit(&command, doc.as_deref(), NOW).unwrap();
+        self.keep(&prepared.writes);
+        self.device.commit(prepared);
+        id
+    }
+
+    fn hands_in(&mut self, record: RecordId) {
+        let text = Facts::of(&self.contents(record)).text;
+        let act = act_fields(&Act::Submit { text, declared: true, again: None });
+        let filing = Filing { record, act, proxy: None, replaces: None };
+        let (_, prepared) = self.device.prepare_request(&filing, self.doc(record).as_deref(), NOW).unwrap();
+        self.keep(&prepared.writes);
+        self.device.commit(prepared);
+    }
+
+    fn contents(&self, record: RecordId) -> lianxin_shared::record::Contents {
+        Record::of_stored(self.listed()[&record], record, &self.doc(record).unwrap()).unwrap().read()
+    }
+
+    fn seals(&mut self, voice: RecordId) -> SealedId {
+        let contents = Contents {
+            alias: "金大爷".into(),
+            name: VILLAGER.into(),
+            phone: "13987654321".into(),
+            address: String::new(),
+            note: String::new(),
+            basis: Basis::Consent,
+            notice_version: NOTICE_VERSION.into(),
+            noticed_ms: NOW,
+            consent_by: String::new(),
+            sensitive: Default::default(),
+            newer: Vec::new(),
+        };
+        let (id, prepared) = self.device.prepare_seal(&Seal { id: None, voice, contents }).unwrap();
+        self.keep(&prepared.writes);
+        self.device.commit(prepared);
+        id
+    }
+
+    fn listed(&self) -> BTreeMap<RecordId, Kind> {
+        let everything = Filter { kinds: Kind::ALL.into(), ..Filter::default() };
+        self.device.list(&everything).iter().map(|row| (row.id, row.kind)).collect()
+    }
+
+    fn records(&self) -> BTreeSet<RecordId> {
+        self.listed().into_keys().collect()
+    }
+
+    fn holds(&self, text: &str) -> bool {
+        self.disk.values().any(|value| contains(value, text))
+    }
+}
+
+fn contains(bytes: &[u8], text: &str) -> bool {
+    bytes.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+fn voice_edits() -> Vec<Edit> {
+    vec![
+        Edit::put("slip_no", "7-001"),
+        Edit::put("channel", "visit"),
+        Edit::put("date", "2026-01-01"),
+        Edit::add("collectors", mandate(0)),
+        Edit::write("summary", "饮水管网老化"),
+    ]
+}
+
+fn activity_edits() -> Vec<Edit> {
+    vec![
+        Edit::put("kind", "courtyard"),
+        Edit::put("title", "竹元院坝会"),
+        Edit::put("start", "2026-01-01T09:00"),
+        Edit::put("village", RecordId([2; 16])),
+        Edit::add("attendees", mandate(0)),
+        Edit::write("body", "讲解新国发2号文件"),
+    ]
+}
+
+fn suggestion_edits(title: &str) -> Vec<Edit> {
+    vec![
+        Edit::put("tier", "express"),
+        Edit::put("type", "suggestion"),
+        Edit::put("date", "2026-01-01"),
+        Edit::put("title", title),
+        Edit::write("facts", "三组断头路"),
+        Edit::write("analysis", "无资金"),
+        Edit::write("asks", "列入计划"),
+        Edit::put("category", "roads"),
+        Edit::put("lead", mandate(0)),
+    ]
+}
+
+async fn events(office: &Office, record: RecordId) -> Vec<Event> {
+    office.store.case_events(record).await.unwrap().iter().map(|event| event.read().unwrap()).collect()
+}
+
+async fn state(office: &Office, record: RecordId) -> String {
+    office.store.case_rows(&[record]).await.unwrap().remove(&record).map(|row| row.state).unwrap_or_default()
+}
+
+/// Whether the town's clerk reads the record, and its ledger of what was handed over lists it.
+async fn is_on_the_towns_list(office: &Office, record: RecordId, kind: Kind) -> bool {
+    let zhou = office.device("zhou", DeviceKind::Console).await;
+    let spaces = office.state.hub.readable_spaces(&zhou.person).await.unwrap();
+    let mut query = LedgerQuery::of(kind, spaces.iter().map(|granted| granted.space.id).collect());
+    query.case.states = vec![HANDED_OVER.into()];
+    let listed = office.store.ledger(&query, None, 100).await.unwrap();
+    let read = office.state.hub.record_page(&zhou.person, record).await.unwrap();
+    listed.iter().any(|row| row.id == record) && read.is_some()
+}
+
+async fn quarantined(office: &Office) -> Vec<Quarantined> {
+    let spaces: Vec<SpaceId> = office.store.spaces().await.unwrap().iter().map(|space| space.id).collect();
+    office.store.quarantine(&spaces, 100).await.unwrap()
+}
+
+#[tokio::test]
+async fn four_drafts_of_an_old_phone_reach_the_towns_list_and_nothing_of_the_new_term_reaches_the_phone() {
+    // All in one exchange; and each change and request in one of its own, most of them after the phone has heard.
+    for page in [1 << 20, 1] {
+        let vault = Scratch::new("term");
+        let office = office(&vault).await;
+        let station = office.stations[0];
+        let chen = office.phone("chen").await;
+        let theirs = Draft::voice(&chen, station, 1, &voice_by(CHEN, "二组断水"));
+        office.exchange(&chen, &request(theirs.changes.clone(), &[])).await;
+
+        let mut phone = Phone::new(&office, "huang", page).await;
+        let private = phone.space(SpaceKind::Private);
+        assert!(phone.records().contains(&theirs.record.id()));
+        let here = |new: Kind| Target::New { new, space: station };
+        let voice = phone.edit(here(Kind::Voice), voice_edits());
+        let sealed = phone.seals(voice);
+        let activity = phone.edit(here(Kind::Activity), activity_edits());
+        let alone = |new: Kind| Target::New { new, space: private };
+        let saved = phone.edit(alone(Kind::Suggestion), suggestion_edits("关于修路的建议"));
+        let handed_in = phone.edit(alone(Kind::Suggestion), suggestion_edits("关于修桥的建议"));
+        phone.hands_in(activity);
+        phone.hands_in(handed_in);
+        phone.edit(Target::Existing { record: theirs.record.id() }, vec![Edit::write("summary", MEDDLED)]);
+
+        // Mandates end; the new term begins.
+        take_posts_away(&office, "huang", &[]).await;
+        take_posts_away(&office, "chen", &[]).await;
+        add(&office, "wu", deputy(WU)).await;
+        let wu = office.phone("wu").await;
+        let new = Draft::voice(&wu, station, 1, &voice_by(WU, NEW_TERM));
+        office.exchange(&wu, &request(new.changes, &[])).await;
+        office.wait_ms(THREE_WEEKS_MS);
+
+        let before = (phone.device.unsent(), phone.records());
+        phone.is_updated();
+        assert_eq!((phone.device.unsent(), phone.records()), before, "an update touches nothing unsent");
+        let answers = phone.sync(&office).await;
+
+        // 4 of 4, each handed over in Huang's name.
+        let drafts = [
+            (voice, Kind::Voice),
+            (activity, Kind::Activity),
+            (saved, Kind::Suggestion),
+            (handed_in, Kind::Suggestion),
+        ];
+        for (record, kind) in drafts {
+            assert!(is_on_the_towns_list(&office, record, kind).await, "{kind:?} {record}, page {page}");
+            for event in events(&office, record).await {
+                let by = (event.act, event.by.name.as_str(), event.by.post);
+                assert_eq!(by, (Act::HandOver { mandate: mandate(0) }, "黄光明", deputy(mandate(0))));
+            }
+        }
+        assert_eq!(state(&office, theirs.record.id()).await, "", "a colleague's record is nobody's to hand over");
+
+        // What is a colleague's is refused, with the text where staff see it and on the phone.
+        let refused = quarantined(&office).await;
+        assert_eq!(refused.len(), 1);
+        assert_eq!(refused[0].refused.reason, RefusalReason::Denied(Denied::Space));
+        assert!(refused[0].record == theirs.record.id() && contains(&refused[0].bytes, MEDDLED));
+        assert_eq!(phone.records(), BTreeSet::from([theirs.record.id()]), "only what is returned is still there");
+        assert!(matches!(phone.device.state(theirs.record.id()), RecordState::Refused { .. }));
+        assert_eq!(phone.contents(theirs.record.id()).text("summary"), MEDDLED);
+        assert_eq!((phone.device.unsent(), phone.device.returned(), phone.device.refused()), (0, 0, 1));
+
+        // The villager is in the vault, and nowhere on the phone.
+        assert!(phone.device.sealed(voice).is_empty() && !phone.holds(VILLAGER));
+        let zhou = office.device("zhou", DeviceKind::Console).await;
+        let spaces = office.store.spaces().await.unwrap();
+        let space = spaces.iter().find(|space| space.id == station).unwrap();
+        let now_ms = office.state.clock.now_ms();
+        let by = (&zhou.device, &zhou.person);
+        let opened = office.state.hub.open_sealed(by, space, sealed, "回访核实办理情况", now_ms).await.unwrap();
+        assert!(matches!(opened, Opened::Contents(contents) if contents.name == VILLAGER));
+
+        // Nothing of the space came, then or later.
+        for answer in answers.iter().chain(&phone.sync(&office).await) {
+            assert!(answer.page.is_empty() && answer.snapshot.records.is_empty() && answer.events.is_empty());
+            assert!(answer.cursors.is_empty() && answer.standings.is_empty());
+            assert!(answer.grants.as_ref().is_none_or(|grants| grants.spaces.is_empty()));
+            assert!(!contains(&answer.encode(), NEW_TERM));
+        }
+        assert!(!phone.holds(NEW_TERM));
+        assert!(
+            phone.device.notices().iter().any(|notice| matches!(notice, Notice::SpacesLost { .. })),
+            "and is told so"
+        );
+    }
+}
+
+/// An act of somebody at a desk; from paper where `proxy` says so.
+async fn acts(office: &Office, login: &str, case: RecordId, kind: Kind, act: Act, proxy: Option<&str>) -> Acted {
+    let desk = office.device(login, DeviceKind::Console).await;
+    let now_ms = office.state.clock.now_ms();
+    let (id, proxy) = (EventId(rand::random()), proxy.map(str::to_owned));
+    let request = case::Request { id, case, kind, seen: 99, made_ms: now_ms, proxy, act };
+    office.state.hub.act(&desk.device, &desk.person, &request, now_ms).await.unwrap()
+}
+
+fn is_accepted(acted: &Acted) -> bool {
+    matches!(acted, Acted::Accepted { .. })
+}
+
+#[tokio::test]
+async fn the_office_takes_over_what_was_handed_over_and_later_words_of_the_old_phone_are_refused() {
+    let vault = Scratch::new("term");
+    let office = office(&vault).await;
+    let mut phone = Phone::new(&office, "huang", 1 << 20).await;
+    let target = Target::New { new: Kind::Activity, space: office.stations[0] };
+    let activity = phone.edit(target, activity_edits());
+    take_posts_away(&office, "huang", &[]).await;
+    let half = phone.is_copied();
+    phone.sync(&office).await;
+    assert_eq!(state(&office, activity).await, HANDED_OVER);
+
+    // A second phone of his, which knows of nothing, adds to the draft as long as it is one.
+    let mut second = half;
+    second.edit(Target::Existing { record: activity }, vec![Edit::put("crowd", 35)]);
+    second.sync(&office).await;
+    assert_eq!((second.device.unsent(), second.device.refused()), (0, 0));
+    let submit = || Act::Submit { text: None, declared: true, again: None };
+    assert!(is_accepted(&acts(&office, "zhou", activity, Kind::Activity, submit(), None).await));
+    assert!(is_accepted(&acts(&office, "zhou", activity, Kind::Activity, Act::Verify, None).await));
+    assert_eq!(state(&office, activity).await, "verified");
+    let zhou = office.phone("zhou").await;
+    let page = office.state.hub.record_page(&zhou.person, activity).await.unwrap().unwrap();
+    assert!(page.contents.fields.contains_key("crowd"));
+
+    // From then on the record is the office's: the old deputy changes nothing, files nothing, and is told nothing of it.
+    let huang = office.phone("huang").await;
+    let mut late = Draft::new(Kind::Activity, &huang, office.stations[0], 9);
+    late.edit(huang.actor, &[Edit::put("author", mandate(0)), Edit::put("kind", "courtyard")]);
+    let ask = |case, act| {
+        let id = EventId(rand::random());
+        let kind = Kind::Activity;
+        let request = case::Request { id, case, kind, seen: 0, made_ms: NOW, proxy: None, act };
+        SentRequest::of(office.stations[0], &request)
+    };
+    let void = Act::Void { text: "不算".into() };
+    let requests = vec![ask(activity, submit()), ask(activity, void), ask(late.record.id(), submit())];
+    let mut asked = request(late.changes.clone(), &[(office.stations[0], 0)]);
+    asked.requests = requests;
+    let answer = office.exchange(&huang, &asked).await;
+    for verdict in &answer.verdicts[..2] {
+        let Verdict::Returned { why } = verdict else { panic!("{verdict:?}") };
+        assert!(!why.contains("周正"), "{why}");
+    }
+    assert!(matches!(answer.verdicts[2], Verdict::Accepted { .. }), "a new draft is still his last");
+    assert!(answer.page.is_empty() && answer.events.is_empty());
+
+    // The account that is locked sends nothing more.
+    office.store.set_locked(huang.user(), true).await.unwrap();
+    let response = office.send(huang.sync(request(Vec::new(), &[]).encode())).await;
+    assert_eq!(response.status(), StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn who_is_elected_anew_hands_over_the_old_terms_drafts_and_goes_on_under_the_new_mandate() {
+    let vault = Scratch::new("term");
+    let office = office(&vault).await;
+    let station = office.stations[0];
+    let mut phone = Phone::new(&office, "huang", 1 << 20).await;
+    let here = || Target::New { new: Kind::Voice, space: station };
+    let old = phone.edit(here(), voice_edits());
+    take_posts_away(&office, "huang", &[deputy(WU)]).await;
+    phone.sync(&office).await;
+    assert_eq!(state(&office, old).await, HANDED_OVER);
+    assert!(phone.records().contains(&old), "the station is still read");
+    let new = phone.edit(here(), voice_edits());
+    phone.sync(&office).await;
+    assert_eq!((state(&office, new).await.as_str(), phone.device.refused()), ("", 0), "a draft of one's own as ever");
+
+    // Who has only moved holds the mandate: nothing is handed over, nothing goes to the old station.
+    let mut moved = Phone::new(&office, "li", 1 << 20).await;
+    moved.edit(Target::New { new: Kind::Voice, space: office.stations[1] }, voice_edits());
+    take_posts_away(&office, "li", &[deputy(mandate(1))]).await;
+    moved.sync(&office).await;
+    assert_eq!(moved.device.refused(), 1);
+}
+
+#[tokio::test]
+async fn open_cases_carry_over_the_change_of_term() {
+    let vault = Scratch::new("term");
+    let office = office(&vault).await;
+    let roads = Post { role: Role::Unit, unit: UnitCode("520303U07".into()), mandate: None };
+    add(&office, "roads", roads).await;
+    let mut phone = Phone::new(&office, "huang", 1 << 20).await;
+    let private = phone.space(SpaceKind::Private);
+    let case = phone.edit(Target::New { new: Kind::Suggestion, space: private }, suggestion_edits("关于修路的建议"));
+    phone.hands_in(case);
+    phone.sync(&office).await;
+    let unit = UnitRef { code: UnitCode("520303U07".into()), name: "区交通运输局".into() };
+    let assign = Assign { lead: unit, co: vec![], separate: vec![], wide: false, text: String::new() };
+    for act in [Act::Review, Act::Accept, Act::Assign(assign)] {
+        assert!(is_accepted(&acts(&office, "zhou", case, Kind::Suggestion, act, None).await));
+    }
+
+    take_posts_away(&office, "huang", &[]).await;
+    take_posts_away(&office, "chen", &[deputy(WU)]).await;
+    phone.sync(&office).await;
+    assert!(phone.records().is_empty() && !phone.holds("三组断头路"), "the case has left the phone");
+
+    // The unit and the desk go on; nobody of the new term is its lead.
+    let on = Date::at(NOW);
+    let reply = Reply {
+        letter: "1号".into(),
+        class: "A".into(),
+        text: "已修通".into(),
+        signer: "局长".into(),
+        commitments: vec![],
+        may_publish: true,
+    };
+    let contact = Act::Contact { way: Way::Visit, on, place: String::new(), text: String::new() };
+    for act in [Act::Sign { officer: "罗永富".into(), phone: String::new() }, contact, Act::Reply(reply)] {
+        let acted = acts(&office, "roads", case, Kind::Suggestion, act, None).await;
+        assert!(is_accepted(&acted), "{acted:?}");
+    }
+    let evaluate = || {
+        let (attitude, result) = (Opinion::Satisfied, Opinion::Satisfied);
+        Act::Evaluate(Evaluation { round: 1, attitude, result, way: Way::Phone, text: String::new() })
+    };
+    for (login, proxy) in [("huang", None), ("chen", None), ("zhou", None), ("chen", Some("代填"))] {
+        let acted = acts(&office, login, case, Kind::Suggestion, evaluate(), proxy).await;
+        assert!(matches!(acted, Acted::Returned(_)), "{login}: {acted:?}");
+    }
+    let paper = Some("黄光明,据纸质测评表");
+    assert!(is_accepted(&acts(&office, "zhou", case, Kind::Suggestion, evaluate(), paper).await));
+    let close = Act::Close { text: String::new() };
+    assert!(is_accepted(&acts(&office, "zhou", case, Kind::Suggestion, close, None).await));
+    assert_eq!(state(&office, case).await, "closed");
+    let successor = office.phone("chen").await;
+    let answer = office.exchange(&successor, &request(Vec::new(), &[])).await;
+    assert!(!contains(&answer.encode(), "关于修路的建议"), "the successor holds no case of the old term");
+}
+
+#[tokio::test]
+async fn photos_of_the_last_drafts_follow_them_and_are_given_back_to_nobody() {
+    let vault = Scratch::new("term");
+    let office = office(&vault).await;
+    let mut phone = Phone::new(&office, "huang", 1 << 20).await;
+    let mut photo = vec![0xff, 0xd8, 0xff, 0xe0, 0, 2];
+    photo.resize(900, 7);
+    let (hash, prepared) = phone.device.prepare_keep(photo.clone(), None, NOW).unwrap();
+    phone.keep(&prepared.writes);
+    phone.device.commit(prepared);
+    let named =
+        Edit { field: "files".into(), op: Op::Enter { element: hash.to_string(), value: Value::text("水管") } };
+    let target = Target::New { new: Kind::Voice, space: office.stations[0] };
+    let voice = phone.edit(target, [voice_edits(), vec![named]].concat());
+    take_posts_away(&office, "huang", &[]).await;
+    phone.sync(&office).await;
+    assert_eq!(state(&office, voice).await, HANDED_OVER);
+    let upload = phone.device.next_upload(Allowed::Everything).expect("the record stays as long as its photo is here");
+    assert_eq!((upload.hash, upload.record), (hash, voice));
+
+    let address = |end: &str| format!("/api/v1/files/{voice}/{hash}{end}");
+    let huang = office.phone("huang").await;
+    let post = huang.authorized(Request::post(address(&format!("?at=0&of={}", photo.len()))));
+    assert_eq!(office.send(post.body(photo.clone().into()).unwrap()).await.status(), StatusCode::OK);
+    let prepared = phone.device.prepare_delivered(upload);
+    phone.keep(&prepared.writes);
+    phone.device.commit(prepared);
+    phone.sync(&office).await;
+    assert!(phone.records().is_empty(), "then it goes");
+    let zhou = office.phone("zhou").await;
+    for (reader, status) in [(&huang, StatusCode::NOT_FOUND), (&zhou, StatusCode::OK)] {
+        let get = reader.authorized(Request::get(address(""))).body(Body::empty()).unwrap();
+        assert_eq!(office.send(get).await.status(), status);
+    }
+}
