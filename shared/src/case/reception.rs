@@ -312,11 +312,11 @@ mod tests {
     #[test]
     fn rules_are_read_as_people_write_them() {
         let read = |text: &str| ReceptionRule::read(text).unwrap_or_else(|| panic!("{text}"));
-        let rule = read("每月15日 9:00—11:00,遇节假日顺延");
+        let rule = read("每月15日 9:00—11:00，遇节假日顺延");
         assert_eq!((rule.days, rule.on_holidays), (Days::Month { dates: vec![15] }, OnHolidays::Moved));
         assert_eq!(rule.hours, "9:00—11:00");
         assert_eq!(read("每月十五日、二十日").days, Days::Month { dates: vec![15, 20] });
-        let rule = read("每月9日、19日,遇节假日不接待");
+        let rule = read("每月9日、19日，遇节假日不接待");
         assert_eq!((rule.days, rule.on_holidays), (Days::Month { dates: vec![9, 19] }, OnHolidays::Dropped));
         let friday = Days::Week { weekdays: vec![Weekday::Friday], nth: Some(1) };
         assert_eq!(read("每月第一个星期五 15:00—16:00").days, friday);
@@ -326,12 +326,12 @@ mod tests {
             ReceptionRule { days: twice, on_holidays: OnHolidays::Held, hours: "上午".into() }
         );
         let lunar = Days::Lunar { digits: vec![2, 5, 8] };
-        assert_eq!(read("赶场天(农历逢二、五、八),9:30—12:00").days, lunar);
+        assert_eq!(read("赶场天（农历逢二、五、八）,9:30—12:00").days, lunar);
         assert_eq!(read("农历逢二五八").days, lunar);
         assert_eq!(read("农历逢三、六、十").days, Days::Lunar { digits: vec![3, 6, 0] });
         let market = Days::Market { known: "2026-03-03".parse().unwrap(), every: 5 };
-        assert_eq!(read("每5天赶场(2026-03-03为场期),全天").days, market);
-        assert_eq!(read("预约接待,随到随接").days, Days::Appointment);
+        assert_eq!(read("每5天赶场（2026-03-03为场期），全天").days, market);
+        assert_eq!(read("预约接待，随到随接").days, Days::Appointment);
         for unclear in ["", "有空就来", "每月", "每月第九个星期五", "星期", "每0天赶场(2026-03-03)"]
         {
             assert_eq!(ReceptionRule::read(unclear), None, "{unclear}");

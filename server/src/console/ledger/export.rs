@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn a_spreadsheet_is_made_of_any_text() {
         let rows = vec![vec![text("=HYPERLINK(\"x\")\u{1}"), Plain::Number(7)], vec![text(""), text("𠮷")]];
-        let made = workbook("联络站(室)/[x]", &["标题".into(), "数".into()], Some(0), &rows);
+        let made = workbook("联络站（室）/[x]", &["标题".into(), "数".into()], Some(0), &rows);
         assert!(made.is_ok_and(|bytes| bytes.starts_with(b"PK")));
     }
 }

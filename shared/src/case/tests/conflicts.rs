@@ -51,7 +51,7 @@ fn conflict_3_an_evaluation_that_arrives_twice_the_first_stands_the_second_is_ke
     let phone = play.request(Act::Evaluate(evaluation(1, Opinion::Dissatisfied)));
     let mut paper = play.request(Act::Evaluate(evaluation(1, Opinion::Satisfied)));
     assert_eq!(play.back(&station(), &paper).reason, ReturnReason::NotProxied);
-    paper.proxy = Some("陈德贵,纸质回执".into());
+    paper.proxy = Some("陈德贵，纸质回执".into());
     play.file(&station(), &paper);
     let second = play.file(&lead(), &phone);
     assert_eq!(second.act, Act::DisputedEvaluation(evaluation(1, Opinion::Dissatisfied)));
@@ -170,7 +170,7 @@ fn conflict_8_drafts_of_an_ended_mandate_are_handed_over_and_not_lost() {
         let clerk = Person { user: nobody.user, ..if kind == Kind::Suggestion { district() } else { town() } };
         play.facts.filled.insert("verbatim".into());
         let mut taken_over = play.request(submit());
-        taken_over.proxy = Some("原代表任职已终止,由机关接办".into());
+        taken_over.proxy = Some("原代表任职已终止，由机关接办".into());
         assert_eq!(play.file(&clerk, &taken_over).act.key(), "submit");
         let late = play.no(&nobody, submit());
         assert_eq!(
@@ -204,7 +204,7 @@ fn a_suggestion_whose_leads_mandate_ended_goes_on_to_its_end() {
     assert_eq!(play.no(&nobody, evaluate()).reason, ReturnReason::NotAllowed);
     assert_eq!(play.no(&district(), evaluate()).reason, ReturnReason::NotProxied);
     let mut paper = play.request(evaluate());
-    paper.proxy = Some("陈德贵,据纸质测评表".into());
+    paper.proxy = Some("陈德贵，据纸质测评表".into());
     play.file(&district(), &paper);
     assert_eq!(play.state(), "evaluated");
     play.ok(&district(), Act::Close { text: String::new() });

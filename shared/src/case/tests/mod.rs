@@ -408,11 +408,11 @@ fn a_returned_request_says_who_did_what_and_what_is_safe() {
         play.back(&district(), request).say(Texts::console(), language, Some(Kind::Suggestion))
     };
     let words = say(&play, &second, Language::Zh);
-    assert_eq!(words, "已由袁国强于2026-03-02 10:42交办给区交通运输局。是否改派?您写的意见还在。");
+    assert_eq!(words, "已由袁国强于2026-03-02 10:42交办给区交通运输局。是否改派？您写的意见还在。");
     let late = play.request(Act::Review);
     assert_eq!(
         say(&play, &late, Language::Zh),
-        "现在不能办这一步。请看最新进展后再定。您写的内容还在。最新进展:袁国强于2026-03-02 10:42办理“交办”。"
+        "现在不能办这一步。请看最新进展后再定。您写的内容还在。最新进展：袁国强于2026-03-02 10:42办理“交办”。"
     );
     let mut play = Play::suggestion();
     play.facts.filled.remove("asks");

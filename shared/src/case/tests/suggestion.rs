@@ -94,7 +94,7 @@ fn handing_in_checks_what_the_deputy_can_mend() {
     assert_eq!(play.no(&cosigner(), submit()).reason, ReturnReason::NotAllowed);
     let mut paper = play.request(submit());
     assert_eq!(play.back(&district(), &paper).reason, ReturnReason::NotProxied);
-    paper.proxy = Some(text("陈德贵,大会期间纸质件"));
+    paper.proxy = Some(text("陈德贵，大会期间纸质件"));
     assert_eq!(play.file(&district(), &paper).proxy, paper.proxy);
 }
 
@@ -182,7 +182,7 @@ fn for_a_village_without_an_account_the_office_types_it_in_and_says_so() {
     play.ok(&district(), Act::Assign(assign(unit("520303108V01", "竹元村委会"))));
     assert_eq!(play.no(&district(), sign()).reason, ReturnReason::NotProxied);
     let mut typed = play.request(sign());
-    typed.proxy = Some(text("竹元村委会,电话"));
+    typed.proxy = Some(text("竹元村委会，电话"));
     let event = play.file(&district(), &typed);
     assert_eq!((event.by.post.role, event.proxy), (Role::District, typed.proxy));
 }

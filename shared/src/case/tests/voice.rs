@@ -119,7 +119,7 @@ fn a_petition_is_guided_and_nothing_of_it_is_told() {
     let mut play = petition();
     play.ok(&lead(), hand_in());
     play.ok(&station(), sort(ExitKind::Petition));
-    let office = unit("520303108U05", "镇综治(信访)办");
+    let office = unit("520303108U05", "镇综治（信访）办");
     play.ok(&station(), route(Exit::Petition { matter: Petition::Request, office }));
     assert_eq!((play.state(), play.case.row().exit), ("result", Some(ExitKind::Petition)));
     let told = play.no(&lead(), feedback(play.today()));
