@@ -123,7 +123,11 @@ impl File<'_, '_> {
             _ => Exit::Town { suggestion },
         };
         let routed = self.way.step(chance.between(1, 3), &self.town.clone(), |_| Act::Route { exit })?;
-        let replied = made.iter().filter_map(|(suggestion, progress)| Some((progress.replied?, *suggestion)));
+        let replies = |(suggestion, progress): &(RecordId, Progress)| {
+            let suggestion = *suggestion;
+            progress.replies.clone().into_iter().map(move |day| (day, suggestion))
+        };
+        let replied = made.iter().flat_map(replies);
         match replied.clone().filter(|(day, _)| *day > routed).min() {
             Some((day, suggestion)) => {
                 self.way.follows(suggestion);

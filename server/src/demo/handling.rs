@@ -59,11 +59,12 @@ const PROMISED_DAYS: i32 = 120;
 const KEPT_PERCENT: usize = 85;
 
 /// What voices behind a suggestion learn of it.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Progress {
     /// Handed in, so that voices can be routed to it.
     pub(super) submitted: Option<Date>,
-    pub(super) replied: Option<Date>,
+    /// Each is a result for the voices that wait for one then.
+    pub(super) replies: Vec<Date>,
 }
 
 /// Plans the way of a suggestion at the district's desk, or at that of a town or street.
@@ -220,7 +221,7 @@ impl File<'_, '_> {
             })
         };
         let replied = self.way.step(chance.between(first, last), &Hand::Unit(self.unit.code.clone()), reply)?;
-        self.progress.replied.get_or_insert(replied);
+        self.progress.replies.push(replied);
         Some(())
     }
 
@@ -233,7 +234,7 @@ impl File<'_, '_> {
 
     /// 承诺事项: whether it was kept.
     fn settle(&mut self, chance: &mut Chance) -> Option<()> {
-        let due = plus(self.progress.replied?, PROMISED_DAYS.into());
+        let due = plus(*self.progress.replies.first()?, PROMISED_DAYS.into());
         self.way.not_before(due);
         let (outcome, text) = match chance.percent(KEPT_PERCENT) {
             true => (CommitmentOutcome::Kept, "已完工并通过验收。"),

@@ -80,7 +80,7 @@ pub(super) async fn load(hub: &Hub, calendar: Calendar) -> anyhow::Result<()> {
     for (desk, suggested) in by_desk.chain(by_town) {
         let reached = handling::plan(&mut docket, suggested, &desk);
         for voice in &suggested.voices {
-            progress.entry(*voice).or_default().push((suggested.id, reached));
+            progress.entry(*voice).or_default().push((suggested.id, reached.clone()));
         }
     }
     verified::plan(&mut docket, &district, &Hand::District)?;
