@@ -81,21 +81,27 @@ impl File<'_, '_> {
                 self.way.step(0, &station, |_| Act::Route { exit: Exit::Declined { reason } })?;
             }
             // What nobody made a suggestion of, the town gives to the village after all.
-            ExitKind::Town if made.is_empty() => self.to_village(&mut chance, heard, sorted, open)?,
-            ExitKind::Village => self.to_village(&mut chance, heard, sorted, open)?,
+            ExitKind::Town if made.is_empty() => self.goes_to_village(&mut chance, heard, sorted, open)?,
+            ExitKind::Village => self.goes_to_village(&mut chance, heard, sorted, open)?,
             ExitKind::Upper => {
                 let office = (*chance.pick(&["市交通运输局", "市水务局", "贵州电网遵义供电局"])).to_owned();
                 self.way.step(chance.between(1, 3), &town, |_| Act::Route { exit: Exit::Upper { office } })?;
                 self.outcome(chance.between(20, 45), "已由上级部门列入计划，完成时限另行告知。")?;
             }
-            ExitKind::Town | ExitKind::District => self.to_suggestion(&mut chance, proposed, made)?,
+            ExitKind::Town | ExitKind::District => self.goes_to_suggestion(&mut chance, proposed, made)?,
             ExitKind::Merged => return None,
         }
         self.tell(&mut chance, proposed, Hand::Deputy(heard.collector))
     }
 
     /// 村居办理, or 并入 another voice about the same.
-    fn to_village(&mut self, chance: &mut Chance, heard: &Heard, sorted: Date, open: &mut Vec<Open>) -> Option<()> {
+    fn goes_to_village(
+        &mut self,
+        chance: &mut Chance,
+        heard: &Heard,
+        sorted: Date,
+        open: &mut Vec<Open>,
+    ) -> Option<()> {
         let about = (heard.category, heard.village);
         let (after_days, merges) = (chance.between(1, 3), chance.percent(MERGED_PERCENT));
         let same = open.iter().find(|open| open.about == about && open.from <= sorted && sorted < open.until);
@@ -108,13 +114,18 @@ impl File<'_, '_> {
         }
         let unit = committee(&self.unit.village(heard.village));
         let from = self.way.step(after_days, &self.town.clone(), |_| Act::Route { exit: Exit::Village { unit } })?;
-        let until = self.outcome(chance.between(4, 25), *chance.pick(VILLAGE))?;
+        let until = self.outcome(chance.between(4, 25), chance.pick::<&str>(VILLAGE))?;
         open.push(Open { record: heard.record, about, from, until });
         Some(())
     }
 
     /// 代表直通车, 报区: with a suggestion, whose reply is the result. Of several that name the voice, the first reply.
-    fn to_suggestion(&mut self, chance: &mut Chance, proposed: ExitKind, made: &[(RecordId, Progress)]) -> Option<()> {
+    fn goes_to_suggestion(
+        &mut self,
+        chance: &mut Chance,
+        proposed: ExitKind,
+        made: &[(RecordId, Progress)],
+    ) -> Option<()> {
         let submitted = |(suggestion, progress): &(RecordId, Progress)| Some((*suggestion, progress.submitted?));
         let (suggestion, day) = made.iter().find_map(submitted)?;
         self.way.not_before(day);

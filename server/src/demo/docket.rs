@@ -110,7 +110,7 @@ impl<'a> Docket<'a> {
     pub(super) async fn carry_out(mut self, hub: &Hub) -> anyhow::Result<()> {
         // What one hand does on a day stays in the order in which it was planned.
         self.deeds.sort_by(|a, b| (a.day, &a.hand).cmp(&(b.day, &b.hand)));
-        let (hands, mut courts) = (self.hands, Standing::default());
+        let (hands, mut standing) = (self.hands, Standing::default());
         let mut deeds = self.deeds.into_iter().peekable();
         while let Some(first) = deeds.next() {
             let (day, sort) = (first.day, discriminant(&first.hand));
@@ -125,7 +125,7 @@ impl<'a> Docket<'a> {
             let mut at_work = JoinSet::new();
             for (hand, batch) in batches {
                 let clerk = hands.0.get(&hand).with_context(|| format!("{hand:?} has no account"))?.clone();
-                let requests = courts.requests(batch, day);
+                let requests = standing.requests(batch, day);
                 let hub = hub.clone();
                 at_work.spawn(async move {
                     let acted = hub.acts(&clerk.device, &clerk.person, &requests, at(day)).await;
@@ -134,7 +134,7 @@ impl<'a> Docket<'a> {
             }
             while let Some(done) = at_work.join_next().await {
                 let (requests, acted) = done.context("a desk")??;
-                requests.iter().zip(acted).try_for_each(|(request, acted)| courts.hear(request, acted))?;
+                requests.iter().zip(acted).try_for_each(|(request, acted)| standing.hear(request, acted))?;
             }
         }
         Ok(())
