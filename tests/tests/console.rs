@@ -1194,7 +1194,7 @@ async fn what_was_handed_over_is_the_towns_work_of_today() {
     assert!(list.has("已转交") && list.has("二组断水") && !list.has("断头路"));
     assert_eq!(today.marked("today.handed_over.suggestion"), 0, "nothing of what there is none of");
     let page = zhou.get(&record(last.record.id())).await;
-    assert!(page.has("转交(原任职已终止)") && page.has("黄光明"));
+    assert!(page.has("转交（原任职已终止）") && page.has("黄光明"));
     assert_eq!(Browser::of(&office, "zhao").await.get("/console").await.marked("today.handed_over.voice"), 0);
 }
 
@@ -1539,4 +1539,134 @@ async fn an_administrator_shuts_an_account_out_and_lets_it_in_again() {
     let acts: Vec<String> =
         office.store.audit_after(0, 100).await.unwrap().into_iter().map(|entry| entry.act).collect();
     assert!(acts.contains(&"user_lock".into()) && acts.contains(&"user_unlock".into()));
+}
+
+/// A record that somebody writes at a desk, without its form.
+async fn written(office: &Office, login: &str, kind: Kind, space: SpaceId, edits: Vec<Edit>) -> RecordId {
+    let desk = office.device(login, DeviceKind::Console).await;
+    let command = Command { target: Target::New { new: kind, space }, base: None, edits };
+    office.state.hub.edit(&desk.device, &desk.person, command, NOW).await.unwrap()
+}
+
+#[tokio::test]
+async fn who_rewrote_one_sentence_at_the_same_time_are_named_until_it_is_mended() {
+    let office = Office::new().await;
+    let huang = office.phone("huang").await;
+    let mut draft = voice(&office, &huang, 1, "三组断头路没有修。雨天难走。", &[]).await;
+    let id = draft.record.id();
+    let zhou_at_desk = office.device("zhou", DeviceKind::Console).await;
+    let edit = async |text: &str| {
+        let edits = vec![Edit::write("summary", text)];
+        let command = Command { target: Target::Existing { record: id }, base: None, edits };
+        office.state.hub.edit(&zhou_at_desk.device, &zhou_at_desk.person, command, NOW).await.unwrap();
+    };
+    edit("三组和四组断头路没有修。雨天难走。").await;
+    draft.changes.clear();
+    draft.edit(huang.actor, &[Edit::write("summary", "三组断头路至今没有修。雨天难走。")]);
+    office.exchange(&huang, &request(draft.changes.clone(), &[])).await;
+
+    let zhou = Browser::of(&office, "zhou").await;
+    let page = zhou.get(&record(id)).await;
+    assert_eq!(page.marked("rewritten"), 1);
+    assert!(page.has("都改了“三组断头路没有修”") && page.has("黄光明") && page.has("周正"));
+    edit("三组、四组断头路至今没有修。雨天难走。").await;
+    assert_eq!(zhou.get(&record(id)).await.marked("rewritten"), 0, "somebody who saw both has written on");
+}
+
+#[tokio::test]
+async fn a_stations_page_says_when_it_receives_next() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let town = UnitCode("520303108".into());
+    let public = office.store.create_space(SpaceKind::TownPublic, &town, "芝麻镇公开").await.unwrap();
+    let station = |number: u8, rule: &str| {
+        vec![
+            Edit::put("code", format!("520303108S{number:02}")),
+            Edit::put("name", format!("第{number}联络室")),
+            Edit::put("kind", "room"),
+            Edit::put("unit", RecordId::derived(Kind::AdminUnit, &["520303108"])),
+            Edit::put("reception_rule", rule),
+            Edit::put("state", "open"),
+        ]
+    };
+    // Today is Thursday, 1 January 2026, a day off; so is Saturday, the 3rd.
+    let wu = Browser::of(&office, "wu").await;
+    for (number, rule, said) in [
+        (11, "每周三上午", "2026年1月7日、2026年1月14日"),
+        (12, "每月3日，遇节假日顺延", "2026年1月4日、2026年2月3日"),
+        (13, "农历逢五、十", "2026年1月3日"),
+        (14, "随时欢迎", "没有看懂"),
+        (15, "预约接待", "没有固定日子"),
+    ] {
+        let id = written(&office, "wu", Kind::Station, public, station(number, rule)).await;
+        let page = wu.get(&record(id)).await;
+        let shown = page.html.split("data-testid=\"receptions\"").nth(1).unwrap_or_else(|| panic!("{rule}"));
+        let shown = shown.split("</p>").next().unwrap();
+        assert!(shown.contains(said), "{rule}: {shown}");
+        assert_eq!(shown.contains("公告最迟"), number <= 12, "{rule}: {shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_dossier_has_points_only_where_the_district_has_switched_scoring_on() {
+    let office = Office::new().await;
+    let desk = add_neighbours(&office).await;
+    let huang = office.phone("huang").await;
+    let town = UnitCode("520303108".into());
+    let public = office.store.create_space(SpaceKind::TownPublic, &town, "芝麻镇公开").await.unwrap();
+    let deputy = written(&office, "zhou", Kind::Deputy, public, vec![Edit::put("name", "黄光明")]).await;
+    let edits = vec![
+        Edit::put("deputy", deputy),
+        Edit::put("name", "黄光明"),
+        Edit::put("level", "town"),
+        Edit::put("term", "五届"),
+        Edit::put("constituency", "第三选区"),
+        Edit::put("start", "2021-11-18"),
+        Edit::put("status", "active"),
+    ];
+    let holder = written(&office, "zhou", Kind::Mandate, public, edits).await;
+    for (number, day) in (1..).zip(["2026-01-01", "2026-01-01", "2025-12-31"]) {
+        let edits = [
+            Edit::put("author", mandate(0)),
+            Edit::put("kind", "survey"),
+            Edit::put("title", "调研饮水"),
+            Edit::put("start", format!("{day}T09:00")),
+            Edit::put("village", RecordId([2; 16])),
+            Edit::add("attendees", holder),
+            Edit::write("body", "看了三处水源。"),
+        ];
+        let mut draft = Draft::new(Kind::Activity, &huang, office.stations[0], number);
+        draft.edit(huang.actor, &edits);
+        office.exchange(&huang, &request(draft.changes.clone(), &[])).await;
+        let zhou = Browser::of(&office, "zhou").await;
+        for act in ["submit", "verify"] {
+            let done = do_act(&zhou, draft.record.id(), act, &[]).await;
+            assert_eq!(done.status, StatusCode::SEE_OTHER, "{act} {}", done.html);
+        }
+    }
+    let path = format!("/console/dossier/{holder}?year=2026");
+    let zhou = Browser::of(&office, "zhou").await;
+    assert_eq!(zhou.get(&path).await.marked("scores"), 0, "off until somebody switches it on");
+
+    let rule = |per: &str, value: i64| {
+        vec![
+            Edit::put("section", "inspections"),
+            Edit::put("title", format!("视察调研 {per}")),
+            Edit::put("per", per),
+            Edit::put("value", value),
+            Edit::put("valid_from", "2026-01-01"),
+            Edit::put("basis", "示例办法"),
+            Edit::put("sample", true),
+        ]
+    };
+    written(&office, "wu", Kind::ScoreRule, desk, rule("act", 150)).await;
+    written(&office, "wu", Kind::ScoreRule, desk, rule("day", 25)).await;
+    assert_eq!(zhou.get(&path).await.marked("scores"), 0, "rules alone score nothing");
+    let period = vec![Edit::put("title", "2026年度"), Edit::put("start", "2026-01-01"), Edit::put("end", "2026-12-31")];
+    written(&office, "wu", Kind::ScoreBatch, desk, period).await;
+    let page = zhou.get(&path).await;
+    assert_eq!(page.marked("scores"), 1);
+    assert!(page.has("2026年度") && page.has("2 × 1.5分") && page.has("1 × 0.25分") && page.has("<b>3.25</b>"));
+    assert!(page.has("示例规则"), "a sample is called one");
+    assert_eq!(zhou.get(&format!("/console/dossier/{holder}?year=2025")).await.marked("scores"), 0);
 }
