@@ -223,6 +223,8 @@ pub struct UnitCode(pub String);
 /// Characters of a town's or street's code, and of a district's (行政区划代码).
 const TOWN_CODE_CHARS: usize = 9;
 const DISTRICT_CODE_CHARS: usize = 6;
+/// Streets have the numbers below.
+const FIRST_TOWN_NUMBER: u32 = 100;
 
 impl UnitCode {
     /// Whether `self` is `other` or lies within it.
@@ -233,6 +235,12 @@ impl UnitCode {
     /// The code of the town or street that it is or lies in; none of what lies directly in the district.
     pub fn town(&self) -> Option<&str> {
         self.0.get(..TOWN_CODE_CHARS).filter(|town| !town.contains('/'))
+    }
+
+    /// Whether it is or lies in a street (街道), by its code: the statistics bureau numbers streets from 001, towns from 100.
+    pub fn is_in_a_street(&self) -> bool {
+        let number = self.town().and_then(|town| town.get(DISTRICT_CODE_CHARS..)?.parse::<u32>().ok());
+        number.is_some_and(|number| number < FIRST_TOWN_NUMBER)
     }
 
     /// The code of the district that it is or lies in.
@@ -285,6 +293,13 @@ mod tests {
     #[test]
     fn natural_keys_do_not_run_into_each_other() {
         assert_ne!(RecordId::derived(Kind::Station, &["ab", "c"]), RecordId::derived(Kind::Station, &["a", "bc"]));
+    }
+
+    #[test]
+    fn streets_and_towns_are_told_apart_by_their_codes() {
+        let street = |code: &str| UnitCode(code.into()).is_in_a_street();
+        assert!(street("520303003") && street("520303003S00") && street("520303003008"));
+        assert!(!street("520303108") && !street("520303108S01") && !street("520303") && !street("520303U02"));
     }
 
     #[test]

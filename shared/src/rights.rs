@@ -267,7 +267,7 @@ pub enum Stage {
     Draft,
     /// Handed in: what was confirmed stands, nothing is deleted.
     Submitted,
-    /// Verified, closed or void: only events say more.
+    /// Verified, closed, void, or guided to the petition office: only events say more.
     Verified,
 }
 
@@ -277,6 +277,8 @@ impl Stage {
         match key {
             "" | "draft" | "returned" | "revision" | HANDED_OVER => Stage::Draft,
             "verified" | "void" | "closed" | "archived" | "withdrawn" | "declined" | "converted" => Stage::Verified,
+            // Of a petition matter nothing is told afterwards either (DOMAIN §2.3).
+            "petition" | "petition_told" => Stage::Verified,
             _ => Stage::Submitted,
         }
     }

@@ -3,13 +3,18 @@
 
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
-use lianxin_shared::{id::SpaceId, rights::SpaceKind, schema::Kind};
+use lianxin_shared::{
+    case::figures,
+    id::{RecordId, SpaceId},
+    rights::SpaceKind,
+    schema::Kind,
+};
 
 use super::{
     audit,
     desk::Desk,
     directory::everything,
-    figures::{COUNTED, counted, share},
+    figures::{COUNTED, counted},
     input::{Asked, Pairs, encode},
     layout::{self, Page, ledger_href},
     ledger::NO_CODE,
@@ -24,6 +29,8 @@ use crate::store::{Group, GroupBy, LedgerQuery};
 /// The session that the article reports on, until another is asked for.
 const TERM: &str = "五届";
 const SESSION: &str = "一次";
+/// Guidance visits of a year that are looked at: a district has a dozen.
+const VISITS_READ_MAX: u32 = 500;
 const RURAL: &str = "theme:rural_revitalization";
 
 #[derive(Template)]
@@ -263,7 +270,7 @@ pub(super) async fn rural(desk: &Desk, asking: &Asking) -> Result<Option<Rural>,
             code => words.code("category", code),
         },
         records: number(group.records),
-        share: share(group.records, rural),
+        share: figures::Share { count: group.records, of: rural }.percent(),
         href: match group.key.as_str() {
             "" => format!("{rural_href}&code={NO_CODE}"),
             code => format!("{rural_href}&code={}", encode(code)),
@@ -276,7 +283,7 @@ pub(super) async fn rural(desk: &Desk, asking: &Asking) -> Result<Option<Rural>,
         categories: categories.collect(),
         part: figure(rural, &rural_href),
         whole: figure(all, &all_href),
-        share: share(rural, all),
+        share: figures::Share { count: rural, of: all }.percent(),
         definition: words.fill("overview.rural.definition", &[("session", &session_name)]),
         by_category: words.get("overview.categories.definition").into(),
     }))
@@ -325,7 +332,11 @@ pub(super) async fn visits(desk: &Desk, asking: &Asking) -> Result<Option<Figure
     let words = desk.words;
     let definition = words.fill("overview.visits.definition", &[("from", &words.day(&from)), ("to", &words.day(&to))]);
     let query = LedgerQuery { from: Some(from), to: Some(to), ..everything(desk, Kind::GuidanceVisit) };
-    Ok(Some(Figure { number: number(desk.store().count(&query).await?.records), href, definition }))
+    let rows = desk.store().ledger(&query, None, VISITS_READ_MAX).await?;
+    let ids: Vec<RecordId> = rows.iter().map(|row| row.id).collect();
+    let visits = desk.hub().contents(desk.person(), &ids).await?;
+    let visits = figures::different_visits(visits.values()) as u64;
+    Ok(Some(Figure { number: number(visits), href, definition }))
 }
 
 pub(super) fn year_of(year: i64) -> (String, String) {

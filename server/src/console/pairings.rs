@@ -4,7 +4,10 @@
 use std::collections::{HashMap, HashSet};
 
 use lianxin_shared::{
-    case::figures::both_there,
+    case::{
+        Date,
+        figures::{Progress, both_there, months_passed},
+    },
     id::{RecordId, SpaceId, UnitCode},
     rights::SpaceKind,
     schema::Kind,
@@ -14,7 +17,7 @@ use lianxin_shared::{
 use super::{
     desk::Desk,
     directory::{everything, pairing},
-    figures::{Light, months_passed, verified},
+    figures::verified,
     layout::{ledger_href, record_href},
     names::Names,
     overview::Asking,
@@ -72,7 +75,8 @@ pub(super) async fn figure(desk: &Desk, asking: &Asking) -> Result<Vec<Pairing>,
         let target = contents.get(&row.id).and_then(|pairing| pairing.number("target")).unwrap_or_default();
         let target = u64::try_from(target).unwrap_or_default();
         let done = activities.iter().filter(|(_, pairing)| *pairing == row.id).count() as u64;
-        let light = Light::of(done, target, months_passed(asking.year, &asking.today));
+        let year = i32::try_from(asking.year).unwrap_or_default();
+        let light = Progress::of(done, target, months_passed(year, Date::at(desk.now_ms())));
         Pairing {
             label: pairing(desk.words, &names, row),
             href: record_href(row.id),

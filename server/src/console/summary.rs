@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use lianxin_shared::{
-    case::figures::latest_jobs,
+    case::figures::{Progress, latest_jobs},
     id::RecordId,
     schema::{CodeList, Kind},
 };
@@ -14,7 +14,7 @@ use lianxin_shared::{
 use super::{
     desk::Desk,
     directory::everything,
-    figures::{self, DECIDED, Light, VERIFIED},
+    figures::{self, DECIDED, VERIFIED},
     input::{Asked, encode},
     layout::{self, Page, ledger_href},
     names::{Town, towns},
@@ -139,7 +139,7 @@ async fn counts(desk: &Desk, asking: &Asking, towns: &[Town], sentences: &mut Ve
     }
     let pairings = pairings::figure(desk, asking).await?;
     if !pairings.is_empty() {
-        let met = pairings.iter().filter(|pairing| pairing.light == Light::Met.key()).count();
+        let met = pairings.iter().filter(|pairing| pairing.light == Progress::Reached.key()).count();
         let done: u64 = pairings.iter().map(|pairing| pairing.done).sum();
         let values = [
             ("pairings", (number(pairings.len() as i64), Some(ledger_href(Kind::Pairing)))),

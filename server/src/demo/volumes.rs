@@ -48,7 +48,7 @@ pub const GUIDANCE_VISITS: usize = 12;
 /// R6: what a pair owes in a year.
 pub const PAIRING_TARGET: i64 = 4;
 /// R6: the pairs (invented), and what each has done this year. Two have met the target; the third
-/// stands at 3 of 4 as in DOMAIN §8 story 10, which is "on track" until September and 需加快 from October.
+/// stands at 3 of 4 as in DOMAIN §8 story 10, which is on track until October and 需加快 from November.
 pub const PAIRINGS: [(&str, &str, usize); 3] =
     [("上海路街道", "芝麻镇", 4), ("洗马路街道", "毛石镇", 4), ("大连路街道", "山盆镇", 3)];
 /// Reception days that a station holds in the year: one a month (DOMAIN §1.3).

@@ -120,15 +120,19 @@ impl Looking<'_> {
         Ok(looked)
     }
 
-    /// A unit that nobody has entered is not known to be a street.
+    /// A street has no congress, whatever was ticked (组织法 第五十九条). Of a unit that nobody has entered the code
+    /// tells which it is.
     async fn town(&mut self, space: &Space) -> Result<Town, HubError> {
         let unit = match space.unit.town() {
             Some(town) => self.record(RecordId::derived(Kind::AdminUnit, &[town])).await?,
             None => None,
         };
         Ok(match unit.as_ref().map(|unit| &unit.contents) {
-            Some(unit) => Town { name: unit.text("name").to_owned(), has_congress: unit.is_true("has_congress") },
-            None => Town { name: String::new(), has_congress: true },
+            Some(unit) => {
+                let has_congress = unit.is_true("has_congress") && unit.text("level") != "street";
+                Town { name: unit.text("name").to_owned(), has_congress }
+            }
+            None => Town { name: String::new(), has_congress: !space.unit.is_in_a_street() },
         })
     }
 

@@ -1,10 +1,10 @@
 //! What a record must hold when it is handed in.
 
 use super::{ReturnReason, act::ExitKind, desk::No, facts::Facts};
-use crate::schema::{Kind, Need};
-
-/// What people said: of a petition matter nothing of it is kept.
-const NARRATIVE: [&str; 5] = ["verbatim", "transcript", "summary", "follow_ups", "audio"];
+use crate::{
+    check::NARRATIVE,
+    schema::{Kind, Need},
+};
 
 impl Facts {
     /// Whether everything is there that a record of this kind needs.

@@ -9,9 +9,9 @@ use super::{
     act::{Exit, ExitKind, Tier},
 };
 use crate::{
-    check::privacy,
+    check::{self, privacy},
     id::{RecordId, TextHash},
-    record::{Contents, FieldValue, Value},
+    record::Contents,
     rights::{Post, owner_fields},
     schema::Kind,
 };
@@ -81,7 +81,7 @@ impl Facts {
             voices: contents.elements("voices").iter().filter_map(|id| id.parse().ok()).collect(),
             wants_meeting: contents.is_true("wants_meeting"),
             text: (contents.kind == Kind::Suggestion).then(|| TextHash::of(&WORDING.map(|key| contents.text(key)))),
-            personal: personal(contents),
+            personal: check::private_fields(contents),
             ..Facts::default()
         }
     }
@@ -89,16 +89,6 @@ impl Facts {
     pub fn has(&self, field: &str) -> bool {
         self.filled.contains(field)
     }
-}
-
-fn personal(contents: &Contents) -> BTreeSet<String> {
-    let suspicious = |value: &FieldValue| match value {
-        FieldValue::Single { value: Value::Text(text), .. } | FieldValue::Prose { text } => looks_personal(text),
-        FieldValue::Log { entries } => entries.iter().any(|entry| looks_personal(&entry.text)),
-        _ => false,
-    };
-    let found = contents.fields.iter().filter(|(_, value)| suspicious(value));
-    found.map(|(key, _)| (*key).to_owned()).collect()
 }
 
 /// Whether a text holds something like a mobile number or an identity number.
@@ -123,5 +113,28 @@ impl Target {
             merged_into: into.into_iter().chain(beyond.iter().copied()).collect(),
             moved_to: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::Actor;
+    use crate::record::{Edit, Record};
+
+    /// One of seven hundred random ids holds eleven digits that look like a mobile number.
+    #[test]
+    fn an_id_is_no_telephone_number_and_what_is_typed_is_one_wherever_it_stands() {
+        let mut lead = [0xab; 16];
+        lead[2..8].copy_from_slice(&[0x13, 0x80, 0x01, 0x23, 0x45, 0x6a]);
+        let lead = RecordId(lead);
+        assert!(looks_personal(&lead.to_string()), "the pattern is in it: {lead}");
+        let mut record = Record::new(Kind::Suggestion, RecordId([5; 16]));
+        let edits = [Edit::put("lead", lead), Edit::add("cosigners", lead), Edit::write("facts", "路没有修")];
+        record.edit(Actor([1; 16]), 1_760_000_000_000, None, &edits).unwrap();
+        assert!(Facts::of(&record.read()).personal.is_empty());
+        let edits = [Edit::add("wish_units", "找张三13800123456"), Edit::write("asks", "请打13800123456")];
+        record.edit(Actor([1; 16]), 1_760_000_000_000, None, &edits).unwrap();
+        assert_eq!(Facts::of(&record.read()).personal, BTreeSet::from(["asks".into(), "wish_units".into()]));
     }
 }

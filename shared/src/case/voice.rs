@@ -118,10 +118,18 @@ impl Voice {
             State::Recorded => "recorded",
             State::Sorted => "sorted",
             State::Out => self.exit.as_ref().map_or("sorted", |exit| exit.kind().key()),
+            // A state of its own, in which nothing more is written into the record.
+            State::Result if self.is_petition() => "petition",
+            State::FedBack if self.is_petition() => "petition_told",
             State::Result => "result",
             State::FedBack => "fed_back",
             State::Closed => "closed",
         }
+    }
+
+    /// 信访引导: nothing of what was said is kept, in the record or in the log.
+    fn is_petition(&self) -> bool {
+        matches!(self.exit, Some(Exit::Petition { .. }))
     }
 
     pub(super) fn apply(&mut self, event: &Event) {
@@ -172,7 +180,7 @@ impl Voice {
     pub(super) fn decide(&self, desk: &Desk<'_>) -> Decision {
         match &desk.request.act {
             Act::Submit { again, .. } => self.submit(desk, *again),
-            Act::Sort { proposed, .. } => self.sort(desk, *proposed),
+            Act::Sort { proposed, text } => self.sort(desk, *proposed, text),
             Act::Route { exit } => self.route(desk, exit),
             Act::Outcome { text } => {
                 let step = desk.by(&[Part::Station, Part::Town])?;
@@ -188,7 +196,7 @@ impl Voice {
                 desk.not_after_today(*on)?;
                 Ok(step)
             }
-            Act::Close { .. } => self.close(desk),
+            Act::Close { text } => self.close(desk, text),
             Act::FixDates => desk.fix_dates(&self.clocks, &[Part::Station, Part::Town]),
             _ => Err(No::because(ReturnReason::WrongKind)),
         }
@@ -208,7 +216,7 @@ impl Voice {
         Ok(step.due(desk.due(Clock::Sort, None)))
     }
 
-    fn sort(&self, desk: &Desk<'_>, proposed: ExitKind) -> Decision {
+    fn sort(&self, desk: &Desk<'_>, proposed: ExitKind, text: &str) -> Decision {
         let step = desk.by(&[Part::Station, Part::Town])?;
         match self.state {
             State::Recorded => {}
@@ -217,6 +225,7 @@ impl Voice {
             _ => return Err(desk.wrong_state()),
         }
         sortable(desk, proposed)?;
+        desk.is_impersonal(&[("text", text)])?;
         Ok(step.due(desk.due(Clock::Route, None)))
     }
 
@@ -247,15 +256,21 @@ impl Voice {
     fn feed_back(&self, desk: &Desk<'_>, text: &str) -> Decision {
         let step = desk.by(&[Part::Owner, Part::Member, Part::Station, Part::Town])?;
         desk.only(matches!(self.state, State::Result | State::FedBack))?;
-        if matches!(self.exit, Some(Exit::Petition { .. })) && !text.trim().is_empty() {
-            return Err(No::because(ReturnReason::PetitionNarrative).detail("text"));
-        }
-        desk.is_impersonal(&[("text", text)])?;
+        self.may_say(desk, text)?;
         Ok(step)
     }
 
-    fn close(&self, desk: &Desk<'_>) -> Decision {
+    /// Of a petition nothing is said; of anything else no telephone number.
+    fn may_say(&self, desk: &Desk<'_>, text: &str) -> Result<(), No> {
+        if self.is_petition() && !text.trim().is_empty() {
+            return Err(No::because(ReturnReason::PetitionNarrative).detail("text"));
+        }
+        desk.is_impersonal(&[("text", text)])
+    }
+
+    fn close(&self, desk: &Desk<'_>, text: &str) -> Decision {
         let step = desk.by(&[Part::Station, Part::Town])?;
+        self.may_say(desk, text)?;
         let mut tries = self.misses.clone();
         tries.sort_unstable();
         tries.dedup();

@@ -5,6 +5,8 @@
 mod plausible;
 pub mod privacy;
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::{
@@ -120,6 +122,9 @@ fn is_excused(contents: &Contents, field: &Field) -> bool {
     is_petition(contents) && field.class == Class::Prose
 }
 
+/// What people said: of a petition matter nothing of it is kept (DOMAIN §2.3).
+pub const NARRATIVE: [&str; 5] = ["verbatim", "transcript", "summary", "follow_ups", "audio"];
+
 /// Whether this is a voice that is guided to the petition office.
 pub fn is_petition(contents: &Contents) -> bool {
     contents.kind == Kind::Voice && contents.text("tier_suggest") == "petition"
@@ -141,6 +146,11 @@ fn is_about_people(kind: Kind) -> bool {
             | Kind::DossierEntry
             | Kind::AppFeedback
     )
+}
+
+/// The fields in which something like a telephone or identity number was typed. Ids and codes are not typed.
+pub fn private_fields(contents: &Contents) -> BTreeSet<String> {
+    private(contents).into_iter().map(|finding| finding.field.to_owned()).collect()
 }
 
 fn private(contents: &Contents) -> Vec<Finding> {

@@ -1,6 +1,6 @@
 //! What does not fit together, or is not likely.
 
-use super::{Aim, Circumstances, Finding, Weight, Weight::*, is_petition};
+use super::{Aim, Circumstances, Finding, NARRATIVE, Weight, Weight::*, is_petition};
 use crate::{
     record::{Contents, FieldValue, Value},
     schema::{Kind, Type},
@@ -106,8 +106,8 @@ fn large(contents: &Contents) -> Vec<Finding> {
 
 fn voice(contents: &Contents, aim: Aim) -> Vec<Finding> {
     if is_petition(contents) {
-        let told = ["verbatim", "summary", "transcript", "audio"].into_iter();
-        return told
+        return NARRATIVE
+            .into_iter()
             .filter(|field| contents.fields.contains_key(field))
             .map(|field| found(field, Mend, PETITION_NARRATIVE))
             .collect();

@@ -117,6 +117,8 @@ pub(super) fn states(kind: Kind) -> &'static [&'static str] {
             "district",
             "upper",
             "merged",
+            "petition",
+            "petition_told",
             "result",
             "fed_back",
             "closed",

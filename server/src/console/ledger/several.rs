@@ -22,10 +22,11 @@ use super::super::{
 const SEVERAL_MAX: usize = 50;
 
 /// What can be done with many at once: the kind, the state in which the ledger lists them, the act.
-const SEVERAL: [(Kind, &str, &str); 6] = [
+const SEVERAL: [(Kind, &str, &str); 7] = [
     (Kind::Activity, "submitted", "verify"),
     (Kind::Voice, "recorded", "sort"),
     (Kind::Voice, "fed_back", "close"),
+    (Kind::Voice, "petition_told", "close"),
     (Kind::Suggestion, "submitted", "review"),
     (Kind::Suggestion, "review", "accept"),
     (Kind::Suggestion, "closed", "archive"),

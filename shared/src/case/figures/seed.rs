@@ -1,7 +1,10 @@
 //! R1 to R10: each figure of the source article, recomputed (DOMAIN §7.1). R8 is the six mechanisms
 //! together: [`trainings`], [`coverage`], [`pairings`], [`by_tier`], [`visits`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use serde::Serialize;
 
@@ -75,11 +78,17 @@ pub fn trainings(items: &[Item<'_>], filter: &Filter) -> BTreeMap<String, (usize
 /// R5: guidance visits. One visit is one team of leaders at one unit on one day, however many wrote it down.
 pub fn visits(items: &[Item<'_>], filter: &Filter) -> usize {
     let visits = items.iter().filter(|item| item.is_live(Kind::GuidanceVisit) && filter.takes(item.contents));
-    let visit = |item: &Item<'_>| {
-        let contents = item.contents;
-        (contents.elements("leaders").to_vec(), contents.text("unit").to_owned(), contents.text("date").to_owned())
+    different_visits(visits.map(|item| item.contents))
+}
+
+/// R5, of visits' records: those that are not the same visit written down twice.
+pub fn different_visits<'a>(visits: impl IntoIterator<Item = &'a Contents>) -> usize {
+    let visit = |contents: &Contents| {
+        let mut leaders = contents.elements("leaders").to_vec();
+        leaders.sort_unstable();
+        (leaders, contents.text("unit").to_owned(), contents.text("date").to_owned())
     };
-    visits.map(visit).collect::<BTreeSet<_>>().len()
+    visits.into_iter().map(visit).collect::<BTreeSet<_>>().len()
 }
 
 /// R6: how a pairing stands in its year.
@@ -103,7 +112,39 @@ pub struct PairingFigure {
     pub progress: Progress,
 }
 
-const MONTHS: usize = 12;
+const MONTHS: u64 = 12;
+
+impl Progress {
+    /// `count` activities of `target` after so many whole months of the year: as many as the months that have passed
+    /// ask for (of four a year, a third of them; DOMAIN §7.1) is on the way.
+    pub fn of(count: u64, target: u64, months_passed: u64) -> Progress {
+        let (count, target, months) = (u128::from(count), u128::from(target), u128::from(months_passed.min(MONTHS)));
+        match count {
+            _ if count >= target => Progress::Reached,
+            _ if count * u128::from(MONTHS) >= target * months => Progress::OnTheWay,
+            _ => Progress::Behind,
+        }
+    }
+
+    /// The last part of the key of its words.
+    pub fn key(self) -> &'static str {
+        match self {
+            Progress::Reached => "met",
+            Progress::OnTheWay => "on_track",
+            Progress::Behind => "behind",
+        }
+    }
+}
+
+/// Whole months of a year that have passed today.
+pub fn months_passed(year: i32, today: Date) -> u64 {
+    let (this_year, month, _) = today.civil();
+    match year.cmp(&this_year) {
+        Ordering::Less => MONTHS,
+        Ordering::Equal => u64::from(month.saturating_sub(1)),
+        Ordering::Greater => 0,
+    }
+}
 
 /// R6: per pairing of a year, the verified pairing activities dated in it, up to `today`. Both
 /// sides must have been there: a deputy of the street and one of the town.
@@ -128,12 +169,7 @@ pub fn pairings(items: &[Item<'_>], today: Date) -> Vec<PairingFigure> {
         };
         let count = items.iter().filter(counts).count();
         let target = pairing.contents.number("target").and_then(|target| usize::try_from(target).ok()).unwrap_or(0);
-        let months = today.civil().1 as usize;
-        let progress = match count {
-            count if count >= target => Progress::Reached,
-            count if count * MONTHS >= months * target => Progress::OnTheWay,
-            _ => Progress::Behind,
-        };
+        let progress = Progress::of(count as u64, target as u64, months_passed(today.year(), today));
         PairingFigure { pairing: pairing.id, count, target, progress }
     };
     this_year.map(figure).collect()

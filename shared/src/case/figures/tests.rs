@@ -433,6 +433,8 @@ fn r6_pairing_activities_count_when_verified_and_both_sides_were_there() {
     let at = |day| pairings(&world.items(), date(day))[0];
     assert_eq!((at("2026-06-30").count, at("2026-06-30").target), (2, 4));
     assert_eq!(at("2026-06-30").progress, Progress::OnTheWay);
+    // Story 10: half of it is too little from the seventh whole month on.
+    assert_eq!((at("2026-07-31").progress, at("2026-08-01").progress), (Progress::OnTheWay, Progress::Behind));
     assert_eq!(at("2026-12-31").progress, Progress::Behind);
     assert_eq!(coverage(&world.items(), &all()), Share { count: 2, of: 2 });
 }
@@ -519,4 +521,22 @@ fn the_dossier_holds_what_is_verified_and_nothing_else() {
     let this_year = Filter { from: "2026-01-01".parse().ok(), to: "2026-12-31".parse().ok(), ..Filter::default() };
     let counted = [("honours".to_owned(), 1), ("report".to_owned(), 1)];
     assert_eq!(dossier(&items, mandate, &this_year), BTreeMap::from(counted));
+}
+
+#[test]
+fn a_pairing_is_on_the_way_when_it_keeps_up_with_the_months_that_have_passed() {
+    assert_eq!(Progress::of(4, 4, 2), Progress::Reached);
+    assert_eq!([Progress::of(1, 4, 3), Progress::of(0, 4, 3)], [Progress::OnTheWay, Progress::Behind]);
+    assert_eq!([Progress::of(0, 4, 0), Progress::of(3, 4, 12)], [Progress::OnTheWay, Progress::Behind]);
+    assert_eq!(months_passed(2022, date("2022-04-27")), 3);
+    assert_eq!([months_passed(2021, date("2022-04-27")), months_passed(2023, date("2022-04-27"))], [12, 0]);
+}
+
+#[test]
+fn shares_of_the_published_table_and_of_nothing() {
+    let percent = |count, of| Share { count, of }.percent();
+    assert_eq!([percent(25, 129), percent(25, 128), percent(25, 130)], ["19.4%", "19.5%", "19.2%"]);
+    assert_eq!([percent(1, 2000), percent(1, 2001)], ["0.1%", "0.0%"], "a half goes up, less than a half does not");
+    assert_eq!([percent(0, 7), percent(7, 7), percent(0, 0)], ["0.0%", "100.0%", "—"]);
+    assert_eq!(Share { count: u64::MAX, of: u64::MAX }.tenths(), Some(1000));
 }

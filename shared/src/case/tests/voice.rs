@@ -121,11 +121,16 @@ fn a_petition_is_guided_and_nothing_of_it_is_told() {
     play.ok(&station(), sort(ExitKind::Petition));
     let office = unit("520303108U05", "镇综治（信访）办");
     play.ok(&station(), route(Exit::Petition { matter: Petition::Request, office }));
-    assert_eq!((play.state(), play.case.row().exit), ("result", Some(ExitKind::Petition)));
+    assert_eq!((play.state(), play.case.row().exit), ("petition", Some(ExitKind::Petition)));
+    assert_eq!(play.stage(), Stage::Verified, "nothing more is written into it");
     let told = play.no(&lead(), feedback(play.today()));
     assert_eq!(told.reason, ReturnReason::PetitionNarrative);
     let wordless = Act::Feedback { on: play.today(), way: Way::Visit, text: String::new(), attitude: None };
     play.ok(&lead(), wordless);
+    assert_eq!((play.state(), play.stage()), ("petition_told", Stage::Verified));
+    let close = |said: &str| Act::Close { text: text(said) };
+    assert_eq!(play.no(&station(), close("他说的是征地的事")).reason, ReturnReason::PetitionNarrative);
+    play.ok(&station(), close(""));
     let log = serde_json::to_string(&play.events).unwrap();
     assert!(!log.contains("narrative") && !log.contains("verbatim"));
 }
@@ -215,6 +220,8 @@ fn a_telephone_number_does_not_enter_the_log() {
     play.ok(&station(), sort(ExitKind::Spot));
     let exit = Exit::Spot { text: text("请她打13800138000") };
     assert_eq!(play.no(&station(), route(exit)).reason, ReturnReason::PersonalData);
+    let again = Act::Sort { proposed: ExitKind::Village, text: text("她的电话13800138000") };
+    assert_eq!(play.no(&station(), again).reason, ReturnReason::PersonalData);
 }
 
 #[test]
