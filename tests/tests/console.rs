@@ -1670,3 +1670,35 @@ async fn a_dossier_has_points_only_where_the_district_has_switched_scoring_on() 
     assert!(page.has("示例规则"), "a sample is called one");
     assert_eq!(zhou.get(&format!("/console/dossier/{holder}?year=2025")).await.marked("scores"), 0);
 }
+
+/// 督促指导: what a visit found is a line of today for the town and the district until it is solved.
+#[tokio::test]
+async fn what_guidance_visits_found_is_followed_until_it_is_solved() {
+    let office = Office::new().await;
+    let desk = add_neighbours(&office).await;
+    let unit = RecordId::derived(Kind::AdminUnit, &["520303108"]);
+    let visit = vec![Edit::put("date", "2025-12-20"), Edit::put("unit", unit), Edit::put("topic", "督导站室建设")];
+    let visit = written(&office, "wu", Kind::GuidanceVisit, desk, visit).await;
+    let problem = |state: &str| {
+        vec![
+            Edit::put("visit", visit),
+            Edit::put("unit", unit),
+            Edit::put("title", "反馈日期未填"),
+            Edit::put("date", "2025-12-20"),
+            Edit::put("due", "2026-01-20"),
+            Edit::put("state", state),
+        ]
+    };
+    let open = written(&office, "wu", Kind::Rectification, office.town_office, problem("open")).await;
+    written(&office, "wu", Kind::Rectification, office.town_office, problem("solved")).await;
+    let zhou = Browser::of(&office, "zhou").await;
+    let today = zhou.get("/console").await;
+    assert_eq!((today.marked("today.rectification.open"), today.marked("today.rectification.mending")), (1, 0));
+    assert_eq!(zhou.get(&today.link("today.rectification.open")).await.rows(), [open.to_string()]);
+    let mended =
+        Command { target: Target::Existing { record: open }, base: None, edits: vec![Edit::put("state", "mending")] };
+    let at_desk = office.device("zhou", DeviceKind::Console).await;
+    office.state.hub.edit(&at_desk.device, &at_desk.person, mended, NOW).await.unwrap();
+    let today = Browser::of(&office, "wu").await.get("/console").await;
+    assert_eq!((today.marked("today.rectification.open"), today.marked("today.rectification.mending")), (0, 1));
+}

@@ -72,6 +72,7 @@ pub(super) async fn waiting(desk: &Desk) -> Result<Vec<Waiting>, Problem> {
         counted(desk, work.key, &query, href, false, &mut waiting).await?;
     }
     limits(desk, &mut waiting).await?;
+    to_be_mended(desk, &mut waiting).await?;
     conflicts(desk, &mut waiting).await?;
     refused(desk, &mut waiting).await?;
     if desk.manages_devices() {
@@ -90,6 +91,20 @@ async fn limits(desk: &Desk, waiting: &mut Vec<Waiting>) -> Result<(), Problem> 
         let query = LedgerQuery { case, ..everything(desk, kind) };
         let href = format!("{}?due=over&order=due", ledger_href(kind));
         counted(desk, key, &query, href, true, waiting).await?;
+    }
+    Ok(())
+}
+
+/// What guidance visits found: followed until it is solved (E14).
+async fn to_be_mended(desk: &Desk, waiting: &mut Vec<Waiting>) -> Result<(), Problem> {
+    let follows = desk.has_role(Role::Town) || desk.has_role(Role::District) || desk.has_role(Role::Leader);
+    if !follows || !desk.reads(Kind::Rectification) {
+        return Ok(());
+    }
+    for (state, key) in [("open", "today.rectification.open"), ("mending", "today.rectification.mending")] {
+        let query = LedgerQuery { status: Some(state.into()), ..everything(desk, Kind::Rectification) };
+        let href = format!("{}?status={state}", ledger_href(Kind::Rectification));
+        counted(desk, key, &query, href, false, waiting).await?;
     }
     Ok(())
 }
