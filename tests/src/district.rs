@@ -66,7 +66,7 @@ pub fn lay(data: &Path) {
                 login: account.login.into(),
                 name: account.name.into(),
                 password_hash: password_hash.clone(),
-                posts: vec![post(account, FIRST_TERM)],
+                posts: vec![post(account)],
             };
             store.create_user(user).await.unwrap().expect("a login of its own");
         }
@@ -75,27 +75,24 @@ pub fn lay(data: &Path) {
     });
 }
 
-/// A deputy is elected anew: the old mandate is another author's from now on.
-pub fn elect_anew(data: &Path, deputy: Account) {
+/// 换届: a deputy's mandate is over, and the post with it.
+pub fn end_mandate(data: &Path, deputy: Account) {
     wait_for(async {
         let store = open(data).await;
         let user = store.user_by_login(deputy.login).await.unwrap().expect("an account");
-        store.set_posts(user.person.user, &[post(deputy, SECOND_TERM)], ENTERED_MS).await.unwrap();
+        store.set_posts(user.person.user, &[], ENTERED_MS).await.unwrap();
         store.close().await;
     });
 }
 
-const FIRST_TERM: u64 = 0;
-const SECOND_TERM: u64 = 1;
-
-fn post(account: Account, term: u64) -> Post {
-    let mandate = (account.role == Role::Deputy).then(|| mandate(account, term));
+fn post(account: Account) -> Post {
+    let mandate = (account.role == Role::Deputy).then(|| mandate(account));
     Post { role: account.role, unit: UnitCode(account.unit.into()), mandate }
 }
 
-fn mandate(deputy: Account, term: u64) -> RecordId {
+fn mandate(deputy: Account) -> RecordId {
     let place = DEPUTIES.iter().position(|other| other.login == deputy.login).expect("a deputy") as u64;
-    RecordId::minted(&TOWN_SESSION, 1 + place + term * DEPUTIES.len() as u64, 0)
+    RecordId::minted(&TOWN_SESSION, 1 + place, 0)
 }
 
 /// The session in which the town entered everything.
@@ -118,7 +115,7 @@ async fn enter_reference_data(store: Arc<dyn Store>) {
             ],
         ),
     ];
-    records.extend(DEPUTIES.map(|deputy| (Kind::Mandate, mandate(deputy, FIRST_TERM), mandate_edits(deputy))));
+    records.extend(DEPUTIES.map(|deputy| (Kind::Mandate, mandate(deputy), mandate_edits(deputy))));
 
     let user = store.user_by_login(TOWN_CLERK.login).await.unwrap().expect("the town's clerk");
     let space = space_of(&*store, SpaceKind::TownPublic).await;
@@ -164,7 +161,7 @@ pub(crate) fn unit_edits(code: &str, name: &str, level: &str, parent: &str) -> V
 
 fn mandate_edits(deputy: Account) -> Vec<Edit> {
     vec![
-        Edit::put("deputy", mandate(deputy, FIRST_TERM)),
+        Edit::put("deputy", mandate(deputy)),
         Edit::put("name", deputy.name),
         Edit::put("level", "town"),
         Edit::put("term", "二十届"),
