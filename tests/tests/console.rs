@@ -1473,7 +1473,7 @@ async fn the_summary_links_each_number_and_a_dossier_is_checked_by_its_code() {
     assert!(zhou.get(&record(holder)).await.has(&format!("/console/dossier/{holder}")));
     let dossier = zhou.get(&path).await;
     assert!(dossier.marked("section") == 7 && dossier.has("茶叶合作社") && dossier.has("第三选区"));
-    assert!(dossier.has("共 3 条，已核实 2 条"), "what is not verified is listed and does not count");
+    assert!(dossier.has("共 3 条，计入 2 条"), "what is not verified is listed and does not count");
     let code = code_of(&dossier);
     let checked = async |code: &str| zhou.get(&format!("{path}&code={}", encode(code))).await;
     assert_eq!(checked(&code).await.marked("code-same"), 1);

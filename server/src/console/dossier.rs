@@ -14,7 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use lianxin_shared::{
-    case::{Act as CaseAct, CaseRow, Event},
+    case::{Act as CaseAct, CaseRow, Event, suggestion},
     id::SpaceId,
     rights::{Space, SpaceKind},
     schema::{CodeList, Kind},
@@ -279,13 +279,20 @@ fn shown(words: Words, row: &LedgerRow, case: Option<&CaseRow>) -> Row {
         _ => None,
     };
     let state = |case: &CaseRow| official::state(words, row.kind, &case.state);
+    let stands = |case: &CaseRow| match row.kind {
+        Kind::Suggestion => suggestion::State::counted_keys().any(|key| key == case.state),
+        _ => case.state == VERIFIED,
+    };
+    // Who holds a training writes its roster: nobody else verifies it.
+    let by_office = row.kind == Kind::Training;
+    let not_yet = || words.get(if by_office { "dossier.by_office" } else { "dossier.not_verified" }).to_owned();
     Row {
         date: row.summary.date.clone(),
         title: readable_title(words, row.kind, &row.summary.title),
         href: record_href(row.id),
         what: field.map_or_else(|| words.kind(row.kind).to_owned(), |field| words.code_of(field, &row.summary.code)),
-        state: case.map(state).unwrap_or_else(|| words.get("dossier.not_verified").to_owned()),
-        counts: case.is_some_and(|case| case.state == VERIFIED || row.kind == Kind::Suggestion),
+        state: case.map(state).unwrap_or_else(not_yet),
+        counts: by_office || case.is_some_and(stands),
     }
 }
 
