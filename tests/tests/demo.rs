@@ -12,7 +12,7 @@ use lianxin_server::{
     store::{self, GroupBy, LedgerKey, LedgerQuery, LedgerRow, LogEntry, Store},
 };
 use lianxin_shared::{
-    case::ExitKind,
+    case::{Act, ExitKind},
     id::{Position, RecordId, SpaceId},
     record::{Contents, Record, inspect},
     rights::{self, Person, Role, SpaceKind},
@@ -141,6 +141,7 @@ async fn the_demo_set_shows_the_articles_figures_and_keeps_the_rules() {
     voices_were_answered(&demo).await;
     what_deputies_did_was_verified(&demo).await;
     the_offices_keep_their_records(&demo).await;
+    every_act_and_every_kind_is_used(&demo).await;
     r1_stations_and_rooms(&demo).await;
     r2_and_r3_suggestions(&demo).await;
     r4_trainings(&demo).await;
@@ -365,12 +366,75 @@ async fn suggestions_went_through_the_desks(demo: &Loaded) {
     }
     assert_eq!(session.values().sum::<usize>(), volumes::SESSION_SUGGESTIONS);
     assert!(session.keys().all(|state| ["archived", "tracking", "closed"].contains(&state.as_str())), "{session:?}");
-    let wanted =
-        ["draft", "submitted", "declined", "withdrawn", "assigned", "in_hand", "answered", "tracking", "archived"];
+    let wanted = [
+        "draft",
+        "submitted",
+        "declined",
+        "withdrawn",
+        "converted",
+        "assigned",
+        "in_hand",
+        "answered",
+        "tracking",
+        "archived",
+    ];
     for state in wanted {
         assert!(year.get(state).is_some_and(|count| *count > 0), "no suggestion is {state}: {year:?}");
     }
-    assert_eq!(demo.store().returned(&demo.spaces, 10).await.unwrap().len(), 0, "nothing came back to anybody");
+    let field = |json: &str, key: &str| {
+        let json: serde_json::Value = serde_json::from_str(json).unwrap();
+        json[key].as_str().unwrap().to_owned()
+    };
+    let returned = demo.store().returned(&demo.spaces, 10).await.unwrap();
+    let mut why: Vec<_> = returned.iter().map(|it| (field(&it.body, "act"), field(&it.why, "reason"))).collect();
+    why.sort_unstable();
+    let expected =
+        [("ask_extension", "extended_before"), ("decide_return", "already_decided"), ("withdraw", "already_answered")];
+    assert_eq!(why, expected.map(|(act, reason)| (act.to_owned(), reason.to_owned())), "what came too late");
+}
+
+/// One act of each kind, as they are stored.
+const GOLDEN_ACTS: &str = include_str!("../../shared/golden/acts.v1.jsonl");
+/// Acts for which the demo year has no occasion.
+const ABSENT_ACTS: [&str; 2] = [
+    // 换届: nobody's post is taken away in the demo year.
+    "hand_over",
+    // The holiday tables are there before anything is assigned; without one nothing is.
+    "fix_dates",
+];
+/// Kinds of which there is nothing.
+const ABSENT_KINDS: [Kind; 2] = [
+    // There are no files in the demo set.
+    Kind::Attachment,
+    // Scoring is off until a district enters a period.
+    Kind::ScoreBatch,
+];
+
+/// The demo set uses all of it: each act was done, and there is something of each kind.
+async fn every_act_and_every_kind_is_used(demo: &Loaded) {
+    let mut done: BTreeMap<String, usize> = BTreeMap::new();
+    for (space, end) in demo.store().ends(&demo.spaces).await.unwrap() {
+        for event in demo.store().events_between(space, Position(0), end, usize::MAX).await.unwrap() {
+            let act = event.read().expect("an event of this version").act;
+            *done.entry(act.key().to_owned()).or_default() += 1;
+            if let Act::Submit { again: Some(_), .. } = act {
+                *done.entry("submit again".to_owned()).or_default() += 1;
+            }
+        }
+    }
+    eprintln!("{done:?}");
+    assert!(done.contains_key("submit again"), "再次反映");
+    for line in GOLDEN_ACTS.lines() {
+        let act: Act = serde_json::from_str(line).unwrap();
+        assert_eq!(done.contains_key(act.key()), !ABSENT_ACTS.contains(&act.key()), "{}", act.key());
+    }
+    for kind in Kind::ALL {
+        let is_used = demo.count(&demo.all(kind)).await > 0;
+        assert_eq!(is_used, !ABSENT_KINDS.contains(&kind), "{}", kind.key());
+    }
+    for sample in [Kind::CodeEntry, Kind::ScoreRule] {
+        assert!(demo.documents(sample).await.iter().all(|it| it.is_true("sample")), "{}", sample.key());
+    }
 }
 
 /// R10: voices went every way, and most villagers were told; of a petition nothing was kept.

@@ -3,7 +3,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
-    mem::discriminant,
+    mem::{Discriminant, discriminant},
 };
 
 use anyhow::{Context, bail};
@@ -87,6 +87,8 @@ struct Deed {
     /// A case without whose progress this makes no sense.
     after: Option<RecordId>,
     act: Act,
+    /// It comes back.
+    in_vain: bool,
 }
 
 /// What is to be done.
@@ -94,16 +96,18 @@ pub(super) struct Docket<'a> {
     pub(super) hands: &'a Hands,
     pub(super) calendar: Calendar,
     deeds: Vec<Deed>,
+    /// What came too late once.
+    in_vain: HashSet<Discriminant<Act>>,
 }
 
 impl<'a> Docket<'a> {
     pub(super) fn new(hands: &'a Hands, calendar: Calendar) -> Self {
-        Self { hands, calendar, deeds: Vec::new() }
+        Self { hands, calendar, deeds: Vec::new(), in_vain: HashSet::new() }
     }
 
     /// The way of a case from a day on. Its desk types in what people without an account do.
     pub(super) fn way(&mut self, kind: Kind, case: RecordId, day: Date, desk: Hand) -> Way<'_, 'a> {
-        Way { docket: self, kind, case, desk, day, last: None, after: None, over: false }
+        Way { docket: self, kind, case, desk, day, last: None, after: None, seq: 0, over: false }
     }
 
     /// Does it all.
@@ -154,18 +158,23 @@ struct Standing {
     filed: HashMap<RecordId, u32>,
     /// Cases that wait for a holiday table that is not there.
     stuck: HashSet<RecordId>,
+    /// Requests that come back.
+    in_vain: HashSet<EventId>,
 }
 
 impl Standing {
     fn requests(&mut self, deeds: Vec<Deed>, day: Date) -> Vec<Request> {
         let mut requests = Vec::with_capacity(deeds.len());
-        for Deed { proxy, case, kind, after, act, .. } in deeds {
+        for Deed { proxy, case, kind, after, act, in_vain, .. } in deeds {
             if self.stuck.contains(&case) || after.is_some_and(|after| self.stuck.contains(&after)) {
                 continue;
             }
             let filed = self.filed.entry(case).or_default();
             let id = EventId(sixteen_bytes(&format!("event {case} {filed}")));
             *filed += 1;
+            if in_vain {
+                self.in_vain.insert(id);
+            }
             let earlier = requests.iter().filter(|request: &&Request| request.case == case).count();
             let seen = self.seen.get(&case).copied().unwrap_or(0) + u32::try_from(earlier).unwrap_or_default();
             let proxy = proxy.then(|| FROM_PAPER.to_owned());
@@ -176,12 +185,15 @@ impl Standing {
 
     fn hear(&mut self, request: &Request, acted: Acted) -> anyhow::Result<()> {
         match acted {
+            Acted::Accepted { .. } if self.in_vain.contains(&request.id) => {
+                bail!("{} of the demo set did not come back", request.act.key())
+            }
             Acted::Accepted { seq } => drop(self.seen.insert(request.case, seq)),
             // Without the table of the year nothing is assigned, in the demo set either.
             Acted::Returned(why) if why.reason == ReturnReason::NoHolidayTable => {
                 self.stuck.insert(request.case);
             }
-            Acted::Returned(_) if self.stuck.contains(&request.case) => {}
+            Acted::Returned(_) if self.stuck.contains(&request.case) || self.in_vain.contains(&request.id) => {}
             Acted::Returned(why) => {
                 bail!("{} of the demo set's {} came back: {why:?}", request.act.key(), request.kind.key())
             }
@@ -199,6 +211,8 @@ pub(super) struct Way<'d, 'a> {
     day: Date,
     last: Option<Hand>,
     after: Option<RecordId>,
+    /// The number of its last event, where nothing but this way leads on.
+    seq: u32,
     over: bool,
 }
 
@@ -227,6 +241,23 @@ impl Way<'_, '_> {
         self.enter(after_days, self.desk.clone(), true, act)
     }
 
+    /// Like [`Way::step`], but it comes back, because something else happened first. Of each act one is enough.
+    pub(super) fn in_vain(&mut self, after_days: i64, hand: &Hand, act: Act) -> Option<()> {
+        let which = discriminant(&act);
+        if !self.docket.in_vain.contains(&which) {
+            self.step(after_days, hand, |_| act)?;
+            self.seq -= 1;
+            self.docket.in_vain.insert(which);
+            self.docket.deeds.last_mut()?.in_vain = true;
+        }
+        Some(())
+    }
+
+    /// The number of the last step's event.
+    pub(super) fn seq(&self) -> u32 {
+        self.seq
+    }
+
     fn enter(&mut self, after_days: i64, hand: Hand, proxy: bool, act: impl FnOnce(case::Date) -> Act) -> Option<Date> {
         let mut day = plus(self.day, after_days);
         // Nobody acts on what somebody else did an hour ago.
@@ -243,7 +274,8 @@ impl Way<'_, '_> {
         (self.day, self.last) = (day, Some(hand.clone()));
         let (case, kind, after) = (self.case, self.kind, self.after);
         let act = act(official(day)?);
-        self.docket.deeds.push(Deed { day, hand, proxy, case, kind, after, act });
+        self.docket.deeds.push(Deed { day, hand, proxy, case, kind, after, act, in_vain: false });
+        self.seq += 1;
         Some(day)
     }
 }

@@ -6,7 +6,9 @@ use anyhow::Context;
 use jiff::civil::Date;
 use lianxin_shared::{
     id::{RecordId, UnitCode},
+    record::Contents,
     rights::Role,
+    schema::Kind,
 };
 use tokio::task::JoinSet;
 
@@ -18,8 +20,9 @@ use super::{
     chance::Chance,
     district::{self, Held},
     docket::{Docket, Hand, Hands},
-    handling, mechanisms,
-    office::{self, Entered, Offices, Spaces, create_user, post},
+    handling::{self, Moved},
+    mandates, mechanisms,
+    office::{self, Entered, Offices, Spaces, Suggested, create_user, post},
     people::{self, Level},
     phone::Phone,
     places::{DISTRICT, Station, UNITS, Unit, stations},
@@ -58,44 +61,42 @@ pub(super) async fn load(hub: &Hub, calendar: Calendar) -> anyhow::Result<()> {
     for station in stations.iter().enumerate() {
         teams.push(Team::gather(hub, calendar, &spaces, &roster, station).await?);
     }
-    let lived = live(hub, teams, shares(calendar, &stations, &roster)).await?;
+    let mut lived = live(hub, teams, shares(calendar, &stations, &roster)).await?;
     let heard: Vec<&[Heard]> = lived.iter().map(|(_, heard)| heard.as_slice()).collect();
     tracing::info!(seconds = started.elapsed().as_secs(), "the demo set: the stations' year is in");
 
     let by_unit: Vec<Vec<Heard>> = group_by_unit(&stations, &heard);
     let Offices { mut district, towns } = offices;
-    let towns = town_offices(hub, calendar, towns, &spaces, &stations, &roster, by_unit).await?;
+    let mut towns = town_offices(hub, calendar, towns, &spaces, &stations, &roster, by_unit).await?;
     let entries = district_entries(calendar, &spaces, &stations, &roster, &heard);
     let between = office::enter(hub, &mut district, entries, calendar.last()).await?;
+    let moved = taken_over(hub, calendar, &mut district, &towns, &spaces).await?;
     let entries = mechanisms::to_be_mended(calendar, &spaces, &between.visits);
     office::enter(hub, &mut district, entries, calendar.last()).await?;
     tracing::info!(seconds = started.elapsed().as_secs(), "the demo set: the offices' records are in");
 
     let hands = hands(&district, &towns, &bureaus, &lived);
     let mut docket = Docket::new(&hands, calendar);
-    let mut progress = answers::Suggestions::new();
     let by_desk = session.suggested.iter().chain(&between.suggested).map(|one| (Hand::District, one));
     let by_town = towns.iter().enumerate();
     let by_town = by_town.flat_map(|(n, (_, entered))| entered.suggested.iter().map(move |one| (Hand::Town(n), one)));
-    for (desk, suggested) in by_desk.chain(by_town) {
-        let reached = handling::plan(&mut docket, suggested, &desk);
-        for voice in &suggested.voices {
-            progress.entry(*voice).or_default().push((suggested.id, reached.clone()));
-        }
+    let progress = handling::plan_all(&mut docket, by_desk.chain(by_town), &moved);
+    verified::plan(hub, &mut docket, &mut district, &Hand::District, &Hand::District).await?;
+    for (n, (town, _)) in towns.iter_mut().enumerate() {
+        verified::plan(hub, &mut docket, town, &Hand::Town(n), &Hand::Town(n)).await?;
     }
-    verified::plan(&mut docket, &district, &Hand::District)?;
-    for (n, (town, _)) in towns.iter().enumerate() {
-        verified::plan(&mut docket, town, &Hand::Town(n))?;
-    }
-    for (n, (team, heard)) in lived.iter().enumerate() {
+    for (n, (team, heard)) in lived.iter_mut().enumerate() {
         let unit = unit_of(&stations[n]);
         answers::plan(&mut docket, heard, (n, unit), &progress);
-        for phone in team.phones() {
-            verified::plan(&mut docket, phone, &Hand::Town(unit))?;
+        let office = Hand::Town(unit);
+        verified::plan(hub, &mut docket, &mut team.staff, &Hand::Station(n), &office).await?;
+        for writer in &mut team.deputies {
+            verified::plan(hub, &mut docket, &mut writer.phone, &Hand::Deputy(writer.mandate), &office).await?;
         }
         let mandates: Vec<RecordId> = team.deputies.iter().map(|writer| writer.mandate).collect();
-        verified::contests(&mut docket, &mandates, &Hand::Town(unit));
+        mandates::contests(&mut docket, &mandates, &office);
     }
+    mandates::changes(&mut docket, &of_level);
     docket.carry_out(hub).await?;
     // So that the list of devices is complete when loading is.
     hub.devices().await?;
@@ -140,6 +141,10 @@ async fn create_onlookers(hub: &Hub, stations: &[Station]) -> anyhow::Result<()>
     }
     Ok(())
 }
+
+/// Days from an express to what the district makes of it, and days of the year that its way needs to be seen.
+const TAKEN_OVER_AFTER_DAYS: i64 = 12;
+const TAKEN_OVER_WITHIN_DAYS: i64 = 90;
 
 /// Where the scenes of several hands take place: one station of each unit; in 芝麻镇, 竹元村.
 fn tells_stories(station: &Station) -> bool {
@@ -269,6 +274,7 @@ async fn town_offices(
             }
         }
         entries.extend(mechanisms::of_a_town(calendar, spaces, stations, n, &deputies));
+        entries.extend(mechanisms::contacts(spaces.town_office[n], unit, &roster.people_of_unit(stations, unit.name)));
         let hub = hub.clone();
         at_work.spawn(async move {
             let entered = office::enter(&hub, &mut town, entries, calendar.last()).await?;
@@ -281,6 +287,32 @@ async fn town_offices(
         entered.insert(n, (town, of_town));
     }
     Ok(entered.into_values().collect())
+}
+
+/// 上收: what some towns give to the district; there the matter is entered as a suggestion of its own.
+async fn taken_over(
+    hub: &Hub,
+    calendar: Calendar,
+    district: &mut Phone,
+    towns: &[(Phone, Entered)],
+    spaces: &Spaces,
+) -> anyhow::Result<Vec<Moved>> {
+    let early = |suggested: &&Suggested| plus(suggested.day, TAKEN_OVER_WITHIN_DAYS) < calendar.last();
+    let mut chosen = Vec::new();
+    for (phone, entered) in towns {
+        if let Some(express) = entered.suggested.iter().find(early) {
+            chosen.push((express.id, express.day, phone.contents(Kind::Suggestion, express.id)?));
+        }
+    }
+    chosen.truncate(volumes::TAKEN_OVER_SUGGESTIONS);
+    chosen.sort_by_key(|(id, day, _)| (*day, *id));
+    let copy = |(_, day, contents): &(RecordId, Date, Contents)| {
+        suggestions::taken_over(spaces.district_office, plus(*day, TAKEN_OVER_AFTER_DAYS), contents)
+    };
+    let entries = chosen.iter().map(copy).collect();
+    let entered = office::enter(hub, district, entries, calendar.last()).await?;
+    let froms = chosen.into_iter().map(|(from, ..)| from);
+    Ok(froms.zip(entered.suggested).map(|(from, to)| Moved { from, to }).collect())
 }
 
 /// The district's desk: suggestions between sessions, activities, trainings, guidance visits.

@@ -1,5 +1,6 @@
 //! What the offices keep of the mechanisms: the year's plans (E15), the stations' checklists (E2), terms (E4), groups
-//! (E5), notices (E20), what is written into dossiers by hand (E17), and what guidance visits want mended (E14).
+//! (E5), notices (E20), what is written into dossiers by hand (E17), and what guidance visits want mended (E14); deputies'
+//! telephones (E3), and samples of what the district may enter: a code (E25) and rules of scoring (E17b).
 
 use jiff::civil::Date;
 use lianxin_shared::{
@@ -44,6 +45,10 @@ const CHECKLISTS: [(&str, &str, &[&str]); 2] = [
 const CHECKLIST_VERSION: &str = "2022示例";
 /// Of a hundred items, those that a station lacks or is mending.
 const LACKING_PERCENT: usize = 7;
+
+/// Deputies of a town or street whose telephone its desk has entered; of these in a hundred, those who need something.
+const CONTACTS_PER_UNIT: usize = 6;
+const NEEDS_PERCENT: usize = 15;
 
 /// The district's lists and plans.
 pub(super) fn of_the_district(calendar: Calendar, spaces: &Spaces, deputies: &[RecordId]) -> Vec<Entry> {
@@ -93,8 +98,56 @@ pub(super) fn of_the_district(calendar: Calendar, spaces: &Spaces, deputies: &[R
         ];
         entries.push(public(day, Kind::Notice, edits));
     }
+    entries.push(public(plus(calendar.new_year(), 15), Kind::CodeEntry, sample_code(calendar)));
+    let rule = |rule| {
+        entry(plus(calendar.new_year(), 16), Kind::ScoreRule, spaces.district_office, sample_rule(calendar, rule))
+    };
+    entries.extend(SAMPLE_RULES.iter().map(rule));
     entries.extend(dossier_entries(calendar, "district", spaces.district_office, deputies, 12));
     entries
+}
+
+/// E25: a theme that the district might add.
+fn sample_code(calendar: Calendar) -> Vec<Edit> {
+    vec![
+        Edit::put("list", "theme"),
+        Edit::put("code", "rural_tourism"),
+        Edit::put("zh", "乡村旅游"),
+        Edit::put("en", "Rural tourism"),
+        Edit::put("order", 90_i64),
+        Edit::put("valid_from", calendar.new_year().to_string()),
+        Edit::put("sample", true),
+    ]
+}
+
+/// E17b: there is no period in which they are applied, since scoring is off by default.
+fn sample_rule(calendar: Calendar, (section, title, per, value, cap): &(&str, &str, &str, i64, i64)) -> Vec<Edit> {
+    vec![
+        Edit::put("section", *section),
+        Edit::put("title", *title),
+        Edit::put("per", *per),
+        Edit::put("value", *value),
+        Edit::put("cap", *cap),
+        Edit::put("valid_from", calendar.new_year().to_string()),
+        Edit::put("basis", "示例，待区人大确认"),
+        Edit::put("sample", true),
+    ]
+}
+
+/// E3: how a town's or street's desk reaches some of its deputies. Numbers that begin like these are not given to
+/// anybody.
+pub(super) fn contacts(space: SpaceId, unit: &Unit, people: &[RecordId]) -> Vec<Entry> {
+    let mut chance = Chance::of(&format!("contacts {}", unit.code));
+    let chosen = chance.sample(people, CONTACTS_PER_UNIT);
+    let contact = |deputy: RecordId| {
+        let mut edits =
+            vec![Edit::put("deputy", deputy), Edit::put("phone", format!("0851-2863 0{:03}", chance.below(1000)))];
+        if chance.percent(NEEDS_PERCENT) {
+            edits.push(Edit::put("accessibility", *chance.pick(&["请用大字版材料", "听力不便，请当面通知"])));
+        }
+        entry(plus(TERM_START, 30), Kind::DeputyContact, space, edits)
+    };
+    chosen.into_iter().map(contact).collect()
 }
 
 /// A town's or street's.
@@ -226,6 +279,13 @@ const DOSSIER: &[(&str, &str)] = &[
     ("honours", "被评为优秀代表建议领衔人"),
     ("honours", "所在代表小组获评先进代表小组"),
     ("training", "参加市人大常委会代表履职学习班三天"),
+];
+
+/// Section, title, unit, value and cap in hundredths of a point.
+const SAMPLE_RULES: &[(&str, &str, &str, i64, i64)] = &[
+    ("meetings", "出席代表大会会议", "act", 200, 1000),
+    ("inspections", "参加视察、调研", "day", 150, 900),
+    ("group", "参加代表小组活动", "act", 100, 400),
 ];
 
 const PLANS: &[(&str, &str, &str)] = &[

@@ -40,6 +40,7 @@ mod year;
 mod answers;
 mod docket;
 mod handling;
+mod mandates;
 mod verified;
 
 use std::fmt;

@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// What the list of devices shows.
-const APP_VERSION: &str = "0.1.0";
+pub(super) const APP_VERSION: &str = "0.1.0";
 const LABELS: [&str; 6] = ["华为畅享 20e", "红米 Note 11", "荣耀 Play 6T", "vivo Y32", "OPPO A57", "华为 nova 9"];
 /// The evening exchange, when the day's records are done.
 const SYNC_AT: (i8, i8) = (22, 40);
@@ -138,7 +138,16 @@ impl Phone {
 
     /// Hands a record in (提交): it goes with the next exchange.
     pub(super) fn hand_in(&mut self, kind: Kind, record: RecordId, at: i64) -> anyhow::Result<()> {
-        let act = Act::Submit { text: None, declared: true, again: None };
+        self.submit(kind, record, None, at)
+    }
+
+    /// Hands in a voice, perhaps one that raises another again (再次反映).
+    pub(super) fn hand_in_voice(&mut self, record: RecordId, again: Option<RecordId>, at: i64) -> anyhow::Result<()> {
+        self.submit(Kind::Voice, record, again, at)
+    }
+
+    fn submit(&mut self, kind: Kind, record: RecordId, again: Option<RecordId>, at: i64) -> anyhow::Result<()> {
+        let act = Act::Submit { text: None, declared: true, again };
         let act = serde_json::from_value(serde_json::to_value(act)?)?;
         let filing = Filing { record, act, proxy: None, replaces: None };
         let doc = self.docs.get(&record).map(Vec::as_slice);

@@ -19,6 +19,7 @@ use crate::hub::Hub;
 #[derive(Debug, Clone)]
 pub(super) struct Seated {
     pub(super) deputy: Deputy,
+    pub(super) person: Option<RecordId>,
     pub(super) mandates: Vec<RecordId>,
 }
 
@@ -48,6 +49,12 @@ impl Roster {
     pub(super) fn of_unit(&self, stations: &[Station], unit: &str, level: Level) -> Vec<RecordId> {
         let here = self.seated.iter().filter(|seated| stations[seated.deputy.station].unit.name == unit);
         here.filter_map(|seated| seated.mandate(level)).collect()
+    }
+
+    /// The deputies of a unit, as persons.
+    pub(super) fn people_of_unit(&self, stations: &[Station], unit: &str) -> Vec<RecordId> {
+        let here = self.seated.iter().filter(|seated| stations[seated.deputy.station].unit.name == unit);
+        here.filter_map(|seated| seated.person).collect()
     }
 
     /// The mandates of a level.
@@ -144,7 +151,7 @@ fn seat(offices: &mut Offices, spaces: &Spaces, stations: &[Station], deputy: De
         };
         mandates.push(clerk.create(Kind::Mandate, space, mandate_edits(&deputy, person, seat, station), at)?);
     }
-    Ok(Seated { deputy, mandates })
+    Ok(Seated { deputy, person: record, mandates })
 }
 
 fn deputy_edits(deputy: &Deputy, station: &Station) -> Vec<Edit> {

@@ -96,7 +96,7 @@ fn write_minutes(team: &mut Team, minutes: RecordId, day: Date, attending: &[Rec
 
 /// 代录: the officer takes down what a villager says, for a deputy who is not there.
 fn take_down_for_another(team: &mut Team, day: Date) -> anyhow::Result<Heard> {
-    voices::record(team, By::Staff, day, voices::Source::Other("phone"))
+    voices::record(team, By::Staff, day, voices::Source::Other("phone"), &[])
 }
 
 /// The officer and the deputy sort the same voice differently.

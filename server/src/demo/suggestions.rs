@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use lianxin_shared::{
     id::{RecordId, SpaceId},
-    record::Edit,
+    record::{Contents, Edit, FieldValue},
     schema::Kind,
 };
 
@@ -73,7 +73,7 @@ pub(super) fn between_sessions(
 ) -> Vec<Entry> {
     let mut chance = Chance::of("between sessions");
     let mut titles = Titles::default();
-    let count = volumes::BETWEEN_SESSIONS_SUGGESTIONS;
+    let count = volumes::BETWEEN_SESSIONS_SUGGESTIONS - volumes::TAKEN_OVER_SUGGESTIONS;
     let mut chosen: Vec<_> =
         heard.iter().filter(|(_, heard)| heard.tier == "district" && heard.arrived.is_some()).collect();
     chance.shuffle(&mut chosen);
@@ -118,6 +118,21 @@ pub(super) fn express(
     };
     let count = if chosen.is_empty() { 0 } else { count };
     (0..count).map(enter).collect()
+}
+
+/// 上收: an express again, as a suggestion to the district.
+pub(super) fn taken_over(space: SpaceId, day: Date, express: &Contents) -> Entry {
+    let copied = Kind::Suggestion.schema().fields.iter().filter(|field| field.key != "tier");
+    let mut edits = vec![Edit::put("tier", "district")];
+    for field in copied {
+        match express.fields.get(field.key) {
+            Some(FieldValue::Single { value, .. }) => edits.push(Edit::put(field.key, value.clone())),
+            Some(FieldValue::Prose { text }) => edits.push(Edit::write(field.key, text)),
+            Some(FieldValue::Set { elements }) => edits.extend(add_all(field.key, elements)),
+            _ => {}
+        }
+    }
+    Entry { day, at: ms(day, 10, 30), kind: Kind::Suggestion, space, edits }
 }
 
 /// Titles that are taken, so that two suggestions differ at least in name.

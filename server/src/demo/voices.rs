@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use lianxin_shared::{id::RecordId, record::Edit, schema::Kind};
 
 use super::{
-    calendar::{ms, spoken},
+    calendar::{ms, plus, spoken},
     chance::Chance,
     phone::mark,
     team::{By, Team},
@@ -42,6 +42,9 @@ const TIERS: &[(&str, usize)] =
 /// In a hundred. Without the villager's words it stays a draft.
 const VERBATIM_PERCENT: usize = 96;
 const CONFIDENTIAL_PERCENT: usize = 3;
+/// What comes so long after the same of the same village may be the same matter again; in a hundred.
+const RAISED_AGAIN_DAYS: i64 = 90;
+const RAISED_AGAIN_PERCENT: usize = 6;
 
 /// The hours after the day's work, when records are completed at home (DOMAIN §5).
 pub(super) fn evening(chance: &mut Chance, day: Date) -> i64 {
@@ -55,8 +58,8 @@ pub(super) fn village(team: &mut Team) -> usize {
     own.unwrap_or_else(|| team.chance.below(team.station.unit.villages.len()))
 }
 
-/// Takes down a voice.
-pub(super) fn record(team: &mut Team, by: By, day: Date, source: Source) -> anyhow::Result<Heard> {
+/// Takes down a voice. `earlier` are those that the station heard before.
+pub(super) fn record(team: &mut Team, by: By, day: Date, source: Source, earlier: &[Heard]) -> anyhow::Result<Heard> {
     let village = village(team);
     let unit = team.station.unit;
     let scene = Scene { village: unit.villages[village], town: unit.name, month: day.month() };
@@ -82,9 +85,23 @@ pub(super) fn record(team: &mut Team, by: By, day: Date, source: Source) -> anyh
     let (space, at) = (team.space, evening(&mut team.chance, day));
     let record = team.phone(by).create(Kind::Voice, space, edits, at)?;
     if complete {
-        team.phone(by).hand_in(Kind::Voice, record, at)?;
+        team.phone(by).hand_in_voice(record, raised_before(record, concern, village, day, earlier), at)?;
     }
     Ok(Heard { record, collector, category: concern.category, tier, village, day, arrived: None })
+}
+
+/// 再次反映: the voice about the same that was heard long before, now and then.
+fn raised_before(
+    record: RecordId,
+    concern: &Concern,
+    village: usize,
+    day: Date,
+    earlier: &[Heard],
+) -> Option<RecordId> {
+    let mut chance = Chance::of(&format!("again {record}"));
+    let long_ago = plus(day, -RAISED_AGAIN_DAYS);
+    let same = |other: &&Heard| (other.category, other.village) == (concern.category, village) && other.day <= long_ago;
+    earlier.iter().find(same).filter(|_| chance.percent(RAISED_AGAIN_PERCENT)).map(|other| other.record)
 }
 
 fn heard_where(source: Source) -> Vec<Edit> {

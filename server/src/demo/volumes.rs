@@ -25,6 +25,8 @@ pub const RURAL_BY_CATEGORY: [(&str, usize); 5] =
     [("industry", 8), ("roads", 7), ("village", 5), ("education_health", 4), ("other", 1)];
 /// District suggestions between sessions (闭会期间).
 pub const BETWEEN_SESSIONS_SUGGESTIONS: usize = 60;
+/// Of these, taken over from towns and streets (上收, invented).
+pub(super) const TAKEN_OVER_SUGGESTIONS: usize = 3;
 /// 代表直通车.
 pub const EXPRESS_SUGGESTIONS: usize = 640;
 /// R4: person-times of the trainings since the change of term, with who held them (invented split).

@@ -8,7 +8,8 @@ use lianxin_shared::{id::RecordId, record::Edit, schema::Kind};
 use super::{
     activities::{self, Occasion},
     calendar::{NOTICE_DAYS, plus},
-    phone::append,
+    chance::Chance,
+    phone::{APP_VERSION, append},
     reception, stories,
     team::{By, Team},
     vocabulary::Visit,
@@ -39,6 +40,8 @@ const FOLLOWED_UP_PERCENT: usize = 34;
 const OUTCOME_LATER_PERCENT: usize = 12;
 /// Of a hundred deputies who write, those who report to their voters in the year.
 const REPORTING_PERCENT: usize = 45;
+/// Of a hundred stations, those with a deputy who says what is wrong with the app.
+const FEEDBACK_PERCENT: usize = 25;
 
 /// Something to do on a day.
 enum Deed {
@@ -51,6 +54,7 @@ enum Deed {
     Outcome { by: By, activity: RecordId, occasion: Box<Occasion> },
     Jobs { n: usize },
     DutyReport { deputy: usize },
+    AppFeedback { deputy: usize },
     Stories,
 }
 
@@ -120,6 +124,12 @@ fn plan(team: &mut Team, share: &Share) -> Agenda {
             agenda.plan(day, Deed::DutyReport { deputy });
         }
     }
+    // A stream of its own, so that nothing else of the year shifts.
+    let mut chance = Chance::of(&format!("feedback {}", team.station.code));
+    if chance.percent(FEEDBACK_PERCENT) {
+        let day = plus(calendar.first(), chance.between(30, 350));
+        agenda.plan(day, Deed::AppFeedback { deputy: chance.below(team.deputies.len()) });
+    }
     if share.stories.is_some() {
         agenda.plan(plus(calendar.last(), -stories::DAYS), Deed::Stories);
     }
@@ -174,6 +184,7 @@ fn carry_out(
         Deed::Outcome { by, activity, occasion } => activities::add_outcome(team, by, activity, &occasion, day),
         Deed::Jobs { n } => stories::report_jobs(team, n, day),
         Deed::DutyReport { deputy } => report(team, deputy, day),
+        Deed::AppFeedback { deputy } => complain(team, deputy, day),
         Deed::Stories => Ok(()),
     }
 }
@@ -186,7 +197,7 @@ fn listen(
     agenda: &mut Agenda,
     all: &mut Vec<Heard>,
 ) -> anyhow::Result<()> {
-    let heard = voices::record(team, by, day, source)?;
+    let heard = voices::record(team, by, day, source, all)?;
     let last = team.calendar.last();
     let mut after = day;
     if heard.tier != "petition" && team.chance.percent(FOLLOWED_UP_PERCENT) {
@@ -233,6 +244,28 @@ fn report(team: &mut Team, deputy: usize, day: Date) -> anyhow::Result<()> {
     let report = phone.create(Kind::DutyReport, space, edits, at)?;
     phone.hand_in(Kind::DutyReport, report, at)
 }
+
+/// 反馈投诉 (E21).
+fn complain(team: &mut Team, deputy: usize, day: Date) -> anyhow::Result<()> {
+    let mut chance = Chance::of(&format!("feedback of {}", team.station.code));
+    let (kind, text) = *chance.pick(FEEDBACKS);
+    let edits = vec![
+        Edit::put("kind", kind),
+        Edit::put("date", day.to_string()),
+        Edit::write("text", text),
+        Edit::put("app_version", APP_VERSION),
+    ];
+    let (space, at) = (team.space, voices::evening(&mut chance, day));
+    team.deputies[deputy].phone.create(Kind::AppFeedback, space, edits, at).map(drop)
+}
+
+const FEEDBACKS: &[(&str, &str)] = &[
+    ("fault", "在山上没有信号时录音能存，但回到村里要等一会儿才显示已上传，希望有提示。"),
+    ("fault", "手机字体调到最大以后，回执号换行显示，念给群众听容易念错。"),
+    ("idea", "走访时一只手拿伞，希望入户数的加号按钮再大一点。"),
+    ("idea", "希望院坝会记录能先选常用的会议议程，再补充内容。"),
+    ("complaint", "同一件事站里和我都登记了一次，合并的时候不知道该找谁。"),
+];
 
 /// The reception day that is to come, so that the notice on the phone is of use.
 fn announce_next_day(team: &mut Team) -> anyhow::Result<()> {
