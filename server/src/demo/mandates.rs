@@ -59,7 +59,7 @@ pub(super) fn changes(docket: &mut Docket<'_>, mandates: &[RecordId]) {
 const ENDED: &[&str] = &["工作调动迁出本行政区域，代表资格终止。", "本人书面辞去代表职务，常委会会议接受辞职。"];
 /// With whether it is over by now.
 const SUSPENDED: &[(&str, bool)] = &[
-    ("因涉嫌违纪违法接受审查调查，暂停执行代表职务。", false),
-    ("因刑事案件被羁押受侦查，暂停执行代表职务。", false),
-    ("因涉案被采取强制措施，暂停执行代表职务。", true),
+    ("因刑事案件被羁押，正在受侦查，暂停执行代表职务。", false),
+    ("被判处拘役，正在服刑，暂停执行代表职务。", false),
+    ("因刑事案件被羁押，正在受起诉，暂停执行代表职务。", true),
 ];

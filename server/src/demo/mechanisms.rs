@@ -134,14 +134,14 @@ fn sample_rule(calendar: Calendar, (section, title, per, value, cap): &(&str, &s
     ]
 }
 
-/// E3: how a town's or street's desk reaches some of its deputies. Numbers that begin like these are not given to
-/// anybody.
+/// E3: how a town's or street's desk reaches some of its deputies. No local number begins with a
+/// nought, so these are nobody's.
 pub(super) fn contacts(space: SpaceId, unit: &Unit, people: &[RecordId]) -> Vec<Entry> {
     let mut chance = Chance::of(&format!("contacts {}", unit.code));
     let chosen = chance.sample(people, CONTACTS_PER_UNIT);
     let contact = |deputy: RecordId| {
         let mut edits =
-            vec![Edit::put("deputy", deputy), Edit::put("phone", format!("0851-2863 0{:03}", chance.below(1000)))];
+            vec![Edit::put("deputy", deputy), Edit::put("phone", format!("0851-0000 0{:03}", chance.below(1000)))];
         if chance.percent(NEEDS_PERCENT) {
             edits.push(Edit::put("accessibility", *chance.pick(&["请用大字版材料", "听力不便，请当面通知"])));
         }
