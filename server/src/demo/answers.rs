@@ -64,7 +64,7 @@ impl File<'_, '_> {
         let mut chance = Chance::of(&format!("answers {}", heard.record));
         let (station, town) = (self.station.clone(), self.town.clone());
         let proposed = ExitKind::from_key(heard.tier)?;
-        let sorted = self.way.step(chance.between(0, 2), &station, |_| Act::Sort { proposed, text: String::new() })?;
+        let sorted = self.way.step(chance.between(1, 3), &station, |_| Act::Sort { proposed, text: String::new() })?;
         match proposed {
             ExitKind::Spot => {
                 let text = (*chance.pick(SPOT)).to_owned();

@@ -250,7 +250,7 @@ fn plan_of(calendar: Calendar, mechanism: &str, unit: RecordId, title: &str, pla
         Edit::put("title", title),
         Edit::put("head", staff_name(&format!("head of {title}"))),
         Edit::put("budget", budget),
-        append("funds", format!("{}:站室办公用品和制度牌,{}元", plus(calendar.new_year(), 40), budget / 6)),
+        append("funds", format!("{}：站室办公用品和制度牌，{}元", plus(calendar.new_year(), 40), budget / 6)),
         Edit::write("plan", plan),
     ]
 }

@@ -88,12 +88,12 @@ impl Offices {
         let clerk = super::account("district")?;
         let posts = vec![post(Role::District, UnitCode(DISTRICT.into()))];
         let person = create_user(hub, clerk.login, clerk.name, posts).await?;
-        let district = Phone::sign_in(hub, person, clerk.login, TERM_START).await?;
+        let district = Phone::sign_in(hub, person, clerk.login, TERM_START).await?.on_a_line();
         let mut towns = Vec::new();
         for unit in &UNITS {
             let (login, name) = town_clerk(unit);
             let person = create_user(hub, &login, &name, vec![post(Role::Town, unit.code())]).await?;
-            towns.push(Phone::sign_in(hub, person, &login, TERM_START).await?);
+            towns.push(Phone::sign_in(hub, person, &login, TERM_START).await?.on_a_line());
         }
         Ok(Self { district, towns })
     }

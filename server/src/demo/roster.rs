@@ -167,7 +167,7 @@ fn deputy_edits(deputy: &Deputy, station: &Station) -> Vec<Edit> {
         let years = chance.between(4, 22);
         let strength = deputy.strengths.first().map_or(String::new(), |what| format!(",熟悉{what}"));
         let profile = format!(
-            "{},在{}工作生活{years}年{strength}。当选以来坚持走访选民，每月到{}参加接待。",
+            "{}，在{}工作生活{years}年{strength}。当选以来坚持走访选民，每月到{}参加接待。",
             deputy.post, station.unit.name, station.name
         );
         edits.push(Edit::write("profile", &profile));

@@ -232,7 +232,7 @@ fn facts(chance: &mut Chance, scene: &Scene<'_>, concern: &Concern) -> String {
         let trouble = scene.one_of(chance, concern.troubles);
         let effect = scene.one_of(chance, concern.effects);
         let joint = if n == 0 { "" } else { "同时," };
-        facts.push_str(&format!("{joint}{matter}{trouble},{effect}。"));
+        facts.push_str(&format!("{joint}{matter}{trouble}，{effect}。"));
     }
     facts.push_str(&scene.fill(chance, "据统计，涉及{h}户{n}人，群众多次反映，盼望尽快解决。"));
     facts
@@ -241,7 +241,7 @@ fn facts(chance: &mut Chance, scene: &Scene<'_>, concern: &Concern) -> String {
 /// 有分析.
 fn analysis(chance: &mut Chance, concern: &Concern) -> String {
     let causes = chance.sample(concern.causes, 2);
-    format!("主要原因:{};{}。如不及时解决，问题可能进一步加重，影响群众获得感。", causes[0], causes[causes.len() - 1])
+    format!("主要原因：{}；{}。如不及时解决，问题可能进一步加重，影响群众获得感。", causes[0], causes[causes.len() - 1])
 }
 
 /// 有具体意见.

@@ -127,7 +127,7 @@ fn words(chance: &mut Chance, scene: &Scene<'_>, concern: &Concern, tier: &str) 
     let trouble = scene.one_of(chance, concern.troubles);
     let effect = scene.one_of(chance, concern.effects);
     let ask = scene.one_of(chance, concern.asks);
-    edits.push(Edit::write("summary", &format!("{matter}{trouble},{effect}。{ask}")));
+    edits.push(Edit::write("summary", &format!("{matter}{trouble}，{effect}。{ask}")));
     edits
 }
 

@@ -13,12 +13,15 @@ impl File<'_, '_, '_> {
     /// 联名确认 and 提交.
     pub(super) fn hand_in(&mut self) -> Option<()> {
         // Until it is handed in it lies at the desk that entered it; the deputies have signed on paper.
+        // What was entered in the day is on the server in the evening.
         let text = self.suggested.text;
+        let mut after_days = 1;
         for cosigner in &self.suggested.cosigners {
-            self.way.typed(0, |_| Act::Confirm { text, mandate: Some(*cosigner) })?;
+            self.way.typed(after_days, |_| Act::Confirm { text, mandate: Some(*cosigner) })?;
+            after_days = 0;
         }
         let submit = self.submit();
-        self.progress.submitted = Some(self.way.typed(0, |_| submit)?);
+        self.progress.submitted = Some(self.way.typed(after_days, |_| submit)?);
         Some(())
     }
 
