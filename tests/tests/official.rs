@@ -4,16 +4,20 @@
 
 use std::collections::HashSet;
 
-use lianxin_server::hub::Acted;
+use lianxin_server::{
+    account::hash_password,
+    hub::{Acted, Command, Target},
+    store::{DeviceKind, NewUser},
+};
 use lianxin_shared::{
     case::{Act, Assign, Case, Date, Event, Exit, ExitKind, Facts, Reply, Request, ReturnReason, UnitRef, Way},
     id::{EventId, Position, RecordId, SpaceId, UnitCode},
-    record::Edit,
-    rights::SpaceKind,
+    record::{Edit, Record},
+    rights::{Post, Role, SpaceKind},
     schema::Kind,
     wire::{self, Answer, Cursor, RequestHello, SentChange, SentEvent, SentRequest, Verdict, read_returned},
 };
-use lianxin_tests::office::{Draft, NOW, Office, Phone, mandate, request, voice_by};
+use lianxin_tests::office::{Draft, NOW, Office, PASSWORD, Phone, mandate, request, voice_by};
 
 async fn exchange(office: &Office, phone: &Phone, request: wire::Request) -> Answer {
     office.state.hub.exchange(&phone.device, &phone.person, request, office.state.clock.now_ms()).await.unwrap()
@@ -262,6 +266,56 @@ async fn the_console_acts_through_the_same_judge() {
     assert_eq!((version, hub.rules(NOW).await.unwrap().version), (1, 1), "the sample was put in force");
     assert!(office.store.add_book(2, &book, NOW).await.unwrap());
     assert_eq!(hub.rules(NOW).await.unwrap().version, 2, "newer ones are seen at once");
+}
+
+/// 换届 by an event alone: the post stands yet, but what is handed in goes to the office.
+#[tokio::test]
+async fn what_a_deputy_hands_in_whose_mandate_was_ended_by_an_event_is_handed_over() {
+    let office = Office::new().await;
+    let town = UnitCode("520303108".into());
+    let public = office.store.create_space(SpaceKind::TownPublic, &town, "芝麻镇公开").await.unwrap();
+    let zhou = office.device("zhou", DeviceKind::Console).await;
+    let edits = vec![
+        Edit::put("deputy", RecordId([9; 16])),
+        Edit::put("name", "罗永富"),
+        Edit::put("level", "town"),
+        Edit::put("term", "五届"),
+        Edit::put("constituency", "第三选区"),
+        Edit::put("start", "2021-11-18"),
+        Edit::put("status", "active"),
+    ];
+    let command = Command { target: Target::New { new: Kind::Mandate, space: public }, base: None, edits };
+    let hub = &office.state.hub;
+    let held = hub.edit(&zhou.device, &zhou.person, command, NOW).await.unwrap();
+    let post = Post { role: Role::Deputy, unit: UnitCode("520303108S01".into()), mandate: Some(held) };
+    let password_hash = hash_password(PASSWORD).unwrap();
+    let user = NewUser { login: "luo".into(), name: "罗永富".into(), password_hash, posts: vec![post] };
+    office.store.create_user(user).await.unwrap().unwrap();
+    let luo = office.phone("luo").await;
+    let hands_in = async |number: u8| {
+        let mut draft = activity(&office, &luo, number.into());
+        draft.changes.clear();
+        draft.record = Record::new(Kind::Activity, draft.record.id());
+        let edits = [
+            Edit::put("author", held),
+            Edit::put("kind", "courtyard"),
+            Edit::put("title", "竹元院坝会"),
+            Edit::put("start", "2026-01-01T09:00"),
+            Edit::put("village", RecordId([2; 16])),
+            Edit::add("attendees", held),
+            Edit::write("body", "讲解新国发2号文件"),
+        ];
+        draft.edit(luo.actor, &edits);
+        let asked = vec![ask(office.stations[0], draft.record.id(), number, submit())];
+        exchange(&office, &luo, with(asked, draft.changes.clone(), &[])).await;
+        state(&office, draft.record.id()).await
+    };
+    assert_eq!(hands_in(1).await, "submitted");
+    let end = Act::End { on: Date::new(2025, 12, 31).unwrap(), text: "换届".into() };
+    let (id, kind) = (EventId([0x33; 16]), Kind::Mandate);
+    let end = Request { id, case: held, kind, seen: 0, made_ms: NOW, proxy: None, act: end };
+    assert_eq!(hub.act(&zhou.device, &zhou.person, &end, NOW).await.unwrap(), Acted::Accepted { seq: 1 });
+    assert_eq!(hands_in(2).await, "handed_over");
 }
 
 /// Several at once: each is judged on what the ones before it have made of the case, and each has its own answer.

@@ -10,7 +10,10 @@ use std::{
 };
 
 use lianxin_shared::{
-    case::{self, Act, Case, Caused, Date, Event, Exit, Facts, HANDED_OVER, Request, ReturnReason, Returned, Target},
+    case::{
+        self, Act, Case, Caused, Date, Event, Exit, Facts, HANDED_OVER, Request, ReturnReason, Returned, Target,
+        mandate,
+    },
     id::{ChangeHash, EventId, Position, RecordId, SpaceId, UserId},
     limits::{ACT_REACHES_MAX, EVENTS_PER_CASE_MAX},
     record::{Contents, Record},
@@ -136,14 +139,16 @@ impl Looking<'_> {
         })
     }
 
+    /// As the mandate's record says, or its events do.
     async fn owner_ended(&mut self, facts: &Facts) -> Result<bool, HubError> {
         let Some(owner) = facts.owner else { return Ok(false) };
         let today = self.today.to_string();
-        let mandate = self.record(owner).await?;
-        Ok(mandate.is_some_and(|mandate| {
+        let ended = mandate::State::Ended.key();
+        let by_record = self.record(owner).await?.is_some_and(|mandate| {
             let end = mandate.contents.text("end");
-            mandate.contents.text("status") == "ended" || (!end.is_empty() && *end < *today)
-        }))
+            mandate.contents.text("status") == ended || (!end.is_empty() && *end < *today)
+        });
+        Ok(by_record || self.store.case_rows(&[owner]).await?.get(&owner).is_some_and(|row| row.state == ended))
     }
 
     async fn reached(&self, request: &Request, facts: &Facts) -> Result<Vec<(RecordId, Option<SpaceId>)>, HubError> {
