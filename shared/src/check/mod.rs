@@ -2,6 +2,7 @@
 //! same on phone and server. What a value may look like at all is [`crate::record::Value::fits`];
 //! this is about what the values say together.
 
+mod form;
 mod plausible;
 pub mod privacy;
 
@@ -13,6 +14,8 @@ use crate::{
     record::{Contents, FieldValue, Value},
     schema::{Class, Field, Kind, Need, Type},
 };
+
+pub use form::check_form;
 
 /// What the person is about to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
@@ -65,9 +68,11 @@ impl Finding {
 }
 
 /// Every text that a finding may ask for, for the test that finds gaps.
-pub const TEXTS: [&str; 19] = [
+pub const TEXTS: [&str; 21] = [
     MISSING,
     MISSING_TO_HAND_IN,
+    form::TOO_LONG,
+    form::WRONG_VALUE,
     privacy::TELEPHONE,
     privacy::IDENTITY,
     plausible::SAY_SOMETHING,

@@ -11,6 +11,8 @@ const TELEPHONE_DIGITS: usize = 11;
 const IDENTITY_DIGITS: usize = 18;
 /// Blanks and dashes within a number: 138-1234-5678, 520303 19600101 1234.
 const SEPARATORS_MAX: usize = 4;
+/// China's country code, as it is typed before a number.
+const COUNTRY: [&str; 4] = ["+86", "+86 ", "0086", "86"];
 
 /// What a slip looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +37,8 @@ impl SlipKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slip<'a> {
     pub kind: SlipKind,
+    /// Where it begins, in bytes.
+    pub at: usize,
     /// As it was typed.
     pub typed: &'a str,
 }
@@ -57,13 +61,29 @@ pub fn slips(text: &str) -> Vec<Slip<'_>> {
         match slip_at(&letters, at) {
             Some((kind, end)) => {
                 let till = letters.get(end).map_or(text.len(), |(byte, _)| *byte);
-                found.push(Slip { kind, typed: &text[letters[at].0..till] });
+                let from = letters[at].0;
+                found.push(Slip { kind, at: from, typed: &text[from..till] });
                 at = end;
             }
             None => at += 1,
         }
     }
     found
+}
+
+/// A text without its telephone numbers, and these as digits: they go into the sealed record, which takes no others.
+pub fn without_telephones(text: &str) -> (String, Vec<String>) {
+    let (mut kept, mut numbers, mut till) = (String::new(), Vec::new(), 0);
+    for slip in slips(text).into_iter().filter(|slip| slip.kind == SlipKind::Telephone) {
+        kept.push_str(&text[till..slip.at]);
+        if let Some(before) = COUNTRY.iter().find_map(|code| kept.strip_suffix(code)) {
+            kept.truncate(before.len());
+        }
+        numbers.push(slip.typed.chars().filter_map(number).collect());
+        till = slip.at + slip.typed.len();
+    }
+    kept.push_str(&text[till..]);
+    (kept, numbers)
 }
 
 /// A number that begins here, and where it ends.

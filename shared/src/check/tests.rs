@@ -67,6 +67,45 @@ fn identity_numbers_are_known_by_their_checksum() {
 }
 
 #[test]
+fn telephones_are_taken_out_of_a_text() {
+    let taken = |text| {
+        let (kept, numbers) = privacy::without_telephones(text);
+        (kept, numbers.join("、"))
+    };
+    assert_eq!(taken("打138-1234-5678找他"), ("打找他".into(), "13812345678".into()));
+    assert_eq!(taken("１３８１２３４５６７８，+86 13912345678"), ("，".into(), "13812345678、13912345678".into()));
+    let others = "身份证11010519491231002X，2026-03-02";
+    assert_eq!(taken(others), (others.into(), String::new()), "identity numbers have no place in the sealed record");
+}
+
+#[test]
+fn a_form_is_checked_before_it_is_saved() {
+    let circumstances = Circumstances { aim: Aim::Keep, today: TODAY, has_congress: None };
+    let form = |kind, before: &[Edit], edits: &[Edit]| -> Vec<(&str, &str)> {
+        check_form(kind, before, edits, circumstances).iter().map(|finding| (finding.field, finding.text)).collect()
+    };
+    let kind = Edit::put("kind", "courtyard");
+    assert_eq!(form(Kind::Activity, &[], &[]), [("kind", MISSING)]);
+    assert_eq!(form(Kind::Activity, std::slice::from_ref(&kind), &[]), [], "as it was");
+    let clear = Edit { field: "kind".into(), op: crate::record::Op::Clear };
+    assert_eq!(form(Kind::Activity, std::slice::from_ref(&kind), &[clear]), [("kind", MISSING)]);
+    let span = [Edit::put("start", "2026-03-10T10:00"), Edit::put("end", "2026-03-10T09:00")];
+    assert_eq!(form(Kind::Activity, &[kind.clone(), span[0].clone()], &span[1..]), [("end", plausible::END_BEFORE_START)]);
+
+    let long = "路".repeat(crate::limits::PROSE_CHARS_MAX + 1);
+    let body = [Edit::write("body", &long)];
+    assert_eq!(form(Kind::Activity, std::slice::from_ref(&kind), &body), [("body", form::TOO_LONG)]);
+    assert_eq!(form(Kind::Activity, &[kind.clone(), body[0].clone()], &[]), [], "longer by a merge is nobody's fault");
+    assert_eq!(form(Kind::Activity, &[kind], &[Edit::put("end", "明天")]), [("end", form::WRONG_VALUE)]);
+
+    let said = |edits: &[Edit]| form(Kind::Voice, &[], edits).contains(&("verbatim", plausible::SAY_SOMETHING));
+    assert!(said(&[Edit::write("verbatim", " \n")]));
+    assert!(!said(&[Edit::enter("audio", "ab".repeat(32), "")]));
+    let channel = [Edit::add("collectors", ID), Edit::remove("collectors", ID)];
+    assert!(form(Kind::Voice, &channel[..1], &channel[1..]).contains(&("collectors", MISSING)));
+}
+
+#[test]
 fn a_slip_is_shown_so_that_it_is_found_and_not_used() {
     let slip = &slips("找138-1234-5678")[0];
     assert_eq!((slip.typed, slip.shown().as_str()), ("138-1234-5678", "138…78"));

@@ -51,9 +51,7 @@ impl FromObject for Command {
     fn take_from(object: &mut Object) -> Result<Self, Unfit> {
         let target = Target::take_from(&mut object.object("target")?)?;
         let base = object.maybe("base", Object::parsed_list)?;
-        let edit = |value| Edit::take_from(&mut Object::of(value)?);
-        let edits = object.list("edits")?.into_iter().map(edit).collect::<Result<_, _>>()?;
-        Ok(Self { target, base, edits })
+        Ok(Self { target, base, edits: Edit::take_list(object, "edits")? })
     }
 }
 

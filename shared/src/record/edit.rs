@@ -1,5 +1,7 @@
 //! Edits: commands that write only the fields they touch.
 
+use std::slice;
+
 use automerge::{ObjId, ROOT, ScalarValue};
 use serde::Serialize;
 
@@ -8,7 +10,7 @@ use crate::{
     id::Actor,
     json::{FromObject, Object, Unfit},
     limits::{COUNT_STEP_MAX, PROSE_CHARS_MAX, SET_ELEMENTS_MAX},
-    schema::{Class, Field, Place, Schema, Type},
+    schema::{Class, Field, Kind, Place, Schema, Type},
 };
 
 /// One edit of one field.
@@ -67,6 +69,20 @@ impl FromObject for Edit {
 }
 
 impl Edit {
+    /// A list of edits.
+    ///
+    /// # Errors
+    /// When there is no list, or something else in it.
+    pub fn take_list(object: &mut Object, key: &'static str) -> Result<Vec<Self>, Unfit> {
+        let edit = |value| Edit::take_from(&mut Object::of(value)?);
+        object.list(key)?.into_iter().map(edit).collect()
+    }
+
+    /// Why it does not fit its field, if so.
+    pub fn misfit(&self, kind: Kind) -> Option<Why> {
+        check(kind.schema(), slice::from_ref(self)).err().map(|error| error.why)
+    }
+
     pub fn put(field: &str, value: impl Into<Value>) -> Self {
         Self { field: field.into(), op: Op::Put { value: value.into() } }
     }
