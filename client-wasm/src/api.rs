@@ -16,10 +16,12 @@
 use std::{borrow::Cow, rc::Rc};
 
 use lianxin_shared::{
-    check::privacy,
+    check::{Aim, Circumstances, check_form, privacy},
     device::{Command, DataUse, EditProblem, Filing, FilingProblem, Filter, Part, RecordState, Seal, SealProblem},
     id::RecordId,
     json::{FromObject, Object, Unfit},
+    record::Edit,
+    schema::Kind,
 };
 use serde::Serialize;
 
@@ -92,14 +94,33 @@ pub(crate) enum Event<'a> {
     },
 }
 
-/// The first telephone or identity number in each text, by field: the words' key, and enough to find it again.
-fn slips(texts: Object) -> String {
-    let first = |text: &str| {
-        let slip = privacy::slips(text).into_iter().next()?;
-        Some(serde_json::json!({ "text": slip.kind.text_key(), "shown": slip.shown() }))
-    };
-    let found = texts.into_fields().into_iter().filter_map(|(field, text)| Some((field, first(text.as_str()?)?)));
-    to_json(&serde_json::Value::Object(found.collect()))
+/// What is missing or doubtful in a form or, where nothing is edited, in a record.
+fn check(args: &mut Object) -> Answered {
+    let kind = Kind::from_key(&args.text("kind")?).ok_or(Unfit("kind"))?;
+    let (before, edits) = (Edit::take_list(args, "before")?, Edit::take_list(args, "edits")?);
+    let aim = if args.text("aim")? == "hand_in" { Aim::HandIn } else { Aim::Keep };
+    let today = args.text("today")?;
+    // Which unit has a congress is in records of offices, and phones need not have them.
+    let circumstances = Circumstances { aim, today: &today, has_congress: None };
+    Ok(to_json(&check_form(kind, &before, &edits, circumstances)))
+}
+
+/// Texts without the telephone numbers that were in them, by field, and the numbers in one line.
+fn take_out(texts: Object) -> String {
+    let mut found: Vec<String> = Vec::new();
+    let kept = texts.into_fields().into_iter().filter_map(|(field, text)| {
+        let (kept, numbers) = privacy::without_telephones(text.as_str()?);
+        for number in numbers {
+            // Said twice, in the villager's words and in the summary, it is one number.
+            if !found.contains(&number) {
+                found.push(number);
+            }
+        }
+        Some((field, kept.into()))
+    });
+    let texts = kept.collect();
+    let phone = found.join("、");
+    to_json(&serde_json::json!({ "texts": serde_json::Value::Object(texts), "phone": phone }))
 }
 
 /// The answer to `edit`.
@@ -156,7 +177,8 @@ async fn dispatch(engine: &Rc<Engine>, call: &str, args: &str) -> Answered {
             Ok(to_json(&engine.file(record, hash, part).await?))
         }
         "set_data_use" => done(engine.set_data_use(DataUse::take_from(&mut args)?).await),
-        "slips" => Ok(slips(args.object("texts")?)),
+        "check" => check(&mut args),
+        "take_out" => Ok(take_out(args.object("texts")?)),
         "slip_number" => Ok(to_json(&engine.slip_number().await?)),
         _ => Err(Problem::of("engine.bad_call")),
     }
@@ -188,8 +210,20 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_found_in_what_was_typed() {
-        let texts = Object::read(r#"{"summary":"电话13800001234","title":"路灯"}"#.as_bytes()).unwrap();
-        assert_eq!(slips(texts), r#"{"summary":{"shown":"138…34","text":"check.telephone"}}"#);
+    fn a_form_is_checked_as_the_view_sends_it() {
+        let args = r#"{"kind":"voice","aim":"keep","today":"2026-03-10","before":[{"field":"date","op":"put","value":"2026-03-11"}],
+            "edits":[{"field":"summary","op":"write","text":"电话13800001234"}]}"#;
+        let answer = check(&mut Object::read(args.as_bytes()).unwrap()).unwrap();
+        assert!(answer.contains(r#"{"field":"channel","weight":"mend","text":"check.missing"}"#), "{answer}");
+        assert!(answer.contains(r#"{"field":"date","weight":"notice","text":"check.future"}"#), "{answer}");
+        let private = r#"{"field":"summary","weight":"private","text":"check.telephone","shown":"138…34"}"#;
+        assert!(answer.contains(private), "{answer}");
+        assert_eq!(check(&mut Object::read(b"{\"kind\":\"voice\"}").unwrap()), Err(Problem::of("engine.bad_call")));
+    }
+
+    #[test]
+    fn numbers_are_taken_out_of_what_was_typed() {
+        let texts = Object::read(r#"{"summary":"电话13800001234","verbatim":"打138 0000 1234"}"#.as_bytes()).unwrap();
+        assert_eq!(take_out(texts), r#"{"phone":"13800001234","texts":{"summary":"电话","verbatim":"打"}}"#);
     }
 }

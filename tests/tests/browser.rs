@@ -197,6 +197,88 @@ fn a_villagers_number_is_sealed_opened_at_the_desk_with_a_reason_and_deleted_on_
     assert!(!phone.page.words("body").contains(NUMBER));
 }
 
+/// A number in the villager's words is noticed, and goes into the sealed record instead: of a new voice, and of one that
+/// there is.
+#[test]
+fn a_telephone_number_moves_from_the_text_into_the_sealed_record() {
+    const NUMBER: &str = "13987654321";
+    let _alone = alone();
+    let server = a_server();
+    let phone = Phone::of(&server, DEPUTIES[0]);
+    phone.sign_in();
+    phone.keeps_the_app();
+    phone.link.cut();
+    begin_a_voice(&phone.page);
+    phone.page.write("[data-testid=field-verbatim]", "水管漏了，打139-8765-4321找我");
+    phone.page.write("[data-testid=field-summary]", "更换饮水管网");
+    phone.page.see_words(".remark", "像是手机号");
+    phone.page.tap("[data-testid=move]");
+    phone.page.see_words("[data-testid=move-planned]", "点保存后");
+    phone.page.run("document.querySelector('[data-testid=move]').scrollIntoView({ block: 'end' })");
+    phone.page.screenshot("phone-move-1-planned");
+    let drafted = format!("{DRAFTS}.then(all => all.some(it => it.values.verbatim.includes('139-8765-4321')))");
+    phone.page.until("the number in the draft, until it has another place", &drafted);
+    phone.page.tap("[data-testid=save]");
+
+    phone.page.see_words("[data-testid=not-sealed-yet]", NUMBER);
+    assert_eq!(phone.page.run(&format!("location.href.includes('{NUMBER}')")), false);
+    assert_eq!(
+        phone.page.run(&format!("JSON.stringify([history.state, {{ ...localStorage }}]).includes('{NUMBER}')")),
+        false
+    );
+    phone.page.until("no draft of it", &format!("{DRAFTS}.then(all => all.length == 0)"));
+    // Who turns to something else first finds it again.
+    phone.goes_home();
+    phone.page.tap_words(ROW, "更换饮水管网");
+    phone.page.see_words("[data-testid=value-verbatim]", "水管漏了，打找我");
+    phone.page.see_words("[data-testid=not-sealed-yet]", NUMBER);
+    phone.page.tap("[data-testid=sealed-add]");
+    phone.page.tap("label:has([data-testid=field-noticed])");
+    phone.page.screenshot("phone-move-2-sealed");
+    phone.page.write("[data-testid=field-alias]", "张大爷");
+    phone.page.tap("[data-testid=save]");
+    phone.page.see_words("[data-testid=sealed-phone]", NUMBER);
+    assert_eq!(phone.page.count("[data-testid=not-sealed-yet]"), 0);
+
+    phone.page.tap("[data-testid=edit]");
+    phone.page.write("[data-testid=field-summary]", "更换管网，问13812345678");
+    phone.page.tap("[data-testid=move]");
+    phone.page.tap("[data-testid=save]");
+    phone.page.see_words("[data-testid=not-sealed-yet]", "13812345678");
+    phone.goes_home();
+    phone.page.tap_words(ROW, "更换管网，问");
+    phone.page.see_words("[data-testid=value-summary]", "更换管网，问");
+    assert!(!phone.page.words("[data-testid=value-summary]").contains("138"));
+}
+
+/// What the console says of a record, the phone says before it is saved: the same rules.
+#[test]
+fn a_form_says_what_is_missing_or_doubtful_before_it_is_saved() {
+    let _alone = alone();
+    let server = a_server();
+    let phone = Phone::of(&server, DEPUTIES[0]);
+    phone.sign_in();
+    begin_an_activity(&phone.page, "院坝会，联系13812345678");
+    phone.page.see_words(".remark", "像是手机号");
+    assert_eq!(phone.page.count("[data-testid=move]"), 0, "an activity has no sealed record");
+    phone.page.write("[data-testid=field-start]", "2100-01-01T10:00");
+    phone.page.see_words(".field:has([data-testid=field-start])", "还没到");
+    phone.page.tap("[data-testid=more]");
+    phone.page.write("[data-testid=field-end]", "2100-01-01T09:00");
+    phone.page.write("[data-testid=field-crowd]", "许多");
+    phone.page.tap("[data-testid=save]");
+    phone.page.see_words(".field:has([data-testid=field-crowd])", "只填数字");
+    phone.page.write("[data-testid=field-crowd]", "32");
+    phone.page.tap("[data-testid=save]");
+    phone.page.see_words(".field:has([data-testid=field-end])", "结束早于开始");
+    phone.page.see_words(".field:has([data-testid=select-kind])", "还没有填");
+    phone.page.screenshot("phone-form-findings");
+    phone.page.write("[data-testid=field-end]", "2100-01-01T11:00");
+    phone.page.choose("[data-testid=select-kind]", "courtyard");
+    phone.page.tap("[data-testid=save]");
+    phone.page.see("[data-testid=saved]");
+}
+
 #[test]
 fn a_wrong_password_is_said_and_guessing_has_to_wait() {
     let _alone = alone();

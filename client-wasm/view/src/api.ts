@@ -263,6 +263,15 @@ export interface Sealed {
   openings: { at_ms: number; by: string; reason: string }[];
 }
 
+/** What is missing or doubtful in a form: `text` is a key of the texts, `shown` for its `{shown}`. */
+export interface Finding {
+  field: string;
+  /** `mend`: before it is saved. */
+  weight: "notice" | "private" | "mend";
+  text: string;
+  shown?: string;
+}
+
 /** What went wrong, for people: `text` is a key of the texts; nothing was changed or lost. */
 export interface Problem {
   text: string;
@@ -311,8 +320,13 @@ export interface Calls {
   set_data_use: { in: { text_only: boolean; wifi_only: boolean }; out: null };
   /** A short number for the villager: device, counter, and some digits of chance. */
   slip_number: { in: Record<string, never>; out: string };
-  /** What in these texts looks like a telephone or identity number, by field: `text` is a key of the texts. */
-  slips: { in: { texts: Record<string, string> }; out: Record<string, { text: string; shown: string }> };
+  /** What is missing or doubtful if these edits are made. `before`: what the form said when it was opened. */
+  check: {
+    in: { kind: Kind; aim: "keep" | "hand_in"; today: string; before: Edit[]; edits: Edit[] };
+    out: Finding[];
+  };
+  /** These texts without the telephone numbers in them, and the numbers in one line. */
+  take_out: { in: { texts: Record<string, string> }; out: { texts: Record<string, string>; phone: string } };
 }
 
 export type CallName = keyof Calls;

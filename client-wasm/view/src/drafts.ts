@@ -2,6 +2,7 @@
 // A draft is named by the form's address, so opening that address again brings it back.
 import type { ChangeHash, Kind } from "./api";
 import { readDrafts, removeDrafts, replaceDraft } from "./draft_disk";
+import { letAllGo } from "./form/moved";
 import type { FormValues } from "./form/values";
 import { forget, recall, rememberedKeys } from "./memory";
 import { renameAddress } from "./route";
@@ -90,6 +91,7 @@ export function unfinishedDrafts(): NamedDraft[] {
 export async function dropEverythingOfAccount(): Promise<void> {
   const mine = accountKey("");
   for (const key of rememberedKeys(mine)) forget(key);
+  letAllGo();
   await dropDrafts((name) => name.startsWith(mine));
 }
 

@@ -90,7 +90,10 @@ fn a_form_is_checked_before_it_is_saved() {
     let clear = Edit { field: "kind".into(), op: crate::record::Op::Clear };
     assert_eq!(form(Kind::Activity, std::slice::from_ref(&kind), &[clear]), [("kind", MISSING)]);
     let span = [Edit::put("start", "2026-03-10T10:00"), Edit::put("end", "2026-03-10T09:00")];
-    assert_eq!(form(Kind::Activity, &[kind.clone(), span[0].clone()], &span[1..]), [("end", plausible::END_BEFORE_START)]);
+    assert_eq!(
+        form(Kind::Activity, &[kind.clone(), span[0].clone()], &span[1..]),
+        [("end", plausible::END_BEFORE_START)]
+    );
 
     let long = "路".repeat(crate::limits::PROSE_CHARS_MAX + 1);
     let body = [Edit::write("body", &long)];

@@ -1,6 +1,7 @@
 // The form on the screen: essential fields, the rest behind "more", and the bar that saves.
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { Finding } from "../api";
 import { engineState } from "../engine";
 import { refs } from "../refs";
 import { fieldOf } from "../schema";
@@ -9,8 +10,9 @@ import { t } from "../texts";
 import { sayMoment } from "../time";
 import { Button } from "../ui/button";
 import { Notice, sayProblem } from "../ui/notice";
+import { isTelephone, sayFinding } from "./check";
 import { FieldInput } from "./inputs";
-import { useWarnings } from "./privacy";
+import { Move } from "./move";
 import { useForm, type Form, type FormTask } from "./use_form";
 import { valueOf } from "./values";
 
@@ -31,7 +33,7 @@ export function FormView({ task, essential, more, counted = {}, intro }: FormVie
   const [opened, setOpened] = useState(false);
   const hiddenProblem = more.some((key) => key in form.problems);
   const shown = opened || hiddenProblem;
-  const warnings = useWarnings(form.values);
+  const doubts = form.findings.filter(({ weight }) => weight !== "mend");
   const scope = useFocusOnProblem(form);
   // What would be typed now would not be in what is being saved.
   const saving = form.saving.at === "saving";
@@ -39,6 +41,7 @@ export function FormView({ task, essential, more, counted = {}, intro }: FormVie
   const inputs = (keys: string[]) =>
     keys.map((key) => {
       const field = fieldOf(task.kind, key);
+      const doubt = doubts.find((finding) => finding.field === key);
       return (
         <FieldInput
           key={key}
@@ -48,7 +51,8 @@ export function FormView({ task, essential, more, counted = {}, intro }: FormVie
           record={"record" in task.target ? task.target.record : null}
           counted={counted[key] ?? 0}
           problem={form.problems[key] ?? null}
-          warning={warnings[key] ?? null}
+          warning={doubt ? sayFinding(doubt) : null}
+          remedy={task.kind === "voice" && doubt && isTelephone(doubt) && <Move form={form} />}
           onChange={(value) => form.change(key, value)}
         />
       );
@@ -80,7 +84,7 @@ export function FormView({ task, essential, more, counted = {}, intro }: FormVie
           {inputs(more)}
         </fieldset>
       )}
-      <SaveBar form={form} warned={Object.values(warnings)} />
+      <SaveBar form={form} warning={doubts.find(({ weight }) => weight === "private")} />
     </form>
   );
 }
@@ -99,7 +103,7 @@ function Restored({ form }: { form: Form }) {
 
 const SLOW_MS = 4000;
 
-function SaveBar({ form, warned }: { form: Form; warned: string[] }) {
+function SaveBar({ form, warning }: { form: Form; warning: Finding | undefined }) {
   const { saving } = form;
   const starting = useStore(engineState).at === "starting";
   const slow = useSlow(saving.at === "saving");
@@ -115,7 +119,7 @@ function SaveBar({ form, warned }: { form: Form; warned: string[] }) {
         </div>
       )}
       <p class="save-state" role="status" data-testid="save-state">
-        {saving.at === "saving" ? waiting : sayDraft(form, warned)}
+        {saving.at === "saving" ? waiting : sayDraft(form, warning)}
       </p>
       <Button look="main" submit busy={saving.at === "saving"} testid="save" icon="check">
         {saving.at === "saving" ? t("form.saving") : t("form.save")}
@@ -124,12 +128,11 @@ function SaveBar({ form, warned }: { form: Form; warned: string[] }) {
   );
 }
 
-function sayDraft(form: Form, warned: string[]): string {
+function sayDraft(form: Form, warning: Finding | undefined): string {
   if (Object.keys(form.problems).length > 0) return t("form.has_problems");
   if (form.draft === "failed") return t("form.draft_not_kept");
   if (form.draft === "late") return t("form.draft_late");
-  const [warning] = warned;
-  if (warning) return warning;
+  if (warning && !form.moving) return sayFinding(warning);
   return form.touched && form.draft === "kept" ? t("form.draft_kept") : "";
 }
 

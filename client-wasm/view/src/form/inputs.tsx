@@ -4,7 +4,7 @@ import { useId, useState } from "preact/hooks";
 import type { Account, RecordId } from "../api";
 import { deputies, refTitle, villages, type Ref } from "../refs";
 import { codeLabel, codeListOf, codesOf, refKindOf, sidesOf, type Field } from "../schema";
-import { isTextKey, t, words, type TextKey } from "../texts";
+import { isTextKey, t, words } from "../texts";
 import { Button } from "../ui/button";
 import { WithFiles } from "../ui/with_files";
 import { Check, ChooseMany, ChooseOne, type Option } from "../ui/choice";
@@ -21,16 +21,23 @@ interface InputProperties {
   record: RecordId | null;
   /** What was counted so far; a form only adds to a counter. */
   counted: number;
-  problem: TextKey | null;
+  problem: string | null;
   warning: string | null;
+  /** What can be done about the warning. */
+  remedy: ComponentChildren;
   onChange: (value: FormValue) => void;
 }
 
 export function FieldInput(properties: InputProperties) {
-  const { field, value, person, problem, warning, onChange } = properties;
+  const { field, value, person, problem, warning, remedy, onChange } = properties;
   const id = useId();
   const legend = <Label field={field} />;
-  const error = <Remarks id={id} field={field} problem={problem} warning={warning} />;
+  const error = (
+    <>
+      <Remarks id={id} field={field} problem={problem} warning={warning} />
+      {remedy}
+    </>
+  );
   const options = optionsOf(field, person, value);
   if (Array.isArray(value) && sidesOf(field).element.type === "blob") {
     return <Files {...{ field, legend, value, onChange }} record={properties.record} />;
@@ -124,7 +131,7 @@ function Label({ field }: { field: Field }) {
   );
 }
 
-function Remarks(properties: { id: string; field: Field; problem: TextKey | null; warning: string | null }) {
+function Remarks(properties: { id: string; field: Field; problem: string | null; warning: string | null }) {
   const { id, field, problem, warning } = properties;
   const hint = `hint.${field.key}`;
   const show = (text: string, look: string, icon: ComponentChildren) => (
@@ -135,7 +142,7 @@ function Remarks(properties: { id: string; field: Field; problem: TextKey | null
   );
   return (
     <div id={`${id}-remarks`} aria-live="polite">
-      {problem && show(t(problem), "remark tone-bad", <Icon name="alert" />)}
+      {problem && show(problem, "remark tone-bad", <Icon name="alert" />)}
       {warning && show(warning, "remark tone-wait", <Icon name="alert" />)}
       {isTextKey(hint) && show(t(hint), "hint", null)}
     </div>
@@ -253,7 +260,7 @@ function Tally({ field, value, counted, problem, onChange }: InputProperties & {
         </Button>
         {added > 0 && <Button onPress={() => step(-1)}>−1</Button>}
       </div>
-      {problem && <p class="remark tone-bad">{t(problem)}</p>}
+      {problem && <p class="remark tone-bad">{problem}</p>}
     </div>
   );
 }

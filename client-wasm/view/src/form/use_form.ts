@@ -1,17 +1,19 @@
 // A form while somebody fills it in: its values, its draft on the phone, and saving exactly once.
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Account, ChangeHash, Problem, RecordId, Target } from "../api";
+import { announce } from "../announce";
+import type { Account, Answer, ChangeHash, Finding, Problem, RecordId, Target } from "../api";
 import { call } from "../engine";
 import { FormDraft, type Draft, type DraftState } from "../drafts";
-import { route } from "../route";
+import { go, goInstead, route } from "../route";
 import { beginning } from "../say";
 import { useStore } from "../store";
-import type { TextKey } from "../texts";
+import { t } from "../texts";
 import { withForm } from "../update";
+import { findingsIn, isTelephone, mistyped, sayFinding, useFindings } from "./check";
 import type { FormKind } from "./layout";
+import { carry } from "./moved";
 import { findTwin } from "./once";
 import { noteChoices } from "./recent";
-import { problemsIn } from "./validate";
 import { editsBetween, sameValues, type FormValues } from "./values";
 
 export interface FormTask {
@@ -32,13 +34,18 @@ export type Saving = { at: "no" } | { at: "saving" } | { at: "problem"; problem:
 
 export interface Form {
   values: FormValues;
-  problems: Record<string, TextKey>;
+  /** What has to be mended, in words, by field. */
+  problems: Record<string, string>;
+  findings: Finding[];
+  /** Whether telephone numbers go into the sealed record when this is saved. */
+  moving: boolean;
   saving: Saving;
   /** When what is shown was typed, if it was typed before this form was opened. */
   restored_ms: number | null;
   draft: DraftState;
   touched: boolean;
   change: (key: string, value: FormValues[string]) => void;
+  setMoving: (moving: boolean) => void;
   save: () => void;
   startAgain: () => void;
 }
@@ -50,10 +57,12 @@ export function useForm(task: FormTask): Form {
   const [keeper] = useState(() => new FormDraft(route.get().address));
   const [opened] = useState(() => open(keeper.found, task));
   const [values, setValues] = useState(opened.draft.values);
-  const [problems, setProblems] = useState<Record<string, TextKey>>({});
+  const [problems, setProblems] = useState<Record<string, string>>({});
+  const [moving, setMoving] = useState(false);
   const [saving, setSaving] = useState<Saving>({ at: "no" });
   const [restored, setRestored] = useState(opened.restored_ms);
   const draft = useStore(keeper.state);
+  const findings = useFindings(task.kind, task.keys, opened.draft.initial, values);
   // Read by what happens between two drawings: the second of two quick taps must see the first.
   const present = useRef(values);
   const busy = useRef(false);
@@ -74,31 +83,48 @@ export function useForm(task: FormTask): Form {
 
   const save = async () => {
     if (busy.current) return;
-    const found = problemsIn(task.kind, task.keys, present.current);
-    setProblems(found);
-    if (Object.keys(found).length > 0) return;
+    const notNumbers = mistyped(task.kind, task.keys, present.current);
+    setProblems(Object.fromEntries(notNumbers.map((key) => [key, t("form.not_a_number")])));
+    if (notNumbers.length > 0) return;
     busy.current = true;
     setSaving({ at: "saving" });
-    const problem = await saveOnce();
+    const failure = await checkAndSave();
     // After success it stays busy: this screen is about to go, and a late tap must not save once more.
-    if (!problem) return;
+    if (!failure) return;
     busy.current = false;
+    if ("toMend" in failure) {
+      setSaving({ at: "no" });
+      return setProblems(failure.toMend);
+    }
     mayBeStored.current = true;
-    setSaving({ at: "problem", problem });
-    const { field } = problem;
-    if (field && task.keys.includes(field)) setProblems({ [field]: "form.check_this" });
+    setSaving({ at: "problem", problem: failure });
+    const { field } = failure;
+    if (field && task.keys.includes(field)) setProblems({ [field]: t("form.check_this") });
   };
 
-  const saveOnce = async (): Promise<Problem | null> => {
+  const checkAndSave = async (): Promise<Failure | null> => {
+    const taken = moving ? await takeOut(task.kind, opened.draft.initial, present.current) : NOTHING_TAKEN;
+    if ("problem" in taken) return taken.problem;
+    const { texts, phone } = taken.ok;
+    const found = await findingsIn(task.kind, opened.draft.initial, { ...present.current, ...texts });
+    if ("problem" in found) return found.problem;
+    const toMend = wordsByField(found.ok.filter(({ field, weight }) => weight === "mend" && task.keys.includes(field)));
+    if (Object.keys(toMend).length > 0) return { toMend };
+    return saveOnce(texts, phone);
+  };
+
+  const saveOnce = async (texts: FormValues, phone: string): Promise<Problem | null> => {
     if (mayBeStored.current && present.current[GIVEN] !== undefined) {
-      const twin = await findTwin(present.current);
+      const values = { ...present.current, ...texts };
+      const twin = await findTwin(values);
       if (twin?.same) {
-        finish(task, twin.id, present.current, keeper);
+        finish(task, twin.id, values, keeper, phone);
         return null;
       }
       if (twin) change(GIVEN, "");
     }
-    return (await slip()) ?? (await write(task, opened.draft, present.current, keeper));
+    const problem = await slip();
+    return problem ?? (await write(task, opened.draft, { ...present.current, ...texts }, keeper, phone));
   };
 
   const startAgain = () => {
@@ -110,7 +136,39 @@ export function useForm(task: FormTask): Form {
 
   const touched = isTouched(opened.startedWith, values);
   const start = () => void save();
-  return { values, problems, saving, restored_ms: restored, draft, touched, change, save: start, startAgain };
+  return {
+    values,
+    problems,
+    findings,
+    moving,
+    saving,
+    restored_ms: restored,
+    draft,
+    touched,
+    change,
+    setMoving,
+    save: start,
+    startAgain,
+  };
+}
+
+type Failure = Problem | { toMend: Record<string, string> };
+type Taken = Answer<{ texts: FormValues; phone: string }>;
+
+const NOTHING_TAKEN: Taken = { ok: { texts: {}, phone: "" } };
+
+/** The texts that hold telephone numbers, without these. */
+async function takeOut(kind: FormKind, initial: FormValues, values: FormValues): Promise<Taken> {
+  const found = await findingsIn(kind, initial, values);
+  if ("problem" in found) return found;
+  const texts: Record<string, string> = {};
+  for (const { field } of found.ok.filter(isTelephone)) texts[field] = String(values[field]);
+  return call("take_out", { texts });
+}
+
+/** The weightiest of each field comes first. */
+function wordsByField(findings: Finding[]): Record<string, string> {
+  return Object.fromEntries(findings.map((finding) => [finding.field, sayFinding(finding)] as const).reverse());
 }
 
 interface Opened {
@@ -149,18 +207,27 @@ async function write(
   { initial, base }: Draft,
   values: FormValues,
   keeper: FormDraft,
+  phone: string,
 ): Promise<Problem | null> {
   const edits = editsBetween(task.kind, initial, values);
   const answer = await call("edit", { target: task.target, base, edits });
   if ("problem" in answer) return answer.problem;
-  finish(task, answer.ok.id, values, keeper);
+  finish(task, answer.ok.id, values, keeper, phone);
   return null;
 }
 
-function finish(task: FormTask, id: RecordId, values: FormValues, keeper: FormDraft): void {
+function finish(task: FormTask, id: RecordId, values: FormValues, keeper: FormDraft, phone: string): void {
   keeper.drop();
   noteChoices(values);
-  if (route.get().address === keeper.address) task.onSaved(id, values);
+  const here = route.get().address === keeper.address;
+  if (phone === "") {
+    if (here) task.onSaved(id, values);
+    return;
+  }
+  // The number is nowhere else now: its form opens wherever the person is.
+  carry(id, phone);
+  announce(t("saved.on_phone"));
+  (here ? goInstead : go)(`/sealed/${id}`);
 }
 
 /** Asks for the number as soon as the form is open, so that it can be read to the villager at once. */

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Answer, Problem, RecordId, Sealed, SealedContents } from "../api";
 import { announce } from "../announce";
 import { call, engineState, onChanged } from "../engine";
+import { carried, letGo } from "../form/moved";
 import { goInstead } from "../route";
 import { useStore } from "../store";
 import { isTextKey, t } from "../texts";
@@ -54,12 +55,23 @@ export function SealedCard({ voice, mayWrite }: { voice: RecordId; mayWrite: boo
       {sealed.map((one) => (
         <SealedOne key={one.id} voice={voice} sealed={one} mayWrite={mayWrite} />
       ))}
+      <NotSealedYet voice={voice} />
       {mayWrite && (
         <LinkButton icon="plus" to={`/sealed/${voice}`} testid="sealed-add">
           {t("sealed.add")}
         </LinkButton>
       )}
     </section>
+  );
+}
+
+/** A number that was taken out of the voice's text is on this screen alone. */
+function NotSealedYet({ voice }: { voice: RecordId }) {
+  if (carried(voice) === "") return null;
+  return (
+    <Notice tone="wait" testid="not-sealed-yet">
+      {t("move.not_sealed_yet", { phone: carried(voice) })}
+    </Notice>
   );
 }
 
@@ -211,7 +223,7 @@ const NOTHING: SealedContents = {
 };
 
 function SealedForm({ voice, id, before }: FormProperties) {
-  const [values, setValues] = useState<SealedContents>(before ?? NOTHING);
+  const [values, setValues] = useState<SealedContents>(before ?? { ...NOTHING, phone: carried(voice) });
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   // The second of two quick taps comes before anything is drawn again.
@@ -231,6 +243,7 @@ function SealedForm({ voice, id, before }: FormProperties) {
     saving.current = "ok" in answer;
     setProblem("problem" in answer ? answer.problem : null);
     if ("problem" in answer) return;
+    if (id === null) letGo(voice);
     announce(t("saved.on_phone"));
     // Where it shows what is kept, and that it is on this phone.
     goInstead(`/record/${voice}`);
@@ -246,6 +259,7 @@ function SealedForm({ voice, id, before }: FormProperties) {
         void save();
       }}
     >
+      {id === null && <NotSealedYet voice={voice} />}
       <section class="card">
         <h2>{t("sealed.notice_title")}</h2>
         <p class="lead">{t("sealed.notice")}</p>

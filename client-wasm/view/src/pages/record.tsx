@@ -1,8 +1,9 @@
 // One record: what it says now, who wrote it, what is in conflict, where it has got to, and its history.
-import { useState } from "preact/hooks";
-import type { Account, Candidate, Edit, Problem, RecordId, RecordView, Row, Value } from "../api";
+import { useEffect, useState } from "preact/hooks";
+import type { Account, Candidate, Edit, Finding, Problem, RecordId, RecordView, Row, Value } from "../api";
 import { announce } from "../announce";
 import { call } from "../engine";
+import { findingsOf, sayFinding } from "../form/check";
 import { hasForm } from "../form/layout";
 import { useRecord, useRows } from "../lists";
 import { refs } from "../refs";
@@ -258,13 +259,31 @@ export function nameOf(record: RecordView, actor: string | null): string {
 }
 
 /** What is still to be filled in before the record counts as complete. */
+/** What is to be done before it is handed in: the same as at the desk. */
 function Missing({ record }: { record: RecordView }) {
-  const missing = fieldsOf(record.row.kind).filter((field) => field.need === "submit" && !record.fields[field.key]);
-  if (missing.length === 0 || !hasForm(record.row.kind)) return null;
-  const labels = missing.map((field) => words(field.label)).join(t("value.separator"));
+  const { kind } = record.row;
+  const [findings, setFindings] = useState<Finding[]>([]);
+  useEffect(() => {
+    let late = false;
+    const ask = async () => {
+      const answer = hasForm(kind) ? await findingsOf(kind, record) : null;
+      if (!late && answer && "ok" in answer) setFindings(answer.ok);
+    };
+    void ask();
+    return () => {
+      late = true;
+    };
+  }, [record]);
+  if (findings.length === 0) return null;
+  const label = ({ field }: Finding) => words(fieldOf(kind, field).label);
+  const missing = findings.filter(({ text }) => text === "check.missing_to_hand_in");
+  const others = findings.filter((finding) => !missing.includes(finding));
   return (
     <Notice tone="info" icon="edit" testid="missing">
-      {t("record.missing", { labels })}
+      {missing.length > 0 && <p>{t("record.missing", { labels: missing.map(label).join(t("value.separator")) })}</p>}
+      {others.map((finding) => (
+        <p key={finding.field + finding.text}>{`${label(finding)} · ${sayFinding(finding)}`}</p>
+      ))}
     </Notice>
   );
 }
