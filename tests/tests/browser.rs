@@ -213,7 +213,7 @@ fn a_telephone_number_moves_from_the_text_into_the_sealed_record() {
     phone.page.write("[data-testid=field-summary]", "更换饮水管网");
     phone.page.see_words(".remark", "像是手机号");
     phone.page.tap("[data-testid=move]");
-    phone.page.see_words("[data-testid=move-planned]", "点保存后");
+    phone.page.see_words(".remark", "点保存后");
     phone.page.run("document.querySelector('[data-testid=move]').scrollIntoView({ block: 'end' })");
     phone.page.screenshot("phone-move-1-planned");
     let drafted = format!("{DRAFTS}.then(all => all.some(it => it.values.verbatim.includes('139-8765-4321')))");
@@ -249,6 +249,12 @@ fn a_telephone_number_moves_from_the_text_into_the_sealed_record() {
     phone.page.tap_words(ROW, "更换管网，问");
     phone.page.see_words("[data-testid=value-summary]", "更换管网，问");
     assert!(!phone.page.words("[data-testid=value-summary]").contains("138"));
+    // The villager would rather not leave it.
+    phone.page.tap("[data-testid=forget-number]");
+    phone.page.until("no number", "!document.querySelector('[data-testid=not-sealed-yet]')");
+    phone.page.tap("[data-testid=sealed-add]");
+    phone.page.tap("label:has([data-testid=field-noticed])");
+    phone.page.until("an empty field", "document.querySelector('[data-testid=field-phone]').value === ''");
 }
 
 /// What the console says of a record, the phone says before it is saved: the same rules.
@@ -261,10 +267,10 @@ fn a_form_says_what_is_missing_or_doubtful_before_it_is_saved() {
     begin_an_activity(&phone.page, "院坝会，联系13812345678");
     phone.page.see_words(".remark", "像是手机号");
     assert_eq!(phone.page.count("[data-testid=move]"), 0, "an activity has no sealed record");
-    phone.page.write("[data-testid=field-start]", "2100-01-01T10:00");
+    phone.page.choose("[data-testid=field-start]", "2100-01-01T10:00");
     phone.page.see_words(".field:has([data-testid=field-start])", "还没到");
     phone.page.tap("[data-testid=more]");
-    phone.page.write("[data-testid=field-end]", "2100-01-01T09:00");
+    phone.page.choose("[data-testid=field-end]", "2100-01-01T09:00");
     phone.page.write("[data-testid=field-crowd]", "许多");
     phone.page.tap("[data-testid=save]");
     phone.page.see_words(".field:has([data-testid=field-crowd])", "只填数字");
@@ -273,7 +279,7 @@ fn a_form_says_what_is_missing_or_doubtful_before_it_is_saved() {
     phone.page.see_words(".field:has([data-testid=field-end])", "结束早于开始");
     phone.page.see_words(".field:has([data-testid=select-kind])", "还没有填");
     phone.page.screenshot("phone-form-findings");
-    phone.page.write("[data-testid=field-end]", "2100-01-01T11:00");
+    phone.page.choose("[data-testid=field-end]", "2100-01-01T11:00");
     phone.page.choose("[data-testid=select-kind]", "courtyard");
     phone.page.tap("[data-testid=save]");
     phone.page.see("[data-testid=saved]");

@@ -42,6 +42,7 @@ export function FormView({ task, essential, more, counted = {}, intro }: FormVie
     keys.map((key) => {
       const field = fieldOf(task.kind, key);
       const doubt = doubts.find((finding) => finding.field === key);
+      const isMoved = form.moving && doubt && isTelephone(doubt);
       return (
         <FieldInput
           key={key}
@@ -51,7 +52,7 @@ export function FormView({ task, essential, more, counted = {}, intro }: FormVie
           record={"record" in task.target ? task.target.record : null}
           counted={counted[key] ?? 0}
           problem={form.problems[key] ?? null}
-          warning={doubt ? sayFinding(doubt) : null}
+          warning={isMoved ? t("move.planned") : doubt ? sayFinding(doubt) : null}
           remedy={task.kind === "voice" && doubt && isTelephone(doubt) && <Move form={form} />}
           onChange={(value) => form.change(key, value)}
         />

@@ -12,15 +12,8 @@ export function Move({ form }: { form: Form }) {
   // Without its form on the phone the number would have nowhere to go.
   if (!useStore(later)) return null;
   return (
-    <>
-      {form.moving && (
-        <p class="hint" data-testid="move-planned">
-          {t("move.planned")}
-        </p>
-      )}
-      <Button testid="move" onPress={() => form.setMoving(!form.moving)}>
-        {t(form.moving ? "move.not" : "move.do")}
-      </Button>
-    </>
+    <Button testid="move" onPress={() => form.setMoving(!form.moving)}>
+      {t(form.moving ? "move.not" : "move.do")}
+    </Button>
   );
 }

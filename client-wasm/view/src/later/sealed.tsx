@@ -67,10 +67,19 @@ export function SealedCard({ voice, mayWrite }: { voice: RecordId; mayWrite: boo
 
 /** A number that was taken out of the voice's text is on this screen alone. */
 function NotSealedYet({ voice }: { voice: RecordId }) {
-  if (carried(voice) === "") return null;
+  const [phone, setPhone] = useState(carried(voice));
+  if (phone === "") return null;
+  const forget = () => {
+    letGo(voice);
+    setPhone("");
+    goInstead(`/record/${voice}`);
+  };
   return (
     <Notice tone="wait" testid="not-sealed-yet">
-      {t("move.not_sealed_yet", { phone: carried(voice) })}
+      <p>{t("move.not_sealed_yet", { phone })}</p>
+      <Button testid="forget-number" onPress={forget}>
+        {t("move.forget")}
+      </Button>
     </Notice>
   );
 }
