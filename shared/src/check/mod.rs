@@ -100,9 +100,19 @@ pub fn check(contents: &Contents, circumstances: Circumstances<'_>) -> Vec<Findi
     let mut findings = missing(contents, circumstances.aim);
     findings.extend(plausible::check(contents, circumstances));
     findings.extend(private(contents));
-    let place = |finding: &Finding| contents.kind.schema().fields.iter().position(|field| field.key == finding.field);
-    findings.sort_by_key(|finding| (place(finding), std::cmp::Reverse(finding.weight)));
-    findings
+    in_order(contents.kind, &findings)
+}
+
+/// Picked out one by one: sorting is compiled for each type anew, and phones download it.
+fn in_order(kind: Kind, findings: &[Finding]) -> Vec<Finding> {
+    let mut ordered = Vec::new();
+    for field in kind.schema().fields {
+        for weight in [Weight::Mend, Weight::Private, Weight::Notice] {
+            let next = findings.iter().filter(|finding| finding.field == field.key && finding.weight == weight);
+            ordered.extend(next.cloned());
+        }
+    }
+    ordered
 }
 
 /// Whether nothing of this holds up what the person is about to do.
