@@ -64,6 +64,8 @@ pub(crate) fn device_label(user_agent: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use lianxin_shared::id::{DeviceId, UserId};
+
     use super::*;
 
     fn problem(status: u16, body: &str) -> Problem {

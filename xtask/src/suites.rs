@@ -89,7 +89,10 @@ fn commands(suite: &str, targets: &TestTargets) -> Vec<Command> {
     }
     let mut unit = with(&["--lib", "--bins", "--examples"]);
     unit.args(targets.unit.iter().flat_map(|name| ["--test", name]));
-    vec![unit, with(&["--doc"])]
+    // What of the engine needs no browser.
+    let mut engine = sh::cargo("test");
+    engine.args(["--package", "lianxin-client-wasm", "--lib"]);
+    vec![unit, with(&["--doc"]), engine]
 }
 
 fn in_order(suites: &[String]) -> Vec<String> {
