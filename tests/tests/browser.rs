@@ -494,12 +494,15 @@ fn two_tabs_with_the_same_form_keep_both_texts() {
     second.see_words("[data-testid=station]", STATION_NAME);
     second.run("location.hash = '/new/activity'");
     second.see("[data-testid=field-title]");
+    huang.page.to_front();
     begin_an_activity(&huang.page, "第一个窗口");
     keeps_the_draft(&huang.page);
+    second.to_front();
     begin_an_activity(&second, "第二个窗口");
     keeps_the_draft(&second);
-    huang.page.write("[data-testid=field-title]", "第一个窗口又写");
     second.write("[data-testid=field-title]", "第二个窗口又写");
+    huang.page.to_front();
+    huang.page.write("[data-testid=field-title]", "第一个窗口又写");
     thread::sleep(Duration::from_secs(1));
     huang.browser.kill();
     huang.starts_again();

@@ -53,6 +53,11 @@ impl Page {
         self.until("the reloaded page", "!window.lianxinOld && document.readyState == 'complete'");
     }
 
+    /// Shows this tab, as who types into it sees it: what is hidden is given time once a second.
+    pub fn to_front(&self) {
+        self.call("Page.bringToFront", json!({}));
+    }
+
     pub fn close(self) {
         let _ = self.pipe.call(None, "Target.closeTarget", json!({ "targetId": self.target }));
     }
