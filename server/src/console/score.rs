@@ -7,13 +7,13 @@ use lianxin_shared::{
         score::{Done, Points, Rule, points},
     },
     id::SpaceId,
-    record::{Contents, Record},
+    record::Contents,
     rights::{Role, SpaceKind},
     schema::Kind,
 };
 
 use super::{desk::Desk, overview::year_of, problem::Problem, words::Words};
-use crate::store::LedgerQuery;
+use crate::{hub::contents_of, store::LedgerQuery};
 
 /// Rules and periods that are looked through.
 const RULES_MAX: u32 = 200;
@@ -74,9 +74,7 @@ async fn read(desk: &Desk, kind: Kind, spaces: &[SpaceId], limit: u32) -> Result
     let mut read = Vec::new();
     for row in rows {
         let Some(stored) = desk.store().record(row.id).await? else { continue };
-        if let Ok(record) = Record::load(kind, row.id, &stored.doc) {
-            read.push(record.read());
-        }
+        read.extend(contents_of(&stored, row.id));
     }
     Ok(read)
 }

@@ -1,15 +1,13 @@
 //! Official acts from the console: filed, judged and logged like a phone's.
 
-use std::collections::HashSet;
-
 use lianxin_shared::{
     case::{Case, Event, Facts, Request, ReturnReason, Returned},
-    id::{EventId, RecordId, SpaceId},
-    rights::{self, Access, Person},
+    id::{RecordId, SpaceId},
+    rights::Person,
     wire::{SentEvent, SentRequest, Verdict, read_returned},
 };
 
-use super::{Hub, HubError, RecordPage, writer::Sent};
+use super::{Hub, HubError, RecordPage, read::granted_in, writer::Sent};
 use crate::store::Device;
 
 /// What became of an act.
@@ -49,24 +47,20 @@ impl Hub {
         now_ms: i64,
     ) -> Result<Vec<Acted>, HubError> {
         let spaces = self.store.spaces().await?;
-        let readable = |id: SpaceId| {
-            spaces.iter().any(|space| space.id == id && rights::best_access(person, space) >= Access::Read)
-        };
-        let mut home = None;
-        let mut sent: Vec<SentRequest> = Vec::with_capacity(requests.len());
+        // Whoever may not read a record does not learn that it exists.
+        let mut readable: Vec<Option<SpaceId>> = Vec::with_capacity(requests.len());
         for request in requests {
-            // Whoever may not read a record does not learn that it exists.
-            if let Some(stored) = self.store.record(request.case).await?.filter(|stored| readable(stored.space)) {
-                home = Some(stored.space);
-                sent.push(SentRequest::of(stored.space, request));
-            }
+            let stored = self.store.record(request.case).await?;
+            readable.push(stored.map(|it| it.space).filter(|space| granted_in(&spaces, person, *space).is_some()));
         }
-        let answered: HashSet<EventId> = sent.iter().map(|sent| sent.id).collect();
-        let sent = Sent { requests: sent, ..Sent::default() };
+        let home = readable.iter().rev().find_map(|space| *space);
+        let filed = requests.iter().zip(&readable);
+        let filed = filed.filter_map(|(request, space)| Some(SentRequest::of((*space)?, request))).collect();
+        let sent = Sent { requests: filed, ..Sent::default() };
         let mut verdicts = self.writer.submit(device, person, home, sent, now_ms).await?.verdicts.into_iter();
         let unknown = Returned { reason: ReturnReason::NotAllowed, happened: None, detail: String::new() };
-        let answer = |request: &Request| {
-            if !answered.contains(&request.id) {
+        let answer = |(request, space): (&Request, Option<SpaceId>)| {
+            if space.is_none() {
                 return Ok(Acted::Returned(unknown.clone()));
             }
             match verdicts.next() {
@@ -75,7 +69,7 @@ impl Hub {
                 Some(Verdict::Missing) | None => Err(HubError::Unreadable(request.case)),
             }
         };
-        requests.iter().map(answer).collect()
+        requests.iter().zip(readable).map(answer).collect()
     }
 
     /// The events of a record's case that this version can read.

@@ -36,7 +36,7 @@ use crate::store::{Signal, Store, StoreError};
 pub use act::Acted;
 pub use edit::EditFailure;
 pub use lianxin_shared::device::{Command, DayKey, EditProblem, Target};
-pub use read::REWRITTEN_MARKED_MS;
+pub use read::{REWRITTEN_MARKED_MS, contents_of};
 pub use rules::InForce;
 pub use sealed::{Kept, Opened, Pending, SealedMark, SealedProblem, Sealing, StartProblem};
 

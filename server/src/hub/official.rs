@@ -16,14 +16,14 @@ use lianxin_shared::{
     },
     id::{ChangeHash, EventId, Position, RecordId, SpaceId, UserId},
     limits::{ACT_REACHES_MAX, EVENTS_PER_CASE_MAX},
-    record::{Contents, Record},
+    record::Contents,
     rights::{self, Access, Post, Space},
     schema::Kind,
     wire::{SentEvent, SentRequest, Verdict, returned_json},
 };
 
-use super::{HubError, decide::Submission, party, verify::Fresh};
-use crate::store::{Decision, FiledEvent, NewEvent, ReturnedRequest, Snapshot, Store, StoredCase, StoredRecord};
+use super::{HubError, decide::Submission, party, read::contents_of, verify::Fresh};
+use crate::store::{Decision, FiledEvent, NewEvent, ReturnedRequest, Snapshot, Store, StoredCase};
 
 /// A request with what was looked up for it.
 pub(super) struct Filed {
@@ -108,7 +108,7 @@ struct Looking<'a> {
 }
 
 impl Looking<'_> {
-    /// `None` when it is not there or cannot be read.
+    /// `None` when it is not there, or cannot be read: that is no answer for the guards, and the record's page says so.
     async fn record(&mut self, id: RecordId) -> Result<Option<Arc<Looked>>, HubError> {
         if let Some(read) = self.read.get(&id) {
             return Ok(read.clone());
@@ -187,11 +187,6 @@ impl Looking<'_> {
         let events: Vec<Event> = self.store.case_events(id).await?.iter().filter_map(SentEvent::read).collect();
         Ok(Case::of(kind, &events))
     }
-}
-
-/// `None` when it cannot be read: that is no answer for the guards, and the record's page says so.
-pub(super) fn contents_of(stored: &StoredRecord, id: RecordId) -> Option<Contents> {
-    catch_unwind(|| Record::load(stored.kind, id, &stored.doc).map(|record| record.read()).ok()).ok().flatten()
 }
 
 /// The judgement on requests, within one decision.

@@ -3,6 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     panic::catch_unwind,
+    slice,
 };
 
 use lianxin_shared::{
@@ -14,8 +15,13 @@ use lianxin_shared::{
     wire::{Author, GrantedSpace},
 };
 
-use super::{HistoryLine, Hub, HubError, RecordPage, official::contents_of};
+use super::{HistoryLine, Hub, HubError, RecordPage};
 use crate::store::{Store, StoredRecord};
+
+/// What a record holds, without its history; `None` when it cannot be read.
+pub fn contents_of(stored: &StoredRecord, id: RecordId) -> Option<Contents> {
+    catch_unwind(|| Record::load(stored.kind, id, &stored.doc).map(|record| record.read()).ok()).ok().flatten()
+}
 
 /// The spaces that a person may read, in the order given.
 pub(super) fn granted(spaces: &[Space], person: &Person) -> Vec<GrantedSpace> {
@@ -31,6 +37,12 @@ pub(super) fn granted(spaces: &[Space], person: &Person) -> Vec<GrantedSpace> {
             GrantedSpace { space, access }
         })
         .collect()
+}
+
+/// The space with this id, if the person may read it.
+pub(super) fn granted_in(spaces: &[Space], person: &Person, id: SpaceId) -> Option<GrantedSpace> {
+    let space = spaces.iter().find(|space| space.id == id)?;
+    granted(slice::from_ref(space), person).pop()
 }
 
 impl Hub {
@@ -79,12 +91,11 @@ impl Hub {
     /// # Errors
     /// When the store fails or a stored record is unreadable.
     pub async fn contents(&self, person: &Person, ids: &[RecordId]) -> Result<HashMap<RecordId, Contents>, HubError> {
-        let granted: HashSet<SpaceId> =
-            self.readable_spaces(person).await?.into_iter().map(|granted| granted.space.id).collect();
+        let spaces = self.store.spaces().await?;
         let mut found = HashMap::new();
         for id in ids {
             let stored = self.store.record(*id).await?;
-            if let Some(stored) = stored.filter(|stored| granted.contains(&stored.space)) {
+            if let Some(stored) = stored.filter(|stored| granted_in(&spaces, person, stored.space).is_some()) {
                 found.insert(*id, contents_of(&stored, *id).ok_or(HubError::Unreadable(*id))?);
             }
         }
@@ -126,7 +137,7 @@ impl Hub {
         let Some(space) = self.store.spaces().await?.iter().find(|space| space.id == stored.space).cloned() else {
             return Ok(None);
         };
-        let contents = Reading::of(id, &stored)?.contents;
+        let contents = contents_of(&stored, id).ok_or(HubError::Unreadable(id))?;
         let owner = rights::owner(&contents, &space);
         let own = owner.is_some_and(|owner| rights::taken_away(person, former, owner, &space).is_some());
         Ok(own.then_some(FormerlyOwn { space, contents }))
@@ -148,15 +159,15 @@ impl Hub {
     /// When the store fails or the stored record is unreadable.
     pub async fn files_of(&self, person: &Person, id: RecordId) -> Result<Option<Filed>, HubError> {
         let Some((stored, granted)) = self.readable(person, id).await? else { return Ok(None) };
-        let files = blob::named(&Reading::of(id, &stored)?.contents);
+        let contents = contents_of(&stored, id).ok_or(HubError::Unreadable(id))?;
+        let files = blob::named(&contents);
         Ok(Some(Filed { access: granted.access, files }))
     }
 
     /// The stored record and its space; `None` when there is none or the person may not read it.
     async fn readable(&self, person: &Person, id: RecordId) -> Result<Option<(StoredRecord, GrantedSpace)>, HubError> {
         let Some(stored) = self.store.record(id).await? else { return Ok(None) };
-        let granted = self.readable_spaces(person).await?;
-        let granted = granted.into_iter().find(|granted| granted.space.id == stored.space);
+        let granted = granted_in(&self.store.spaces().await?, person, stored.space);
         Ok(granted.map(|granted| (stored, granted)))
     }
 }
