@@ -7,7 +7,7 @@ use axum::{
 };
 use lianxin_shared::{
     id::{RecordId, SpaceId, UnitCode},
-    record::{Action, Touch, Value},
+    record::{Action, Contents, Touch, Value},
     rights::{self, Access, Person, Role, Space, SpaceKind},
     schema::{Class, Field, Kind},
     wire::GrantedSpace,
@@ -116,6 +116,12 @@ impl Desk {
     pub(super) fn own_units(&self) -> Vec<RecordId> {
         let offices = self.spaces.iter().filter(|granted| granted.space.kind == SpaceKind::TownOffice);
         offices.map(|granted| RecordId::derived(Kind::AdminUnit, &[&granted.space.unit.0])).collect()
+    }
+
+    /// What the record of a unit says, if the person may read it.
+    pub(super) async fn unit(&self, code: &str) -> Result<Option<Contents>, Problem> {
+        let id = RecordId::derived(Kind::AdminUnit, &[code]);
+        Ok(self.hub().contents(self.person(), &[id]).await?.remove(&id))
     }
 
     /// Whether what lies in a space is for the district's desk, or for a town's: cases lie in spaces of

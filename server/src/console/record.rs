@@ -7,12 +7,11 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use lianxin_shared::{
-    case::HANDED_OVER,
     check::{self, Aim, Circumstances, Finding},
     id::{ChangeHash, RecordId},
     limits::CHANGE_DEPS_MAX,
     record::{self, Candidate, Edit, FieldValue, Op, Value},
-    rights::{self, Access, SpaceKind},
+    rights::{self, Access, SpaceKind, Stage},
     schema::{Class, Field, Kind, Type},
 };
 
@@ -304,14 +303,12 @@ pub(super) async fn findings(desk: &Desk, record: &RecordPage) -> Result<Vec<(&'
         return Ok(Vec::new());
     }
     let case = record.case();
-    let open = matches!(case.state(), "draft" | HANDED_OVER | "returned" | "revision");
-    let aim = if open { Aim::HandIn } else { Aim::Keep };
-    let unit = RecordId::derived(Kind::AdminUnit, &[&record.space.unit.0]);
-    let has_congress = match record.space.kind {
-        SpaceKind::TownOffice => desk.hub().record_page(desk.person(), unit).await?,
+    let aim = if Stage::of_state(case.state()) == Stage::Draft { Aim::HandIn } else { Aim::Keep };
+    let unit = match record.space.kind {
+        SpaceKind::TownOffice => desk.unit(&record.space.unit.0).await?,
         _ => None,
     };
-    let has_congress = has_congress.map(|unit| unit.contents.is_true("has_congress"));
+    let has_congress = unit.map(|unit| unit.is_true("has_congress"));
     let circumstances = Circumstances { aim, today: &today(desk.now_ms()), has_congress };
     let said = |finding: Finding| {
         let field = record.kind.schema().field(finding.field).map_or("", |field| words.label(field.label));

@@ -283,10 +283,7 @@ pub(in super::super) async fn units(
 
 async fn proposal(desk: &Desk, page: &RecordPage, book: &Book) -> Result<Proposal, Problem> {
     let unit = match page.space.unit.town() {
-        Some(town) => {
-            let id = RecordId::derived(Kind::AdminUnit, &[town]);
-            desk.hub().record_page(desk.person(), id).await?.map(|unit| unit.contents)
-        }
+        Some(town) => desk.unit(town).await?,
         None => None,
     };
     let said: &Contents = &page.contents;
@@ -313,12 +310,13 @@ async fn villages(desk: &Desk, page: &RecordPage) -> Result<Vec<Choosable>, Prob
             code: Some(level.into()),
             ..directory::everything(desk, Kind::AdminUnit)
         };
-        for row in desk.store().ledger(&query, None, VILLAGES_MAX).await? {
-            // The code is not part of the summary.
-            if let Some(unit) = desk.hub().record_page(desk.person(), row.id).await? {
-                let name = unit.contents.text("name");
-                villages.push(option(&unit_key(unit.contents.text("code"), name), name));
-            }
+        let rows = desk.store().ledger(&query, None, VILLAGES_MAX).await?;
+        let ids: Vec<RecordId> = rows.iter().map(|row| row.id).collect();
+        // The code is not part of the summary.
+        let units = desk.hub().contents(desk.person(), &ids).await?;
+        for unit in ids.iter().filter_map(|id| units.get(id)) {
+            let name = unit.text("name");
+            villages.push(option(&unit_key(unit.text("code"), name), name));
         }
     }
     villages.sort_by(|a, b| a.label.cmp(&b.label));
