@@ -37,11 +37,16 @@ pub(super) fn rewritten(doc: &Automerge, shape: &'static Shape, id: RecordId, si
     let mut found: Vec<Rewritten> = Vec::new();
     for (n, later) in rewrites.iter().enumerate() {
         for earlier in &rewrites[..n] {
-            let apart = later.field == earlier.field && later.actor != earlier.actor;
-            if !apart || saw(doc, later.hash, earlier.hash) || is_settled(doc, &rewrites[n + 1..], earlier, later) {
+            if later.field != earlier.field || later.actor == earlier.actor {
                 continue;
             }
-            for sentence in later.gone.iter().filter(|sentence| earlier.gone.contains(sentence)) {
+            // Who saw whom takes a walk through the history: only where it matters.
+            let both: Vec<&String> = later.gone.iter().filter(|sentence| earlier.gone.contains(sentence)).collect();
+            let settled = || is_settled(doc, &rewrites[n + 1..], earlier, later);
+            if both.is_empty() || saw(doc, later.hash, earlier.hash) || settled() {
+                continue;
+            }
+            for sentence in both {
                 let known = found.iter().any(|known| known.field == later.field && known.sentence == *sentence);
                 if !known {
                     // In the same order for everybody, whoever's arrived first.
