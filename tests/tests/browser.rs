@@ -37,9 +37,8 @@ const BY_ITSELF: Duration = Duration::from_secs(150);
 fn three_deputies_one_day_offline_and_the_town_sees_one_record() {
     let _alone = alone();
     let mut server = a_server();
-    let [huang, mut li, chen] = DEPUTIES.map(|deputy| Phone::of(&server, deputy));
+    let [huang, mut li, chen] = DEPUTIES.map(|deputy| Phone::signed_in(&server, deputy));
     for phone in [&huang, &li, &chen] {
-        phone.sign_in();
         phone.keeps_the_app();
     }
     huang.page.see_words(BANNER, "全部已到服务器");
@@ -119,8 +118,7 @@ fn three_deputies_one_day_offline_and_the_town_sees_one_record() {
 fn what_the_server_refuses_is_shown_with_a_reason_and_the_rest_goes_on() {
     let _alone = alone();
     let server = a_server();
-    let phone = Phone::of(&server, DEPUTIES[0]);
-    phone.sign_in();
+    let phone = Phone::signed_in(&server, DEPUTIES[0]);
     phone.keeps_the_app();
     phone.link.cut();
     phone.opens_the_day();
@@ -154,8 +152,7 @@ fn a_villagers_number_is_sealed_opened_at_the_desk_with_a_reason_and_deleted_on_
     const NUMBER: &str = "13987654321";
     let _alone = alone();
     let server = a_server();
-    let phone = Phone::of(&server, DEPUTIES[0]);
-    phone.sign_in();
+    let phone = Phone::signed_in(&server, DEPUTIES[0]);
     phone.keeps_the_app();
     phone.link.cut();
     phone.records_a_voice("水管漏了", "更换饮水管网");
@@ -206,8 +203,7 @@ fn a_telephone_number_moves_from_the_text_into_the_sealed_record() {
     const NUMBER: &str = "13987654321";
     let _alone = alone();
     let server = a_server();
-    let phone = Phone::of(&server, DEPUTIES[0]);
-    phone.sign_in();
+    let phone = Phone::signed_in(&server, DEPUTIES[0]);
     phone.keeps_the_app();
     phone.link.cut();
     begin_a_voice(&phone.page);
@@ -264,8 +260,7 @@ fn a_telephone_number_moves_from_the_text_into_the_sealed_record() {
 fn a_form_says_what_is_missing_or_doubtful_before_it_is_saved() {
     let _alone = alone();
     let server = a_server();
-    let phone = Phone::of(&server, DEPUTIES[0]);
-    phone.sign_in();
+    let phone = Phone::signed_in(&server, DEPUTIES[0]);
     begin_an_activity(&phone.page, "院坝会，联系13812345678");
     phone.page.see_words(".remark", "像是手机号");
     assert_eq!(phone.page.count("[data-testid=move]"), 0, "an activity has no sealed record");
@@ -309,8 +304,7 @@ fn a_wrong_password_is_said_and_guessing_has_to_wait() {
 fn a_second_tab_shows_and_writes_the_same_records() {
     let _alone = alone();
     let server = a_server();
-    let phone = Phone::of(&server, DEPUTIES[0]);
-    phone.sign_in();
+    let phone = Phone::signed_in(&server, DEPUTIES[0]);
     let second = phone.browser.open(&phone.link.url());
     second.see_words("[data-testid=station]", STATION_NAME);
     phone.records_a_voice("第一个窗口写的", "第一个窗口");
@@ -332,8 +326,7 @@ fn a_second_tab_shows_and_writes_the_same_records() {
 fn english_is_kept_on_the_phone() {
     let _alone = alone();
     let server = a_server();
-    let phone = Phone::of(&server, DEPUTIES[0]);
-    phone.sign_in();
+    let phone = Phone::signed_in(&server, DEPUTIES[0]);
     phone.keeps_the_app();
     phone.link.cut();
     phone.page.run("location.hash = '/account'");
@@ -350,8 +343,7 @@ fn english_that_is_not_here_yet_is_said_and_comes_by_itself() {
     let app = Scratch::new("app-without-english");
     let english = copied_without(&app_folder(), app.path(), "words.en-");
     let server = a_server_with(app.path());
-    let phone = Phone::of(&server, DEPUTIES[0]);
-    phone.sign_in();
+    let phone = Phone::signed_in(&server, DEPUTIES[0]);
     phone.keeps_what_records();
     phone.page.run("location.hash = '/account'");
     phone.page.tap("label:has([data-testid=language-en])");
@@ -373,8 +365,7 @@ fn a_part_that_is_not_here_yet_is_said_and_comes_by_itself() {
     let app = Scratch::new("app-without-later");
     let later = copied_without(&app_folder(), app.path(), "later-");
     let server = a_server_with(app.path());
-    let phone = Phone::of(&server, DEPUTIES[0]);
-    phone.sign_in();
+    let phone = Phone::signed_in(&server, DEPUTIES[0]);
     phone.keeps_what_records();
     phone.link.cut();
     phone.records_a_voice("水管漏了", "更换饮水管网");
@@ -423,8 +414,7 @@ fn copied_without(from: &Path, to: &Path, word: &str) -> Vec<(PathBuf, PathBuf)>
 fn on_a_slow_line_a_record_arrives_in_one_exchange() {
     let _alone = alone();
     let server = a_server();
-    let phone = Phone::of(&server, DEPUTIES[0]);
-    phone.sign_in();
+    let phone = Phone::signed_in(&server, DEPUTIES[0]);
     phone.keeps_the_app();
     phone.link.set_speed(Some(EDGE));
     let (up, _) = phone.link.bytes();
@@ -458,8 +448,7 @@ fn a_server_with(app: &Path) -> Server {
 fn what_was_typed_into_a_form_survives_a_killed_browser() {
     let _alone = alone();
     let server = a_server();
-    let mut huang = Phone::of(&server, DEPUTIES[0]);
-    huang.sign_in();
+    let mut huang = Phone::signed_in(&server, DEPUTIES[0]);
     huang.keeps_the_app();
     huang.link.cut();
     begin_an_activity(&huang.page, "三组");
@@ -489,8 +478,7 @@ fn what_was_typed_into_a_form_survives_a_killed_browser() {
 fn two_tabs_with_the_same_form_keep_both_texts() {
     let _alone = alone();
     let server = a_server();
-    let mut huang = Phone::of(&server, DEPUTIES[0]);
-    huang.sign_in();
+    let mut huang = Phone::signed_in(&server, DEPUTIES[0]);
     huang.keeps_the_app();
     let second = huang.browser.open(&huang.link.url());
     second.see_words("[data-testid=station]", STATION_NAME);
@@ -516,8 +504,7 @@ fn two_tabs_with_the_same_form_keep_both_texts() {
 fn a_draft_that_cannot_be_kept_is_said() {
     let _alone = alone();
     let server = a_server();
-    let huang = Phone::of(&server, DEPUTIES[0]);
-    huang.sign_in();
+    let huang = Phone::signed_in(&server, DEPUTIES[0]);
     begin_an_activity(&huang.page, "三组");
     keeps_the_draft(&huang.page);
     huang.page.run(
@@ -545,8 +532,7 @@ fn drafts_of_an_earlier_app_are_taken_over_and_go_with_the_account() {
     })()";
     let _alone = alone();
     let server = a_server();
-    let huang = Phone::of(&server, DEPUTIES[0]);
-    huang.sign_in();
+    let huang = Phone::signed_in(&server, DEPUTIES[0]);
     huang.has_delivered_everything();
     huang.page.run(BEFORE);
     huang.page.reload();
@@ -565,8 +551,7 @@ fn drafts_of_an_earlier_app_are_taken_over_and_go_with_the_account() {
 fn a_photo_taken_offline_survives_a_killed_browser_and_goes_up_after_its_record() {
     let _alone = alone();
     let server = a_server();
-    let mut huang = Phone::of(&server, DEPUTIES[0]);
-    huang.sign_in();
+    let mut huang = Phone::signed_in(&server, DEPUTIES[0]);
     huang.keeps_the_app();
     huang.link.cut();
 
@@ -639,8 +624,7 @@ fn a_photo_taken_offline_survives_a_killed_browser_and_goes_up_after_its_record(
     assert_eq!(original, serde_json::json!([200, 1600]), "shrunk on the phone, whole at the desk");
 
     // A colleague of the station sees it, too: the preview at once, the original by a tap.
-    let li = Phone::of(&server, DEPUTIES[1]);
-    li.sign_in();
+    let li = Phone::signed_in(&server, DEPUTIES[1]);
     li.page.tap("label:has([data-testid=view-all])");
     li.page.tap_words(ROW, "三组的路断了");
     li.page
@@ -653,8 +637,7 @@ fn a_photo_taken_offline_survives_a_killed_browser_and_goes_up_after_its_record(
 fn a_villagers_own_words_are_recorded_offline_and_heard_at_the_desk() {
     let _alone = alone();
     let server = a_server();
-    let huang = Phone::of(&server, DEPUTIES[0]);
-    huang.sign_in();
+    let huang = Phone::signed_in(&server, DEPUTIES[0]);
     huang.keeps_the_app();
     huang.link.cut();
     begin_a_voice(&huang.page);
@@ -687,8 +670,7 @@ fn a_deputy_hands_in_a_suggestion_from_the_phone() {
     const TITLE: &str = "关于修通新民村断头路的建议";
     let _alone = alone();
     let server = a_server();
-    let phone = Phone::of(&server, DEPUTIES[0]);
-    phone.sign_in();
+    let phone = Phone::signed_in(&server, DEPUTIES[0]);
     phone.has_delivered_everything();
     phone.page.tap("[data-testid=record]");
     phone.page.see("[data-testid=new-suggestion]");
@@ -737,16 +719,18 @@ impl Phone {
         Self { page, browser, link, deputy }
     }
 
+    fn signed_in(server: &Server, deputy: Account) -> Self {
+        let phone = Self::of(server, deputy);
+        phone.tries_to_sign_in(PASSWORD);
+        phone.page.see_words("[data-testid=station]", STATION_NAME);
+        phone.page.see_words("header", deputy.name);
+        phone
+    }
+
     fn tries_to_sign_in(&self, password: &str) {
         self.page.write("[data-testid=login]", self.deputy.login);
         self.page.write("[data-testid=password]", password);
         self.page.tap("[data-testid=sign-in]");
-    }
-
-    fn sign_in(&self) {
-        self.tries_to_sign_in(PASSWORD);
-        self.page.see_words("[data-testid=station]", STATION_NAME);
-        self.page.see_words("header", self.deputy.name);
     }
 
     /// From now on the app starts without a network, and records.
