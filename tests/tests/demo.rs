@@ -12,7 +12,7 @@ use lianxin_server::{
     store::{self, GroupBy, LedgerKey, LedgerQuery, LedgerRow, LogEntry, Store},
 };
 use lianxin_shared::{
-    case::{Act, ExitKind},
+    case::{Act, CaseRow, ExitKind},
     id::{Position, RecordId, SpaceId},
     record::{Contents, Record, inspect},
     rights::{self, Person, Role, SpaceKind},
@@ -58,6 +58,13 @@ impl Loaded {
             after = Some(LedgerKey { date: last.summary.date.clone(), id: last.id });
             rows.extend(page);
         }
+    }
+
+    /// The records of a kind, and the cases of those that have one.
+    async fn cases(&self, kind: Kind) -> (Vec<RecordId>, HashMap<RecordId, CaseRow>) {
+        let ids: Vec<RecordId> = self.rows(self.all(kind)).await.iter().map(|row| row.id).collect();
+        let cases = self.store().case_rows(&ids).await.unwrap();
+        (ids, cases)
     }
 
     fn all(&self, kind: Kind) -> LedgerQuery {
@@ -355,9 +362,7 @@ async fn concurrent_edits_are_seen(demo: &Loaded) {
 
 /// Suggestions went through the desks: those of the session are done, those of the year stand everywhere on the way.
 async fn suggestions_went_through_the_desks(demo: &Loaded) {
-    let rows = demo.rows(demo.all(Kind::Suggestion)).await;
-    let ids: Vec<RecordId> = rows.iter().map(|row| row.id).collect();
-    let cases = demo.store().case_rows(&ids).await.unwrap();
+    let (ids, cases) = demo.cases(Kind::Suggestion).await;
     let (mut session, mut year) = (BTreeMap::new(), BTreeMap::new());
     for id in ids {
         let states = if demo.contents(id).await.is_true("in_session") { &mut session } else { &mut year };
@@ -439,9 +444,7 @@ async fn every_act_and_every_kind_is_used(demo: &Loaded) {
 
 /// R10: voices went every way, and most villagers were told; of a petition nothing was kept.
 async fn voices_were_answered(demo: &Loaded) {
-    let rows = demo.rows(demo.all(Kind::Voice)).await;
-    let ids: Vec<RecordId> = rows.iter().map(|row| row.id).collect();
-    let cases = demo.store().case_rows(&ids).await.unwrap();
+    let (ids, cases) = demo.cases(Kind::Voice).await;
     let (mut states, mut exits) = (BTreeMap::new(), BTreeMap::new());
     for id in ids {
         let state = cases.get(&id).map_or("draft", |case| case.state.as_str()).to_owned();
@@ -477,13 +480,11 @@ async fn what_deputies_did_was_verified(demo: &Loaded) {
     assert!(states["verified"] > volumes::ACTIVITIES * 8 / 10, "{states:?}");
     assert!(["draft", "submitted", "returned"].iter().all(|state| states[*state] > 5), "{states:?}");
     for kind in [Kind::DutyReport, Kind::DossierEntry] {
-        let ids: Vec<RecordId> = demo.rows(demo.all(kind)).await.iter().map(|row| row.id).collect();
-        let cases = demo.store().case_rows(&ids).await.unwrap();
+        let (ids, cases) = demo.cases(kind).await;
         let verified = cases.values().filter(|case| case.state == "verified").count();
         assert!(verified > 30 && verified * 10 > ids.len() * 8, "{}: {verified} of {}", kind.key(), ids.len());
     }
-    let mandates: Vec<RecordId> = demo.rows(demo.all(Kind::Mandate)).await.iter().map(|row| row.id).collect();
-    let contested = demo.store().case_rows(&mandates).await.unwrap();
+    let (_, contested) = demo.cases(Kind::Mandate).await;
     assert!(!contested.is_empty(), "some deputies contest their dossiers");
 }
 
