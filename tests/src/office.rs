@@ -12,7 +12,7 @@ use std::{
 use axum::{
     Router,
     body::Body,
-    http::{Request, Response, StatusCode, header},
+    http::{Request, Response, StatusCode, header, request::Builder},
 };
 use http_body_util::BodyExt;
 use lianxin_server::{
@@ -20,6 +20,7 @@ use lianxin_server::{
     account::{SignIn, hash_password},
     app,
     clock::Clock,
+    hub::{Command, Target},
     store::{self, Device, DeviceKind, Durability, NewUser, Options, Store},
 };
 use lianxin_shared::{
@@ -147,6 +148,21 @@ impl Office {
         Answer::decode(&bytes_of(response).await).unwrap()
     }
 
+    /// A new record, entered at a desk.
+    pub async fn enter(&self, who: &Phone, kind: Kind, space: SpaceId, edits: Vec<Edit>) -> RecordId {
+        self.write(who, Target::New { new: kind, space }, edits).await
+    }
+
+    /// A record is changed at a desk.
+    pub async fn revise(&self, who: &Phone, record: RecordId, edits: Vec<Edit>) {
+        self.write(who, Target::Existing { record }, edits).await;
+    }
+
+    async fn write(&self, who: &Phone, target: Target, edits: Vec<Edit>) -> RecordId {
+        let command = Command { target, base: None, edits };
+        self.state.hub.edit(&who.device, &who.person, command, NOW).await.unwrap()
+    }
+
     /// How many changes and refused changes there are in all spaces.
     pub async fn stored(&self) -> (u64, usize) {
         let spaces: Vec<SpaceId> = self.store.spaces().await.unwrap().iter().map(|space| space.id).collect();
@@ -183,26 +199,84 @@ impl Phone {
 
     /// `POST /api/v1/sync` with this body.
     pub fn sync(&self, body: Vec<u8>) -> Request<Body> {
-        self.authorized(Request::post("/api/v1/sync"))
-            .header(header::CONTENT_TYPE, "application/octet-stream")
-            .body(body.into())
-            .unwrap()
+        sync_request(&self.token, body)
     }
 
-    pub fn authorized(&self, request: axum::http::request::Builder) -> axum::http::request::Builder {
-        request.header(header::AUTHORIZATION, format!("Bearer {}", self.token))
+    pub fn authorized(&self, request: Builder) -> Builder {
+        authorized(&self.token, request)
     }
+}
+
+/// `POST /api/v1/sync` with this body, for who signs in on their own.
+pub fn sync_request(token: &str, body: Vec<u8>) -> Request<Body> {
+    authorized(token, Request::post("/api/v1/sync"))
+        .header(header::CONTENT_TYPE, "application/octet-stream")
+        .body(body.into())
+        .unwrap()
+}
+
+fn authorized(token: &str, request: Builder) -> Builder {
+    request.header(header::AUTHORIZATION, format!("Bearer {token}"))
+}
+
+/// A new voice, by whom the phone or the desk says.
+pub fn voice(collector: RecordId, summary: &str) -> Vec<Edit> {
+    vec![
+        Edit::put("slip_no", "7-001"),
+        Edit::put("channel", "visit"),
+        Edit::put("date", "2026-01-01"),
+        Edit::add("collectors", collector),
+        Edit::write("summary", summary),
+    ]
 }
 
 /// The edits of a new voice by the deputy of a station.
 pub fn voice_by(author: RecordId, summary: &str) -> Vec<Edit> {
+    [vec![Edit::put("author", author)], voice(author, summary)].concat()
+}
+
+/// A new activity with all that it needs to be handed in, by whom the phone or the desk says.
+pub fn activity(attendee: RecordId) -> Vec<Edit> {
     vec![
-        Edit::put("author", author),
-        Edit::put("slip_no", "7-001"),
-        Edit::put("channel", "visit"),
+        Edit::put("kind", "courtyard"),
+        Edit::put("title", "竹元院坝会"),
+        Edit::put("start", "2026-01-01T09:00"),
+        Edit::put("village", RecordId([2; 16])),
+        Edit::add("attendees", attendee),
+        Edit::write("body", "讲解新国发2号文件"),
+    ]
+}
+
+/// An [`activity`] by the deputy of a station.
+pub fn activity_by(author: RecordId) -> Vec<Edit> {
+    [vec![Edit::put("author", author)], activity(author)].concat()
+}
+
+/// A new suggestion with all that it needs to be handed in, led by the deputy of the first station.
+pub fn suggestion(tier: &str, title: &str) -> Vec<Edit> {
+    vec![
+        Edit::put("tier", tier),
+        Edit::put("type", "suggestion"),
         Edit::put("date", "2026-01-01"),
-        Edit::add("collectors", author),
-        Edit::write("summary", summary),
+        Edit::put("title", title),
+        Edit::write("facts", "三组断头路"),
+        Edit::write("analysis", "无资金"),
+        Edit::write("asks", "列入计划"),
+        Edit::put("category", "roads"),
+        Edit::put("lead", mandate(0)),
+    ]
+}
+
+/// A new mandate that is in force.
+pub fn mandate_of(deputy: RecordId, name: &str) -> Vec<Edit> {
+    vec![
+        Edit::put("deputy", deputy),
+        Edit::put("name", name),
+        Edit::put("level", "town"),
+        Edit::put("term", "五届"),
+        Edit::put("constituency", "第三选区"),
+        Edit::put("start", "2021-11-18"),
+        Edit::put("status", "active"),
     ]
 }
 
@@ -266,6 +340,12 @@ pub fn hashes(answer: &Answer) -> Vec<ChangeHash> {
 
 pub async fn bytes_of(response: Response<Body>) -> Vec<u8> {
     response.into_body().collect().await.unwrap().to_bytes().into()
+}
+
+/// Whether the bytes of a text, or others, are somewhere in these.
+pub fn contains(bytes: &[u8], wanted: impl AsRef<[u8]>) -> bool {
+    let wanted = wanted.as_ref();
+    bytes.windows(wanted.len()).any(|window| window == wanted)
 }
 
 pub async fn json_of(response: Response<Body>) -> Value {

@@ -7,7 +7,7 @@ use axum::{
 };
 use lianxin_server::{
     account::hash_password,
-    hub::{Acted, Command, Target},
+    hub::Acted,
     store::{DeviceKind, NewUser},
 };
 use lianxin_shared::{
@@ -18,7 +18,9 @@ use lianxin_shared::{
     schema::Kind,
     wire::{self, SentRequest},
 };
-use lianxin_tests::office::{Draft, NOW, Office, PASSWORD, Phone, bytes_of, mandate, request, voice_by};
+use lianxin_tests::office::{
+    Draft, NOW, Office, PASSWORD, Phone, bytes_of, mandate, mandate_of, request, suggestion, voice_by,
+};
 
 /// A browser with a session.
 struct Browser<'a> {
@@ -396,9 +398,7 @@ async fn a_conflict_is_shown_and_settled_by_choosing() {
     let id = draft.record.id();
     // The deputy and the town change the same field without seeing each other.
     let zhou_at_desk = office.device("zhou", DeviceKind::Console).await;
-    let command =
-        Command { target: Target::Existing { record: id }, base: None, edits: vec![Edit::put("category", "village")] };
-    office.state.hub.edit(&zhou_at_desk.device, &zhou_at_desk.person, command, NOW).await.unwrap();
+    office.revise(&zhou_at_desk, id, vec![Edit::put("category", "village")]).await;
     draft.changes.clear();
     draft.edit(huang.actor, &[Edit::put("category", "roads")]);
     office.exchange(&huang, &request(draft.changes.clone(), &[])).await;
@@ -442,8 +442,7 @@ async fn a_form_that_lay_open_merges_and_sends_only_what_was_changed() {
     // Meanwhile the station adds to the summary and sets the urgency.
     let zhao = office.device("zhao", DeviceKind::Console).await;
     let edits = vec![Edit::write("summary", "三组断头路没有修，雨天过不去"), Edit::put("urgency", "urgent")];
-    let command = Command { target: Target::Existing { record: draft.record.id() }, base: None, edits };
-    office.state.hub.edit(&zhao.device, &zhao.person, command, NOW).await.unwrap();
+    office.revise(&zhao, draft.record.id(), edits).await;
 
     let (was, head) = (open.hidden("was.summary"), open.hidden("head"));
     let form = [
@@ -516,12 +515,6 @@ async fn file(office: &Office, who: &Phone, id: RecordId, kind: Kind, acts: impl
     }
 }
 
-/// A new record, entered at a desk.
-async fn entered(office: &Office, who: &Phone, kind: Kind, space: SpaceId, edits: Vec<Edit>) -> RecordId {
-    let command = Command { target: Target::New { new: kind, space }, base: None, edits };
-    office.state.hub.edit(&who.device, &who.person, command, NOW).await.unwrap()
-}
-
 fn submit(text: Option<TextHash>) -> Act {
     Act::Submit { text, declared: true, again: None }
 }
@@ -581,7 +574,7 @@ async fn figures_count_what_their_definition_says_and_link_to_it() {
     let of_no_session = [("roads", true, false, Some(accepted()))];
     for (category, themed, in_session, acts) in rural.chain(others).chain(of_no_session) {
         let edits = raised("district", Some(category), themed, in_session);
-        let id = entered(&office, &desk_of_wu, Kind::Suggestion, desk, edits).await;
+        let id = office.enter(&desk_of_wu, Kind::Suggestion, desk, edits).await;
         if let Some(acts) = acts {
             hand_in(&office, &desk_of_wu, id, acts).await;
         }
@@ -607,9 +600,9 @@ async fn figures_count_what_their_definition_says_and_link_to_it() {
     }
     // One that the district took over from a town, without a category: it counts, its original does not.
     let zhou = office.device("zhou", DeviceKind::Console).await;
-    let taken_over = entered(&office, &desk_of_wu, Kind::Suggestion, desk, raised("district", None, true, true)).await;
+    let taken_over = office.enter(&desk_of_wu, Kind::Suggestion, desk, raised("district", None, true, true)).await;
     let origin = raised("town", Some("roads"), true, true);
-    let origin = entered(&office, &zhou, Kind::Suggestion, office.town_office, origin).await;
+    let origin = office.enter(&zhou, Kind::Suggestion, office.town_office, origin).await;
     let convert = Act::Convert { tier: Tier::District, to: taken_over, text: text() };
     hand_in(&office, &zhou, origin, [Act::Review, convert]).await;
     let opened = Act::Opened { origin, tier: Tier::District };
@@ -640,18 +633,10 @@ async fn add_two_sides(office: &Office, wu: &Phone) -> (SpaceId, [RecordId; 2]) 
             Edit::put("unit", RecordId::derived(Kind::AdminUnit, &[code])),
             Edit::put("state", "open"),
         ];
-        let station = entered(office, wu, Kind::Station, space, station).await;
-        let deputy = vec![
-            Edit::put("deputy", RecordId([9; 16])),
-            Edit::put("name", "黄光明"),
-            Edit::put("level", "town"),
-            Edit::put("term", "五届"),
-            Edit::put("constituency", "第三选区"),
-            Edit::put("station", station),
-            Edit::put("start", "2021-11-01"),
-            Edit::put("status", "active"),
-        ];
-        mandates.push(entered(office, wu, Kind::Mandate, space, deputy).await);
+        let station = office.enter(wu, Kind::Station, space, station).await;
+        let mut deputy = mandate_of(RecordId([9; 16]), "黄光明");
+        deputy.push(Edit::put("station", station));
+        mandates.push(office.enter(wu, Kind::Mandate, space, deputy).await);
     }
     (public, mandates.try_into().unwrap())
 }
@@ -671,7 +656,7 @@ async fn pairing_activities_count_once_verified_and_when_both_sides_were_there()
         Edit::put("year", 2026),
         Edit::put("target", 4),
     ];
-    let pairing = entered(&office, &wu, Kind::Pairing, public, agreed).await;
+    let pairing = office.enter(&wu, Kind::Pairing, public, agreed).await;
     // Who was named, when, whether they stayed away, and what became of it; the first one counts.
     let verified = || vec![submit(None), Act::Verify];
     let both = vec![theirs, ours];
@@ -776,13 +761,13 @@ async fn a_case_number_begins_with_the_towns_name_and_not_with_its_desks() {
     let public = office.store.create_space(SpaceKind::TownPublic, &town, "芝麻镇公开").await.unwrap();
     let accepted = async || {
         let edits = raised("express", Some("roads"), false, false);
-        let id = entered(&office, &zhou, Kind::Suggestion, office.town_office, edits).await;
+        let id = office.enter(&zhou, Kind::Suggestion, office.town_office, edits).await;
         hand_in(&office, &zhou, id, [Act::Review, Act::Accept]).await;
         office.store.case_rows(&[id]).await.unwrap()[&id].number.clone().unwrap()
     };
     assert_eq!(accepted().await, "三合镇直通车〔2026〕001号", "nobody has entered the unit: the desk's name");
     let unit = vec![Edit::put("code", town.0), Edit::put("name", "芝麻镇"), Edit::put("level", "town")];
-    entered(&office, &wu, Kind::AdminUnit, public, unit).await;
+    office.enter(&wu, Kind::AdminUnit, public, unit).await;
     assert_eq!(accepted().await, "芝麻镇直通车〔2026〕002号");
 }
 
@@ -969,22 +954,9 @@ fn choice(html: &str, label: &str) -> String {
 }
 
 async fn suggestion_at_the_district(office: &Office, desk: SpaceId, title: &str) -> RecordId {
-    let wu = office.device("wu", DeviceKind::Console).await;
-    let edits = vec![
-        Edit::put("tier", "district"),
-        Edit::put("type", "suggestion"),
-        Edit::put("date", "2026-01-01"),
-        Edit::put("title", title),
-        Edit::put("term", "五届"),
-        Edit::put("session", "一次"),
-        Edit::put("category", "roads"),
-        Edit::put("lead", mandate(0)),
-        Edit::write("facts", "三组断头路没有修"),
-        Edit::write("analysis", "资金没有落实"),
-        Edit::write("asks", "请修通"),
-    ];
-    let command = Command { target: Target::New { new: Kind::Suggestion, space: desk }, base: None, edits };
-    office.state.hub.edit(&wu.device, &wu.person, command, NOW).await.unwrap()
+    let mut edits = suggestion("district", title);
+    edits.extend([Edit::put("term", "五届"), Edit::put("session", "一次")]);
+    written(office, "wu", Kind::Suggestion, desk, edits).await
 }
 
 #[tokio::test]
@@ -1417,17 +1389,8 @@ async fn the_summary_links_each_number_and_a_dossier_is_checked_by_its_code() {
         office.store.create_space(SpaceKind::TownPublic, &UnitCode("520303108".into()), "三合镇").await.unwrap();
     let huang = office.phone("huang").await;
     let zhou_device = office.device("zhou", DeviceKind::Console).await;
-    let edits = vec![
-        Edit::put("deputy", RecordId([9; 16])),
-        Edit::put("name", "黄光明"),
-        Edit::put("level", "town"),
-        Edit::put("term", "五届"),
-        Edit::put("constituency", "第三选区"),
-        Edit::put("start", "2021-11-01"),
-        Edit::put("status", "active"),
-    ];
-    let command = Command { target: Target::New { new: Kind::Mandate, space: public }, base: None, edits };
-    let holder = office.state.hub.edit(&zhou_device.device, &zhou_device.person, command, NOW).await.unwrap();
+    let edits = mandate_of(RecordId([9; 16]), "黄光明");
+    let holder = office.enter(&zhou_device, Kind::Mandate, public, edits).await;
     // The last one is not verified, so it counts nowhere.
     for (number, roles, jobs) in
         [(1, ["publicist", "adviser"], 20), (2, ["pathfinder", "adviser"], 30), (3, ["pathfinder", "adviser"], 99)]
@@ -1541,11 +1504,10 @@ async fn an_administrator_shuts_an_account_out_and_lets_it_in_again() {
     assert!(acts.contains(&"user_lock".into()) && acts.contains(&"user_unlock".into()));
 }
 
-/// A record that somebody writes at a desk, without its form.
+/// A record that somebody enters at a desk of their own.
 async fn written(office: &Office, login: &str, kind: Kind, space: SpaceId, edits: Vec<Edit>) -> RecordId {
     let desk = office.device(login, DeviceKind::Console).await;
-    let command = Command { target: Target::New { new: kind, space }, base: None, edits };
-    office.state.hub.edit(&desk.device, &desk.person, command, NOW).await.unwrap()
+    office.enter(&desk, kind, space, edits).await
 }
 
 #[tokio::test]
@@ -1555,11 +1517,7 @@ async fn who_rewrote_one_sentence_at_the_same_time_are_named_until_it_is_mended(
     let mut draft = voice(&office, &huang, 1, "三组断头路没有修。雨天难走。", &[]).await;
     let id = draft.record.id();
     let zhou_at_desk = office.device("zhou", DeviceKind::Console).await;
-    let edit = async |text: &str| {
-        let edits = vec![Edit::write("summary", text)];
-        let command = Command { target: Target::Existing { record: id }, base: None, edits };
-        office.state.hub.edit(&zhou_at_desk.device, &zhou_at_desk.person, command, NOW).await.unwrap();
-    };
+    let edit = async |text: &str| office.revise(&zhou_at_desk, id, vec![Edit::write("summary", text)]).await;
     edit("三组和四组断头路没有修。雨天难走。").await;
     draft.changes.clear();
     draft.edit(huang.actor, &[Edit::write("summary", "三组断头路至今没有修。雨天难走。")]);
@@ -1615,16 +1573,7 @@ async fn a_dossier_has_points_only_where_the_district_has_switched_scoring_on() 
     let town = UnitCode("520303108".into());
     let public = office.store.create_space(SpaceKind::TownPublic, &town, "芝麻镇公开").await.unwrap();
     let deputy = written(&office, "zhou", Kind::Deputy, public, vec![Edit::put("name", "黄光明")]).await;
-    let edits = vec![
-        Edit::put("deputy", deputy),
-        Edit::put("name", "黄光明"),
-        Edit::put("level", "town"),
-        Edit::put("term", "五届"),
-        Edit::put("constituency", "第三选区"),
-        Edit::put("start", "2021-11-18"),
-        Edit::put("status", "active"),
-    ];
-    let holder = written(&office, "zhou", Kind::Mandate, public, edits).await;
+    let holder = written(&office, "zhou", Kind::Mandate, public, mandate_of(deputy, "黄光明")).await;
     for (number, day) in (1..).zip(["2026-01-01", "2026-01-01", "2025-12-31"]) {
         let edits = [
             Edit::put("author", mandate(0)),
@@ -1695,10 +1644,8 @@ async fn what_guidance_visits_found_is_followed_until_it_is_solved() {
     let today = zhou.get("/console").await;
     assert_eq!((today.marked("today.rectification.open"), today.marked("today.rectification.mending")), (1, 0));
     assert_eq!(zhou.get(&today.link("today.rectification.open")).await.rows(), [open.to_string()]);
-    let mended =
-        Command { target: Target::Existing { record: open }, base: None, edits: vec![Edit::put("state", "mending")] };
     let at_desk = office.device("zhou", DeviceKind::Console).await;
-    office.state.hub.edit(&at_desk.device, &at_desk.person, mended, NOW).await.unwrap();
+    office.revise(&at_desk, open, vec![Edit::put("state", "mending")]).await;
     let today = Browser::of(&office, "wu").await.get("/console").await;
     assert_eq!((today.marked("today.rectification.open"), today.marked("today.rectification.mending")), (0, 1));
 }

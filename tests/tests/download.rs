@@ -1,73 +1,46 @@
 //! First downloads and what idle phones say: the real device core against the real hub.
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
-use std::{collections::BTreeMap, io::Write as _};
+use std::io::Write as _;
 
 use flate2::{Compression, write::ZlibEncoder};
 use lianxin_shared::{
     case::{self, Act},
-    device::{Ask, Command, Device, Exchange, Filter, Store, Target},
+    device::{Ask, Exchange, Filter, Target},
     id::{Actor, EventId, Position, RecordId, SpaceId, UnitCode},
     limits::CURSORS_NAMED_MAX,
     record::{Edit, Record},
     rights::SpaceKind,
     schema::Kind,
-    sorted::Map,
     wire::{Answer, Cursor, Request, SentChange, SentRequest, Verdict},
 };
-use lianxin_tests::office::{Draft, NOW, Office, Phone, mandate, outcomes, request, voice_by};
+use lianxin_tests::{
+    handset::Handset,
+    office::{Draft, NOW, Office, Phone, activity_by, mandate, outcomes, request, voice_by},
+};
 
-/// A phone with its storage, as the app has it.
+/// A handset whose holder has signed in.
 struct App {
-    device: Device,
-    stored: BTreeMap<(Store, String), Vec<u8>>,
+    handset: Handset,
     phone: Phone,
 }
 
 impl App {
     async fn new(office: &Office, login: &str) -> Self {
         let phone = office.phone(login).await;
-        Self { device: Device::open(phone.actor, []).unwrap(), stored: BTreeMap::new(), phone }
-    }
-
-    /// Closed and opened again.
-    fn reopen(self) -> Self {
-        let loaded = self.stored.iter().filter(|((store, _), _)| Store::LOADED_AT_START.contains(store));
-        let loaded = loaded.map(|((store, key), value)| (*store, key.clone(), value.clone()));
-        Self { device: Device::open(Actor([0x77; 16]), loaded).unwrap(), ..self }
-    }
-
-    fn doc(&self, id: RecordId) -> Option<&Vec<u8>> {
-        self.stored.get(&(Store::Docs, id.to_string()))
+        Self { handset: Handset::new(phone.actor), phone }
     }
 
     fn ask(&self, download_bytes_max: u64) -> Exchange {
         let ask = Ask { upload_bytes_max: 100_000, download_bytes_max, since_ms: i64::MIN };
-        self.device.exchange_asking(NOW, "test", ask)
+        self.handset.device.exchange_asking(NOW, "test", ask)
     }
 
     async fn exchange(&mut self, office: &Office, download_bytes_max: u64) -> Answer {
         let exchange = self.ask(download_bytes_max);
         let answer = office.exchange(&self.phone, &Request::decode(&exchange.body).unwrap()).await;
-        self.receive(&exchange, &answer);
+        self.handset.receive(&exchange, &answer, NOW);
         answer
-    }
-
-    fn receive(&mut self, exchange: &Exchange, answer: &Answer) {
-        let needed = self.device.records_needed(answer).into_iter();
-        let docs: Map<RecordId, Vec<u8>> = needed.filter_map(|id| Some((id, self.doc(id)?.clone()))).collect();
-        let needed = self.device.cases_needed(answer).into_iter();
-        let stored = |id: RecordId| self.stored.get(&(Store::Cases, id.to_string())).cloned();
-        let cases: Map<RecordId, Vec<u8>> = needed.filter_map(|id| Some((id, stored(id)?))).collect();
-        let prepared = self.device.prepare_receive(exchange, answer, &docs, &cases, NOW).unwrap();
-        for write in &prepared.writes {
-            let key = (write.store, write.key.clone());
-            match &write.value {
-                Some(value) => drop(self.stored.insert(key, value.clone())),
-                None => drop(self.stored.remove(&key)),
-            }
-        }
-        self.device.commit(prepared);
     }
 
     async fn exchange_all(&mut self, office: &Office) {
@@ -75,7 +48,7 @@ impl App {
     }
 
     fn titles(&self) -> Vec<String> {
-        let rows = self.device.list(&Filter { kinds: Kind::ALL.to_vec(), ..Filter::default() });
+        let rows = self.handset.device.list(&Filter { kinds: Kind::ALL.to_vec(), ..Filter::default() });
         rows.iter().map(|row| row.title.to_owned()).collect()
     }
 
@@ -86,12 +59,11 @@ impl App {
         for begun in records {
             let stored = office.store.record(begun.id).await.unwrap().unwrap();
             let there = Record::load(stored.kind, begun.id, &stored.doc).unwrap();
-            let doc = self.doc(begun.id).unwrap_or_else(|| panic!("{} never came", begun.id));
+            let doc = self.handset.doc(begun.id).unwrap_or_else(|| panic!("{} never came", begun.id));
             let here = Record::of_stored(stored.kind, begun.id, doc).unwrap();
             assert_eq!((here.heads(), here.read()), (there.heads(), there.read()));
             let events = office.store.case_events(begun.id).await.unwrap();
-            let case = self.stored.get(&(Store::Cases, begun.id.to_string())).map(Vec::as_slice);
-            let view = self.device.view(begun.id, doc, case).unwrap().unwrap();
+            let view = self.handset.device.view(begun.id, doc, self.handset.case(begun.id)).unwrap().unwrap();
             assert_eq!(view.case.map_or(0, |case| case.events.len()), events.len());
             assert_eq!(here.history().len(), there.history().len());
         }
@@ -122,7 +94,7 @@ async fn a_new_phone_gets_the_newest_first_and_goes_on_where_it_stopped() {
     let first = zhao.titles();
     assert!((3..8).contains(&first.len()), "about a page: {first:?}");
     assert!(first.contains(&"第30件".into()) && !first.contains(&"第20件".into()), "the newest: {first:?}");
-    assert_eq!(zhao.device.position(space), Position(30), "what comes from now on comes by the log");
+    assert_eq!(zhao.handset.device.position(space), Position(30), "what comes from now on comes by the log");
 
     // Meanwhile one that has come and one that has not are changed, and a new one is written.
     let (mut newest, mut oldest) = (drafts.into_iter().rev(), Vec::new());
@@ -133,17 +105,17 @@ async fn a_new_phone_gets_the_newest_first_and_goes_on_where_it_stopped() {
     office.exchange(&huang, &request(oldest, &[])).await;
     write_voices(&office, &huang, space, 31..32).await;
 
-    let mut zhao = zhao.reopen();
+    zhao.handset.reopen(Actor([0x77; 16]));
     let mut pages = 1;
     while zhao.exchange(&office, 4 * bytes).await.hello.more {
         pages += 1;
         if pages == 3 {
-            zhao = zhao.reopen();
+            zhao.handset.reopen(Actor([0x77; 16]));
         }
     }
     assert!(pages > 5, "{pages} pages");
     assert_eq!(zhao.titles().len(), 31);
-    assert!(!zhao.device.lacks_older());
+    assert!(!zhao.handset.device.lacks_older());
     zhao.holds_all_of(&office, space).await;
     let idle = zhao.exchange(&office, 4 * bytes).await;
     assert!(!idle.hello.more && !idle.brings_something() && idle.cursors.is_empty());
@@ -191,8 +163,8 @@ async fn a_record_of_many_changes_comes_at_once_with_its_history() {
     let bytes = compressed(&answer);
     assert!(bytes * 10 < raw, "{bytes} of {raw} bytes");
     zhao.holds_all_of(&office, space).await;
-    let record = zhao.doc(draft.record.id()).unwrap();
-    let view = zhao.device.view(draft.record.id(), record, None).unwrap().unwrap();
+    let record = zhao.handset.doc(draft.record.id()).unwrap();
+    let view = zhao.handset.device.view(draft.record.id(), record, None).unwrap().unwrap();
     assert_eq!((view.history.len(), view.people.values().next()), (301, Some(&"黄光明")));
 }
 
@@ -201,18 +173,9 @@ async fn what_was_decided_comes_with_the_record() {
     let office = Office::new().await;
     let space = office.stations[0];
     let huang = office.phone("huang").await;
-    let edits = [
-        Edit::put("author", mandate(0)),
-        Edit::put("kind", "courtyard"),
-        Edit::put("title", "竹元院坝会"),
-        Edit::put("start", "2026-01-01T09:00"),
-        Edit::put("village", RecordId([2; 16])),
-        Edit::add("attendees", mandate(0)),
-        Edit::write("body", "讲解新国发2号文件"),
-    ];
     for number in 1..7 {
         let mut draft = Draft::new(Kind::Activity, &huang, space, number);
-        draft.edit(huang.actor, &edits);
+        draft.edit(huang.actor, &activity_by(mandate(0)));
         let (kind, id, case) = (Kind::Activity, EventId([number as u8; 16]), draft.record.id());
         let act = Act::Submit { text: None, declared: false, again: None };
         let asked = case::Request { id, case, kind, seen: 0, made_ms: NOW, proxy: None, act };
@@ -244,12 +207,7 @@ async fn two_phones_that_begin_the_same_day_meet_in_a_first_download() {
             Edit::put("date", "2026-01-05"),
             Edit::add("deputies", RecordId([number as u8; 16])),
         ];
-        let command = Command { target: Target::New { new: Kind::ReceptionDay, space }, base: None, edits };
-        let (_, prepared) = app.device.prepare_edit(&command, None, NOW).unwrap();
-        for write in &prepared.writes {
-            app.stored.insert((write.store, write.key.clone()), write.value.clone().unwrap());
-        }
-        app.device.commit(prepared);
+        app.handset.edit(Target::New { new: Kind::ReceptionDay, space }, edits);
     }
     for _ in 0..2 {
         for app in &mut apps {
@@ -258,7 +216,7 @@ async fn two_phones_that_begin_the_same_day_meet_in_a_first_download() {
     }
     for app in &apps {
         app.holds_all_of(&office, space).await;
-        assert_eq!(app.device.unsent(), 0);
+        assert_eq!(app.handset.device.unsent(), 0);
     }
     let mut third = App::new(&office, "zhao").await;
     third.exchange_all(&office).await;
@@ -311,7 +269,7 @@ async fn an_idle_exchange_does_not_grow_with_the_spaces() {
     write_voices(&office, &huang, office.stations[0], 1..3).await;
     let mut clerk = App::new(&office, "zhou").await;
     clerk.exchange_all(&office).await;
-    assert!(clerk.device.account().unwrap().spaces.len() > CURSORS_NAMED_MAX);
+    assert!(clerk.handset.device.account().unwrap().spaces.len() > CURSORS_NAMED_MAX);
 
     let idle = clerk.ask(1_000_000);
     let answer = clerk.exchange(&office, 1_000_000).await;
@@ -325,7 +283,7 @@ async fn an_idle_exchange_does_not_grow_with_the_spaces() {
     assert!(answer.hello.name_all && answer.hello.more && answer.page.is_empty());
     assert_eq!(clerk.exchange(&office, 1_000_000).await.page.len(), 1);
     write_voices(&office, &huang, office.stations[0], 4..5).await;
-    clerk.device.hear(office.stations[0], Position(4));
+    clerk.handset.device.hear(office.stations[0], Position(4));
     assert_eq!(clerk.exchange(&office, 1_000_000).await.page.len(), 1);
     assert!(!clerk.exchange(&office, 1_000_000).await.hello.more);
     clerk.holds_all_of(&office, office.stations[0]).await;

@@ -6,37 +6,35 @@ use std::collections::HashSet;
 
 use lianxin_server::{
     account::hash_password,
-    hub::{Acted, Command, Target},
+    hub::Acted,
     store::{DeviceKind, NewUser},
 };
 use lianxin_shared::{
     case::{Act, Assign, Case, Date, Event, Exit, ExitKind, Facts, Reply, Request, ReturnReason, UnitRef, Way},
     id::{EventId, Position, RecordId, SpaceId, UnitCode},
-    record::{Edit, Record},
+    record::Edit,
     rights::{Post, Role, SpaceKind},
     schema::Kind,
     wire::{self, Answer, Cursor, RequestHello, SentChange, SentEvent, SentRequest, Verdict, read_returned},
 };
-use lianxin_tests::office::{Draft, NOW, Office, PASSWORD, Phone, mandate, request, voice_by};
+use lianxin_tests::office::{
+    Draft, NOW, Office, PASSWORD, Phone, activity_by, mandate, mandate_of, request, suggestion, voice_by,
+};
 
 async fn exchange(office: &Office, phone: &Phone, request: wire::Request) -> Answer {
     office.state.hub.exchange(&phone.device, &phone.person, request, office.state.clock.now_ms()).await.unwrap()
 }
 
-/// What an activity needs to be handed in.
-fn activity(office: &Office, phone: &Phone, number: u64) -> Draft {
-    let edits = [
-        Edit::put("author", mandate(0)),
-        Edit::put("kind", "courtyard"),
-        Edit::put("title", "竹元院坝会"),
-        Edit::put("start", "2026-01-01T09:00"),
-        Edit::put("village", RecordId([2; 16])),
-        Edit::add("attendees", mandate(0)),
-        Edit::write("body", "讲解新国发2号文件"),
-    ];
+/// An activity, ready to be handed in.
+fn activity_at(office: &Office, phone: &Phone, number: u64, author: RecordId) -> Draft {
     let mut draft = Draft::new(Kind::Activity, phone, office.stations[0], number);
-    draft.edit(phone.actor, &edits);
+    draft.edit(phone.actor, &activity_by(author));
     draft
+}
+
+/// One by the deputy of the first station.
+fn activity(office: &Office, phone: &Phone, number: u64) -> Draft {
+    activity_at(office, phone, number, mandate(0))
 }
 
 fn submit() -> Act {
@@ -46,6 +44,12 @@ fn submit() -> Act {
 fn ask(space: SpaceId, case: RecordId, number: u8, act: Act) -> SentRequest {
     let (kind, id) = (Kind::Activity, EventId([number; 16]));
     SentRequest::of(space, &Request { id, case, kind, seen: 0, made_ms: NOW - 60_000, proxy: None, act })
+}
+
+/// A request of somebody at a desk, who has seen that the activity was handed in.
+fn filed(number: u8, case: RecordId, act: Act) -> Request {
+    let (kind, id) = (Kind::Activity, EventId([number; 16]));
+    Request { id, case, kind, seen: 1, made_ms: NOW, proxy: None, act }
 }
 
 fn with(requests: Vec<SentRequest>, changes: Vec<SentChange>, cursors: &[(SpaceId, u64)]) -> wire::Request {
@@ -243,19 +247,10 @@ async fn the_console_acts_through_the_same_judge() {
     let case = draft.record.id();
     exchange(&office, &huang, with(vec![ask(space, case, 1, submit())], draft.changes.clone(), &[])).await;
     let hub = &office.state.hub;
-    let filed = |number: u8, act| Request {
-        id: EventId([number; 16]),
-        case,
-        kind: Kind::Activity,
-        seen: 1,
-        made_ms: NOW,
-        proxy: None,
-        act,
-    };
-    let verify = filed(2, Act::Verify);
+    let verify = filed(2, case, Act::Verify);
     assert_eq!(hub.act(&zhou.device, &zhou.person, &verify, NOW).await.unwrap(), Acted::Accepted { seq: 2 });
     assert_eq!(hub.act(&zhou.device, &zhou.person, &verify, NOW).await.unwrap(), Acted::Accepted { seq: 2 });
-    let void = filed(3, Act::Void { text: "重复".into() });
+    let void = filed(3, case, Act::Void { text: "重复".into() });
     for person in [&huang, &li] {
         let acted = hub.act(&person.device, &person.person, &void, NOW).await.unwrap();
         assert!(matches!(acted, Acted::Returned(why) if why.reason == ReturnReason::NotAllowed));
@@ -275,37 +270,15 @@ async fn what_a_deputy_hands_in_whose_mandate_was_ended_by_an_event_is_handed_ov
     let town = UnitCode("520303108".into());
     let public = office.store.create_space(SpaceKind::TownPublic, &town, "芝麻镇公开").await.unwrap();
     let zhou = office.device("zhou", DeviceKind::Console).await;
-    let edits = vec![
-        Edit::put("deputy", RecordId([9; 16])),
-        Edit::put("name", "罗永富"),
-        Edit::put("level", "town"),
-        Edit::put("term", "五届"),
-        Edit::put("constituency", "第三选区"),
-        Edit::put("start", "2021-11-18"),
-        Edit::put("status", "active"),
-    ];
-    let command = Command { target: Target::New { new: Kind::Mandate, space: public }, base: None, edits };
     let hub = &office.state.hub;
-    let held = hub.edit(&zhou.device, &zhou.person, command, NOW).await.unwrap();
+    let held = office.enter(&zhou, Kind::Mandate, public, mandate_of(RecordId([9; 16]), "罗永富")).await;
     let post = Post { role: Role::Deputy, unit: UnitCode("520303108S01".into()), mandate: Some(held) };
     let password_hash = hash_password(PASSWORD).unwrap();
     let user = NewUser { login: "luo".into(), name: "罗永富".into(), password_hash, posts: vec![post] };
     office.store.create_user(user).await.unwrap().unwrap();
     let luo = office.phone("luo").await;
     let hands_in = async |number: u8| {
-        let mut draft = activity(&office, &luo, number.into());
-        draft.changes.clear();
-        draft.record = Record::new(Kind::Activity, draft.record.id());
-        let edits = [
-            Edit::put("author", held),
-            Edit::put("kind", "courtyard"),
-            Edit::put("title", "竹元院坝会"),
-            Edit::put("start", "2026-01-01T09:00"),
-            Edit::put("village", RecordId([2; 16])),
-            Edit::add("attendees", held),
-            Edit::write("body", "讲解新国发2号文件"),
-        ];
-        draft.edit(luo.actor, &edits);
+        let draft = activity_at(&office, &luo, number.into(), held);
         let asked = vec![ask(office.stations[0], draft.record.id(), number, submit())];
         exchange(&office, &luo, with(asked, draft.changes.clone(), &[])).await;
         state(&office, draft.record.id()).await
@@ -329,15 +302,6 @@ async fn a_desk_files_several_acts_in_one_exchange() {
         let requests = vec![ask(space, draft.record.id(), number, submit())];
         exchange(&office, &huang, with(requests, draft.changes.clone(), &[])).await;
     }
-    let filed = |number: u8, case, act| Request {
-        id: EventId([number; 16]),
-        case,
-        kind: Kind::Activity,
-        seen: 1,
-        made_ms: NOW,
-        proxy: None,
-        act,
-    };
     let [first, second] = [drafts[0].record.id(), drafts[1].record.id()];
     let requests = [
         filed(11, first, Act::Verify),
@@ -392,18 +356,7 @@ async fn a_reply_tells_the_villagers_behind_it_and_those_merged_with_them() {
     let spaces = office.store.spaces().await.unwrap();
     let desk = spaces.iter().find(|space| space.kind == SpaceKind::TownOffice).unwrap().id;
     let mut draft = Draft::new(Kind::Suggestion, &zhou, desk, 1);
-    let edits = [
-        Edit::put("tier", "express"),
-        Edit::put("type", "suggestion"),
-        Edit::put("date", "2026-01-01"),
-        Edit::put("title", "关于修通断头路的建议"),
-        Edit::write("facts", "三组断头路"),
-        Edit::write("analysis", "无资金"),
-        Edit::write("asks", "列入计划"),
-        Edit::put("category", "roads"),
-        Edit::put("lead", mandate(0)),
-        Edit::add("voices", first),
-    ];
+    let edits = [suggestion("express", "关于修通断头路的建议"), vec![Edit::add("voices", first)]].concat();
     draft.edit(zhou.actor, &edits);
     let case = draft.record.id();
     let wording = Facts::of(&draft.record.read()).text;

@@ -15,7 +15,7 @@ use lianxin_shared::{
     schema::Kind,
     wire::{self, Answer, SentRequest, Verdict},
 };
-use lianxin_tests::office::{Draft, NOW, Office, PASSWORD, Phone, mandate, outcomes, request};
+use lianxin_tests::office::{Draft, NOW, Office, PASSWORD, Phone, contains, mandate, outcomes, request, suggestion};
 
 const ROADS: &str = "520303U07";
 const WATER: &str = "520303U08";
@@ -34,8 +34,7 @@ async fn receives(office: &Office, phone: &Phone, text: &str) -> bool {
 }
 
 fn holds(answer: &Answer, text: &str) -> bool {
-    let bytes = answer.encode();
-    bytes.windows(text.len()).any(|window| window == text.as_bytes())
+    contains(&answer.encode(), text)
 }
 
 fn space(answer: &Answer, kind: SpaceKind) -> Option<SpaceId> {
@@ -59,20 +58,9 @@ async fn private_space(office: &Office, phone: &Phone) -> SpaceId {
     space(&exchange(office, phone, request(Vec::new(), &[])).await, SpaceKind::Private).unwrap()
 }
 
-fn suggestion(phone: &Phone, space: SpaceId, number: u64) -> Draft {
-    let edits = [
-        Edit::put("tier", "express"),
-        Edit::put("type", "suggestion"),
-        Edit::put("date", "2026-01-01"),
-        Edit::put("title", CANARY),
-        Edit::write("facts", "三组断头路"),
-        Edit::write("analysis", "无资金"),
-        Edit::write("asks", "列入计划"),
-        Edit::put("category", "roads"),
-        Edit::put("lead", mandate(0)),
-    ];
+fn draft_of(phone: &Phone, space: SpaceId, number: u64) -> Draft {
     let mut draft = Draft::new(Kind::Suggestion, phone, space, number);
-    draft.edit(phone.actor, &edits);
+    draft.edit(phone.actor, &suggestion("express", CANARY));
     draft
 }
 
@@ -117,7 +105,7 @@ async fn invariant_6_a_draft_is_its_deputys_alone_until_it_is_handed_in_from_the
         [office.phone("huang").await, office.phone("li").await, office.phone("zhao").await, office.phone("zhou").await];
     let own = private_space(&office, &huang).await;
     assert_ne!(own, private_space(&office, &li).await);
-    let draft = suggestion(&huang, own, 1);
+    let draft = draft_of(&huang, own, 1);
     let case = draft.record.id();
     let sent = exchange(&office, &huang, request(draft.changes.clone(), &[(own, 0)])).await;
     assert!(matches!(outcomes(&sent)[..], [wire::Outcome::Received { .. }]));
@@ -134,7 +122,7 @@ async fn invariant_6_a_draft_is_its_deputys_alone_until_it_is_handed_in_from_the
         )
         .await;
         assert!(matches!(&foreign.verdicts[..], [Verdict::Returned { .. }]) && !holds(&foreign, CANARY));
-        let planted = exchange(&office, other, request(suggestion(other, own, 7).changes, &[])).await;
+        let planted = exchange(&office, other, request(draft_of(other, own, 7).changes, &[])).await;
         assert!(matches!(outcomes(&planted)[..], [wire::Outcome::Refused(_)]), "nor does anybody write there");
     }
 
@@ -154,7 +142,7 @@ async fn invariant_6_a_draft_is_its_deputys_alone_until_it_is_handed_in_from_the
     assert!(!receives(&office, &li, CANARY).await && !receives(&office, &zhao, CANARY).await);
 
     // What another phone of the deputy had changed meanwhile, in the place where the draft was.
-    let mut late = Draft { space: own, changes: Vec::new(), ..suggestion(&huang, own, 1) };
+    let mut late = Draft { space: own, changes: Vec::new(), ..draft_of(&huang, own, 1) };
     late.edit(mine.actor, &[Edit::put("title", "另一个题目")]);
     let refused = exchange(&office, &mine, request(late.changes, &[])).await;
     assert!(matches!(outcomes(&refused)[..], [wire::Outcome::Refused(_)]), "what was handed in stands");
@@ -174,7 +162,7 @@ async fn a_cosigner_gets_the_draft_confirms_it_and_loses_it_when_taken_out() {
     let office = office().await;
     let [huang, li, zhou] = [office.phone("huang").await, office.phone("li").await, office.phone("zhou").await];
     let own = private_space(&office, &huang).await;
-    let mut draft = suggestion(&huang, own, 1);
+    let mut draft = draft_of(&huang, own, 1);
     let case = draft.record.id();
     exchange(&office, &huang, request(draft.changes.clone(), &[])).await;
     assert!(!receives(&office, &li, CANARY).await);
@@ -208,7 +196,7 @@ async fn a_cosigner_gets_the_draft_confirms_it_and_loses_it_when_taken_out() {
     assert!(office.state.hub.record_page(&zhou.person, case).await.unwrap().is_some());
 
     // Another draft, from which the co-signer is taken out again.
-    let mut second = suggestion(&huang, own, 2);
+    let mut second = draft_of(&huang, own, 2);
     second.edit(huang.actor, &[Edit::put("title", "关于打井的建议"), Edit::add("cosigners", mandate(1))]);
     exchange(&office, &huang, request(second.changes.clone(), &[])).await;
     assert!(receives(&office, &li, "关于打井的建议").await);
@@ -224,7 +212,7 @@ async fn invariant_6_a_unit_holds_exactly_what_is_assigned_to_it_as_long_as_it_i
     let [huang, zhou] = [office.phone("huang").await, office.phone("zhou").await];
     let [roads, water, farms] = [office.phone("roads").await, office.phone("water").await, office.phone("farms").await];
     let own = private_space(&office, &huang).await;
-    let (draft, other) = (suggestion(&huang, own, 1), suggestion(&huang, own, 2));
+    let (draft, other) = (draft_of(&huang, own, 1), draft_of(&huang, own, 2));
     let case = draft.record.id();
     let changes = draft.changes.iter().chain(&other.changes).cloned().collect();
     let requests = vec![ask(own, case, 1, submit(&draft)), ask(own, other.record.id(), 2, submit(&other))];
@@ -254,7 +242,7 @@ async fn invariant_6_a_unit_holds_exactly_what_is_assigned_to_it_as_long_as_it_i
     for (unit, number) in [(&water, 10), (&farms, 11)] {
         assert!(!accepted(&exchange(&office, unit, asked(vec![sign(number)])).await));
     }
-    let mut theirs = Draft { space, changes: Vec::new(), ..suggestion(&huang, own, 1) };
+    let mut theirs = Draft { space, changes: Vec::new(), ..draft_of(&huang, own, 1) };
     theirs.edit(roads.actor, &[Edit::put("title", "改过的题目")]);
     let written = exchange(&office, &roads, request(theirs.changes, &[])).await;
     assert!(matches!(outcomes(&written)[..], [wire::Outcome::Refused(_)]));

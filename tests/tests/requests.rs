@@ -7,14 +7,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use lianxin_shared::{
     case::{Act, Case, Event, offer::Said},
-    device::{Command, Device, Exchange, Filing, Filter, Prepared, RequestState, Store, Target},
+    device::{Command, Exchange, Filing, Filter, Prepared, RequestState, Target},
     id::{Actor, EventId, RecordId},
     record::Edit,
     schema::Kind,
-    sorted::Map,
     wire::{Answer, Request, SentEvent, act_fields},
 };
 use lianxin_tests::{
+    handset::Handset,
     office::{self, NOW, Office, mandate},
     world::random::Random,
 };
@@ -25,13 +25,12 @@ const ROUNDS_TO_REST_MAX: usize = 30;
 /// Who holds the phones: a deputy, the station's staff, and the same person of the town with two.
 const PEOPLE: [&str; 4] = ["huang", "zhao", "zhou", "zhou"];
 
-/// A phone with its storage.
-struct Handset {
+/// Somebody with a phone.
+struct Holder {
     place: usize,
     seed: u64,
     who: office::Phone,
-    device: Device,
-    disk: BTreeMap<(Store, String), Vec<u8>>,
+    handset: Handset,
     sessions: u8,
     /// What became durable here: the id and the text of each request.
     filed: BTreeMap<EventId, String>,
@@ -52,63 +51,52 @@ enum Flaw {
     DropsWhatCameBack,
 }
 
-impl Handset {
+impl Holder {
     fn new(seed: u64, place: usize, who: office::Phone, flaw: Flaw) -> Self {
-        let device = Device::open(Actor([0; 16]), []).unwrap();
-        let (filed, let_go) = (BTreeMap::new(), BTreeSet::new());
-        let (disk, sessions, late) = (BTreeMap::new(), 0, None);
-        let mut handset = Self { place, seed, who, device, disk, sessions, filed, let_go, late, flaw };
-        handset.reopen();
-        handset
+        let (filed, let_go, late) = (BTreeMap::new(), BTreeSet::new(), None);
+        let handset = Handset::new(Actor([0; 16]));
+        let mut holder = Self { place, seed, who, handset, sessions: 0, filed, let_go, late, flaw };
+        holder.starts_again();
+        holder
     }
 
-    fn reopen(&mut self) {
+    fn starts_again(&mut self) {
         self.sessions += 1;
         let mut session = [self.sessions; 16];
         session[..8].copy_from_slice(&(self.seed * 100 + self.place as u64).to_be_bytes());
-        let loaded = self.disk.iter().filter(|((store, _), _)| Store::LOADED_AT_START.contains(store));
-        let loaded = loaded.map(|((store, key), value)| (*store, key.clone(), value.clone()));
-        self.device = Device::open(Actor(session), loaded).unwrap();
+        self.handset.reopen(Actor(session));
         self.late = None;
-    }
-
-    fn stored(&self, store: Store, id: RecordId) -> Option<&[u8]> {
-        self.disk.get(&(store, id.to_string())).map(Vec::as_slice)
-    }
-
-    fn write(&mut self, prepared: &Prepared) {
-        for write in &prepared.writes {
-            let key = (write.store, write.key.clone());
-            match &write.value {
-                Some(value) => drop(self.disk.insert(key, value.clone())),
-                None => drop(self.disk.remove(&key)),
-            }
-        }
     }
 
     /// Stores, then believes; or the phone dies between the two.
     fn store(&mut self, prepared: Prepared, dies: bool) {
-        self.write(&prepared);
-        if dies { self.reopen() } else { self.device.commit(prepared) }
+        if dies {
+            self.handset.disk.store(&prepared.writes);
+            self.starts_again();
+        } else {
+            self.handset.keep(prepared);
+        }
     }
 
     fn records(&self) -> Vec<RecordId> {
         let filter = Filter { kinds: vec![Kind::Activity], ..Filter::default() };
-        self.device.list(&filter).iter().map(|row| row.id).collect()
+        self.handset.device.list(&filter).iter().map(|row| row.id).collect()
     }
 
     fn record(&mut self, target: Target, edits: Vec<Edit>) {
         let command = Command { target, base: None, edits };
-        let doc = command.record().and_then(|id| self.stored(Store::Docs, id));
-        if let Ok((_, prepared)) = self.device.prepare_edit(&command, doc, NOW) {
+        let doc = command.record().and_then(|id| self.handset.doc(id));
+        if let Ok((_, prepared)) = self.handset.device.prepare_edit(&command, doc, NOW) {
             self.store(prepared, false);
         }
     }
 
     fn file(&mut self, filing: &Filing, text: String, dies: bool) {
-        let doc = self.stored(Store::Docs, filing.record);
         // What would come back anyway is said at once and not filed.
-        let Ok((id, prepared)) = self.device.prepare_request(filing, doc, NOW) else { return };
+        let Ok((id, prepared)) = self.handset.device.prepare_request(filing, self.handset.doc(filing.record), NOW)
+        else {
+            return;
+        };
         self.store(prepared, dies);
         self.filed.insert(id, text);
         self.let_go.extend(filing.replaces);
@@ -117,7 +105,7 @@ impl Handset {
     /// The requests that came back, with the record that they are about.
     fn returned(&self) -> Vec<(RecordId, EventId, Said)> {
         let requests = self.records().into_iter().filter_map(|id| {
-            let view = self.device.view(id, self.stored(Store::Docs, id)?, self.stored(Store::Cases, id));
+            let view = self.handset.device.view(id, self.handset.doc(id)?, self.handset.case(id));
             Some((id, view.unwrap()?.case?.requests))
         });
         let back = |id, requests: Vec<lianxin_shared::device::RequestView>| {
@@ -127,20 +115,16 @@ impl Handset {
         requests.flat_map(|(id, requests)| back(id, requests)).collect()
     }
 
-    fn receive(&mut self, exchange: &Exchange, answer: &Answer, fate: Fate) {
-        let needed = self.device.records_needed(answer).into_iter();
-        let docs = needed.filter_map(|id| Some((id, self.stored(Store::Docs, id)?.to_vec()))).collect();
-        let needed = self.device.cases_needed(answer).into_iter();
-        let cases: Map<_, _> = needed.filter_map(|id| Some((id, self.stored(Store::Cases, id)?.to_vec()))).collect();
-        let prepared = self.device.prepare_receive(exchange, answer, &docs, &cases, NOW).unwrap();
+    fn hears(&mut self, exchange: &Exchange, answer: &Answer, fate: Fate) {
+        let prepared = self.handset.prepare_receive(exchange, answer, NOW);
         match (fate, self.flaw) {
-            (Fate::DiskFull, Flaw::BelievesBeforeStoring) => self.device.commit(prepared),
+            (Fate::DiskFull, Flaw::BelievesBeforeStoring) => self.handset.device.commit(prepared),
             (Fate::DiskFull, _) => {}
             (fate, _) => self.store(prepared, fate == Fate::Dies),
         }
         if self.flaw == Flaw::DropsWhatCameBack {
             for (_, id, _) in self.returned() {
-                let prepared = self.device.prepare_dismiss(id).unwrap();
+                let prepared = self.handset.device.prepare_dismiss(id).unwrap();
                 self.store(prepared, false);
             }
         }
@@ -171,25 +155,25 @@ const FATES: [Fate; 9] = [
 ];
 
 /// One exchange; whether it told either side anything.
-async fn exchange(office: &Office, handset: &mut Handset, fate: Fate) -> bool {
-    let exchange = handset.device.exchange(NOW, "test", 3_000);
+async fn exchange(office: &Office, holder: &mut Holder, fate: Fate) -> bool {
+    let exchange = holder.handset.device.exchange(NOW, "test", 3_000);
     if fate == Fate::RequestLost {
         return false;
     }
     let request = Request::decode(&exchange.body).unwrap();
-    let who = &handset.who;
+    let who = &holder.who;
     let answer = office.state.hub.exchange(&who.device, &who.person, request, office.state.clock.now_ms());
     // Over the wire, as it would come.
     let answer = Answer::decode(&answer.await.unwrap().encode()).unwrap();
     let news = exchange.carries() > 0 || !answer.page.is_empty() || !answer.events.is_empty() || answer.hello.more;
     match fate {
         Fate::AnswerLost => {}
-        Fate::AnswerLate => handset.late = Some((exchange, answer)),
+        Fate::AnswerLate => holder.late = Some((exchange, answer)),
         Fate::AnswerTwice => {
-            handset.receive(&exchange, &answer, Fate::Works);
-            handset.receive(&exchange, &answer, Fate::Works);
+            holder.hears(&exchange, &answer, Fate::Works);
+            holder.hears(&exchange, &answer, Fate::Works);
         }
-        fate => handset.receive(&exchange, &answer, fate),
+        fate => holder.hears(&exchange, &answer, fate),
     }
     news
 }
@@ -205,9 +189,9 @@ fn act(random: &mut Random, text: &str) -> Act {
     }
 }
 
-async fn step(office: &Office, handsets: &mut [Handset], random: &mut Random, number: usize) {
-    let place = random.below(handsets.len());
-    let handset = &mut handsets[place];
+async fn step(office: &Office, holders: &mut [Holder], random: &mut Random, number: usize) {
+    let place = random.below(holders.len());
+    let holder = &mut holders[place];
     match random.below(100) {
         0..10 => {
             let edits = vec![
@@ -218,40 +202,40 @@ async fn step(office: &Office, handsets: &mut [Handset], random: &mut Random, nu
                 Edit::add("attendees", mandate(0)),
                 Edit::write("body", "讲解新国发2号文件"),
             ];
-            handset.record(Target::New { new: Kind::Activity, space: office.stations[0] }, edits);
+            holder.record(Target::New { new: Kind::Activity, space: office.stations[0] }, edits);
         }
         10..20 => {
-            let records = handset.records();
+            let records = holder.records();
             if !records.is_empty() {
                 let record = *random.pick(&records);
-                handset.record(Target::Existing { record }, vec![Edit::put("crowd", random.below(90) as i64)]);
+                holder.record(Target::Existing { record }, vec![Edit::put("crowd", random.below(90) as i64)]);
             }
         }
         20..55 => {
-            let records = handset.records();
+            let records = holder.records();
             if !records.is_empty() {
                 let text = format!("第{number}步的说明");
                 let act = act_fields(&act(random, &text));
                 let filing = Filing { record: *random.pick(&records), act, proxy: None, replaces: None };
-                handset.file(&filing, text, random.percent(10));
+                holder.file(&filing, text, random.percent(10));
             }
         }
         55..62 => {
-            if let Some((record, id, act)) = handset.returned().into_iter().next() {
-                let text = handset.filed[&id].clone();
+            if let Some((record, id, act)) = holder.returned().into_iter().next() {
+                let text = holder.filed[&id].clone();
                 if random.percent(50) {
                     let act = serde_json::from_str(&act.0).unwrap();
-                    handset.file(&Filing { record, act, proxy: None, replaces: Some(id) }, text, false);
-                } else if let Some(prepared) = handset.device.prepare_dismiss(id) {
-                    handset.store(prepared, false);
-                    handset.let_go.insert(id);
+                    holder.file(&Filing { record, act, proxy: None, replaces: Some(id) }, text, false);
+                } else if let Some(prepared) = holder.handset.device.prepare_dismiss(id) {
+                    holder.store(prepared, false);
+                    holder.let_go.insert(id);
                 }
             }
         }
-        62..92 => drop(exchange(office, handset, *random.pick(&FATES)).await),
+        62..92 => drop(exchange(office, holder, *random.pick(&FATES)).await),
         92..97 => {
-            if let Some((exchange, answer)) = handset.late.take() {
-                handset.receive(&exchange, &answer, Fate::Works);
+            if let Some((exchange, answer)) = holder.late.take() {
+                holder.hears(&exchange, &answer, Fate::Works);
             }
         }
         97 => {
@@ -259,7 +243,7 @@ async fn step(office: &Office, handsets: &mut [Handset], random: &mut Random, nu
             let epoch = office.store.epoch().await.unwrap();
             office.store.renew_epoch(epoch + 1).await.unwrap();
         }
-        _ => handset.reopen(),
+        _ => holder.starts_again(),
     }
 }
 
@@ -274,17 +258,22 @@ async fn settled(office: &Office) -> (HashMap<EventId, SentEvent>, BTreeMap<Even
     (events, returned.into_iter().map(|request| (request.id, request.body)).collect())
 }
 
-async fn nobody_says_less_than_there_is(office: &Office, handsets: &[Handset]) {
+async fn nobody_says_less_than_there_is(office: &Office, holders: &[Holder]) {
     let (events, returned) = settled(office).await;
-    for handset in handsets {
+    for holder in holders {
         let nowhere_else =
-            |id: &&EventId| !events.contains_key(*id) && !returned.contains_key(*id) && !handset.let_go.contains(*id);
-        let owed = handset.filed.keys().filter(nowhere_else).count();
-        assert!(handset.device.unsent() >= owed, "phone {}: {} of {owed}", handset.place, handset.device.unsent());
+            |id: &&EventId| !events.contains_key(*id) && !returned.contains_key(*id) && !holder.let_go.contains(*id);
+        let owed = holder.filed.keys().filter(nowhere_else).count();
+        assert!(
+            holder.handset.device.unsent() >= owed,
+            "phone {}: {} of {owed}",
+            holder.place,
+            holder.handset.device.unsent()
+        );
     }
 }
 
-async fn everything_is_where_it_should_be(office: &Office, handsets: &[Handset]) -> (usize, usize) {
+async fn everything_is_where_it_should_be(office: &Office, holders: &[Holder]) -> (usize, usize) {
     let (events, returned) = settled(office).await;
     let mut by_case: BTreeMap<RecordId, BTreeMap<u32, Event>> = BTreeMap::new();
     for event in events.values() {
@@ -296,23 +285,22 @@ async fn everything_is_where_it_should_be(office: &Office, handsets: &[Handset])
         assert!(events.keys().copied().eq(1..=events.len() as u32), "the events of {id} have no gap");
         assert_eq!(rows[id], Case::of(Kind::Activity, events.values()).row(), "the server's row is the fold");
     }
-    for handset in handsets {
-        assert_eq!(handset.device.unsent(), 0, "phone {}", handset.place);
-        let listed = handset.device.list(&Filter { kinds: vec![Kind::Activity], ..Filter::default() });
+    for holder in holders {
+        assert_eq!(holder.handset.device.unsent(), 0, "phone {}", holder.place);
+        let listed = holder.handset.device.list(&Filter { kinds: vec![Kind::Activity], ..Filter::default() });
         for (id, events) in &by_case {
             let row = listed.iter().find(|row| row.id == *id).unwrap();
             let standing = row.case.map(|case| case.0.clone());
-            assert_eq!(standing, Some(rows[id].to_standing()), "phone {}: the row is the fold", handset.place);
-            let view =
-                handset.device.view(*id, handset.stored(Store::Docs, *id).unwrap(), handset.stored(Store::Cases, *id));
+            assert_eq!(standing, Some(rows[id].to_standing()), "phone {}: the row is the fold", holder.place);
+            let view = holder.handset.device.view(*id, holder.handset.doc(*id).unwrap(), holder.handset.case(*id));
             let view = view.unwrap().unwrap().case.unwrap();
             let shown: Vec<_> = view.events.iter().map(|event| (event["seq"].clone(), event["act"].clone())).collect();
             let entered: Vec<_> =
                 events.values().map(|event| (event.seq.into(), act_fields(&event.act).into())).collect();
-            assert_eq!(shown, entered, "phone {}: the case is the server's", handset.place);
+            assert_eq!(shown, entered, "phone {}: the case is the server's", holder.place);
         }
-        let back: BTreeMap<EventId, Said> = handset.returned().into_iter().map(|(_, id, act)| (id, act)).collect();
-        for (id, text) in handset.filed.iter().filter(|(id, _)| !handset.let_go.contains(*id)) {
+        let back: BTreeMap<EventId, Said> = holder.returned().into_iter().map(|(_, id, act)| (id, act)).collect();
+        for (id, text) in holder.filed.iter().filter(|(id, _)| !holder.let_go.contains(*id)) {
             match (events.contains_key(id), back.get(id)) {
                 (true, None) => {}
                 (false, Some(act)) => {
@@ -320,7 +308,7 @@ async fn everything_is_where_it_should_be(office: &Office, handsets: &[Handset])
                     let written = &act.0;
                     assert!(!written.contains("text") || written.contains(text.as_str()), "{written} lacks {text}");
                 }
-                other => panic!("phone {}: the request {id} is {other:?}", handset.place),
+                other => panic!("phone {}: the request {id} is {other:?}", holder.place),
             }
         }
     }
@@ -330,23 +318,23 @@ async fn everything_is_where_it_should_be(office: &Office, handsets: &[Handset])
 async fn world(seed: u64, flaw: Flaw) -> (usize, usize) {
     let office = Office::new().await;
     let mut random = Random::new(seed);
-    let mut handsets = Vec::new();
+    let mut holders = Vec::new();
     for (place, login) in PEOPLE.into_iter().enumerate() {
-        handsets.push(Handset::new(seed, place, office.phone(login).await, flaw));
-        exchange(&office, &mut handsets[place], Fate::Works).await;
+        holders.push(Holder::new(seed, place, office.phone(login).await, flaw));
+        exchange(&office, &mut holders[place], Fate::Works).await;
     }
     for number in 0..STEPS {
         office.wait_ms(1_700);
-        step(&office, &mut handsets, &mut random, number).await;
-        nobody_says_less_than_there_is(&office, &handsets).await;
+        step(&office, &mut holders, &mut random, number).await;
+        nobody_says_less_than_there_is(&office, &holders).await;
     }
     for _ in 0..ROUNDS_TO_REST_MAX {
         let mut news = false;
-        for handset in &mut handsets {
-            news |= exchange(&office, handset, Fate::Works).await;
+        for holder in &mut holders {
+            news |= exchange(&office, holder, Fate::Works).await;
         }
         if !news {
-            return everything_is_where_it_should_be(&office, &handsets).await;
+            return everything_is_where_it_should_be(&office, &holders).await;
         }
     }
     panic!("after {ROUNDS_TO_REST_MAX} rounds without a fault there is still something new");

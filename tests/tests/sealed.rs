@@ -1,7 +1,7 @@
 //! Sealed personal records from end to end: phones, HTTP, console, database files, backups.
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
-use std::{collections::BTreeMap, fs, path::Path, sync::LazyLock};
+use std::{fs, path::Path, sync::LazyLock};
 
 use axum::{
     body::Body,
@@ -17,17 +17,16 @@ use lianxin_server::{
     vault::{DeletionList, MasterKey, Vault},
 };
 use lianxin_shared::{
-    device::{Command, Device, Seal, SealedAt, Store, Target, Write},
+    device::{SealedAt, Target},
     id::{Actor, RecordId, SealedId, UnitCode},
-    record::Edit,
     rights::{Person, Post, Role, Space, SpaceKind},
     schema::Kind,
-    sealed::{Basis, Contents, NOTICE_VERSION, WhyInvalid},
-    sorted::Map,
+    sealed::{Contents, WhyInvalid},
     wire::Answer,
 };
 use lianxin_tests::{
-    office::{NOW, PASSWORD, bytes_of},
+    handset::{Handset, villager},
+    office::{NOW, PASSWORD, bytes_of, contains, sync_request, voice},
     postgres::{Cluster, Fsync},
     scratch::Scratch,
 };
@@ -144,115 +143,65 @@ impl Office {
     }
 }
 
-/// The real device core with an in-memory disk, over HTTP.
+/// A handset that speaks with the server over HTTP.
 struct Phone {
     login: String,
     token: String,
-    device: Device,
-    disk: BTreeMap<(Store, String), Vec<u8>>,
+    handset: Handset,
 }
 
 impl Phone {
     async fn new(office: &Office, login: &str) -> Self {
         let attempt = SignIn { login, password: PASSWORD, kind: DeviceKind::Phone, label: "test" };
         let signed_in = office.state.accounts.sign_in(attempt, NOW).await.unwrap();
-        let device = Device::open(Actor(rand::random()), []).unwrap();
         let token = signed_in.token.secret().to_owned();
-        let mut phone = Self { login: login.into(), token, device, disk: BTreeMap::new() };
+        let mut phone = Self { login: login.into(), token, handset: Handset::new(Actor(rand::random())) };
         phone.sync(office).await;
         phone
     }
 
-    fn keep(&mut self, writes: &[Write]) {
-        for write in writes {
-            let key = (write.store, write.key.clone());
-            match &write.value {
-                Some(value) => drop(self.disk.insert(key, value.clone())),
-                None => drop(self.disk.remove(&key)),
-            }
-        }
+    /// What the office answers to these bytes.
+    async fn posts(&self, office: &Office, body: Vec<u8>) -> Vec<u8> {
+        let (status, answer) = office.post(&self.login, sync_request(&self.token, body)).await;
+        assert_eq!(status, StatusCode::OK);
+        answer
     }
 
     async fn sync(&mut self, office: &Office) {
         loop {
-            let exchange = self.device.exchange(NOW, "test", 1 << 20);
-            let request = Request::post("/api/v1/sync")
-                .header(header::AUTHORIZATION, format!("Bearer {}", self.token))
-                .header(header::CONTENT_TYPE, "application/octet-stream");
-            let request = request.body(exchange.body.clone().into()).unwrap();
-            let (status, body) = office.post(&self.login, request).await;
-            assert_eq!(status, StatusCode::OK);
-            let answer = Answer::decode(&body).unwrap();
-            let docs: Map<_, _> = self
-                .device
-                .records_needed(&answer)
-                .into_iter()
-                .filter_map(|id| Some((id, self.disk.get(&(Store::Docs, id.to_string()))?.clone())))
-                .collect();
-            let prepared = self.device.prepare_receive(&exchange, &answer, &docs, &Map::new(), NOW).unwrap();
-            self.keep(&prepared.writes.clone());
-            self.device.commit(prepared);
-            if self.device.sendable() == 0 && !answer.hello.more {
+            let exchange = self.handset.device.exchange(NOW, "test", 1 << 20);
+            let answer = Answer::decode(&self.posts(office, exchange.body.clone()).await).unwrap();
+            self.handset.receive(&exchange, &answer, NOW);
+            if self.handset.device.sendable() == 0 && !answer.hello.more {
                 return;
             }
         }
     }
 
     fn voice(&mut self, office: &Office) -> RecordId {
-        let mandate = self.device.account().unwrap().mandate.unwrap();
-        let edits = vec![
-            Edit::put("slip_no", "7-001"),
-            Edit::put("channel", "visit"),
-            Edit::put("date", "2026-01-01"),
-            Edit::add("collectors", mandate),
-            Edit::write("summary", "饮水管网老化"),
-        ];
-        let target = Target::New { new: Kind::Voice, space: office.station.id };
-        let command = Command { target, base: None, edits };
-        let (id, prepared) = self.device.prepare_edit(&command, None, NOW).unwrap();
-        self.keep(&prepared.writes.clone());
-        self.device.commit(prepared);
-        id
+        let mandate = self.handset.device.account().unwrap().mandate.unwrap();
+        self.handset.edit(Target::New { new: Kind::Voice, space: office.station.id }, voice(mandate, "饮水管网老化"))
     }
 
     fn seal(&mut self, id: Option<SealedId>, voice: RecordId, number: &str) -> SealedId {
-        let (id, prepared) = self.device.prepare_seal(&Seal { id, voice, contents: contents(number) }).unwrap();
-        self.keep(&prepared.writes.clone());
-        self.device.commit(prepared);
-        id
+        self.handset.seal(id, voice, contents(number))
     }
 
     fn at(&self, voice: RecordId) -> SealedAt {
-        self.device.sealed(voice).pop().unwrap().state
+        self.handset.device.sealed(voice).pop().unwrap().state
     }
 }
 
 fn contents(number: &str) -> Contents {
-    Contents {
-        alias: "金大爷".into(),
-        name: NAME.into(),
-        phone: number.into(),
-        address: String::new(),
-        note: String::new(),
-        basis: Basis::Consent,
-        notice_version: NOTICE_VERSION.into(),
-        noticed_ms: NOW,
-        consent_by: String::new(),
-        sensitive: Default::default(),
-        newer: Vec::new(),
-    }
+    villager(NAME, number)
 }
 
 /// Whether bytes hold a canary, as they are or as hexadecimal digits.
 fn sings(bytes: &[u8]) -> bool {
     [NAME, NUMBER, OTHER_NUMBER].iter().any(|canary| {
         let hex: String = canary.bytes().map(|byte| format!("{byte:02x}")).collect();
-        contains(bytes, canary.as_bytes()) || contains(bytes, hex.as_bytes())
+        contains(bytes, canary) || contains(bytes, hex)
     })
-}
-
-fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
-    bytes.windows(wanted.len()).any(|window| window == wanted)
 }
 
 fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
@@ -284,9 +233,9 @@ async fn invariant_5_the_canary_is_found_nowhere() {
     huang.seal(Some(id), voice, OTHER_NUMBER);
     huang.sync(&office).await;
     let mut drawer = Phone::new(&office, "huang").await;
-    assert_eq!(drawer.device.sealed(voice).pop().unwrap().contents, Some(contents(OTHER_NUMBER)));
+    assert_eq!(drawer.handset.device.sealed(voice).pop().unwrap().contents, Some(contents(OTHER_NUMBER)));
     li.sync(&office).await;
-    assert!(li.device.has(voice) && li.device.sealed(voice).is_empty());
+    assert!(li.handset.device.has(voice) && li.handset.device.sealed(voice).is_empty());
 
     // While it is there the database has it encrypted only, and the backup as well.
     office.state.hub.store().scrub().await.unwrap();
@@ -316,7 +265,7 @@ async fn invariant_5_the_canary_is_found_nowhere() {
             assert!(!kept.iter().any(|secret| contains(&bytes, secret)), "{path} holds the ciphertext or its key");
         }
         for phone in phones {
-            for ((store, key), value) in &phone.disk {
+            for ((store, key), value) in phone.handset.disk.iter() {
                 assert!(!sings(value), "{}'s phone, {store:?} {key}", phone.login);
             }
         }
@@ -362,12 +311,12 @@ async fn on_postgresql_no_row_yields_the_canary() {
     let zhao = office.staff("zhao").await;
     office.open(&zhao, id, REASON, NOW + 5).await.unwrap();
     let dump = dump(&place.location).await;
-    assert!(!sings(&dump) && kept.iter().all(|secret| contains(&dump, hex(secret).as_bytes())));
+    assert!(!sings(&dump) && kept.iter().all(|secret| contains(&dump, hex(secret))));
     office.delete(&zhao, id, "群众来站要求删除").await.unwrap();
     let dump = self::dump(&place.location).await;
-    assert!(!sings(&dump) && !kept.iter().any(|secret| contains(&dump, hex(secret).as_bytes())));
+    assert!(!sings(&dump) && !kept.iter().any(|secret| contains(&dump, hex(secret))));
     huang.sync(&office).await;
-    assert!(!huang.disk.values().any(|value| sings(value)));
+    assert!(!huang.handset.disk.iter().any(|(_, value)| sings(value)));
     audit::verify(office.state.hub.store()).await.unwrap().unwrap();
 }
 
@@ -402,7 +351,7 @@ async fn another_phone_of_the_author_gets_it_and_two_edits_are_both_shown() {
     let id = first.seal(None, voice, NUMBER);
     first.sync(&office).await;
     let mut second = Phone::new(&office, "huang").await;
-    assert_eq!(second.device.sealed(voice).pop().unwrap().contents, Some(contents(NUMBER)));
+    assert_eq!(second.handset.device.sealed(voice).pop().unwrap().contents, Some(contents(NUMBER)));
     first.seal(Some(id), voice, OTHER_NUMBER);
     first.sync(&office).await;
     second.seal(Some(id), voice, "13700001111");
@@ -411,7 +360,7 @@ async fn another_phone_of_the_author_gets_it_and_two_edits_are_both_shown() {
     second.seal(Some(id), voice, "13700001111");
     second.sync(&office).await;
     first.sync(&office).await;
-    assert_eq!(first.device.sealed(voice).pop().unwrap().contents, Some(contents("13700001111")));
+    assert_eq!(first.handset.device.sealed(voice).pop().unwrap().contents, Some(contents("13700001111")));
     assert!(office.acts().await.is_empty(), "writing one's own is no act of staff");
 }
 
@@ -434,7 +383,7 @@ async fn staff_open_with_a_reason_that_names_nobody_and_the_author_is_told() {
     assert!(matches!(office.delete(&li, id, REASON).await, Err(SealedProblem::NotFound)));
     assert!(matches!(office.open(&zhao, id, REASON, NOW + 9).await, Ok(Opened::Contents(_))));
     huang.sync(&office).await;
-    let openings = huang.device.sealed(voice).pop().unwrap().openings;
+    let openings = huang.handset.device.sealed(voice).pop().unwrap().openings;
     let told: Vec<_> =
         openings.iter().map(|opening| (opening.by.as_str(), opening.reason.as_str(), opening.at_ms)).collect();
     assert_eq!(told, [("zhao某", REASON, NOW + 9)]);
@@ -471,7 +420,7 @@ async fn the_district_needs_a_second_person() {
     assert!(matches!(office.open(&wu, id, REASON, NOW + 20).await, Ok(Opened::Contents(_))));
     assert!(matches!(office.open(&wu, id, REASON, NOW + 30).await, Ok(Opened::Asked)), "once");
     huang.sync(&office).await;
-    assert_eq!(huang.device.sealed(voice).pop().unwrap().openings.len(), 1, "asking is no opening");
+    assert_eq!(huang.handset.device.sealed(voice).pop().unwrap().openings.len(), 1, "asking is no opening");
     assert_eq!(office.acts().await, ["sealed_ask", "sealed_approve", "sealed_ask", "sealed_open", "sealed_ask"]);
 }
 
@@ -515,7 +464,7 @@ async fn a_closed_voice_keeps_it_for_twelve_months_more() {
     let sweep = async |now_ms| office.state.hub.sweep_sealed(now_ms).await.unwrap();
     assert_eq!(sweep(NOW + 730 * day).await, 0);
     huang.sync(&office).await;
-    assert_eq!(huang.device.sealed(voice)[0].expires_ms, Some(closed + 365 * day), "the author is told");
+    assert_eq!(huang.handset.device.sealed(voice)[0].expires_ms, Some(closed + 365 * day), "the author is told");
     assert_eq!((sweep(closed + 365 * day - 1).await, sweep(closed + 365 * day).await), (0, 1));
 }
 
@@ -526,15 +475,11 @@ async fn a_deletion_that_overtakes_its_write_stands() {
     let mut huang = Phone::new(&office, "huang").await;
     let voice = huang.voice(&office);
     let id = huang.seal(None, voice, NUMBER);
-    let late = huang.device.exchange(NOW, "test", 1000).body;
-    let prepared = huang.device.prepare_unseal(id).unwrap();
-    huang.keep(&prepared.writes.clone());
-    huang.device.commit(prepared);
+    let late = huang.handset.device.exchange(NOW, "test", 1000).body;
+    let prepared = huang.handset.device.prepare_unseal(id).unwrap();
+    huang.handset.keep(prepared);
     huang.sync(&office).await;
-    let request = Request::post("/api/v1/sync")
-        .header(header::AUTHORIZATION, format!("Bearer {}", huang.token))
-        .header(header::CONTENT_TYPE, "application/octet-stream");
-    office.post("huang", request.body(late.into()).unwrap()).await;
+    huang.posts(&office, late).await;
     assert!(secrets(&office, voice).await.is_empty());
 }
 
@@ -559,14 +504,9 @@ async fn a_server_without_a_vault_leaves_sealed_records_on_the_phone() {
     let voice = huang.voice(&office);
     huang.seal(None, voice, NUMBER);
     let without = Office { state, station: office.station.clone(), answers: std::sync::Mutex::default() };
-    let exchange = huang.device.exchange(NOW, "test", 1000);
-    let request = Request::post("/api/v1/sync")
-        .header(header::AUTHORIZATION, format!("Bearer {}", huang.token))
-        .header(header::CONTENT_TYPE, "application/octet-stream");
-    let (_, body) = without.post("huang", request.body(exchange.body.clone().into()).unwrap()).await;
-    let prepared =
-        huang.device.prepare_receive(&exchange, &Answer::decode(&body).unwrap(), &Map::new(), &Map::new(), NOW);
-    huang.device.commit(prepared.unwrap());
+    let exchange = huang.handset.device.exchange(NOW, "test", 1000);
+    let answer = Answer::decode(&huang.posts(&without, exchange.body.clone()).await).unwrap();
+    huang.handset.receive(&exchange, &answer, NOW);
     assert_eq!(huang.at(voice), SealedAt::Phone);
     huang.sync(&office).await;
     assert!(matches!(huang.at(voice), SealedAt::Received { .. }));

@@ -2,11 +2,11 @@
 //! phones come back. What was written is handed over to the office; nothing of the new term goes out.
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use axum::{
     body::Body,
-    http::{Request, StatusCode, header},
+    http::{Request, StatusCode},
 };
 use lianxin_server::{
     account::hash_password,
@@ -16,18 +16,19 @@ use lianxin_server::{
     vault::{DeletionList, MasterKey, Vault},
 };
 use lianxin_shared::{
-    case::{self, Act, Assign, Date, Evaluation, Event, Facts, HANDED_OVER, Opinion, Reply, UnitRef, Way},
-    device::{Allowed, Command, Device, Filing, Filter, Notice, RecordState, Seal, Store, Target, Write},
-    id::{Actor, EventId, RecordId, SealedId, SpaceId, UnitCode},
-    record::{Edit, Op, Record, Value},
+    case::{self, Act, Assign, Date, Evaluation, Event, HANDED_OVER, Opinion, Reply, UnitRef, Way},
+    device::{Allowed, Notice, RecordState, Target},
+    id::{Actor, EventId, RecordId, SpaceId, UnitCode},
+    record::{Edit, Op, Value},
     rights::{Denied, Post, Role, SpaceKind},
     schema::Kind,
-    sealed::{Basis, Contents, NOTICE_VERSION},
-    sorted::Map,
-    wire::{Answer, RefusalReason, SentRequest, Verdict, act_fields},
+    wire::{Answer, RefusalReason, SentRequest, Verdict},
 };
 use lianxin_tests::{
-    office::{Draft, NOW, Office, PASSWORD, bytes_of, mandate, request, voice_by},
+    handset::{Handset, villager},
+    office::{
+        self, Draft, NOW, Office, PASSWORD, activity, bytes_of, contains, mandate, request, suggestion, voice, voice_by,
+    },
     scratch::Scratch,
 };
 
@@ -70,51 +71,27 @@ async fn take_posts_away(office: &Office, login: &str, instead: &[Post]) {
     office.store.set_posts(user, instead, office.state.clock.now_ms()).await.unwrap();
 }
 
-/// The real device core with a disk in memory, over HTTP.
+/// A handset that speaks with the server over HTTP.
 struct Phone {
-    token: String,
-    device: Device,
-    disk: BTreeMap<(Store, String), Vec<u8>>,
+    who: office::Phone,
+    handset: Handset,
     /// Bytes of changes and requests in one exchange.
     page: usize,
 }
 
 impl Phone {
     async fn new(office: &Office, login: &str, page: usize) -> Self {
-        let token = office.phone(login).await.token;
-        let device = Device::open(Actor(rand::random()), []).unwrap();
-        let mut phone = Self { token, device, disk: BTreeMap::new(), page };
+        let who = office.phone(login).await;
+        let handset = Handset::new(who.actor);
+        let mut phone = Self { who, handset, page };
         phone.sync(office).await;
         phone
     }
 
-    /// The app is updated and starts anew on what it had stored.
-    fn is_updated(&mut self) {
-        let loaded = self.disk.iter().filter(|((store, _), _)| Store::LOADED_AT_START.contains(store));
-        let loaded = loaded.map(|((store, key), value)| (*store, key.clone(), value.clone()));
-        self.device = Device::open(Actor(rand::random()), loaded).unwrap();
-    }
-
     /// What lies on another phone of the same person.
     fn is_copied(&self) -> Self {
-        let (token, disk) = (self.token.clone(), self.disk.clone());
-        let mut copy = Self { token, device: Device::open(Actor([0; 16]), []).unwrap(), disk, page: self.page };
-        copy.is_updated();
-        copy
-    }
-
-    fn keep(&mut self, writes: &[Write]) {
-        for write in writes {
-            let key = (write.store, write.key.clone());
-            match &write.value {
-                Some(value) => drop(self.disk.insert(key, value.clone())),
-                None => drop(self.disk.remove(&key)),
-            }
-        }
-    }
-
-    fn doc(&self, id: RecordId) -> Option<Vec<u8>> {
-        self.disk.get(&(Store::Docs, id.to_string())).cloned()
+        let handset = Handset::on(self.handset.disk.clone(), Actor(rand::random()));
+        Self { who: self.who.clone(), handset, page: self.page }
     }
 
     /// Exchanges until nothing waits that could go; what came.
@@ -122,124 +99,35 @@ impl Phone {
         let mut answers = Vec::new();
         loop {
             let now_ms = office.state.clock.now_ms();
-            let exchange = self.device.exchange_within(now_ms, "0.9", self.page, 1 << 20);
-            let request = Request::post("/api/v1/sync")
-                .header(header::AUTHORIZATION, format!("Bearer {}", self.token))
-                .header(header::CONTENT_TYPE, "application/octet-stream");
-            let response = office.send(request.body(Body::from(exchange.body.clone())).unwrap()).await;
+            let exchange = self.handset.device.exchange_within(now_ms, "0.9", self.page, 1 << 20);
+            let response = office.send(self.who.sync(exchange.body.clone())).await;
             assert_eq!(response.status(), StatusCode::OK);
             let answer = Answer::decode(&bytes_of(response).await).unwrap();
-            let docs: Map<_, _> =
-                self.device.records_needed(&answer).into_iter().filter_map(|id| Some((id, self.doc(id)?))).collect();
-            let prepared = self.device.prepare_receive(&exchange, &answer, &docs, &Map::new(), now_ms).unwrap();
-            self.keep(&prepared.writes);
-            self.device.commit(prepared);
+            self.handset.receive(&exchange, &answer, now_ms);
             let more = answer.hello.more;
             answers.push(answer);
-            if self.device.sendable() == 0 && !more {
+            if self.handset.device.sendable() == 0 && !more {
                 return answers;
             }
         }
     }
 
     fn space(&self, kind: SpaceKind) -> SpaceId {
-        let spaces = self.device.account().unwrap().spaces;
+        let spaces = self.handset.device.account().unwrap().spaces;
         spaces.iter().find(|granted| granted.space.kind == kind).unwrap().space.id
     }
 
-    fn edit(&mut self, target: Target, edits: Vec<Edit>) -> RecordId {
-        let command = Command { target, base: None, edits };
-        let doc = command.record().and_then(|id| self.doc(id));
-        let (id, prepared) = self.device.prepare_edit(&command, doc.as_deref(), NOW).unwrap();
-        self.keep(&prepared.writes);
-        self.device.commit(prepared);
-        id
-    }
-
-    fn hands_in(&mut self, record: RecordId) {
-        let text = Facts::of(&self.contents(record)).text;
-        let act = act_fields(&Act::Submit { text, declared: true, again: None });
-        let filing = Filing { record, act, proxy: None, replaces: None };
-        let (_, prepared) = self.device.prepare_request(&filing, self.doc(record).as_deref(), NOW).unwrap();
-        self.keep(&prepared.writes);
-        self.device.commit(prepared);
-    }
-
-    fn contents(&self, record: RecordId) -> lianxin_shared::record::Contents {
-        Record::of_stored(self.listed()[&record], record, &self.doc(record).unwrap()).unwrap().read()
-    }
-
-    fn seals(&mut self, voice: RecordId) -> SealedId {
-        let contents = Contents {
-            alias: "金大爷".into(),
-            name: VILLAGER.into(),
-            phone: "13987654321".into(),
-            address: String::new(),
-            note: String::new(),
-            basis: Basis::Consent,
-            notice_version: NOTICE_VERSION.into(),
-            noticed_ms: NOW,
-            consent_by: String::new(),
-            sensitive: Default::default(),
-            newer: Vec::new(),
-        };
-        let (id, prepared) = self.device.prepare_seal(&Seal { id: None, voice, contents }).unwrap();
-        self.keep(&prepared.writes);
-        self.device.commit(prepared);
-        id
-    }
-
-    fn listed(&self) -> BTreeMap<RecordId, Kind> {
-        let everything = Filter { kinds: Kind::ALL.into(), ..Filter::default() };
-        self.device.list(&everything).iter().map(|row| (row.id, row.kind)).collect()
-    }
-
     fn records(&self) -> BTreeSet<RecordId> {
-        self.listed().into_keys().collect()
+        self.handset.listed().into_keys().collect()
     }
 
     fn holds(&self, text: &str) -> bool {
-        self.disk.values().any(|value| contains(value, text))
+        self.handset.disk.iter().any(|(_, value)| contains(value, text))
     }
 }
 
-fn contains(bytes: &[u8], text: &str) -> bool {
-    bytes.windows(text.len()).any(|window| window == text.as_bytes())
-}
-
-fn voice_edits() -> Vec<Edit> {
-    vec![
-        Edit::put("slip_no", "7-001"),
-        Edit::put("channel", "visit"),
-        Edit::put("date", "2026-01-01"),
-        Edit::add("collectors", mandate(0)),
-        Edit::write("summary", "饮水管网老化"),
-    ]
-}
-
-fn activity_edits() -> Vec<Edit> {
-    vec![
-        Edit::put("kind", "courtyard"),
-        Edit::put("title", "竹元院坝会"),
-        Edit::put("start", "2026-01-01T09:00"),
-        Edit::put("village", RecordId([2; 16])),
-        Edit::add("attendees", mandate(0)),
-        Edit::write("body", "讲解新国发2号文件"),
-    ]
-}
-
-fn suggestion_edits(title: &str) -> Vec<Edit> {
-    vec![
-        Edit::put("tier", "express"),
-        Edit::put("type", "suggestion"),
-        Edit::put("date", "2026-01-01"),
-        Edit::put("title", title),
-        Edit::write("facts", "三组断头路"),
-        Edit::write("analysis", "无资金"),
-        Edit::write("asks", "列入计划"),
-        Edit::put("category", "roads"),
-        Edit::put("lead", mandate(0)),
-    ]
+fn a_voice() -> Vec<Edit> {
+    voice(mandate(0), "饮水管网老化")
 }
 
 async fn events(office: &Office, record: RecordId) -> Vec<Event> {
@@ -281,15 +169,15 @@ async fn four_drafts_of_an_old_phone_reach_the_towns_list_and_nothing_of_the_new
         let private = phone.space(SpaceKind::Private);
         assert!(phone.records().contains(&theirs.record.id()));
         let here = |new: Kind| Target::New { new, space: station };
-        let voice = phone.edit(here(Kind::Voice), voice_edits());
-        let sealed = phone.seals(voice);
-        let activity = phone.edit(here(Kind::Activity), activity_edits());
+        let voice = phone.handset.edit(here(Kind::Voice), a_voice());
+        let sealed = phone.handset.seal(None, voice, villager(VILLAGER, "13987654321"));
+        let activity = phone.handset.edit(here(Kind::Activity), activity(mandate(0)));
         let alone = |new: Kind| Target::New { new, space: private };
-        let saved = phone.edit(alone(Kind::Suggestion), suggestion_edits("关于修路的建议"));
-        let handed_in = phone.edit(alone(Kind::Suggestion), suggestion_edits("关于修桥的建议"));
-        phone.hands_in(activity);
-        phone.hands_in(handed_in);
-        phone.edit(Target::Existing { record: theirs.record.id() }, vec![Edit::write("summary", MEDDLED)]);
+        let saved = phone.handset.edit(alone(Kind::Suggestion), suggestion("express", "关于修路的建议"));
+        let handed_in = phone.handset.edit(alone(Kind::Suggestion), suggestion("express", "关于修桥的建议"));
+        phone.handset.hand_in(activity);
+        phone.handset.hand_in(handed_in);
+        phone.handset.edit(Target::Existing { record: theirs.record.id() }, vec![Edit::write("summary", MEDDLED)]);
 
         // Mandates end; the new term begins.
         take_posts_away(&office, "huang", &[]).await;
@@ -300,9 +188,9 @@ async fn four_drafts_of_an_old_phone_reach_the_towns_list_and_nothing_of_the_new
         office.exchange(&wu, &request(new.changes, &[])).await;
         office.wait_ms(THREE_WEEKS_MS);
 
-        let before = (phone.device.unsent(), phone.records());
-        phone.is_updated();
-        assert_eq!((phone.device.unsent(), phone.records()), before, "an update touches nothing unsent");
+        let before = (phone.handset.device.unsent(), phone.records());
+        phone.handset.reopen(Actor(rand::random()));
+        assert_eq!((phone.handset.device.unsent(), phone.records()), before, "an update touches nothing unsent");
         let answers = phone.sync(&office).await;
 
         // 4 of 4, each handed over in Huang's name.
@@ -327,12 +215,15 @@ async fn four_drafts_of_an_old_phone_reach_the_towns_list_and_nothing_of_the_new
         assert_eq!(refused[0].refused.reason, RefusalReason::Denied(Denied::Space));
         assert!(refused[0].record == theirs.record.id() && contains(&refused[0].bytes, MEDDLED));
         assert_eq!(phone.records(), BTreeSet::from([theirs.record.id()]), "only what is returned is still there");
-        assert!(matches!(phone.device.state(theirs.record.id()), RecordState::Refused { .. }));
-        assert_eq!(phone.contents(theirs.record.id()).text("summary"), MEDDLED);
-        assert_eq!((phone.device.unsent(), phone.device.returned(), phone.device.refused()), (0, 0, 1));
+        assert!(matches!(phone.handset.device.state(theirs.record.id()), RecordState::Refused { .. }));
+        assert_eq!(phone.handset.contents(theirs.record.id()).text("summary"), MEDDLED);
+        assert_eq!(
+            (phone.handset.device.unsent(), phone.handset.device.returned(), phone.handset.device.refused()),
+            (0, 0, 1)
+        );
 
         // The villager is in the vault, and nowhere on the phone.
-        assert!(phone.device.sealed(voice).is_empty() && !phone.holds(VILLAGER));
+        assert!(phone.handset.device.sealed(voice).is_empty() && !phone.holds(VILLAGER));
         let zhou = office.device("zhou", DeviceKind::Console).await;
         let spaces = office.store.spaces().await.unwrap();
         let space = spaces.iter().find(|space| space.id == station).unwrap();
@@ -350,7 +241,7 @@ async fn four_drafts_of_an_old_phone_reach_the_towns_list_and_nothing_of_the_new
         }
         assert!(!phone.holds(NEW_TERM));
         assert!(
-            phone.device.notices().iter().any(|notice| matches!(notice, Notice::SpacesLost { .. })),
+            phone.handset.device.notices().iter().any(|notice| matches!(notice, Notice::SpacesLost { .. })),
             "and is told so"
         );
     }
@@ -375,7 +266,7 @@ async fn the_office_takes_over_what_was_handed_over_and_later_words_of_the_old_p
     let office = office(&vault).await;
     let mut phone = Phone::new(&office, "huang", 1 << 20).await;
     let target = Target::New { new: Kind::Activity, space: office.stations[0] };
-    let activity = phone.edit(target, activity_edits());
+    let activity = phone.handset.edit(target, activity(mandate(0)));
     take_posts_away(&office, "huang", &[]).await;
     let half = phone.is_copied();
     phone.sync(&office).await;
@@ -383,9 +274,9 @@ async fn the_office_takes_over_what_was_handed_over_and_later_words_of_the_old_p
 
     // A second phone of his, which knows of nothing, adds to the draft as long as it is one.
     let mut second = half;
-    second.edit(Target::Existing { record: activity }, vec![Edit::put("crowd", 35)]);
+    second.handset.edit(Target::Existing { record: activity }, vec![Edit::put("crowd", 35)]);
     second.sync(&office).await;
-    assert_eq!((second.device.unsent(), second.device.refused()), (0, 0));
+    assert_eq!((second.handset.device.unsent(), second.handset.device.refused()), (0, 0));
     let submit = || Act::Submit { text: None, declared: true, again: None };
     assert!(is_accepted(&acts(&office, "zhou", activity, Kind::Activity, submit(), None).await));
     assert!(is_accepted(&acts(&office, "zhou", activity, Kind::Activity, Act::Verify, None).await));
@@ -429,21 +320,25 @@ async fn who_is_elected_anew_hands_over_the_old_terms_drafts_and_goes_on_under_t
     let station = office.stations[0];
     let mut phone = Phone::new(&office, "huang", 1 << 20).await;
     let here = || Target::New { new: Kind::Voice, space: station };
-    let old = phone.edit(here(), voice_edits());
+    let old = phone.handset.edit(here(), a_voice());
     take_posts_away(&office, "huang", &[deputy(WU)]).await;
     phone.sync(&office).await;
     assert_eq!(state(&office, old).await, HANDED_OVER);
     assert!(phone.records().contains(&old), "the station is still read");
-    let new = phone.edit(here(), voice_edits());
+    let new = phone.handset.edit(here(), a_voice());
     phone.sync(&office).await;
-    assert_eq!((state(&office, new).await.as_str(), phone.device.refused()), ("", 0), "a draft of one's own as ever");
+    assert_eq!(
+        (state(&office, new).await.as_str(), phone.handset.device.refused()),
+        ("", 0),
+        "a draft of one's own as ever"
+    );
 
     // Who has only moved holds the mandate: nothing is handed over, nothing goes to the old station.
     let mut moved = Phone::new(&office, "li", 1 << 20).await;
-    moved.edit(Target::New { new: Kind::Voice, space: office.stations[1] }, voice_edits());
+    moved.handset.edit(Target::New { new: Kind::Voice, space: office.stations[1] }, a_voice());
     take_posts_away(&office, "li", &[deputy(mandate(1))]).await;
     moved.sync(&office).await;
-    assert_eq!(moved.device.refused(), 1);
+    assert_eq!(moved.handset.device.refused(), 1);
 }
 
 #[tokio::test]
@@ -454,8 +349,10 @@ async fn open_cases_carry_over_the_change_of_term() {
     add(&office, "roads", roads).await;
     let mut phone = Phone::new(&office, "huang", 1 << 20).await;
     let private = phone.space(SpaceKind::Private);
-    let case = phone.edit(Target::New { new: Kind::Suggestion, space: private }, suggestion_edits("关于修路的建议"));
-    phone.hands_in(case);
+    let case = phone
+        .handset
+        .edit(Target::New { new: Kind::Suggestion, space: private }, suggestion("express", "关于修路的建议"));
+    phone.handset.hand_in(case);
     phone.sync(&office).await;
     let unit = UnitRef { code: UnitCode("520303U07".into()), name: "区交通运输局".into() };
     let assign = Assign { lead: unit, co: vec![], separate: vec![], wide: false, text: String::new() };
@@ -508,26 +405,25 @@ async fn photos_of_the_last_drafts_follow_them_and_are_given_back_to_nobody() {
     let mut phone = Phone::new(&office, "huang", 1 << 20).await;
     let mut photo = vec![0xff, 0xd8, 0xff, 0xe0, 0, 2];
     photo.resize(900, 7);
-    let (hash, prepared) = phone.device.prepare_keep(photo.clone(), None, NOW).unwrap();
-    phone.keep(&prepared.writes);
-    phone.device.commit(prepared);
+    let (hash, prepared) = phone.handset.device.prepare_keep(photo.clone(), None, NOW).unwrap();
+    phone.handset.keep(prepared);
     let named =
         Edit { field: "files".into(), op: Op::Enter { element: hash.to_string(), value: Value::text("水管") } };
     let target = Target::New { new: Kind::Voice, space: office.stations[0] };
-    let voice = phone.edit(target, [voice_edits(), vec![named]].concat());
+    let voice = phone.handset.edit(target, [a_voice(), vec![named]].concat());
     take_posts_away(&office, "huang", &[]).await;
     phone.sync(&office).await;
     assert_eq!(state(&office, voice).await, HANDED_OVER);
-    let upload = phone.device.next_upload(Allowed::Everything).expect("the record stays as long as its photo is here");
+    let upload =
+        phone.handset.device.next_upload(Allowed::Everything).expect("the record stays as long as its photo is here");
     assert_eq!((upload.hash, upload.record), (hash, voice));
 
     let address = |end: &str| format!("/api/v1/files/{voice}/{hash}{end}");
     let huang = office.phone("huang").await;
     let post = huang.authorized(Request::post(address(&format!("?at=0&of={}", photo.len()))));
     assert_eq!(office.send(post.body(photo.clone().into()).unwrap()).await.status(), StatusCode::OK);
-    let prepared = phone.device.prepare_delivered(upload);
-    phone.keep(&prepared.writes);
-    phone.device.commit(prepared);
+    let prepared = phone.handset.device.prepare_delivered(upload);
+    phone.handset.keep(prepared);
     phone.sync(&office).await;
     assert!(phone.records().is_empty(), "then it goes");
     let zhou = office.phone("zhou").await;

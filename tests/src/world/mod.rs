@@ -10,7 +10,6 @@ pub mod batch;
 mod befall;
 pub mod cast;
 mod check;
-mod disk;
 pub mod fault;
 mod flaw;
 mod ledger;

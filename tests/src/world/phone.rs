@@ -16,11 +16,11 @@ use sha2::{Digest, Sha256};
 use super::{
     Flaw,
     cast::{Member, STATIONS, station},
-    disk::Disk,
     old_app::OldApp,
     step::{Deed, DiskFault, Session},
     writing,
 };
+use crate::disk::Disk;
 
 const APP_VERSION: &str = "simulated";
 /// Small, so that most of what goes up or down takes several pages.

@@ -6,10 +6,10 @@ use lianxin_shared::device::{Store, Write};
 
 /// A key-value store whose batches are atomic and durable: all of a batch is there, or nothing.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Disk(BTreeMap<(Store, String), Vec<u8>>);
+pub struct Disk(BTreeMap<(Store, String), Vec<u8>>);
 
 impl Disk {
-    pub(super) fn store(&mut self, batch: &[Write]) {
+    pub fn store(&mut self, batch: &[Write]) {
         for write in batch {
             let key = (write.store, write.key.clone());
             match &write.value {
@@ -19,16 +19,21 @@ impl Disk {
         }
     }
 
-    pub(super) fn get(&self, store: Store, key: &str) -> Option<&[u8]> {
+    pub fn get(&self, store: Store, key: &str) -> Option<&[u8]> {
         self.0.get(&(store, key.to_owned())).map(Vec::as_slice)
     }
 
-    pub(super) fn keys(&self, store: Store) -> impl Iterator<Item = &str> {
+    pub fn keys(&self, store: Store) -> impl Iterator<Item = &str> {
         self.0.keys().filter(move |(of, _)| *of == store).map(|(_, key)| key.as_str())
     }
 
+    /// Everything that lies there.
+    pub fn iter(&self) -> impl Iterator<Item = (&(Store, String), &[u8])> {
+        self.0.iter().map(|(key, value)| (key, value.as_slice()))
+    }
+
     /// What a device reads when it starts.
-    pub(super) fn loaded_at_start(&self) -> Vec<(Store, String, Vec<u8>)> {
+    pub fn loaded_at_start(&self) -> Vec<(Store, String, Vec<u8>)> {
         let loaded = self.0.iter().filter(|((store, _), _)| Store::LOADED_AT_START.contains(store));
         loaded.map(|((store, key), value)| (*store, key.clone(), value.clone())).collect()
     }
