@@ -16,7 +16,7 @@ use lianxin_server::{
     clock::Clock,
     config::{AddUser, Audit, Cli, Command, Database, Device, Serve, User, UserByLogin, UserPosts},
     demo,
-    hub::{Kept, Sealing},
+    hub::{FoundingFiles, Kept, Sealing},
     serve,
     store::{self, Act, DeviceKind, NewAudit, NewUser, Store},
     vault::{DeletionList, MasterKey, Vault},
@@ -63,8 +63,11 @@ async fn run(options: Serve) -> Result<()> {
     let kept = Kept { closed_days: options.sealed_days, open_days: options.sealed_open_days };
     let sealing = Sealing { vault: vault(&options)?, kept };
     let blobs = blobs(&options)?;
-    let state = AppState::new(store, Clock::system(), options.app).with_sealing(sealing).with_blobs(blobs);
+    let foundings = FoundingFiles::of_folder(&options.database.data);
+    let state = AppState::new(store, Clock::system(), options.app);
+    let state = state.with_sealing(sealing).with_foundings(foundings).with_blobs(blobs);
     state.hub.prepare_sealed(state.clock.now_ms()).await?;
+    state.hub.repeat_foundings(state.clock.now_ms()).await?;
     if options.demo
         && let Some(accounts) = demo::load_if_empty(&state).await?
     {

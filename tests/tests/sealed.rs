@@ -13,7 +13,7 @@ use lianxin_server::{
     app,
     clock::Clock,
     hub::{Kept, Opened, SealedProblem, Sealing, StartProblem},
-    store::{self, Act, Device as ServerDevice, DeviceKind, Durability, NewUser, Options, audit},
+    store::{self, Act, Device as ServerDevice, DeviceKind, Durability, NewUser, Options, Scrub, audit},
     vault::{DeletionList, MasterKey, Vault},
 };
 use lianxin_shared::{
@@ -238,7 +238,7 @@ async fn invariant_5_the_canary_is_found_nowhere() {
     assert!(li.handset.device.has(voice) && li.handset.device.sealed(voice).is_empty());
 
     // While it is there the database has it encrypted only, and the backup as well.
-    office.state.hub.store().scrub().await.unwrap();
+    office.state.hub.store().scrub(Scrub::Sealed).await.unwrap();
     let kept = secrets(&office, voice).await;
     let backup = fs::read(place.data.path().join("lianxin.sqlite")).unwrap();
     assert!(kept.len() == 2 && kept.iter().all(|secret| contains(&backup, secret)));

@@ -1460,7 +1460,7 @@ async fn a_destroyed_record_leaves_neither_contents_nor_key(place: &Place) {
     assert_eq!(store.sealed_expired(NOW + 10, 9).await.unwrap().len(), 2);
     let deletion = Deletion { why: WhyDeleted::Citizen, at_ms: NOW + 5 };
     put(sealed_record(id, &fixture, Held::Deleted(deletion))).await;
-    store.scrub().await.unwrap();
+    store.scrub(Scrub::Sealed).await.unwrap();
     assert_eq!(store.sealed_deleted().await.unwrap(), [(id, deletion)]);
     assert_eq!(store.sealed_expired(NOW + 10, 9).await.unwrap(), [other]);
     assert_eq!(store.sealed_of(record_id(1)).await.unwrap()[1], kept, "the other is what it was");

@@ -141,7 +141,13 @@ fn the_protocol_text_names_every_section_outcome_reason_and_error() {
         let row = format!("| {number} | {}", name.to_lowercase());
         assert!(answers.contains(&row), "PROTOCOL.md lacks verdict {number} {name}");
     }
-    let reasons = [RefusalReason::Malformed, RefusalReason::Depends, RefusalReason::Actor, RefusalReason::WrongRecord];
+    let reasons = [
+        RefusalReason::Malformed,
+        RefusalReason::Depends,
+        RefusalReason::Actor,
+        RefusalReason::WrongRecord,
+        RefusalReason::Founded,
+    ];
     let denied = Denied::ALL.map(RefusalReason::Denied);
     for number in reasons.into_iter().chain(denied).map(RefusalReason::number) {
         let named = [" ", "\n"].iter().any(|before| answers.contains(&format!("{before}{number} ")));
@@ -218,7 +224,13 @@ fn every_text_that_is_asked_for_exists() {
 #[test]
 fn every_text_that_the_core_asks_for_exists() {
     let known = texts();
-    let reasons = [RefusalReason::Malformed, RefusalReason::Depends, RefusalReason::Actor, RefusalReason::WrongRecord];
+    let reasons = [
+        RefusalReason::Malformed,
+        RefusalReason::Depends,
+        RefusalReason::Actor,
+        RefusalReason::WrongRecord,
+        RefusalReason::Founded,
+    ];
     let why = [
         Why::UnknownField,
         Why::WrongOperation,
@@ -226,6 +238,7 @@ fn every_text_that_the_core_asks_for_exists() {
         Why::SetOnce,
         Why::TooMany,
         Why::Required,
+        Why::Founded,
         Why::Engine(String::new()),
     ];
     let mut asked: Vec<String> = reasons.map(RefusalReason::text_key).into();

@@ -17,6 +17,7 @@ use lianxin_shared::{
     id::{BlobHash, DeviceId, RecordId, UserId},
     limits::{BLOB_BYTES_MAX, BLOB_BYTES_PER_DAY_MAX, BLOB_PART_BYTES_MAX},
     rights::{Access, Person},
+    sorted::Set,
 };
 use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, memory::InMemory, path::Path};
 
@@ -206,6 +207,25 @@ impl Blobs {
             thrown_away += 1;
         }
         Ok(thrown_away)
+    }
+
+    /// Destroys what is here of a record's files but those that are named: originals, previews, and what was arriving.
+    ///
+    /// # Errors
+    /// When a store fails; the rest is destroyed the next time.
+    pub async fn forget_others(&self, hub: &Hub, record: RecordId, named: &Set<BlobHash>) -> Result<(), BlobError> {
+        for folder in [ORIGINALS, PREVIEWS, PARTS] {
+            let folder = Path::from_iter([folder, &record.to_string()]);
+            let files: Vec<_> = self.objects.list(Some(&folder)).try_collect().await?;
+            for file in files {
+                let rest = file.location.prefix_match(&folder);
+                let hash = rest.and_then(|mut rest| rest.next()?.as_ref().parse::<BlobHash>().ok());
+                let Some(hash) = hash.filter(|hash| !named.contains(hash)) else { continue };
+                self.objects.delete(&file.location).await?;
+                hub.store().drop_blob(record, hash).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn append(

@@ -24,7 +24,7 @@ const LEDGERS: [Kind; 9] = [
 ];
 
 /// What may be said at the top of a page after something was done: `?done=<key>`.
-const DONE: [&str; 13] = [
+const DONE: [&str; 14] = [
     "created",
     "saved",
     "unchanged",
@@ -38,6 +38,7 @@ const DONE: [&str; 13] = [
     "half_suggested",
     "sealed_asked",
     "sealed_approved",
+    "founded",
 ];
 
 /// What every template can reach as `page`.

@@ -28,6 +28,7 @@ mod problem;
 mod quarantine;
 mod receptions;
 mod record;
+mod refound;
 mod rules;
 mod score;
 mod sealed;
@@ -64,6 +65,7 @@ pub fn router() -> Router<AppState> {
         .route("/console/ledger/{kind}/act", post(ledger::several))
         .route("/console/record/{id}", get(record::page))
         .route("/console/record/{id}/choose", post(record::choose))
+        .route("/console/record/{id}/found-anew", post(refound::found_anew))
         .route("/console/record/{id}/act", post(official::act))
         .route("/console/record/{id}/file/{hash}", get(files::original))
         .route("/console/record/{id}/file/{hash}/preview", get(files::preview))

@@ -25,6 +25,7 @@ use super::{
     official::{self, Official},
     problem::Problem,
     receptions::{self, Receptions},
+    refound,
     sealed,
     timeline::{self, Contributor, Entry},
     values::{Shown, entry_text, references, show, show_text},
@@ -72,6 +73,7 @@ pub(super) struct RecordTemplate {
     contributors: Vec<Contributor>,
     history: Vec<Entry>,
     history_hidden: usize,
+    may_found_anew: bool,
     seen: String,
     part: String,
 }
@@ -256,6 +258,7 @@ pub(super) async fn template(
         contributors: timeline::contributors(words, &record.history),
         history,
         history_hidden,
+        may_found_anew: refound::is_offered(desk, &record),
         seen,
         part: format!("{href}?part={VERSION_PART}"),
     })

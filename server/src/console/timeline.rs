@@ -31,6 +31,8 @@ pub(super) struct Entry {
     pub remark: Option<String>,
     /// The record's first change, which fills in everything.
     pub first: bool,
+    /// What was before was cleared away.
+    pub founding: bool,
     pub lines: Vec<Line>,
 }
 
@@ -73,7 +75,8 @@ fn entry(words: Words, names: &Names, kind: Kind, line: &HistoryLine, first: boo
         device_time: words.moment(line.entry.time_ms),
         received: line.received_ms.map_or_else(|| words.get("unknown").to_owned(), |ms| words.moment(ms)),
         remark: line.received_ms.and_then(|received_ms| remark(words, line.entry.time_ms, received_ms)),
-        first,
+        first: first && !line.entry.founding,
+        founding: line.entry.founding,
         lines,
     }
 }

@@ -30,7 +30,7 @@ use crate::{
     blob::Blobs,
     clock::Clock,
     console,
-    hub::{Hub, Sealing},
+    hub::{FoundingFiles, Hub, Sealing},
     store::Store,
 };
 
@@ -76,6 +76,12 @@ impl AppState {
     #[must_use]
     pub fn with_sealing(self, sealing: Sealing) -> Self {
         Self { hub: self.hub.with_sealing(sealing), ..self }
+    }
+
+    /// The same, with the foundings of records where a restored database finds them.
+    #[must_use]
+    pub fn with_foundings(self, foundings: FoundingFiles) -> Self {
+        Self { hub: self.hub.with_foundings(foundings), ..self }
     }
 
     /// The same, with files where they last.

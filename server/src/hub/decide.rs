@@ -110,6 +110,8 @@ struct Deciding<'a> {
     drafts: HashMap<RecordId, Draft<'a>>,
     accepted: HashMap<ChangeHash, StoredAt>,
     refused: HashMap<(UserId, ChangeHash), Refused>,
+    /// Changes of this decision that rest on what is gone.
+    stale: HashSet<ChangeHash>,
     owners: HashMap<lianxin_shared::id::Actor, ActorOwner>,
     judging: Judging<'a>,
     /// Records as they were read before the lock.
@@ -123,6 +125,8 @@ struct Deciding<'a> {
 /// Why a change is not accepted.
 enum Rejection {
     Refused(Refused),
+    /// It rests on what is gone, since its record was founded anew: who sent it makes it anew, and nothing of it is kept.
+    Stale,
     Missing,
 }
 
@@ -147,6 +151,7 @@ impl<'a> Deciding<'a> {
             drafts: HashMap::new(),
             accepted: HashMap::new(),
             refused: HashMap::new(),
+            stale: HashSet::new(),
             owners: snapshot.actors.clone(),
             judging: Judging::new(snapshot),
             looked: looked(submissions),
@@ -174,12 +179,20 @@ impl<'a> Deciding<'a> {
         if let Some(at) = known.filter(|at| at.space == change.space) {
             return Outcome::Received { position: at.position, received_ms: at.received_ms };
         }
+        if let Some(received_ms) = self.snapshot.gone.get(&change.hash) {
+            // It was received, and what it said counted. It stands nowhere any more.
+            return Outcome::Received { position: Position(0), received_ms: *received_ms };
+        }
         if let Some(refused) = self.refusal(submission.person.user, change.hash) {
             return Outcome::Refused(refused.clone());
         }
         match self.accept(submission, change) {
             Ok(at) => Outcome::Received { position: at.position, received_ms: at.received_ms },
             Err(Rejection::Missing) => Outcome::Missing,
+            Err(Rejection::Stale) => {
+                self.stale.insert(change.hash);
+                Outcome::Refused(Refused { reason: RefusalReason::Founded, field: String::new() })
+            }
             Err(Rejection::Refused(refused)) => {
                 self.quarantine(submission, change, refused.clone());
                 Outcome::Refused(refused)
@@ -241,6 +254,9 @@ impl<'a> Deciding<'a> {
         let wrote = |post: &Post| rights::access(post, space) == Access::Write;
         if rights::best_access(&submission.person, space) < Access::Write && !submission.former.iter().any(wrote) {
             return Err(Denied::Space.into());
+        }
+        if inspected.deps.iter().any(|dep| snapshot.gone.contains_key(dep) || self.stale.contains(dep)) {
+            return Err(Rejection::Stale);
         }
         if inspected.deps.iter().any(|dep| self.refusal(user, *dep).is_some()) {
             return Err(Rejection::because(RefusalReason::Depends));

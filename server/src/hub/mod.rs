@@ -12,6 +12,7 @@ mod older;
 mod party;
 mod pull;
 mod read;
+mod refound;
 mod reports;
 mod rules;
 mod sealed;
@@ -37,6 +38,7 @@ pub use act::Acted;
 pub use edit::EditFailure;
 pub use lianxin_shared::device::{Command, DayKey, EditProblem, Target};
 pub use read::{REWRITTEN_MARKED_MS, contents_of};
+pub use refound::{FoundingFiles, RefoundProblem, may_found_anew};
 pub use rules::InForce;
 pub use sealed::{Kept, Opened, Pending, SealedMark, SealedProblem, Sealing, StartProblem};
 
@@ -47,6 +49,7 @@ pub struct Hub {
     writer: Arc<writer::Writer>,
     reports: Arc<reports::Reports>,
     sealing: Option<Sealing>,
+    foundings: FoundingFiles,
 }
 
 /// Why the hub could not do what it was asked. Nothing is half done.
@@ -112,7 +115,13 @@ impl Hub {
         let writer = Arc::new(writer::Writer::start(store.clone()));
         let reports = Arc::new(reports::Reports::default());
         reports::start(&reports, store.clone());
-        Self { store, writer, reports, sealing: None }
+        Self { store, writer, reports, sealing: None, foundings: FoundingFiles::default() }
+    }
+
+    /// The same hub, which keeps foundings where a restored database finds them ([`Hub::repeat_foundings`]).
+    #[must_use]
+    pub fn with_foundings(self, foundings: FoundingFiles) -> Self {
+        Self { foundings, ..self }
     }
 
     /// The store, for reading ledgers and for users and devices. Records are written through the hub only.

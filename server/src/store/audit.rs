@@ -36,12 +36,16 @@ pub enum Act {
     RuleChange,
     /// A wrong password for a login that there is.
     SignInFailed,
+    /// What was ever written in a record and no longer stands there was destroyed.
+    RecordFounded,
+    /// The same again, after a restore.
+    RecordFoundedAgain,
     /// A restore from a backup was announced to the devices.
     Restored,
 }
 
 impl Act {
-    pub const ALL: [Act; 17] = [
+    pub const ALL: [Act; 19] = [
         Act::SealedOpen,
         Act::SealedAsk,
         Act::SealedApprove,
@@ -58,6 +62,8 @@ impl Act {
         Act::DeviceRevoke,
         Act::Export,
         Act::RuleChange,
+        Act::RecordFounded,
+        Act::RecordFoundedAgain,
         Act::Restored,
     ];
 
@@ -80,6 +86,8 @@ impl Act {
             Act::Export => "export",
             Act::RuleChange => "rule_change",
             Act::SignInFailed => "sign_in_failed",
+            Act::RecordFounded => "record_founded",
+            Act::RecordFoundedAgain => "record_founded_again",
             Act::Restored => "restored",
         }
     }

@@ -25,6 +25,8 @@ pub trait BlobStore: Send + Sync {
     async fn blob(&self, record: RecordId, hash: BlobHash) -> Result<Option<StoredBlob>>;
     /// Notes a file; whoever comes second changes nothing.
     async fn add_blob(&self, blob: &StoredBlob) -> Result<()>;
+    /// Forgets a file of a record.
+    async fn drop_blob(&self, record: RecordId, hash: BlobHash) -> Result<()>;
     /// Counts what a user delivers on a day (days since 1970), unless it would become more than `bytes_max`; whether it
     /// was counted.
     async fn count_blob_bytes(&self, user: UserId, day: i64, bytes: u64, bytes_max: u64) -> Result<bool>;

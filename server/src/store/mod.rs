@@ -36,7 +36,7 @@ use tokio::sync::broadcast;
 
 pub use audit::{Act, AuditLog, NewAudit};
 pub use blobs::{BlobStore, StoredBlob};
-pub use sealed::SealedStore;
+pub use sealed::{Scrub, SealedStore};
 pub use sql::{Durability, Options, open, open_with};
 
 /// The engine failed. The detail is for the log, never for a person.
@@ -67,6 +67,9 @@ pub struct Snapshot {
     pub records: HashMap<RecordId, StoredRecord>,
     /// The named changes that are in the log already.
     pub known: HashMap<ChangeHash, StoredAt>,
+    /// The named changes that are gone because their record was founded anew, with when that was received, in
+    /// milliseconds since 1970.
+    pub gone: HashMap<ChangeHash, i64>,
     /// The named changes that are in quarantine, by whom they came from: what one user was refused
     /// says nothing about the same bytes from another.
     pub quarantined: HashMap<(UserId, ChangeHash), Refused>,
@@ -126,6 +129,9 @@ pub struct StoredAt {
 pub struct Decision {
     pub changes: Vec<NewLogEntry>,
     pub records: Vec<(RecordId, StoredRecord)>,
+    /// Records that the one change which is here for each founds anew: everything else of their log, and of what was
+    /// refused of them, is destroyed. Of a change that is gone only its hash is kept ([`Snapshot::gone`]).
+    pub foundings: Vec<RecordId>,
     /// Actors seen for the first time.
     pub actors: Vec<(Actor, DeviceId)>,
     pub quarantine: Vec<Quarantined>,
@@ -137,6 +143,7 @@ pub struct Decision {
     pub returned: Vec<ReturnedRequest>,
     /// The spaces of cases that open, or whose parties may be others now.
     pub case_spaces: Vec<CaseSpace>,
+    pub audit: Vec<NewAudit>,
     pub answers: Answers,
 }
 

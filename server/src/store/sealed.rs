@@ -90,6 +90,14 @@ pub struct SealedDecision {
 
 pub type SealedDecide = Box<dyn FnOnce(SealedSnapshot) -> SealedDecision + Send>;
 
+/// What was destroyed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scrub {
+    Sealed,
+    /// Records that were founded anew.
+    Records,
+}
+
 #[async_trait]
 pub trait SealedStore: Send + Sync {
     /// See above. The numbers of the audit entries.
@@ -111,5 +119,5 @@ pub trait SealedStore: Send + Sync {
     /// After something was destroyed: removes what the engine still keeps of it in its files. On SQLite
     /// deleted bytes are overwritten and the write-ahead log is emptied. On PostgreSQL dead rows are
     /// vacuumed; its own log and its base backups keep them until they are rotated.
-    async fn scrub(&self) -> Result<()>;
+    async fn scrub(&self, of: Scrub) -> Result<()>;
 }

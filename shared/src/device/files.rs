@@ -6,12 +6,12 @@
 
 use serde::Serialize;
 
-use super::{After, Device, Prepared, Store, Write, meta_write};
+use super::{After, Device, Prepared, Store, Write, meta_write, receive::Receiving};
 use crate::{
     blob::{self, Refusal},
     id::{BlobHash, RecordId},
     limits::{BLOB_BYTES_MAX, PREVIEW_BYTES_MAX},
-    record::Edit,
+    record::{Edit, Record},
     schema::Kind,
     sorted::Map,
     wire::{
@@ -269,6 +269,27 @@ impl Device {
                 Some(file) => self.files.insert(key, file),
                 None => self.files.remove(&key),
             };
+        }
+    }
+}
+
+impl Receiving<'_> {
+    /// A record that was founded anew takes along what it named once and names no more, unless something else names it.
+    pub(super) fn drop_files(&mut self, was: &Record, anew: &Record) {
+        let id = was.id();
+        let named = blob::named(&anew.read());
+        let once = blob::named_once(was).into_iter().filter(|hash| !named.contains(hash));
+        for hash in once {
+            let key = (hash, Some(id));
+            if self.device.files.contains_key(&key) {
+                self.writes.push(file_write(key, None));
+                self.after.files.insert(key, None);
+            }
+            if !self.device.files.keys().any(|other| other.0 == hash && *other != key) {
+                for store in [Store::Blobs, Store::Previews] {
+                    self.writes.push(Write { store, key: hash.to_string(), value: None });
+                }
+            }
         }
     }
 }

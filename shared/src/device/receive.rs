@@ -12,10 +12,11 @@ use super::{
 use crate::{
     id::{ChangeHash, Position, RecordId, SealedId, SpaceId},
     record::{NewChange, Record},
+    rights::Person,
     schema::Kind,
     sorted::{Map, Set},
     summary::summarize,
-    wire::{Answer, Outcome, PageEntry, SnapshotRecord},
+    wire::{Answer, Author, Outcome, PageEntry, RefusalReason, SnapshotRecord},
 };
 
 /// An answer that does not fit. Nothing is believed of it; the exchange is tried again.
@@ -221,18 +222,27 @@ impl<'a> Receiving<'a> {
                 None => Record::new(kind, id),
             };
             let mut incoming = arriving.changes();
-            if self.may_lack(exchange, answer, space) {
-                incoming = record.what_fits(incoming);
-            }
-            // Nobody else should make changes under the names of this phone's sessions.
-            let mut doubled = own_session && doc.is_some() && record.lacks_of(self.device.session, incoming.clone());
-            if record.apply(incoming.clone()).is_err() {
-                record = self.yield_to(meta, id, doc, &incoming).ok_or(ReceiveError::DoesNotApply(id))?;
-                doubled = true;
-            }
-            if doubled {
-                meta.tell(Notice::Doubled { at_ms: now_ms });
-                self.renew_session(now_ms);
+            let anew = record.founded_by(&incoming).map_err(|_| ReceiveError::DoesNotApply(id))?;
+            if let Some(anew) = anew {
+                record = self.take_anew(&record, anew, exchange, answer);
+            } else if record.founded() > 0 && !self.device.stands_as_in(exchange, space) {
+                // What comes too late may be from before; as its positions do not count, it comes again.
+                continue;
+            } else {
+                if self.may_lack(exchange, answer, space) {
+                    incoming = record.what_fits(incoming);
+                }
+                // Nobody else should make changes under the names of this phone's sessions.
+                let mut doubled =
+                    own_session && doc.is_some() && record.lacks_of(self.device.session, incoming.clone());
+                if record.apply(incoming.clone()).is_err() {
+                    record = self.yield_to(meta, id, doc, &incoming).ok_or(ReceiveError::DoesNotApply(id))?;
+                    doubled = true;
+                }
+                if doubled {
+                    meta.tell(Notice::Doubled { at_ms: now_ms });
+                    self.renew_session(now_ms);
+                }
             }
             if record.is_blank() {
                 continue;
@@ -245,6 +255,45 @@ impl<'a> Receiving<'a> {
             self.put_record(&record, row);
         }
         Ok(())
+    }
+
+    /// Takes a record as it was founded anew: what was before leaves the phone, and what it has not delivered is made
+    /// once more on what is there now.
+    fn take_anew(&mut self, was: &Record, mut anew: Record, exchange: &Exchange, answer: &Answer) -> Record {
+        let id = was.id();
+        // What the server took of this phone just now it does not send back. (Position 0: it is of what was before.)
+        let taken = exchange.sent.iter().zip(&answer.receipts).filter_map(|((order, _), receipt)| {
+            let waiting = self.device.outbox.get(order).filter(|waiting| waiting.record == id)?;
+            let position = match receipt.outcome {
+                Outcome::Received { position, .. } => position,
+                _ => return None,
+            };
+            (position > Position(0)).then_some(waiting.bytes.as_slice())
+        });
+        let taken = anew.what_fits(taken);
+        if anew.apply(taken).is_err() {
+            return anew;
+        }
+        let waiting = self.outbox_after().into_iter().filter(|(_, waiting)| waiting.record == id);
+        for (order, waiting) in waiting {
+            if anew.contains(waiting.hash) {
+                continue;
+            }
+            // What does not fit stays with its person as refused.
+            let Ok(changes) = anew.carry_over(was, waiting.hash, self.device.session) else { continue };
+            self.outbox(order, None);
+            let refused = waiting.refused.clone().filter(|refused| refused.reason != RefusalReason::Founded);
+            for NewChange { hash, bytes } in changes {
+                self.remade.push((waiting.hash, hash));
+                self.queue(Waiting { hash, bytes, refused: refused.clone(), ..waiting.clone() });
+            }
+        }
+        let person = self.device.meta.grants.as_ref().map(|grants| &grants.person);
+        if let Some(Person { user, name, .. }) = person.filter(|_| !self.device.actors.contains_key(&self.device.session)) {
+            self.own_actor(Author { actor: self.device.session, user: *user, name: name.clone() });
+        }
+        self.drop_files(was, &anew);
+        anew
     }
 
     /// Whether a change may come of which the device does not have what it rests on. While older

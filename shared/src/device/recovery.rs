@@ -296,7 +296,7 @@ impl Receiving<'_> {
         self.remake(meta, id, doc, &rivals, incoming).ok()
     }
 
-    fn own_actor(&mut self, author: Author) {
+    pub(super) fn own_actor(&mut self, author: Author) {
         let (key, value) = (author.actor.to_string(), Some(stored::encode(&author)));
         self.writes.push(Write { store: Store::Actors, key, value });
         self.after.actors.push(author);

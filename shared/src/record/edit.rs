@@ -166,6 +166,8 @@ pub enum Why {
     TooMany,
     /// A record of this kind is not created without the field.
     Required,
+    /// The record was founded anew since the form was opened: what the form holds may be what had to go.
+    Founded,
     /// The merge engine refused; the detail is for the log.
     Engine(String),
 }
@@ -180,6 +182,7 @@ impl Why {
             Why::SetOnce => "set_once",
             Why::TooMany => "too_many",
             Why::Required => "required",
+            Why::Founded => "founded",
             Why::Engine(_) => "engine",
         }
     }
@@ -306,6 +309,12 @@ fn put_new(composer: &mut Composer<'_>, field: &Field, key: &str, value: ScalarV
 /// Unique because one actor's edits follow each other: it never sees the log shorter than before.
 pub(super) fn log_key(actor: Actor, entries_seen: usize) -> String {
     format!("{actor}-{entries_seen:06}")
+}
+
+/// Who wrote the entry with this key, of a map or of the root.
+pub(super) fn log_key_actor(key: &str) -> Option<Actor> {
+    let entry = spread::split(key).map_or(key, |(_, entry)| entry);
+    entry.split_once('-')?.0.parse().ok()
 }
 
 pub(super) fn room_for_one(present: &[String], field: &Field) -> Result<(), EditError> {

@@ -3,7 +3,7 @@
 use automerge::{Automerge, ROOT, ReadDoc};
 use serde::Serialize;
 
-use super::{Action, Inspected, Record, Value, inspect::inspect_change, shape, spread};
+use super::{Action, Inspected, Record, Value, inspect::inspect_change, refound, shape, spread};
 use crate::{
     id::{Actor, ChangeHash},
     schema::{Class, Schema},
@@ -16,6 +16,8 @@ pub struct HistoryEntry {
     pub actor: Actor,
     /// By the device's clock, milliseconds since 1970.
     pub time_ms: i64,
+    /// The record was founded anew: what was before is gone, on purpose, and the fields are left out.
+    pub founding: bool,
     pub fields: Vec<FieldChange>,
 }
 
@@ -76,13 +78,14 @@ pub(super) fn history(record: &Record) -> Vec<HistoryEntry> {
                 change: change.hash().into(),
                 actor,
                 time_ms: change.timestamp().saturating_mul(1000),
+                founding: refound::founding(change).is_some(),
                 fields,
             })
         })
         .collect()
 }
 
-fn field_changes(doc: &Automerge, schema: &Schema, change: &Inspected) -> Vec<FieldChange> {
+pub(super) fn field_changes(doc: &Automerge, schema: &Schema, change: &Inspected) -> Vec<FieldChange> {
     let before: Vec<automerge::ChangeHash> = change.deps.iter().map(|hash| (*hash).into()).collect();
     let after = [automerge::ChangeHash::from(change.hash)];
     let mut changes: Vec<FieldChange> = Vec::new();

@@ -267,7 +267,8 @@ fn touch(shape: &Shape, actor: Actor, operation: &automerge::legacy::Op) -> Resu
 }
 
 fn root_touch(shape: &Shape, actor: Actor, key: &str, operation: &automerge::legacy::Op) -> Result<Touch, Malformed> {
-    if key == super::KIND_KEY {
+    // What makes a record, and what founds it anew, is not for a person's change.
+    if key == super::KIND_KEY || key == super::refound::FOUNDED_KEY {
         return Err(Malformed::Structure);
     }
     if let Some((name, element)) = spread::split(key)

@@ -13,6 +13,7 @@ mod history;
 mod inspect;
 mod lone;
 mod read;
+mod refound;
 mod remake;
 mod rewritten;
 mod shape;
@@ -37,7 +38,7 @@ pub use inspect::{Action, Inspected, Malformed, Touch, inspect, inspect_and_read
 pub use read::{Candidate, Contents, Entry, FieldValue, LogEntry};
 pub use remake::{Remade, RemadeChange};
 pub use rewritten::Rewritten;
-pub use shape::{GENESIS_ACTOR, genesis, is_nobody};
+pub use shape::{GENESIS_ACTOR, extension_actors, genesis, is_nobody};
 pub use value::Value;
 
 /// Where a change that rests on nothing but the genesis names its record. Without it, two records
@@ -46,6 +47,8 @@ pub use value::Value;
 const ID_KEY: &str = "_id";
 /// Where the genesis names the kind.
 const KIND_KEY: &str = "_kind";
+/// The keys of the root that are no fields.
+const OWN_KEYS: [&str; 3] = [ID_KEY, KIND_KEY, refound::FOUNDED_KEY];
 /// Between a spread field's key and an element.
 const SPREAD: char = '/';
 
@@ -221,6 +224,9 @@ impl Record {
         edits: &[Edit],
     ) -> Result<Option<NewChange>, EditError> {
         edit::check(self.shape.schema, edits)?;
+        if base.is_some_and(|seen| self.has_lost(seen)) {
+            return Err(EditError::new("", Why::Founded));
+        }
         let mut heads = self.editing_heads(actor, base);
         heads.extend(
             self.extensions_needed(edits)

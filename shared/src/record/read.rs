@@ -3,7 +3,7 @@
 use automerge::{Automerge, ObjId, ROOT, ReadDoc};
 use serde::Serialize;
 
-use super::{Value, spread};
+use super::{Value, edit, refound, spread};
 use crate::{
     id::{Actor, ChangeHash, RecordId},
     limits::CONFLICT_VALUES_MAX,
@@ -258,6 +258,9 @@ fn log_entry(doc: &Automerge, object: ObjId, key: &str) -> Option<LogEntry> {
     let (value, id) = doc.get(object, key).ok()??;
     let Value::Text(text) = Value::from_scalar(value.as_scalar()?) else { return None };
     let (actor, time_ms, _) = origin(doc, &id);
+    // A founding wrote the entries again; who wrote them first is in their keys.
+    let again = actor.is_some() && actor == refound::founder(doc);
+    let actor = if again { edit::log_key_actor(key).or(actor) } else { actor };
     Some(LogEntry { text, actor, time_ms })
 }
 
@@ -274,7 +277,7 @@ fn flag(doc: &Automerge, key: &str) -> Option<FieldValue> {
 fn unknown(doc: &Automerge, schema: &Schema) -> Map<String, Value> {
     let is_known = |key: &str| schema.field(spread::split(key).map_or(key, |(field, _)| field)).is_some();
     doc.keys(ROOT)
-        .filter(|key| key != super::ID_KEY && key != super::KIND_KEY && !is_known(key))
+        .filter(|key| !super::OWN_KEYS.contains(&key.as_str()) && !is_known(key))
         .filter_map(|key| {
             let (value, _) = doc.get(ROOT, key.as_str()).ok()??;
             Some((key, Value::from_scalar(value.as_scalar()?)))

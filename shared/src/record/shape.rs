@@ -7,7 +7,7 @@ use automerge::{ActorId, Automerge, Change, ChangeHash, ObjType, ROOT, ScalarVal
 
 use super::compose::Composer;
 use crate::{
-    id::RecordId,
+    id::{Actor, RecordId},
     schema::{Class, Field, Kind, Place, Schema},
 };
 
@@ -21,7 +21,7 @@ pub fn genesis(kind: Kind) -> &'static Change {
 }
 
 /// Whether changes of this actor are constants that nobody owns: the genesis and the extensions.
-pub fn is_nobody(actor: crate::id::Actor) -> bool {
+pub fn is_nobody(actor: Actor) -> bool {
     extension_version(&actor.0).is_some() || actor.0 == GENESIS_ACTOR
 }
 
@@ -36,6 +36,11 @@ fn extension_actor(version: u8) -> ActorId {
     let mut actor = GENESIS_ACTOR;
     actor[15] = b'0' + version;
     ActorId::from(actor)
+}
+
+/// Who "makes" extensions, of all versions that there can be.
+pub fn extension_actors() -> impl Iterator<Item = Actor> {
+    (2..=9).filter_map(|version| Actor::try_from(extension_actor(version).to_bytes()).ok())
 }
 
 /// A kind's declaration with the genesis that follows from it.

@@ -361,7 +361,7 @@ fn changes_may_arrive_before_what_they_rest_on() {
     assert_eq!(other.read(), record.read());
 }
 
-fn any_edit() -> impl Strategy<Value = Edit> {
+pub(super) fn any_edit() -> impl Strategy<Value = Edit> {
     let element = (0..4_u8).prop_map(|n| format!("{n:032x}"));
     prop_oneof![
         (0..100_i64).prop_map(|n| Edit::put("crowd", n)),

@@ -325,7 +325,13 @@ fn an_idle_exchange_is_small() {
 
 #[test]
 fn refusal_reasons_and_errors_keep_their_numbers_and_keys() {
-    let reasons = [RefusalReason::Malformed, RefusalReason::Depends, RefusalReason::Actor, RefusalReason::WrongRecord];
+    let reasons = [
+        RefusalReason::Malformed,
+        RefusalReason::Depends,
+        RefusalReason::Actor,
+        RefusalReason::WrongRecord,
+        RefusalReason::Founded,
+    ];
     let denied = Denied::ALL.into_iter().map(RefusalReason::Denied);
     for reason in reasons.into_iter().chain(denied) {
         assert_eq!(RefusalReason::from_number(reason.number()), reason);

@@ -220,6 +220,8 @@ pub enum RefusalReason {
     Actor,
     /// The space or the record is not what the change says.
     WrongRecord,
+    /// The record was founded anew: the change rests on what is gone. It can be made anew.
+    Founded,
     /// The rules do not allow it.
     Denied(Denied),
 }
@@ -228,6 +230,7 @@ const MALFORMED: u64 = 1;
 const DEPENDS: u64 = 2;
 const ACTOR: u64 = 3;
 const WRONG_RECORD: u64 = 4;
+const FOUNDED: u64 = 5;
 const DENIED_FROM: u64 = 32;
 
 impl RefusalReason {
@@ -238,6 +241,7 @@ impl RefusalReason {
             RefusalReason::Depends => DEPENDS,
             RefusalReason::Actor => ACTOR,
             RefusalReason::WrongRecord => WRONG_RECORD,
+            RefusalReason::Founded => FOUNDED,
             RefusalReason::Denied(denied) => DENIED_FROM + denied as u64,
         }
     }
@@ -248,6 +252,7 @@ impl RefusalReason {
             DEPENDS => RefusalReason::Depends,
             ACTOR => RefusalReason::Actor,
             WRONG_RECORD => RefusalReason::WrongRecord,
+            FOUNDED => RefusalReason::Founded,
             _ => number
                 .checked_sub(DENIED_FROM)
                 .and_then(|number| Denied::from_number(number.try_into().ok()?))
@@ -262,6 +267,7 @@ impl RefusalReason {
             RefusalReason::Depends => "refused.depends".into(),
             RefusalReason::Actor => "refused.actor".into(),
             RefusalReason::WrongRecord => "refused.malformed".into(),
+            RefusalReason::Founded => "refused.founded".into(),
             RefusalReason::Denied(denied) => format!("denied.{}", denied.key()),
         }
     }

@@ -7,7 +7,7 @@ use lianxin_shared::{
 
 use super::{Hub, HubError, Sealing, destroyed, of_ids};
 use crate::store::{
-    Act, NewAudit,
+    Act, NewAudit, Scrub,
     sealed::{Held, SealedDecision, SealedRecord, SealedSnapshot},
 };
 
@@ -58,7 +58,7 @@ impl Hub {
             self.replay(deletions.to_vec(), now_ms).await?;
         }
         if !again.is_empty() {
-            self.store.scrub().await.map_err(HubError::from)?;
+            self.store.scrub(Scrub::Sealed).await.map_err(HubError::from)?;
         }
         Ok(())
     }

@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 use super::{Hub, HubError};
 use crate::{
     store::{
-        StoreError,
+        Scrub, StoreError,
         sealed::{Held, SealedDecision, SealedPlan, SealedRecord, SealedSnapshot},
     },
     vault::Vault,
@@ -101,7 +101,7 @@ impl Hub {
             Ok(Err(error)) => tracing::error!(%error, "the list of deletions could not be written"),
             Err(error) => tracing::error!(%error, "the list of deletions could not be written"),
         }
-        if let Err(error) = self.store.scrub().await {
+        if let Err(error) = self.store.scrub(Scrub::Sealed).await {
             tracing::error!(%error, "traces of deleted sealed records stay in the database's files for now");
         }
     }

@@ -41,6 +41,12 @@ impl<DB: Engine> BlobStore for SqlStore<DB> {
         Ok(())
     }
 
+    async fn drop_blob(&self, record: RecordId, hash: BlobHash) -> Result<()> {
+        const DELETE: &str = "delete from blobs where record = $1 and hash = $2";
+        self.change(Statement::new(DELETE).bind(record.0).bind(hash.0)).await?;
+        Ok(())
+    }
+
     async fn count_blob_bytes(&self, user: UserId, day: i64, bytes: u64, bytes_max: u64) -> Result<bool> {
         const COUNT: &str = "insert into blob_days (user_id, day, bytes) values ($1, $2, $3) \
              on conflict (user_id, day) do update set bytes = blob_days.bytes + excluded.bytes \

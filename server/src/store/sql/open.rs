@@ -46,6 +46,8 @@ const PAGE_CACHE_KIB: &str = "-16384";
 const PAGES_PER_CHECKPOINT: &str = "4000";
 /// What undoes a statement of many rows is kept in memory, not in a file.
 const TEMP_STORE_MEMORY: &str = "2";
+/// What is freed is overwritten, always: what has to be destroyed one day leaves its traces with each edit before.
+const OVERWRITE_DELETED: &str = "on";
 const IN_MEMORY: &str = ":memory:";
 const EPOCH: &str = "epoch";
 
@@ -59,6 +61,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (7, "refused_by_user", include_str!("../../../migrations/sqlite/0007_refused_by_user.sql")),
     (8, "exits", include_str!("../../../migrations/sqlite/0008_exits.sql")),
     (9, "former_posts", include_str!("../../../migrations/sqlite/0009_former_posts.sql")),
+    (10, "foundings", include_str!("../../../migrations/sqlite/0010_foundings.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "initial", include_str!("../../../migrations/postgres/0001_initial.sql")),
@@ -70,6 +73,7 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (7, "refused_by_user", include_str!("../../../migrations/postgres/0007_refused_by_user.sql")),
     (8, "exits", include_str!("../../../migrations/postgres/0008_exits.sql")),
     (9, "former_posts", include_str!("../../../migrations/postgres/0009_former_posts.sql")),
+    (10, "foundings", include_str!("../../../migrations/postgres/0010_foundings.sql")),
 ];
 
 /// How a store is opened.
@@ -141,7 +145,8 @@ async fn open_sqlite(options: &Options) -> anyhow::Result<Arc<dyn Store>> {
         .statement_cache_capacity(STATEMENTS_KEPT)
         .pragma("cache_size", PAGE_CACHE_KIB)
         .pragma("wal_autocheckpoint", PAGES_PER_CHECKPOINT)
-        .pragma("temp_store", TEMP_STORE_MEMORY);
+        .pragma("temp_store", TEMP_STORE_MEMORY)
+        .pragma("secure_delete", OVERWRITE_DELETED);
     // A file does not hang up, so no connection is tried out before each statement.
     let pool = PoolOptions::<Sqlite>::new().acquire_timeout(ACQUIRE_TIMEOUT).test_before_acquire(false);
     // In memory every connection would be a database of its own.

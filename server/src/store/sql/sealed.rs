@@ -18,7 +18,7 @@ use super::{
 use crate::{
     store::{
         Result,
-        sealed::{Handled, Held, SealedDecide, SealedOpening, SealedPlan, SealedRecord, SealedSnapshot, SealedStore},
+        sealed::{Handled, Held, Scrub, SealedDecide, SealedOpening, SealedPlan, SealedRecord, SealedSnapshot, SealedStore},
     },
     vault::{Encrypted, MasterId, WrappedKey},
 };
@@ -92,13 +92,17 @@ impl<DB: Engine> SealedStore for SqlStore<DB> {
         Ok(rows.iter().map(|row| Columns::<DB>::of(row).id()).collect::<anyhow::Result<_>>()?)
     }
 
-    async fn scrub(&self) -> Result<()> {
+    async fn scrub(&self, of: Scrub) -> Result<()> {
         // Beside no writer: on SQLite emptying the log waits for the one there is.
         let _turn = match &self.one_writer {
             Some(one) => Some(one.clone().acquire_owned().await.map_err(anyhow::Error::from)?),
             None => None,
         };
-        let command = if self.is_sqlite() { "pragma wal_checkpoint(truncate)" } else { "vacuum sealed, sealed_keys" };
+        let command = match of {
+            _ if self.is_sqlite() => "pragma wal_checkpoint(truncate)",
+            Scrub::Sealed => "vacuum sealed, sealed_keys",
+            Scrub::Records => "vacuum changes, documents, records, record_terms, quarantine",
+        };
         self.rows(Statement::new(command)).await?;
         Ok(())
     }
@@ -115,10 +119,6 @@ impl<DB: Engine> SqlStore<DB> {
         let mut writing = self.begin().await?;
         let rows = writing.run(Statement::new(LOCK)).await?;
         let mut end = Columns::<DB>::of(rows.first().ok_or(sqlx::Error::RowNotFound)?).int()?;
-        if self.is_sqlite() {
-            // What this transaction frees is overwritten, not only unlinked. It costs writes, so not always.
-            writing.run(Statement::new("pragma secure_delete = on")).await?;
-        }
         let snapshot = read(&mut writing, plan).await?;
         // Encrypting is quick, but a panic in a decision must be an error here.
         let decision = tokio::task::spawn_blocking(move || decide(snapshot)).await.context("the decision failed")?;
@@ -132,9 +132,6 @@ impl<DB: Engine> SqlStore<DB> {
         }
         writing.run(Statement::new(END).bind(end)).await?;
         let numbers = audit::append(&mut writing, &decision.audit).await?;
-        if self.is_sqlite() {
-            writing.run(Statement::new("pragma secure_delete = off")).await?;
-        }
         writing.commit().await?;
         Ok(numbers)
     }

@@ -5,13 +5,14 @@ use std::collections::{HashMap, HashSet};
 use anyhow::{Context, ensure};
 use lianxin_shared::{
     id::{ChangeHash, DeviceId, Position, RecordId, SpaceId, UserId},
+    record::extension_actors,
     limits::{REFUSED_BYTES_KEPT_PER_USER_MAX, REFUSED_KEPT_PER_USER_MAX},
     rights::{Space, SpaceKind},
     summary::Summary,
 };
 
 use super::{
-    SqlStore, Writing, accounts, cases,
+    SqlStore, Writing, accounts, audit, cases,
     engine::{Columns, Engine},
     log::{self, IN_MAX, position_arg},
     statement::{Arg, Statement},
@@ -42,6 +43,7 @@ impl<DB: Engine> SqlStore<DB> {
         }
         let ends = new_ends(&before, &decision)?;
         writing.run_all(statements(&before, &decision, &ends)?).await?;
+        audit::append(&mut writing, &decision.audit).await?;
         writing.commit().await?;
         if !decision.case_spaces.is_empty() {
             let records: Vec<RecordId> = decision.case_spaces.iter().map(|space| space.record).collect();
@@ -62,7 +64,7 @@ impl Decision {
     fn is_empty(&self) -> bool {
         let changes = self.changes.is_empty() && self.records.is_empty() && self.actors.is_empty();
         let events = self.events.is_empty() && self.cases.is_empty() && self.numbers.is_empty();
-        let spaces = self.case_spaces.is_empty();
+        let spaces = self.case_spaces.is_empty() && self.audit.is_empty();
         changes && events && spaces && self.quarantine.is_empty() && self.returned.is_empty()
     }
 }
@@ -93,6 +95,7 @@ async fn read<DB: Engine>(
     spaces: HashMap<SpaceId, (Space, Position)>,
 ) -> anyhow::Result<Snapshot> {
     const KNOWN: &str = "select hash, space, position, received_ms from changes where hash in ";
+    const GONE: &str = "select hash, received_ms from founded_away where hash in ";
     const REFUSED: &str = "select user_id, hash, reason, field from quarantine where hash in ";
     const OWNERS: &str = "select a.actor, a.device, d.user_id from actors a join devices d on d.id = a.device \
          where a.actor in ";
@@ -108,6 +111,10 @@ async fn read<DB: Engine>(
         let hash: ChangeHash = columns.id()?;
         let (space, position) = (log::space(&mut columns)?, log::position(&mut columns)?);
         snapshot.known.insert(hash, StoredAt { space, position, received_ms: columns.int()? });
+    }
+    for row in writing.run_all(each_in(GONE, &hashes)).await? {
+        let mut columns = Columns::<DB>::of(&row);
+        snapshot.gone.insert(columns.id()?, columns.int()?);
     }
     for row in writing.run_all(each_in(REFUSED, &hashes)).await? {
         let mut columns = Columns::<DB>::of(&row);
@@ -211,11 +218,16 @@ fn statements(
     const QUARANTINE: &str = "insert into quarantine (hash, user_id, space, record, kind, device, reason, field, \
          received_ms, bytes) values ";
     const NOT_TWICE: &str = " on conflict (hash, user_id) do nothing";
+    const LEFT: &str = "update records set changes = (select count(*) from changes where record = $1) where id = $1";
     const END: &str = "update spaces set position = $2 where id = $1";
     let actors = decision.actors.iter().map(|(actor, device)| vec![actor.0.into(), device.0.into()]);
-    let mut statements = insert(ACTORS, actors.collect(), "");
+    const AGAIN: &str = " on conflict (actor) do nothing";
+    // An actor is new, but for a founding that is repeated.
+    let mut statements = insert(ACTORS, actors.collect(), if decision.foundings.is_empty() { "" } else { AGAIN });
+    statements.extend(decision.foundings.iter().flat_map(|record| clear_away(*record, decision)));
     statements.append(&mut insert(CHANGES, decision.changes.iter().map(change_row).collect(), ""));
     statements.append(&mut records(before, decision)?);
+    statements.extend(decision.foundings.iter().map(|record| Statement::new(LEFT).bind(record.0)));
     statements.append(&mut terms_changed(before, &decision.records));
     let quarantine = decision.quarantine.iter().map(quarantine_row).collect();
     statements.append(&mut insert(QUARANTINE, quarantine, NOT_TWICE));
@@ -229,6 +241,25 @@ fn statements(
         statements.append(&mut case_space(space, opens));
     }
     Ok(statements)
+}
+
+/// Destroys what there is of a record's log but the extensions, which say nothing, and what was refused of it.
+fn clear_away(record: RecordId, decision: &Decision) -> Vec<Statement> {
+    const NOTE: &str = "insert into founded_away (hash, record, received_ms) select hash, record, ";
+    const FROM: &str = " from changes where record = ";
+    const LOG: &str = "delete from changes where record = ";
+    const REFUSED: &str = "delete from quarantine where record = $1";
+    let received_ms = decision.changes.iter().find(|change| change.record == record).map(|change| change.received_ms);
+    let but_extensions = |statement: &mut Statement| {
+        statement.push(" and actor not in ").list(extension_actors().map(|actor| actor.0));
+    };
+    let mut note = Statement::new(NOTE);
+    note.arg(received_ms.unwrap_or_default()).push(FROM).arg(record.0);
+    but_extensions(&mut note);
+    let mut log = Statement::new(LOG);
+    log.arg(record.0);
+    but_extensions(&mut log);
+    vec![note, log, Statement::new(REFUSED).bind(record.0)]
 }
 
 /// Opens the space of a case and moves what there is of the record into it, or names its parties anew.
