@@ -42,13 +42,12 @@ pub fn named_by(kind: Kind, edits: &[Edit]) -> (Vec<BlobHash>, Vec<BlobHash>) {
 pub fn named_once(record: &Record) -> Set<BlobHash> {
     let history = record.history();
     let changes = history.iter().flat_map(|entry| &entry.fields);
-    let texts = changes.filter(|change| holds_files(record.kind(), &change.field)).filter_map(|change| {
-        match &change.what {
+    let texts =
+        changes.filter(|change| holds_files(record.kind(), &change.field)).filter_map(|change| match &change.what {
             What::Entered { element, .. } => Some(element.as_str()),
             What::Set { after, .. } => after.as_ref().and_then(Value::as_text),
             _ => None,
-        }
-    });
+        });
     texts.filter_map(|text| text.parse().ok()).collect()
 }
 

@@ -827,6 +827,30 @@ async fn history_says_who_when_and_what_before_and_after() {
 }
 
 #[tokio::test]
+async fn old_contents_are_cleared_away_for_a_reason_and_the_history_says_so() {
+    let office = Office::new().await;
+    let huang = office.phone("huang").await;
+    let mut draft = voice(&office, &huang, 1, "王某某家门口没有路灯", &[]).await;
+    draft.changes.clear();
+    draft.edit(huang.actor, &[Edit::write("summary", "家门口没有路灯")]);
+    office.exchange(&huang, &request(draft.changes.clone(), &[])).await;
+    let (zhou, li) = (Browser::of(&office, "zhou").await, Browser::of(&office, "li").await);
+    let path = format!("{}/found-anew", record(draft.record.id()));
+    assert!(zhou.get(&record(draft.record.id())).await.has("王某某"), "in the history");
+    let refused = zhou.post(&path, &[("reason", "删")]).await;
+    assert!(
+        refused.status == StatusCode::UNPROCESSABLE_ENTITY && refused.marked("error") == 1 && refused.has("王某某")
+    );
+    assert_eq!(li.post(&path, &[("reason", "群众要求删除")]).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(zhou.post(&path, &[("reason", "群众要求删除")]).await.status, StatusCode::SEE_OTHER);
+    let page = zhou.get(&format!("{}?done=founded", record(draft.record.id()))).await;
+    assert!(page.has("家门口没有路灯") && !page.has("王某某"));
+    assert_eq!((page.marked("history-entry"), page.marked("founding")), (1, 1));
+    let deputy = Browser::of(&office, "huang").await;
+    assert_eq!(deputy.get(&record(draft.record.id())).await.marked("found-anew"), 0, "that is for staff");
+}
+
+#[tokio::test]
 async fn the_language_is_the_readers_choice() {
     let office = Office::new().await;
     let mut zhou = Browser::of(&office, "zhou").await;

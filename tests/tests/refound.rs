@@ -10,12 +10,13 @@ use std::{
 };
 
 use lianxin_server::{
-    hub::{Command, FoundingFiles, RefoundProblem, Target},
+    hub::{Acted, Command, FoundingFiles, RefoundProblem, Target},
     store,
 };
 use lianxin_shared::{
+    case::{self, Act, Exit, ExitKind, Petition, UnitRef, Way},
     device::{Exchange, RecordState},
-    id::{Actor, RecordId},
+    id::{Actor, EventId, RecordId, UnitCode},
     record::{Contents, Edit, FieldValue, Op, Record},
     schema::Kind,
     wire::{Answer, Outcome, RefusalReason, Refused, Request},
@@ -82,7 +83,8 @@ impl Phone {
     async fn ask(&self, office: &Office) -> (Exchange, Answer) {
         let exchange = self.handset.device.exchange(NOW, "test", 1 << 20);
         let request = Request::decode(&exchange.body).unwrap();
-        let answer = office.state.hub.exchange(&self.who.device, &self.who.person, request, office.state.clock.now_ms());
+        let answer =
+            office.state.hub.exchange(&self.who.device, &self.who.person, request, office.state.clock.now_ms());
         (exchange, Answer::decode(&answer.await.unwrap().encode()).unwrap())
     }
 
@@ -249,7 +251,10 @@ async fn only_who_deletes_for_citizens_may_and_says_why() {
         hub.edit(&who.device, &who.person, command, NOW).await.unwrap();
     }
     assert!(matches!(clear(&office, &zhou, record).await, Err(RefoundProblem::InConflict)));
-    assert_eq!(office.store.audit_after(0, 100).await.unwrap().iter().filter(|entry| entry.act == "record_founded").count(), 0);
+    assert_eq!(
+        office.store.audit_after(0, 100).await.unwrap().iter().filter(|entry| entry.act == "record_founded").count(),
+        0
+    );
     office.revise(&zhou, record, vec![Edit::put("group", "三组")]).await;
     clear(&office, &zhao.who, record).await.unwrap();
 }
@@ -316,7 +321,11 @@ async fn a_restored_backup_does_not_bring_it_back() {
         assert!(!phone.yields(CANARY));
     }
     let said = contents(&office, &zhou, record).await;
-    assert_eq!((said.text("summary"), said.text("urgency")), ("路灯坏了。", "urgent"), "what came after it comes again");
+    assert_eq!(
+        (said.text("summary"), said.text("urgency")),
+        ("路灯坏了。", "urgent"),
+        "what came after it comes again"
+    );
     office.state.hub.repeat_foundings(NOW).await.unwrap();
     assert_eq!(contents(&office, &zhou, record).await.fields, said.fields, "once is enough");
 }
@@ -459,4 +468,47 @@ async fn in_worlds_of_lost_and_late_answers_nothing_else_is_lost() {
     }
     println!("{SEEDS:?}: {foundings} foundings, {edits} edits");
     assert!(foundings > 100 && edits > 200, "worlds in which nothing happens prove nothing");
+}
+
+/// DOMAIN §2.3: of a petition nothing is kept, also not what was typed before anybody saw that it is one.
+#[tokio::test]
+async fn a_villager_who_is_guided_away_leaves_nothing_behind() {
+    let place = Place::new();
+    let office = place.start().await;
+    let (mut huang, mut zhao, zhou, record) = slipped(&office).await;
+    let words = Edit::write("verbatim", &format!("{CANARY}说判得不公"));
+    huang.edit(record, vec![words, Edit::put("category", "social"), Edit::put("village", RecordId([2; 16]))]);
+    huang.handset.hand_in(record);
+    huang.sync(&office).await;
+    huang.edit(record, vec![Edit::write("verbatim", "")]);
+    huang.sync(&office).await;
+    zhao.sync(&office).await;
+    office.revise(&zhou, record, vec![Edit::write("summary", "")]).await;
+    let exit = Exit::Petition {
+        matter: Petition::Appeal,
+        office: UnitRef { code: UnitCode("520303X01".into()), name: "区信访局".into() },
+    };
+    act(&office, &zhao.who, record, Act::Sort { proposed: ExitKind::Petition, text: String::new() }).await;
+    assert!(place.yields(CANARY).is_some());
+    act(&office, &zhao.who, record, Act::Route { exit }).await;
+    assert_eq!(place.yields(CANARY), None);
+    for phone in [&mut huang, &mut zhao] {
+        phone.sync(&office).await;
+        assert!(!phone.yields(CANARY));
+    }
+    let page = office.state.hub.record_page(&zhou.person, record).await.unwrap().unwrap();
+    assert_eq!((page.case().state(), page.history.len()), ("petition", 1));
+    // Once is enough, whatever else happens to the case.
+    let told =
+        Act::Feedback { on: "2026-01-01".parse().unwrap(), way: Way::Phone, text: String::new(), attitude: None };
+    act(&office, &zhao.who, record, told).await;
+    assert_eq!(office.state.hub.record_page(&zhou.person, record).await.unwrap().unwrap().history.len(), 1);
+}
+
+async fn act(office: &Office, who: &office::Phone, case: RecordId, act: Act) {
+    let seen = office.store.case_events(case).await.unwrap().len() as u32;
+    let id = EventId(rand::random());
+    let request = case::Request { id, case, kind: Kind::Voice, seen, made_ms: NOW, proxy: None, act };
+    let acted = office.state.hub.act(&who.device, &who.person, &request, NOW).await.unwrap();
+    assert!(matches!(acted, Acted::Accepted { .. }), "{acted:?}");
 }

@@ -14,8 +14,8 @@ use lianxin_server::{
     store::{
         self, Act, ActorOwner, Answers, CaseFilter, CaseSpace, Decision, DeviceKind, DeviceReport, Durability,
         Failures, FiledEvent, FormerPost, GroupBy, LedgerKey, LedgerQuery, NewAudit, NewDevice, NewEvent, NewLogEntry,
-        NewUser, OpenedSpace, Options, Order, Quarantined, ReturnedRequest, Snapshot, Store, StoredBlob, StoredCase,
-        StoredRecord, Took, WritePlan, audit,
+        NewUser, OpenedSpace, Options, Order, Quarantined, ReturnedRequest, Scrub, Snapshot, Store, StoredBlob,
+        StoredCase, StoredRecord, Took, WritePlan, audit,
         sealed::{Held, SealedDecision, SealedPlan, SealedRecord, SealedSnapshot},
     },
     vault::{Encrypted, MasterId, WrappedKey},
@@ -245,6 +245,7 @@ on_every_engine! {
     a_dropped_write_has_done_all_or_nothing,
     what_was_written_is_there_after_reopening,
     a_decision_sees_what_its_plan_names,
+    a_record_founded_anew_leaves_only_the_hashes_of_what_was,
     a_record_that_appeared_elsewhere_is_not_overwritten,
     events_share_the_positions_of_changes,
     two_events_never_take_the_same_place_in_a_case,
@@ -462,6 +463,53 @@ async fn a_decision_sees_what_its_plan_names(place: &Place) {
     assert_eq!((snapshot.known[&hash(1)].space, snapshot.known[&hash(1)].position), (space, Position(1)));
     assert_eq!(snapshot.quarantined, HashMap::from([((fixture.user, hash(8)), refused)]));
     assert_eq!(snapshot.actors, HashMap::from([(actor, ActorOwner { device, user: fixture.user })]));
+}
+
+async fn a_record_founded_anew_leaves_only_the_hashes_of_what_was(place: &Place) {
+    let fixture = Fixture::new(place, 1).await;
+    let space = fixture.spaces[0];
+    write_records(&fixture, space, &[(1, 1), (2, 2), (3, 1)]).await;
+    let extension = Actor(*b"lianxin/genesis2");
+    let constant = NewLogEntry { record: record_id(1), actor: extension, ..fixture.change(4) };
+    fixture.append(vec![(space, constant)]).await.unwrap();
+    let refused = Refused { reason: RefusalReason::Depends, field: String::new() };
+    let of_both =
+        [1, 2].map(|of| Quarantined { record: record_id(of), ..quarantined(&fixture, space, 10 + of, &refused) });
+    let first = Decision { quarantine: of_both.into(), ..Decision::default() };
+    fixture.store.write(WritePlan::default(), Box::new(|_| first)).await.unwrap();
+
+    let founding = NewLogEntry { record: record_id(1), ..fixture.change(5) };
+    let (received_ms, reason) = (founding.received_ms, "群众要求删除");
+    let audit = vec![NewAudit { reason: reason.into(), ..noted(1) }];
+    let plan = WritePlan { spaces: vec![space], records: vec![record_id(1)], ..WritePlan::default() };
+    let decide = move |snapshot: Snapshot| Decision {
+        records: vec![(record_id(1), record(space, Summary::default()))],
+        foundings: vec![record_id(1)],
+        audit,
+        ..appended(&snapshot, vec![(space, founding)])
+    };
+    fixture.store.write(plan, Box::new(decide)).await.unwrap();
+
+    let store = &*fixture.store;
+    assert_eq!(positions(store, space).await, [(2, record_id(2)), (4, record_id(1)), (5, record_id(1))]);
+    assert_eq!(begun(store, space, 100, 10).await, [(record_id(2), 2, 1), (record_id(1), 1, 2)]);
+    let kept: Vec<RecordId> = store.quarantine(&[space], 10).await.unwrap().iter().map(|kept| kept.record).collect();
+    assert_eq!(kept, [record_id(2)]);
+    assert_eq!(store.audit_after(0, 10).await.unwrap()[0].reason, reason);
+    assert_eq!(store.founded_since(received_ms).await.unwrap(), [record_id(1)]);
+    assert_eq!(store.founded_since(received_ms + 1).await.unwrap(), []);
+    store.scrub(Scrub::Records).await.unwrap();
+
+    let (seen, sees) = tokio::sync::oneshot::channel();
+    let plan = WritePlan { hashes: (1..=5).map(hash).collect(), ..WritePlan::default() };
+    let decide = |snapshot: Snapshot| {
+        seen.send(snapshot).unwrap();
+        Decision::default()
+    };
+    store.write(plan, Box::new(decide)).await.unwrap();
+    let snapshot = sees.await.unwrap();
+    assert_eq!(snapshot.gone, HashMap::from([1, 3].map(|number| (hash(number), received_ms))));
+    assert_eq!(snapshot.known.keys().copied().collect::<BTreeSet<_>>(), BTreeSet::from([2, 4, 5].map(hash)));
 }
 
 async fn a_record_that_appeared_elsewhere_is_not_overwritten(place: &Place) {

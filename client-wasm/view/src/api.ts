@@ -172,7 +172,7 @@ export interface RecordView {
   /** What the person has seen: sent back with an edit, so that colleagues' edits merge. */
   heads: ChangeHash[];
   fields: Record<string, FieldValue>;
-  history: { change: ChangeHash; actor: string; time_ms: number; fields: FieldChange[] }[];
+  history: { change: ChangeHash; actor: string; time_ms: number; founding: boolean; fields: FieldChange[] }[];
   /** Actor → name, for contributors, conflicts and history. */
   people: Record<string, string>;
   /** Record id → title, for every reference that is shown. */

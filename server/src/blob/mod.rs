@@ -12,7 +12,7 @@ use std::{path::Path as FolderPath, sync::Arc};
 use axum::body::Bytes;
 use futures_util::TryStreamExt;
 use lianxin_shared::{
-    blob::Refusal,
+    blob::{self, Refusal},
     device::Part,
     id::{BlobHash, DeviceId, RecordId, UserId},
     limits::{BLOB_BYTES_MAX, BLOB_BYTES_PER_DAY_MAX, BLOB_PART_BYTES_MAX},
@@ -22,13 +22,15 @@ use lianxin_shared::{
 use object_store::{ObjectStore, ObjectStoreExt, local::LocalFileSystem, memory::InMemory, path::Path};
 
 use crate::{
-    hub::{Hub, HubError},
+    hub::{Hub, HubError, contents_of},
     store::{StoreError, StoredBlob},
 };
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 /// What broke off and was never gone on with is thrown away after so long.
 const PARTS_KEPT_MS: i64 = 14 * DAY_MS;
+/// For so long after a record was founded anew it is looked again whether files are left of what it no longer names.
+const FOUNDED_LOOKED_AT_MS: i64 = 31 * DAY_MS;
 
 /// Where the bytes lie.
 #[derive(Debug, Clone)]
@@ -193,7 +195,8 @@ impl Blobs {
         Ok(BlobState { mime: stored.map(|stored| stored.mime), previewed })
     }
 
-    /// Throws away what broke off and was not gone on with, and yesterday's counts. Returns how many parts.
+    /// Throws away what broke off and was not gone on with, yesterday's counts, and what records that were founded anew no
+    /// longer name. Returns how many parts.
     ///
     /// # Errors
     /// When a store fails.
@@ -201,6 +204,12 @@ impl Blobs {
         hub.store().forget_blob_days(day(now_ms)).await?;
         let all: Vec<_> = self.objects.list(Some(&Path::from(PARTS))).try_collect().await?;
         let old = all.into_iter().filter(|part| now_ms - part.last_modified.timestamp_millis() > PARTS_KEPT_MS);
+        for record in hub.store().founded_since(now_ms - FOUNDED_LOOKED_AT_MS).await? {
+            let stored = hub.store().record(record).await?;
+            if let Some(contents) = stored.and_then(|stored| contents_of(&stored, record)) {
+                self.forget_others(hub, record, &blob::named(&contents)).await?;
+            }
+        }
         let mut thrown_away = 0;
         for part in old {
             self.objects.delete(&part.location).await?;

@@ -57,7 +57,8 @@ impl Hub {
         let filed = requests.iter().zip(&readable);
         let filed = filed.filter_map(|(request, space)| Some(SentRequest::of((*space)?, request))).collect();
         let sent = Sent { requests: filed, ..Sent::default() };
-        let mut verdicts = self.writer.submit(device, person, home, sent, now_ms).await?.verdicts.into_iter();
+        let verdicts = self.submit(device, person, home, sent, now_ms).await?.verdicts;
+        let mut verdicts = verdicts.into_iter();
         let unknown = Returned { reason: ReturnReason::NotAllowed, happened: None, detail: String::new() };
         let answer = |(request, space): (&Request, Option<SpaceId>)| {
             if space.is_none() {

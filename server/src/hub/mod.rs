@@ -23,16 +23,16 @@ use std::{collections::HashMap, sync::Arc};
 
 use lianxin_shared::{
     case::Event,
-    id::{Actor, ChangeHash, RecordId},
+    id::{Actor, ChangeHash, RecordId, SpaceId},
     record::{Contents, HistoryEntry, Rewritten},
     rights::{Access, Person, Space},
     schema::Kind,
     summary::Summary,
-    wire::{Author, ExchangeError, GrantedSpace},
+    wire::{Author, ExchangeError, GrantedSpace, Verdict},
 };
 use tokio::sync::broadcast;
 
-use crate::store::{Signal, Store, StoreError};
+use crate::store::{Answers, Device, Signal, Store, StoreError};
 
 pub use act::Acted;
 pub use edit::EditFailure;
@@ -140,6 +140,24 @@ impl Hub {
     /// When the store fails.
     pub async fn readable_spaces(&self, person: &Person) -> Result<Vec<GrantedSpace>, HubError> {
         Ok(read::granted(&self.store.spaces().await?, person))
+    }
+
+    /// Has changes and requests decided and stored, and sees to what follows from that.
+    async fn submit(
+        &self,
+        device: &Device,
+        person: &Person,
+        home: Option<SpaceId>,
+        sent: writer::Sent,
+        now_ms: i64,
+    ) -> Result<Answers, HubError> {
+        let cases: Vec<(u8, RecordId)> = sent.requests.iter().map(|request| (request.kind, request.case)).collect();
+        let answers = self.writer.submit(device, person, home, sent, now_ms).await?;
+        let acted =
+            cases.iter().zip(&answers.verdicts).filter(|(_, verdict)| matches!(verdict, Verdict::Accepted { .. }));
+        let voices = acted.filter(|((kind, _), _)| *kind == Kind::Voice as u8).map(|((_, case), _)| *case);
+        self.clear_petitions((device, person), &Vec::from_iter(voices), now_ms).await;
+        Ok(answers)
     }
 
     /// Finishes what has been accepted, takes nothing more, writes down what is held in memory.

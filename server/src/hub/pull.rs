@@ -40,7 +40,7 @@ impl Hub {
         }
         let home = spaces.iter().find(|granted| granted.access == Access::Write).map(|granted| granted.space.id);
         let Answers { outcomes, verdicts } =
-            self.writer.submit(device, person, home, Sent { changes, requests }, now_ms).await?;
+            self.submit(device, person, home, Sent { changes, requests }, now_ms).await?;
         self.reports.note(device.id, &hello, now_ms);
         if brings {
             // What was handed in may have got a space of its own.

@@ -165,7 +165,11 @@ impl Hub {
     }
 
     /// The stored record and its space; `None` when there is none or the person may not read it.
-    pub(super) async fn readable(&self, person: &Person, id: RecordId) -> Result<Option<(StoredRecord, GrantedSpace)>, HubError> {
+    pub(super) async fn readable(
+        &self,
+        person: &Person,
+        id: RecordId,
+    ) -> Result<Option<(StoredRecord, GrantedSpace)>, HubError> {
         let Some(stored) = self.store.record(id).await? else { return Ok(None) };
         let granted = granted_in(&self.store.spaces().await?, person, stored.space);
         Ok(granted.map(|granted| (stored, granted)))

@@ -11,6 +11,7 @@
 //! - A dropped future has either committed everything or nothing.
 //! - A decision that panics, or an insert that fails, leaves nothing behind.
 //! - Of what was refused to one user, as much is kept as `limits` says, the first of it; the rest is answered alike.
+//! - A record that is founded anew leaves of its earlier log nothing but hashes ([`Decision::foundings`]), and gaps.
 //! - Ledgers and figures show records of the spaces that the query names, and no deleted ones.
 
 pub mod audit;
@@ -510,6 +511,8 @@ pub trait Store: SealedStore + AuditLog + BlobStore + Send + Sync + 'static {
     /// All changes of these records, each record's in order.
     async fn changes_of(&self, records: &[RecordId]) -> Result<HashMap<RecordId, Vec<LogEntry>>>;
     async fn authors(&self, actors: &HashSet<Actor>) -> Result<Vec<Author>>;
+    /// The records that were founded anew since then, milliseconds since 1970.
+    async fn founded_since(&self, since_ms: i64) -> Result<Vec<RecordId>>;
     async fn received(&self, record: RecordId) -> Result<Vec<ReceivedChange>>;
     /// Refused changes that were meant for these spaces, newest first.
     async fn quarantine(&self, spaces: &[SpaceId], limit: u32) -> Result<Vec<Quarantined>>;

@@ -289,7 +289,9 @@ impl<'a> Receiving<'a> {
             }
         }
         let person = self.device.meta.grants.as_ref().map(|grants| &grants.person);
-        if let Some(Person { user, name, .. }) = person.filter(|_| !self.device.actors.contains_key(&self.device.session)) {
+        if let Some(Person { user, name, .. }) =
+            person.filter(|_| !self.device.actors.contains_key(&self.device.session))
+        {
             self.own_actor(Author { actor: self.device.session, user: *user, name: name.clone() });
         }
         self.drop_files(was, &anew);

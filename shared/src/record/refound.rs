@@ -8,8 +8,8 @@
 use automerge::{ActorId, Automerge, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, legacy};
 
 use super::{
-    Change, ChangeHash, Edit, EditError, FieldChange, FieldValue, ID_KEY, NewChange, OWN_KEYS, Op, Record, Unreadable, Value, What,
-    compose::Composer, history::field_changes, inspect::inspect_change, parsed, shape,
+    Change, ChangeHash, Edit, EditError, FieldChange, FieldValue, ID_KEY, NewChange, OWN_KEYS, Op, Record, Unreadable,
+    Value, What, compose::Composer, history::field_changes, inspect::inspect_change, parsed, shape,
 };
 use crate::{
     id::{Actor, RecordId},
@@ -68,12 +68,7 @@ impl Record {
     ///
     /// # Errors
     /// When it does not fit what is here now.
-    pub fn carry_over(
-        &mut self,
-        was: &Record,
-        change: ChangeHash,
-        actor: Actor,
-    ) -> Result<Vec<NewChange>, EditError> {
+    pub fn carry_over(&mut self, was: &Record, change: ChangeHash, actor: Actor) -> Result<Vec<NewChange>, EditError> {
         let changes = was.all_changes();
         let change = changes.iter().find(|known| ChangeHash::from(known.hash()) == change);
         let inspected = change.and_then(|change| inspect_change(was.shape, was.id, change).ok());
@@ -103,7 +98,9 @@ impl Record {
             What::Removed { element } => Op::Remove { element },
             What::Counted { by } => Op::Increment { by },
             What::Noted { text } => Op::Append { text },
-            What::Entered { element, before: Some(_), after: Some(_) } if contents.entry(&field, &element).is_none() => {
+            What::Entered { element, before: Some(_), after: Some(_) }
+                if contents.entry(&field, &element).is_none() =>
+            {
                 return None;
             }
             What::Entered { element, after: Some(value), .. } => Op::Enter { element, value },
@@ -115,9 +112,8 @@ impl Record {
     /// The genesis and the extensions that are here: constants, which say nothing.
     fn with_extensions_only(&self) -> Result<Record, Unreadable> {
         let mut blank = Record::shaped(self.shape, self.id);
-        let constant = |change: &Change| {
-            Actor::try_from(change.actor_id().to_bytes()).is_ok_and(|actor| shape::is_nobody(actor))
-        };
+        let constant =
+            |change: &Change| Actor::try_from(change.actor_id().to_bytes()).is_ok_and(|actor| shape::is_nobody(actor));
         blank.merge(self.all_changes().into_iter().filter(constant).collect())?;
         Ok(blank)
     }
@@ -131,7 +127,8 @@ impl Record {
                 }
                 Some((automerge::Value::Object(_), map)) => {
                     for element in self.doc.keys(&map) {
-                        if let Some(value) = self.doc.get(&map, element.as_str())?.and_then(|(value, _)| scalar(&value)) {
+                        if let Some(value) = self.doc.get(&map, element.as_str())?.and_then(|(value, _)| scalar(&value))
+                        {
                             composer.put(&map, &element, value);
                         }
                     }
@@ -195,7 +192,8 @@ fn held(value: &FieldValue) -> String {
             format!("{texts:?}")
         }
         FieldValue::Entries { entries } => {
-            let values: Vec<(&String, &Value)> = entries.iter().map(|(element, entry)| (element, &entry.value)).collect();
+            let values: Vec<(&String, &Value)> =
+                entries.iter().map(|(element, entry)| (element, &entry.value)).collect();
             format!("{values:?}")
         }
         value => format!("{value:?}"),
@@ -298,7 +296,11 @@ mod tests {
     #[test]
     fn what_was_written_meanwhile_is_carried_over_without_what_was_taken_out() {
         let mut voice = Record::new(Kind::Voice, ID);
-        written(ANNE, &mut voice, &[Edit::write("summary", &format!("{CANARY}家门口路灯坏了。")), Edit::put("group", "三组")]);
+        written(
+            ANNE,
+            &mut voice,
+            &[Edit::write("summary", &format!("{CANARY}家门口路灯坏了。")), Edit::put("group", "三组")],
+        );
         let mut phone = received(&voice, &voice.changes());
         let waiting = written(
             BERT,

@@ -18,9 +18,10 @@ export function History({ record }: { record: RecordView }) {
       <details>
         <summary data-testid="history">{t("history.show", { n: history.length })}</summary>
         <ol class="history">
-          {latestFirst.map(({ change, actor, time_ms, fields }) => (
+          {latestFirst.map(({ change, actor, time_ms, founding, fields }) => (
             <li key={change}>
               <p class="hint">{t("conflict.by", { name: nameOf(record, actor), time: sayMoment(time_ms) })}</p>
+              {founding && <p>{t("history.founding")}</p>}
               <Lines lines={fields.map((field) => sayChange(row.kind, field, titles))} />
             </li>
           ))}

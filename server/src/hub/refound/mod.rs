@@ -5,6 +5,7 @@
 //! out like anything else first; then this makes sure that nobody finds it any more.
 
 mod files;
+mod petitions;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -62,15 +63,25 @@ impl Hub {
             return Err(RefoundProblem::NotFound);
         }
         check_reason(reason, None)?;
+        self.carry_out((device, person), (id, stored.space), reason.trim(), now_ms).await
+    }
+
+    async fn carry_out(
+        &self,
+        (device, person): (&Device, &Person),
+        (id, space): (RecordId, SpaceId),
+        reason: &str,
+        now_ms: i64,
+    ) -> Result<Contents, RefoundProblem> {
         let audit = NewAudit {
             at_ms: now_ms,
             user: Some(person.user),
             device: Some(device.id),
             act: Act::RecordFounded,
             subject: id.to_string(),
-            reason: reason.trim().to_owned(),
+            reason: reason.to_owned(),
         };
-        let wish = Wish { id, space: stored.space, device: device.id, audit, now_ms };
+        let wish = Wish { id, space, device: device.id, audit, now_ms };
         let (tell, told) = oneshot::channel();
         let deciding = move |snapshot: Snapshot| match wish.decide(&snapshot) {
             Ok((decision, done)) => {
@@ -82,7 +93,7 @@ impl Hub {
                 Decision::default()
             }
         };
-        let plan = WritePlan { spaces: vec![stored.space], records: vec![id], ..WritePlan::default() };
+        let plan = WritePlan { spaces: vec![space], records: vec![id], ..WritePlan::default() };
         self.store.write(plan, Box::new(deciding)).await.map_err(HubError::from)?;
         let (contents, founding) = told.await.map_err(|_| HubError::Unavailable)??;
         self.keep_founding(founding).await;
@@ -218,6 +229,11 @@ impl Founding {
         };
         let stored =
             StoredRecord { kind, space, doc, summary: summarize(&contents), created_ms, updated_ms: received_ms };
-        Decision { changes: vec![entry], records: vec![(record, stored)], foundings: vec![record], ..Decision::default() }
+        Decision {
+            changes: vec![entry],
+            records: vec![(record, stored)],
+            foundings: vec![record],
+            ..Decision::default()
+        }
     }
 }

@@ -150,6 +150,12 @@ impl<DB: Engine> SqlStore<DB> {
         Ok(authors)
     }
 
+    pub(super) async fn read_founded(&self, since_ms: i64) -> anyhow::Result<Vec<RecordId>> {
+        let select = "select distinct record from founded_away where received_ms >= $1";
+        let rows = self.rows(Statement::new(select).bind(since_ms)).await?;
+        rows.iter().map(|row| Columns::<DB>::of(row).id()).collect()
+    }
+
     pub(super) async fn read_received(&self, record: RecordId) -> anyhow::Result<Vec<ReceivedChange>> {
         let select = "select hash, received_ms from changes where record = $1 order by position";
         let rows = self.rows(Statement::new(select).bind(record.0)).await?;

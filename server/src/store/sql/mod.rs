@@ -165,6 +165,10 @@ impl<DB: Engine> Store for SqlStore<DB> {
         Ok(self.read_authors(actors).await?)
     }
 
+    async fn founded_since(&self, since_ms: i64) -> Result<Vec<RecordId>> {
+        Ok(self.read_founded(since_ms).await?)
+    }
+
     async fn received(&self, record: RecordId) -> Result<Vec<ReceivedChange>> {
         Ok(self.read_received(record).await?)
     }

@@ -18,7 +18,9 @@ use super::{
 use crate::{
     store::{
         Result,
-        sealed::{Handled, Held, Scrub, SealedDecide, SealedOpening, SealedPlan, SealedRecord, SealedSnapshot, SealedStore},
+        sealed::{
+            Handled, Held, Scrub, SealedDecide, SealedOpening, SealedPlan, SealedRecord, SealedSnapshot, SealedStore,
+        },
     },
     vault::{Encrypted, MasterId, WrappedKey},
 };

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use anyhow::{Context, ensure};
 use lianxin_shared::{
     id::{ChangeHash, DeviceId, Position, RecordId, SpaceId, UserId},
-    record::extension_actors,
     limits::{REFUSED_BYTES_KEPT_PER_USER_MAX, REFUSED_KEPT_PER_USER_MAX},
+    record::extension_actors,
     rights::{Space, SpaceKind},
     summary::Summary,
 };
