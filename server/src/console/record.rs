@@ -98,6 +98,8 @@ struct Rewritten {
 struct Conflict {
     field: &'static str,
     label: &'static str,
+    /// Deleted by one, written on by another.
+    revived: bool,
     may_choose: bool,
     values: Vec<ConflictValue>,
 }
@@ -274,6 +276,7 @@ fn conflicts(desk: &Desk, record: &RecordPage, names: &Names) -> Vec<Conflict> {
     .map(|(field, by, others)| Conflict {
         field: field.key,
         label: words.label(field.label),
+        revived: field.key == "deleted",
         may_choose: desk.may_write(target(record), field),
         values: std::iter::once((by, true))
             .chain(others.iter().map(|other| (other, false)))

@@ -72,11 +72,14 @@ impl<'a> Composer<'a> {
 
     /// Leaves one value under a key, whatever stood there.
     pub(super) fn put(&mut self, object: &ObjId, key: &str, value: ScalarValue) {
-        let held = self.held(object, key);
-        if matches!(&held[..], [one] if one.value.as_ref() == Some(&value)) {
-            return;
+        if !matches!(&self.held(object, key)[..], [one] if one.value.as_ref() == Some(&value)) {
+            self.put_again(object, key, value);
         }
-        let pred = held.iter().filter_map(|held| opid(&held.object)).collect();
+    }
+
+    /// The same, also where that is what stands there: to say that one has seen what was written meanwhile.
+    pub(super) fn put_again(&mut self, object: &ObjId, key: &str, value: ScalarValue) {
+        let pred = self.replaced(object, key);
         let id = self.push(object, Key::Map(key.into()), OpType::Put(value.clone()), false, pred);
         self.written.push((object.clone(), key.into(), vec![Held { value: Some(value), object: exid(&id) }]));
     }

@@ -10,7 +10,7 @@ use crate::{
     id::Actor,
     json::{FromObject, Object, Unfit},
     limits::{COUNT_STEP_MAX, PROSE_CHARS_MAX, SET_ELEMENTS_MAX},
-    schema::{Class, Field, Kind, Place, Schema, Type},
+    schema::{Class, DELETED, Field, Kind, Place, Schema, Type},
 };
 
 /// One edit of one field.
@@ -268,7 +268,11 @@ fn apply_one(composer: &mut Composer<'_>, field: &Field, actor: Actor, op: &Op) 
             if field.class == Class::Once && differs {
                 return Err(EditError::new(field.key, Why::SetOnce));
             }
-            composer.put(&ROOT, field.key, scalar);
+            if field.key == DELETED && *value == Value::Bool(true) {
+                composer.put_again(&ROOT, field.key, scalar);
+            } else {
+                composer.put(&ROOT, field.key, scalar);
+            }
         }
         Op::Clear => composer.delete(&ROOT, field.key),
         Op::Write { text } => {

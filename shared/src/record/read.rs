@@ -7,8 +7,8 @@ use super::{Value, edit, refound, spread};
 use crate::{
     id::{Actor, ChangeHash, RecordId},
     limits::CONFLICT_VALUES_MAX,
-    schema::{Class, Field, Kind, Place, Schema},
-    sorted::Map,
+    schema::{Class, DELETED, Field, Kind, Place, Schema},
+    sorted::{Map, Set},
 };
 
 /// The contents of a record: its known fields that hold something, and the keys of unknown ones.
@@ -173,6 +173,9 @@ pub(super) fn read(doc: &Automerge, schema: &'static Schema) -> Contents {
 }
 
 fn value(doc: &Automerge, field: &Field) -> Option<FieldValue> {
+    if field.key == DELETED {
+        return deletion(doc);
+    }
     match field.class {
         Class::Once | Class::Shown | Class::Quiet => single(doc, field.key, field.class),
         Class::Prose | Class::AuthorProse => prose(doc, field.key),
@@ -216,6 +219,39 @@ fn single(doc: &Automerge, key: &str, class: Class) -> Option<FieldValue> {
         others.clear();
     }
     Some(FieldValue::Single { value: by.value.clone(), by, others })
+}
+
+/// Deleting hides a draft, and somebody who wrote on without having seen that brings it back, until one of the two is chosen
+/// (已删除，但有新修改; DOMAIN §6.2). So it reads as a conflict: not deleted, by who wrote on, and deleted.
+fn deletion(doc: &Automerge) -> Option<FieldValue> {
+    let (deleted, _) = candidates(doc, DELETED)?;
+    let wrote_on = (deleted.value == Value::Bool(true)).then(|| wrote_on(doc)).flatten();
+    Some(match wrote_on {
+        Some(by) => FieldValue::Single { value: by.value.clone(), by, others: vec![deleted] },
+        None => FieldValue::Single { value: deleted.value.clone(), by: deleted, others: Vec::new() },
+    })
+}
+
+/// The last change that was made beside all deletions that stand: neither did it see one of them, nor was it seen.
+fn wrote_on(doc: &Automerge) -> Option<Candidate> {
+    let standing = doc.get_all(ROOT, DELETED).ok()?;
+    let deletions: Vec<_> = standing.iter().filter_map(|(_, id)| doc.hash_for_opid(id)).collect();
+    let mut behind: Set<automerge::ChangeHash> = deletions.iter().copied().collect();
+    let mut beside = Vec::new();
+    for change in doc.get_changes_meta(&deletions) {
+        if change.deps.iter().any(|dep| behind.contains(dep)) {
+            behind.insert(change.hash);
+        } else {
+            beside.push(change);
+        }
+    }
+    // Their order here is that in which they came, so it does not say which is the last.
+    beside.into_iter().max_by_key(|change| (change.timestamp, change.hash)).map(|change| Candidate {
+        value: Value::Bool(false),
+        actor: Actor::try_from(change.actor.to_bytes()).ok(),
+        time_ms: change.timestamp.saturating_mul(1000),
+        change: Some(change.hash.into()),
+    })
 }
 
 /// The value at a key of the root that wins, and the different ones that were written at the same time.

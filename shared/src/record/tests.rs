@@ -92,6 +92,34 @@ fn a_stale_form_makes_a_conflict_that_one_choice_settles() {
     assert!(matches!(chosen, What::Set { after: Some(after), .. } if after == value), "and is no emptying: {chosen:?}");
 }
 
+/// DOMAIN §6.2: delete hides; a concurrent edit brings the record back, and says so.
+#[test]
+fn who_writes_on_beside_a_deletion_brings_the_record_back_until_somebody_chooses() {
+    let mut anne = Record::new(Kind::Activity, ID);
+    edit(&mut anne, ANNE, &[Edit::put("title", "院坝会")]);
+    let mut bert = Record::new(Kind::Activity, ID);
+    merge(&mut bert, &anne);
+    edit(&mut anne, ANNE, &[Edit::put("deleted", true)]);
+    assert!(anne.read().is_true("deleted") && anne.read().conflicts().count() == 0);
+    edit(&mut bert, BERT, &[Edit::put("crowd", 32)]);
+    merge(&mut bert, &anne);
+    merge(&mut anne, &bert);
+    assert_eq!(anne.read(), bert.read());
+    let contents = anne.read();
+    let (key, FieldValue::Single { value, by, others }) = contents.conflicts().next().unwrap() else { panic!() };
+    assert_eq!((key, value, by.actor), ("deleted", &Value::Bool(false), Some(BERT)));
+    assert!(matches!(&others[..], [one] if one.value == Value::Bool(true) && one.actor == Some(ANNE)));
+
+    let mut kept = anne.clone();
+    edit(&mut kept, ANNE, &[Edit::put("deleted", false)]);
+    assert!(!kept.read().is_true("deleted") && kept.read().conflicts().count() == 0);
+    // Who deletes it now has seen what was written.
+    edit(&mut anne, BERT, &[Edit::put("deleted", true)]);
+    assert!(anne.read().is_true("deleted") && anne.read().conflicts().count() == 0);
+    edit(&mut anne, BERT, &[Edit::put("crowd", 33)]);
+    assert!(anne.read().is_true("deleted"), "what comes after a deletion was written by who saw it");
+}
+
 #[test]
 fn ones_own_edits_follow_each_other_even_from_a_stale_form() {
     let mut record = Record::new(Kind::Activity, ID);
@@ -371,6 +399,7 @@ pub(super) fn any_edit() -> impl Strategy<Value = Edit> {
         element.prop_map(|element| Edit::remove("attendees", element)),
         (1..9_i64).prop_map(|by| op("leaflets", Op::Increment { by })),
         Just(op("title", Op::Clear)),
+        any::<bool>().prop_map(|yes| Edit::put("deleted", yes)),
     ]
 }
 

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 pub use codes::{Code, CodeList};
 pub use field::{Class, Field, Need, Place, Schema, Type};
+pub(crate) use kinds::DELETED_KEY as DELETED;
 
 /// The version of the declarations below. No record carries it: each field says in which version it
 /// came, and a record holds what its writers' versions knew.

@@ -228,7 +228,7 @@ function Conflicts({ record, editing, mayWrite }: Tools) {
       <p>{t(mayWrite ? "conflict.explain" : "conflict.explain_read_only")}</p>
       {conflicts.map(({ field, element, candidates }) => (
         <div key={`${field.key} ${element ?? ""}`} class="conflict" role="group" aria-label={words(field.label)}>
-          <h3>{words(field.label)}</h3>
+          <h3>{field.key === "deleted" ? t("delete.revived") : words(field.label)}</h3>
           {candidates.map((candidate) => (
             <div class="candidate" key={candidate.change ?? String(candidate.value)}>
               <p>

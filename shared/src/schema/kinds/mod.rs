@@ -49,5 +49,8 @@ const PROXY: Field = added("proxy", "代录原因", "Entered for someone", Once,
     "When you enter this for someone else: for whom, and from what (a paper register).",
 );
 
-const DELETED: Field = field("deleted", "已删除", "Deleted", Quiet, Bool, Optional)
+/// The key of the field that hides a draft.
+pub(crate) const DELETED_KEY: &str = "deleted";
+
+const DELETED: Field = field(DELETED_KEY, "已删除", "Deleted", Quiet, Bool, Optional)
     .help("草稿可以隐藏；交出后不再删除。", "A draft can be hidden; what was handed in is not deleted.");
