@@ -4,6 +4,7 @@
 //! bytes are arguments, so that phone and server agree and a whole world replays from one seed.
 //! `ARCHITECTURE.md` beside this crate tells the story; the modules stand in reading order.
 
+pub mod alike;
 pub mod blob;
 pub mod case;
 pub mod check;

@@ -19,7 +19,7 @@ use lianxin_shared::{
     wire::{self, SentRequest},
 };
 use lianxin_tests::office::{
-    Draft, NOW, Office, PASSWORD, Phone, bytes_of, mandate, mandate_of, request, suggestion, voice_by,
+    Draft, NOW, Office, PASSWORD, Phone, activity, bytes_of, mandate, mandate_of, request, suggestion, voice_by,
 };
 
 /// A browser with a session.
@@ -848,6 +848,36 @@ async fn old_contents_are_cleared_away_for_a_reason_and_the_history_says_so() {
     assert_eq!((page.marked("history-entry"), page.marked("founding")), (1, 1));
     let deputy = Browser::of(&office, "huang").await;
     assert_eq!(deputy.get(&record(draft.record.id())).await.marked("found-anew"), 0, "that is for staff");
+}
+
+#[tokio::test]
+async fn what_may_be_the_same_is_shown_and_two_drafts_are_made_one() {
+    let office = Office::new().await;
+    let (huang, zhao) = (office.phone("huang").await, office.phone("zhao").await);
+    let mut meetings = Vec::new();
+    for (phone, author, body) in [(&huang, Some(mandate(0)), "第一人的记录。"), (&zhao, None, "第二人的记录。")] {
+        let mut draft = Draft::new(Kind::Activity, phone, office.stations[0], 1);
+        let mut edits: Vec<Edit> = author.map(|id| Edit::put("author", id)).into_iter().collect();
+        edits.extend(activity(mandate(0)).into_iter().filter(|edit| edit.field != "body"));
+        edits.push(Edit::write("body", body));
+        draft.edit(phone.actor, &edits);
+        office.exchange(phone, &request(draft.changes.clone(), &[])).await;
+        meetings.push(draft.record.id());
+    }
+    let (first, second) = (record(meetings[0]), record(meetings[1]));
+    let (desk, li) = (Browser::of(&office, "zhao").await, Browser::of(&office, "li").await);
+    assert!(desk.get(&second).await.has(&first), "each is shown beside the other");
+    let other = meetings[1].to_string();
+    assert_eq!(li.post(&format!("{first}/join"), &[("other", &other)]).await.status, StatusCode::NOT_FOUND);
+    let itself = desk.post(&format!("{first}/join"), &[("other", &meetings[0].to_string())]).await;
+    assert_eq!(itself.status, StatusCode::CONFLICT);
+    assert_eq!(desk.post(&format!("{first}/join"), &[("other", &other)]).await.status, StatusCode::SEE_OTHER);
+    let page = desk.get(&first).await;
+    assert!(page.has("第一人的记录。") && page.has("【赵小兰的记录】") && page.has("第二人的记录。"));
+    assert_eq!(page.marked("alike"), 0);
+    assert_eq!(desk.get(&second).await.marked("deleted"), 1);
+    let again = desk.post(&format!("{first}/join"), &[("other", &other)]).await;
+    assert!(again.status == StatusCode::CONFLICT && again.marked("error") == 1);
 }
 
 #[tokio::test]

@@ -218,6 +218,24 @@ impl Blobs {
         Ok(thrown_away)
     }
 
+    /// Gives a record files that another one has. What has not arrived yet is not there; its phone delivers it for the other.
+    ///
+    /// # Errors
+    /// When a store fails; what was given stays out of reach until the record names it.
+    pub async fn copy(&self, hub: &Hub, from: RecordId, to: RecordId, files: &[BlobHash]) -> Result<(), BlobError> {
+        for hash in files.iter().copied() {
+            if let Some(bytes) = self.read(&preview(from, hash)).await? {
+                self.objects.put(&preview(to, hash), bytes.into()).await?;
+            }
+            let stored = hub.store().blob(from, hash).await?;
+            if let (Some(stored), Some(bytes)) = (stored, self.read(&original(from, hash)).await?) {
+                self.objects.put(&original(to, hash), bytes.into()).await?;
+                hub.store().add_blob(&StoredBlob { record: to, ..stored }).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Destroys what is here of a record's files but those that are named: originals, previews, and what was arriving.
     ///
     /// # Errors

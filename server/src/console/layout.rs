@@ -24,7 +24,7 @@ const LEDGERS: [Kind; 9] = [
 ];
 
 /// What may be said at the top of a page after something was done: `?done=<key>`.
-const DONE: [&str; 14] = [
+const DONE: [&str; 15] = [
     "created",
     "saved",
     "unchanged",
@@ -39,6 +39,7 @@ const DONE: [&str; 14] = [
     "sealed_asked",
     "sealed_approved",
     "founded",
+    "joined",
 ];
 
 /// What every template can reach as `page`.

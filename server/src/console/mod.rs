@@ -5,6 +5,7 @@
 //! outside of those does not exist for them. Words come from `shared/texts`, names of fields and
 //! codes from the schema.
 
+mod alike;
 mod assets;
 mod audit;
 mod desk;
@@ -65,6 +66,7 @@ pub fn router() -> Router<AppState> {
         .route("/console/ledger/{kind}/act", post(ledger::several))
         .route("/console/record/{id}", get(record::page))
         .route("/console/record/{id}/choose", post(record::choose))
+        .route("/console/record/{id}/join", post(alike::join))
         .route("/console/record/{id}/found-anew", post(refound::found_anew))
         .route("/console/record/{id}/act", post(official::act))
         .route("/console/record/{id}/file/{hash}", get(files::original))

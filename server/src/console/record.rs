@@ -16,6 +16,7 @@ use lianxin_shared::{
 };
 
 use super::{
+    alike::{self, Alike},
     desk::Desk,
     directory,
     files::{self, FileShown},
@@ -68,6 +69,7 @@ pub(super) struct RecordTemplate {
     empty: Vec<&'static str>,
     receptions: Option<Receptions>,
     related: Vec<Related>,
+    alike: Vec<Alike>,
     sealed: Vec<sealed::Shown>,
     contributors: Vec<Contributor>,
     history: Vec<Entry>,
@@ -255,6 +257,7 @@ pub(super) async fn template(
         empty: empty_fields(words, &record),
         receptions: receptions::coming(desk, &record).await?,
         related: related(desk, &record).await?,
+        alike: alike::shown(desk, &record).await?,
         sealed: sealed::shown(desk, &record).await?,
         contributors: timeline::contributors(words, &record.history),
         history,
