@@ -62,7 +62,9 @@ pub fn joined(into: &Contents, other: &Contents, heading: &str) -> Vec<Edit> {
             }
             FieldValue::Count { count } if two_counted => add(Op::Increment { by: *count }),
             FieldValue::Count { .. } => {}
-            FieldValue::Log { entries } => entries.iter().for_each(|entry| add(Op::Append { text: entry.text.clone() })),
+            FieldValue::Log { entries } => {
+                entries.iter().for_each(|entry| add(Op::Append { text: entry.text.clone() }))
+            }
             FieldValue::Flag { on: true } if !into.is_true(key) => add(Op::Mark),
             FieldValue::Flag { .. } => {}
             FieldValue::Entries { entries } => {
@@ -176,14 +178,23 @@ mod tests {
     fn a_matter_told_twice_in_nearly_the_same_words_may_be_one() {
         let voice = |village: RecordId, category: &str, date: &str, summary: &str| {
             let single = [("category", category), ("date", date)].map(|(key, value)| Edit::put(key, value));
-            record(Kind::Voice, &[&[Edit::put("village", village), Edit::write("summary", summary)][..], &single].concat())
-                .read()
+            record(
+                Kind::Voice,
+                &[&[Edit::put("village", village), Edit::write("summary", summary)][..], &single].concat(),
+            )
+            .read()
         };
         let one = voice(VILLAGE, "roads", "2026-03-02", "三组到新民村的断头路没有修通，群众出行不便。");
         assert!(alike(&one, &voice(VILLAGE, "roads", "2026-03-20", "新民村三组断头路一直没有修通，出行不便")));
         assert!(!alike(&one, &voice(VILLAGE, "roads", "2026-03-20", "桥头路灯坏了三个月没有人管")), "other words");
-        assert!(!alike(&one, &voice(RecordId([3; 16]), "roads", "2026-03-20", "三组到新民村的断头路没有修通，群众出行不便。")));
-        assert!(!alike(&one, &voice(VILLAGE, "roads", "2026-09-20", "三组到新民村的断头路没有修通，群众出行不便。")), "again");
+        assert!(!alike(
+            &one,
+            &voice(RecordId([3; 16]), "roads", "2026-03-20", "三组到新民村的断头路没有修通，群众出行不便。")
+        ));
+        assert!(
+            !alike(&one, &voice(VILLAGE, "roads", "2026-09-20", "三组到新民村的断头路没有修通，群众出行不便。")),
+            "again"
+        );
         let suggestion = |title: &str| {
             let edits = [("title", title), ("category", "roads"), ("date", "2026-03-02")];
             record(Kind::Suggestion, &edits.map(|(key, value)| Edit::put(key, value))).read()
@@ -207,7 +218,8 @@ mod tests {
             ],
         ];
         let other = record(Kind::Activity, &theirs.concat()).read();
-        let mine = [Edit::write("body", "第一人的记录。"), Edit { field: "leaflets".into(), op: Op::Increment { by: 38 } }];
+        let mine =
+            [Edit::write("body", "第一人的记录。"), Edit { field: "leaflets".into(), op: Op::Increment { by: 38 } }];
         into.edit(ANNE, 0, None, &mine).unwrap();
         let edits = joined(&into.read(), &other, "【李秀碧】");
         into.edit(ANNE, 0, None, &edits).unwrap();

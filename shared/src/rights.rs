@@ -224,9 +224,12 @@ fn access_as_party(post: &Post, space: &Space) -> Access {
     let takes_part = |code: &UnitCode| space.kind == SpaceKind::Case && space.parties.contains(code);
     // The district, and who leads it, reads what any office of it has.
     let below = space.kind == SpaceKind::Case && space.parties.iter().any(|party| party.within(&post.unit));
+    let is_handed_in = space.kind == SpaceKind::Case && space.parties.iter().any(|party| party.deputy().is_none());
     match post.role {
         Role::Deputy if mandate.is_some_and(|mandate| takes_part(&UnitCode::of_mandate(mandate))) => Access::Write,
         Role::Town if takes_part(&post.unit) => Access::Write,
+        // Once it is handed in, the station types in what its deputies do on paper (代录).
+        Role::Station if is_handed_in && space.unit.within(&post.unit) => Access::Write,
         Role::District if below => Access::Write,
         Role::Leader if below => Access::Read,
         Role::Unit if takes_part(&post.unit) => Access::Read,

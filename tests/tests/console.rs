@@ -855,7 +855,8 @@ async fn what_may_be_the_same_is_shown_and_two_drafts_are_made_one() {
     let office = Office::new().await;
     let (huang, zhao) = (office.phone("huang").await, office.phone("zhao").await);
     let mut meetings = Vec::new();
-    for (phone, author, body) in [(&huang, Some(mandate(0)), "第一人的记录。"), (&zhao, None, "第二人的记录。")] {
+    for (phone, author, body) in [(&huang, Some(mandate(0)), "第一人的记录。"), (&zhao, None, "第二人的记录。")]
+    {
         let mut draft = Draft::new(Kind::Activity, phone, office.stations[0], 1);
         let mut edits: Vec<Edit> = author.map(|id| Edit::put("author", id)).into_iter().collect();
         edits.extend(activity(mandate(0)).into_iter().filter(|edit| edit.field != "body"));

@@ -138,7 +138,7 @@ async fn invariant_6_a_draft_is_its_deputys_alone_until_it_is_handed_in_from_the
     assert_eq!(office.store.case_events(case).await.unwrap().len(), 1);
 
     assert!(office.state.hub.record_page(&zhou.person, case).await.unwrap().is_some(), "the town's staff see it");
-    assert_eq!((listed(&office, &zhou).await, listed(&office, &zhao).await, listed(&office, &li).await), (1, 0, 0));
+    assert_eq!((listed(&office, &zhou).await, listed(&office, &zhao).await, listed(&office, &li).await), (1, 1, 0));
     assert!(!receives(&office, &li, CANARY).await && !receives(&office, &zhao, CANARY).await);
 
     // What another phone of the deputy had changed meanwhile, in the place where the draft was.
@@ -266,4 +266,42 @@ async fn invariant_6_a_unit_holds_exactly_what_is_assigned_to_it_as_long_as_it_i
     assert!(receives(&office, &farms, CANARY).await && receives(&office, &farms, "请于本周签收办理").await);
     assert!(receives(&office, &water, CANARY).await);
     assert!(!accepted(&exchange(&office, &roads, asked(vec![sign(17)])).await), "nor does it act any more");
+}
+
+/// DOMAIN §6.6: the station reads the cases of its deputies and types in what they did on paper (代录); another one neither.
+#[tokio::test]
+async fn the_station_of_its_deputy_types_in_and_another_does_not() {
+    let office = Office::new().await;
+    let (huang, zhao) = (office.phone("huang").await, office.phone("zhao").await);
+    let mut draft = Draft::new(Kind::Suggestion, &huang, office.stations[0], 1);
+    draft.edit(huang.actor, &suggestion("town", "关于修通三组断头路的建议"));
+    office.exchange(&huang, &request(draft.changes.clone(), &[])).await;
+    let record = draft.record.id();
+    let text = Facts::of(&draft.record.read()).text;
+    let submitted = file(&office, &huang, record, None, Act::Submit { text, declared: true, again: None }).await;
+    assert!(matches!(submitted, Acted::Accepted { .. }), "{submitted:?}");
+    let elsewhere = NewUser {
+        login: "wu".into(),
+        name: "吴".into(),
+        password_hash: hash_password(PASSWORD).unwrap(),
+        posts: vec![Post { role: Role::Station, unit: UnitCode("520303108S02".into()), mandate: None }],
+    };
+    office.store.create_user(elsewhere).await.unwrap().unwrap();
+    let wu = office.phone("wu").await;
+    assert!(office.state.hub.record_page(&wu.person, record).await.unwrap().is_none());
+    let withdraw = || Act::Withdraw { text: "书面撤回".into() };
+    for (who, proxy) in [(&wu, Some("替黄光明")), (&zhao, None)] {
+        let refused = file(&office, who, record, proxy, withdraw()).await;
+        assert!(matches!(refused, Acted::Returned(_)), "{refused:?}");
+    }
+    let typed = file(&office, &zhao, record, Some("替黄光明录入，凭书面申请"), withdraw()).await;
+    assert!(matches!(typed, Acted::Accepted { .. }), "{typed:?}");
+    assert!(!office.exchange(&zhao, &request(Vec::new(), &[])).await.events.iter().any(|event| event.case == record));
+}
+
+async fn file(office: &Office, who: &Phone, case: RecordId, proxy: Option<&str>, act: Act) -> Acted {
+    let proxy = proxy.map(str::to_owned);
+    let (id, seen) = (EventId(rand::random()), office.store.case_events(case).await.unwrap().len() as u32);
+    let request = Request { id, case, kind: Kind::Suggestion, seen, made_ms: NOW, proxy, act };
+    office.state.hub.act(&who.device, &who.person, &request, NOW).await.unwrap()
 }

@@ -4,7 +4,7 @@
 //! others go on.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
@@ -17,7 +17,7 @@ use lianxin_shared::{
     id::{ChangeHash, EventId, Position, RecordId, SpaceId, UserId},
     limits::{ACT_REACHES_MAX, EVENTS_PER_CASE_MAX},
     record::Contents,
-    rights::{self, Access, Post, Space},
+    rights::{self, Access, Person, Post, Space},
     schema::Kind,
     wire::{SentEvent, SentRequest, Verdict, returned_json},
 };
@@ -52,6 +52,8 @@ pub(super) struct Looked {
 struct Around {
     town: Town,
     owner_ended: bool,
+    /// Mandates of the person who asks that are suspended.
+    suspended: BTreeSet<RecordId>,
     /// Of the voice that another is merged into: those behind it.
     merged_into: Vec<RecordId>,
 }
@@ -70,6 +72,7 @@ const MERGED_MAX: usize = 32;
 /// Looks up what the requests need. `fresh` are the records that come with them.
 pub(super) async fn look_up(
     store: &dyn Store,
+    person: &Person,
     requests: Vec<SentRequest>,
     fresh: &HashMap<RecordId, Fresh>,
     now_ms: i64,
@@ -77,6 +80,7 @@ pub(super) async fn look_up(
     let known = store.spaces().await?;
     let spaces: HashMap<SpaceId, &Space> = known.iter().map(|space| (space.id, space)).collect();
     let mut looking = Looking { store, fresh, today: Date::at(now_ms), read: HashMap::new() };
+    let suspended = looking.suspended(person).await?;
     let mut filed = Vec::with_capacity(requests.len());
     for sent in requests {
         let request = catch_unwind(|| sent.read()).unwrap_or_default();
@@ -87,6 +91,7 @@ pub(super) async fn look_up(
             around = Around {
                 town: looking.town(space).await?,
                 owner_ended: looking.owner_ended(&facts).await?,
+                suspended: suspended.clone(),
                 merged_into: looking.merged_into(&request.act).await?,
             };
             reach = looking.reached(request, &facts).await?;
@@ -151,6 +156,14 @@ impl Looking<'_> {
         Ok(by_record || self.store.case_rows(&[owner]).await?.get(&owner).is_some_and(|row| row.state == ended))
     }
 
+    /// As the mandates' events say.
+    async fn suspended(&self, person: &Person) -> Result<BTreeSet<RecordId>, HubError> {
+        let mandates: Vec<RecordId> = person.mandates().collect();
+        let rows = self.store.case_rows(&mandates).await?;
+        let suspended = |row: &case::CaseRow| row.state == mandate::State::Suspended.key();
+        Ok(rows.iter().filter(|(_, row)| suspended(row)).map(|(id, _)| *id).collect())
+    }
+
     async fn reached(&self, request: &Request, facts: &Facts) -> Result<Vec<(RecordId, Option<SpaceId>)>, HubError> {
         let case = match request.act {
             Act::Outcome { .. } => self.case(request.kind, request.case).await?,
@@ -160,7 +173,8 @@ impl Looking<'_> {
         let mut open = case::reaches(&case, facts, &request.act);
         while let Some(id) = open.pop().filter(|_| reach.len() < ACT_REACHES_MAX) {
             let stored = self.store.record(id).await?;
-            if matches!(request.act, Act::Reply(_)) && stored.as_ref().is_some_and(|it| it.kind == Kind::Voice) {
+            let tells = matches!(request.act, Act::Reply(_) | Act::Decline { .. } | Act::Withdraw { .. });
+            if tells && stored.as_ref().is_some_and(|it| it.kind == Kind::Voice) {
                 // What a voice learns, those that were merged into it learn.
                 let told = Act::Outcome { text: String::new() };
                 open.extend(case::reaches(&self.case(Kind::Voice, id).await?, facts, &told));
@@ -355,12 +369,13 @@ impl<'a> Judging<'a> {
         let tier = case.row().tier.or(facts.tier);
         let series = tier.map(|tier| (space.id, case::series(tier, space, now_ms)));
         let last = series.and_then(|series| self.numbers.get(&series)).copied().unwrap_or(0);
-        let Around { town, owner_ended, .. } = &filed.around;
+        let Around { town, owner_ended, suspended, .. } = &filed.around;
         Facts {
             next_number: last + 1,
             has_congress: town.has_congress,
             place: town.name.clone(),
             owner_ended: *owner_ended,
+            suspended: suspended.clone(),
             ..facts
         }
     }
@@ -376,6 +391,9 @@ impl<'a> Judging<'a> {
         let (named, kind) = match act {
             Act::Route { exit: Exit::Merged { into } } => (into, Kind::Voice),
             Act::Opened { origin, .. } => (origin, Kind::Suggestion),
+            Act::Route { exit: Exit::Town { suggestion } | Exit::District { suggestion } } => {
+                (suggestion, Kind::Suggestion)
+            }
             _ => return Ok(None),
         };
         let readable = |space: &SpaceId| {

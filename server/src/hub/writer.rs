@@ -94,7 +94,7 @@ impl Writer {
         let (mut filed, mut book) = (Vec::new(), Arc::default());
         if !requests.is_empty() {
             book = self.rules.in_force(&*self.store, now_ms).await?.book;
-            filed = official::look_up(&*self.store, requests, &fresh, now_ms).await?;
+            filed = official::look_up(&*self.store, person, requests, &fresh, now_ms).await?;
         }
         let former = former_posts(&*self.store, person).await?;
         let (device, person) = (device.id, person.clone());

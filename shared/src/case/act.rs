@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
 use serde_json::{Map, Value};
 
-use super::calendar::Date;
+use super::{calendar::Date, facts::looks_personal};
 use crate::{
     id::{RecordId, TextHash, UnitCode},
     json::{self, flat},
@@ -261,6 +261,29 @@ pub enum Act {
     /// An act that this version does not know, as it came.
     #[serde(skip)]
     Unknown(Value),
+}
+
+/// The fields of acts in which people write what they like.
+const TEXTS: [&str; 6] = ["text", "deputy", "unit", "place", "letter", "signer"];
+
+impl Act {
+    /// The field in which something like a telephone or identity number is written. (The officer's own number at 签收 is
+    /// no such text.)
+    pub(super) fn personal(&self) -> Option<&'static str> {
+        let value = serde_json::to_value(self).ok()?;
+        personal_text(&value)
+    }
+}
+
+fn personal_text(value: &Value) -> Option<&'static str> {
+    match value {
+        Value::Object(fields) => fields.iter().find_map(|(key, value)| {
+            let text = TEXTS.into_iter().find(|text| text == key);
+            text.filter(|_| value.as_str().is_some_and(looks_personal)).or_else(|| personal_text(value))
+        }),
+        Value::Array(items) => items.iter().find_map(personal_text),
+        _ => None,
+    }
 }
 
 /// The name of the act, beside its fields.

@@ -27,7 +27,8 @@ pub fn reaches(case: &Case, facts: &Facts, act: &Act) -> Vec<RecordId> {
         (Act::Convert { to, .. }, _) => vec![*to],
         (Act::Opened { origin, .. }, _) => vec![*origin],
         (Act::Route { exit: Exit::Merged { into } }, _) => vec![*into],
-        (Act::Reply(_), _) => facts.voices.clone(),
+        (Act::Route { exit: Exit::Town { suggestion } | Exit::District { suggestion } }, _) => vec![*suggestion],
+        (Act::Reply(_) | Act::Decline { .. } | Act::Withdraw { .. }, _) => facts.voices.clone(),
         (Act::Outcome { .. }, Machine::Voice(voice)) => voice.joined.clone(),
         _ => Vec::new(),
     };

@@ -6,9 +6,9 @@ use super::{
     book::Book,
     calendar::Date,
     clocks::Clocks,
-    facts::{Facts, looks_personal},
+    facts::Facts,
     rules::{Clock, Due, Rule},
-    who::{Part, acting},
+    who::{Part, acting, is_suspended},
 };
 use crate::rights::{Person, Post, Space};
 
@@ -76,7 +76,11 @@ impl<'a> Desk<'a> {
 
     /// The act is done as the first of these parts that the person has.
     pub(super) fn by(&self, parts: &[Part<'_>]) -> Decision {
-        let post = acting(self, parts).ok_or(No::because(ReturnReason::NotAllowed))?;
+        let why = || match is_suspended(self, parts) {
+            true => ReturnReason::Suspended,
+            false => ReturnReason::NotAllowed,
+        };
+        let post = acting(self, parts).ok_or_else(|| No::because(why()))?;
         Ok(Step { post: post.clone(), act: None, added: Added::default() })
     }
 
@@ -113,14 +117,6 @@ impl<'a> Desk<'a> {
     pub(super) fn says(&self, texts: &[(&str, &str)]) -> Result<(), No> {
         match texts.iter().find(|(_, text)| text.trim().is_empty()) {
             Some((key, _)) => Err(No::because(ReturnReason::Empty).detail(*key)),
-            None => Ok(()),
-        }
-    }
-
-    /// None of these texts holds something like a telephone or identity number.
-    pub(super) fn is_impersonal(&self, texts: &[(&str, &str)]) -> Result<(), No> {
-        match texts.iter().find(|(_, text)| looks_personal(text)) {
-            Some((key, _)) => Err(No::because(ReturnReason::PersonalData).detail(*key)),
             None => Ok(()),
         }
     }

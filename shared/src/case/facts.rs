@@ -11,7 +11,7 @@ use super::{
 use crate::{
     check::{self, privacy},
     id::{RecordId, TextHash},
-    record::Contents,
+    record::{Contents, Value},
     rights::{Post, owner_fields},
     schema::Kind,
 };
@@ -36,6 +36,8 @@ pub struct Facts {
     pub voices: Vec<RecordId>,
     /// The lead deputy asks to be met before the reply (要求面商).
     pub wants_meeting: bool,
+    /// The lead deputy wrote that it is not to be published (同意公开: 否).
+    pub refuses_publicity: bool,
     /// Fields with something like a telephone or identity number.
     pub personal: BTreeSet<String>,
 
@@ -48,6 +50,8 @@ pub struct Facts {
     pub place: String,
     /// Whether the owner's mandate has ended (换届).
     pub owner_ended: bool,
+    /// Mandates of the person who asks whose exercise is suspended (暂停执行, 代表法 第六十一条): nothing is done by them.
+    pub suspended: BTreeSet<RecordId>,
     /// The post by which the person held the owner's mandate, where it has been taken away ([`crate::rights::taken_away`]).
     pub former: Option<Post>,
     /// Of the record that [`super::Exit::Merged`] or [`super::Act::Opened`] names, if it is there.
@@ -80,6 +84,7 @@ impl Facts {
             tier_suggest: ExitKind::from_key(contents.text("tier_suggest")),
             voices: contents.elements("voices").iter().filter_map(|id| id.parse().ok()).collect(),
             wants_meeting: contents.is_true("wants_meeting"),
+            refuses_publicity: contents.single("may_be_public") == Some(&Value::Bool(false)),
             text: (contents.kind == Kind::Suggestion).then(|| TextHash::of(&WORDING.map(|key| contents.text(key)))),
             personal: check::private_fields(contents),
             ..Facts::default()

@@ -122,7 +122,7 @@ pub struct Added {
     /// Units that must be told, because it is no longer theirs.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notify: Vec<UnitCode>,
-    /// Of a reply: the voices behind the suggestion, whose result is known now.
+    /// Of a reply, and of what ends without one: the voices behind the suggestion, whose result is known now.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tells: Vec<RecordId>,
     /// Of an opinion that the office typed in: whose it is.
@@ -298,12 +298,20 @@ fn consider(desk: &Desk<'_>) -> Decision {
     if desk.request.kind != desk.case.kind {
         return Err(No::because(ReturnReason::WrongKind));
     }
-    match &desk.case.machine {
+    let step = match &desk.case.machine {
         Machine::Suggestion(suggestion) => suggestion.decide(desk),
         Machine::Voice(voice) => voice.decide(desk),
         Machine::Verification(verification) => verification.decide(desk),
         Machine::Mandate(mandate) => mandate.decide(desk),
         Machine::None => Err(No::because(ReturnReason::WrongKind)),
+    }?;
+    // The log forgets nothing, so nobody's number gets into it.
+    match step.act.as_ref().unwrap_or(&desk.request.act).personal() {
+        Some(text) => Err(No::because(ReturnReason::PersonalData).detail(text)),
+        None if desk.request.proxy.as_deref().is_some_and(facts::looks_personal) => {
+            Err(No::because(ReturnReason::PersonalData).detail("proxy"))
+        }
+        None => Ok(step),
     }
 }
 

@@ -91,6 +91,8 @@ reasons! {
     WrongKind = "wrong_kind",
     /// The person has no post that may do this.
     NotAllowed = "not_allowed",
+    /// The mandate by which the person might is suspended (代表法 第六十一条).
+    Suspended = "suspended",
     /// The case is not in a state in which this can be done.
     WrongState = "wrong_state",
     /// A field must be filled in first; the detail is its key.

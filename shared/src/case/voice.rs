@@ -180,13 +180,12 @@ impl Voice {
     pub(super) fn decide(&self, desk: &Desk<'_>) -> Decision {
         match &desk.request.act {
             Act::Submit { again, .. } => self.submit(desk, *again),
-            Act::Sort { proposed, text } => self.sort(desk, *proposed, text),
+            Act::Sort { proposed, .. } => self.sort(desk, *proposed),
             Act::Route { exit } => self.route(desk, exit),
             Act::Outcome { text } => {
                 let step = desk.by(&[Part::Station, Part::Town])?;
                 desk.only(self.state == State::Out)?;
                 desk.says(&[("text", text)])?;
-                desk.is_impersonal(&[("text", text)])?;
                 Ok(step.due(desk.due(Clock::Feedback, None)))
             }
             Act::Feedback { text, .. } => self.feed_back(desk, text),
@@ -216,7 +215,7 @@ impl Voice {
         Ok(step.due(desk.due(Clock::Sort, None)))
     }
 
-    fn sort(&self, desk: &Desk<'_>, proposed: ExitKind, text: &str) -> Decision {
+    fn sort(&self, desk: &Desk<'_>, proposed: ExitKind) -> Decision {
         let step = desk.by(&[Part::Station, Part::Town])?;
         match self.state {
             State::Recorded => {}
@@ -225,8 +224,10 @@ impl Voice {
             _ => return Err(desk.wrong_state()),
         }
         sortable(desk, proposed)?;
-        desk.is_impersonal(&[("text", text)])?;
-        Ok(step.due(desk.due(Clock::Route, None)))
+        let mut step = step.due(desk.due(Clock::Route, None));
+        // Of a petition nothing is noted either.
+        step.act = (proposed == ExitKind::Petition).then(|| Act::Sort { proposed, text: String::new() });
+        Ok(step)
     }
 
     fn route(&self, desk: &Desk<'_>, exit: &Exit) -> Decision {
@@ -244,7 +245,9 @@ impl Voice {
             }
             Exit::Petition { .. } => desk.facts.tell_nothing(ReturnReason::PetitionNarrative)?,
             Exit::Merged { into } => mergeable(desk, *into)?,
-            Exit::Spot { text } => desk.is_impersonal(&[("text", text)])?,
+            Exit::Town { .. } | Exit::District { .. } if desk.facts.target.is_none() => {
+                return Err(No::because(ReturnReason::NoTarget));
+            }
             _ => {}
         }
         if exit.is_result() {
@@ -256,21 +259,21 @@ impl Voice {
     fn feed_back(&self, desk: &Desk<'_>, text: &str) -> Decision {
         let step = desk.by(&[Part::Owner, Part::Member, Part::Station, Part::Town])?;
         desk.only(matches!(self.state, State::Result | State::FedBack))?;
-        self.may_say(desk, text)?;
+        self.may_say(text)?;
         Ok(step)
     }
 
-    /// Of a petition nothing is said; of anything else no telephone number.
-    fn may_say(&self, desk: &Desk<'_>, text: &str) -> Result<(), No> {
+    /// Of a petition nothing is said.
+    fn may_say(&self, text: &str) -> Result<(), No> {
         if self.is_petition() && !text.trim().is_empty() {
             return Err(No::because(ReturnReason::PetitionNarrative).detail("text"));
         }
-        desk.is_impersonal(&[("text", text)])
+        Ok(())
     }
 
     fn close(&self, desk: &Desk<'_>, text: &str) -> Decision {
         let step = desk.by(&[Part::Station, Part::Town])?;
-        self.may_say(desk, text)?;
+        self.may_say(text)?;
         let mut tries = self.misses.clone();
         tries.sort_unstable();
         tries.dedup();

@@ -67,7 +67,14 @@ pub(super) fn acting<'a>(desk: &Desk<'a>, parts: &[Part<'_>]) -> Option<&'a Post
 }
 
 pub(super) fn held_by<'a>(person: &'a Person, space: &Space, facts: &Facts, parts: &[Part<'_>]) -> Option<&'a Post> {
-    parts.iter().find_map(|part| person.posts.iter().find(|post| part.is_given_by(post, space, facts)))
+    let active = |post: &&Post| !post.mandate.is_some_and(|mandate| facts.suspended.contains(&mandate));
+    parts.iter().find_map(|part| person.posts.iter().filter(active).find(|post| part.is_given_by(post, space, facts)))
+}
+
+/// Whether the person would have one of the parts, were the mandate not suspended.
+pub(super) fn is_suspended(desk: &Desk<'_>, parts: &[Part<'_>]) -> bool {
+    let given = |part: &Part<'_>, post: &Post| part.is_given_by(post, desk.space, desk.facts);
+    parts.iter().any(|part| desk.person.posts.iter().any(|post| given(part, post))) && acting(desk, parts).is_none()
 }
 
 /// The office that is responsible for records of a kind in a space: what it verifies and takes over.

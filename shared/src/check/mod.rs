@@ -138,7 +138,7 @@ fn is_excused(contents: &Contents, field: &Field) -> bool {
 }
 
 /// What people said: of a petition matter nothing of it is kept (DOMAIN §2.3).
-pub const NARRATIVE: [&str; 5] = ["verbatim", "transcript", "summary", "follow_ups", "audio"];
+pub const NARRATIVE: [&str; 6] = ["verbatim", "transcript", "summary", "follow_ups", "audio", "files"];
 
 /// Whether this is a voice that is guided to the petition office.
 pub fn is_petition(contents: &Contents) -> bool {

@@ -89,7 +89,8 @@ fn access_to_a_private_space_and_to_a_case() {
     let table = [
         (lead, "wwwww"),
         (other, "--w--"),
-        (person(Role::Station, STATION), "-----"),
+        (person(Role::Station, STATION), "---ww"),
+        (person(Role::Station, "520303108S02"), "-----"),
         (person(Role::GroupLeader, STATION), "-----"),
         (person(Role::Town, TOWN), "---w-"),
         (person(Role::Town, "520303107"), "-----"),

@@ -74,9 +74,10 @@ impl Suggestion {
     }
 
     pub(super) fn decline(&self, desk: &Desk<'_>, text: &str) -> Decision {
-        let step = desk.by(&[self.office()])?;
+        let mut step = desk.by(&[self.office()])?;
         self.only_in(desk, &[State::Review])?;
         desk.says(&[("text", text)])?;
+        step.added.tells = desk.facts.voices.clone();
         Ok(step)
     }
 
@@ -96,6 +97,7 @@ impl Suggestion {
         self.only_in(desk, &[Submitted, Review, Revision, Accepted, Assigned, InHand])?;
         desk.says(&[("text", text)])?;
         step.added.notify = self.units().map(|unit| unit.code.clone()).collect();
+        step.added.tells = desk.facts.voices.clone();
         Ok(step)
     }
 

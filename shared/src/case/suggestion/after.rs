@@ -84,13 +84,11 @@ impl Suggestion {
         if let Some(field) = desk.facts.personal.first() {
             return Err(No::because(ReturnReason::PersonalData).detail(field));
         }
-        if reply.personal {
-            return Err(No::because(ReturnReason::PersonalData).detail("reply").event(Some(reply.seq)));
-        }
         if !reply.may_publish {
             return Err(No::because(ReturnReason::NotPublic).event(Some(reply.seq)));
         }
-        if self.objection.is_some() && !objection_considered {
+        let objects = self.objection.is_some() || desk.facts.refuses_publicity;
+        if objects && !objection_considered {
             return Err(No::because(ReturnReason::Objected).event(self.objection));
         }
         Ok(step)

@@ -54,11 +54,9 @@ impl Suggestion {
                 vec![(*to, Kind::Suggestion, Act::Opened { origin: event.case, tier: *tier })]
             }
             // The villagers behind it can be told now.
-            Act::Reply(reply) => {
-                let text = format!("{} {}", reply.letter, reply.class);
-                let outcome = |voice: &RecordId| (*voice, Kind::Voice, Act::Outcome { text: text.clone() });
-                event.added.tells.iter().map(outcome).collect()
-            }
+            Act::Reply(reply) => told(event, &format!("{} {}", reply.letter, reply.class)),
+            // Nor do they wait for what will not come.
+            Act::Decline { text, .. } | Act::Withdraw { text } => told(event, text),
             _ => Vec::new(),
         }
     }
@@ -67,4 +65,9 @@ impl Suggestion {
     pub(in crate::case) fn takes(&self, act: &Act) -> bool {
         matches!(act, Act::Opened { .. }) && self.state == State::Draft
     }
+}
+
+fn told(event: &Event, text: &str) -> Vec<(RecordId, Kind, Act)> {
+    let outcome = |voice: &RecordId| (*voice, Kind::Voice, Act::Outcome { text: text.to_owned() });
+    event.added.tells.iter().map(outcome).collect()
 }

@@ -5,7 +5,6 @@ use crate::case::{
     Act, Event,
     act::{Assign, CommitmentOutcome, Flag, Reply},
     calendar::Date,
-    facts::looks_personal,
     rules::{Clock, Due},
 };
 
@@ -167,7 +166,6 @@ impl Suggestion {
     fn replied(&mut self, event: &Event, reply: &Reply) {
         let due = self.passed.take().or(event.added.limit);
         let on = Date::at(event.received_ms);
-        let texts = [&reply.text, &reply.letter, &reply.signer];
         self.replies.push(Replied {
             seq: event.seq,
             on,
@@ -176,7 +174,6 @@ impl Suggestion {
             late: due.is_some_and(|due| on > due),
             excused: false,
             may_publish: reply.may_publish,
-            personal: texts.iter().any(|text| looks_personal(text)),
         });
         for promise in &reply.commitments {
             let number = self.commitments.len() as u32 + 1;

@@ -152,8 +152,6 @@ pub struct Replied {
     /// 补录: accepted as in time on paper proof.
     pub excused: bool,
     pub may_publish: bool,
-    /// Something in it looks like a telephone or identity number.
-    pub personal: bool,
 }
 
 /// An evaluation, by the number of its event.

@@ -19,6 +19,20 @@ fn a_mandate_is_suspended_resumed_and_ended() {
     assert_eq!(play.no(&town(), Act::Suspend { on, text: text("第六十一条") }).reason, ReturnReason::WrongState);
 }
 
+/// 代表法 第六十一条.
+#[test]
+fn by_a_suspended_mandate_nothing_is_done() {
+    let mut play = Play::suggestion();
+    play.facts.suspended.insert(LEAD);
+    let hand_in = Act::Submit { text: Some(TEXT), declared: true, again: None };
+    assert_eq!(play.no(&lead(), hand_in.clone()).reason, ReturnReason::Suspended);
+    let mut both = lead();
+    both.posts.push(Post { role: Role::Deputy, unit: UnitCode(STATION.into()), mandate: Some(OTHER_RECORD) });
+    assert_eq!(play.no(&both, hand_in.clone()).reason, ReturnReason::Suspended, "another mandate is no help");
+    play.facts.suspended.clear();
+    play.ok(&lead(), hand_in);
+}
+
 #[test]
 fn what_is_missing_in_the_dossier_is_contested_by_its_deputy() {
     let mut play = mandate();

@@ -356,14 +356,15 @@ fn marks_urging_and_publicity() {
     assert_eq!((row.key_supervision, row.urged), (true, 3));
     play.ok(&roads(), contact(Way::Phone, play.today()));
     let named = Reply { text: text("联系人电话13985200000"), ..reply() };
-    play.ok(&roads(), Act::Reply(named));
+    let returned = play.no(&roads(), Act::Reply(named));
+    assert_eq!((returned.reason, returned.detail.as_str()), (ReturnReason::PersonalData, "text"));
+    play.ok(&roads(), Act::Reply(reply()));
     play.ok(&lead(), Act::Evaluate(evaluation(1, Opinion::Satisfied)));
     play.ok(&lead(), Act::Object { text: text("涉及本村名誉") });
     let publish = |objection_considered| Act::Publish { objection_considered };
     assert_eq!(play.no(&district(), publish(true)).reason, ReturnReason::WrongState);
     play.ok(&district(), close());
-    let returned = play.no(&district(), publish(true));
-    assert_eq!((returned.reason, returned.detail.as_str()), (ReturnReason::PersonalData, "reply"));
+    play.ok(&district(), publish(true));
 
     let mut play = Play::suggestion().answered();
     play.ok(&lead(), Act::Evaluate(evaluation(1, Opinion::Satisfied)));
@@ -373,6 +374,14 @@ fn marks_urging_and_publicity() {
     play.ok(&district(), publish(true));
     play.ok(&district(), Act::Unpublish { text: text("核对后再公开") });
     assert!(!play.case.row().published);
+
+    // What the deputy wrote in the record counts like an objection.
+    let mut play = Play::suggestion().answered();
+    play.ok(&lead(), Act::Evaluate(evaluation(1, Opinion::Satisfied)));
+    play.ok(&district(), close());
+    play.facts.refuses_publicity = true;
+    assert_eq!(play.no(&district(), publish(false)).reason, ReturnReason::Objected);
+    play.ok(&district(), publish(true));
 }
 
 #[test]

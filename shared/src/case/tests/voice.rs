@@ -78,6 +78,8 @@ fn what_leaves_the_station_is_the_towns_decision() {
     play.ok(&station(), sort(ExitKind::Town));
     let express = route(Exit::Town { suggestion: OTHER_RECORD });
     assert_eq!(play.no(&station(), express.clone()).reason, ReturnReason::NotAllowed);
+    assert_eq!(play.no(&town(), express.clone()).reason, ReturnReason::NoTarget, "there must be one to go on as");
+    play.facts.target = Some(Target::default());
     play.ok(&town(), express);
     assert_eq!(play.state(), "town");
     let returned = play.no(&station(), spot());
@@ -222,6 +224,38 @@ fn a_telephone_number_does_not_enter_the_log() {
     assert_eq!(play.no(&station(), route(exit)).reason, ReturnReason::PersonalData);
     let again = Act::Sort { proposed: ExitKind::Village, text: text("她的电话13800138000") };
     assert_eq!(play.no(&station(), again).reason, ReturnReason::PersonalData);
+}
+
+/// What the town declines, or the deputy withdraws, the villager is told too.
+#[test]
+fn a_voice_does_not_wait_for_a_suggestion_that_has_ended() {
+    let mut suggestion = Play::suggestion();
+    suggestion.facts.voices = vec![RECORD];
+    suggestion.record = OTHER_RECORD;
+    suggestion.ok(&lead(), Act::Submit { text: Some(TEXT), declared: true, again: None });
+    let ended = suggestion.ok(&lead(), Act::Withdraw { text: text("已由村里解决") });
+    let mut play = voice();
+    play.ok(&lead(), hand_in());
+    play.ok(&station(), sort(ExitKind::District));
+    play.facts.target = Some(Target::default());
+    play.ok(&town(), route(Exit::District { suggestion: OTHER_RECORD }));
+    let told = &caused(&suggestion.case, &ended, &suggestion.book)[0];
+    let told = told.enter(&play.case, &ended).unwrap();
+    play.case.apply(&told);
+    assert_eq!(play.state(), "result");
+    assert!(play.due(Clock::Feedback).is_some());
+}
+
+#[test]
+fn of_a_petition_no_note_is_kept() {
+    let mut play = voice();
+    play.ok(&lead(), hand_in());
+    for field in crate::check::NARRATIVE {
+        play.facts.filled.remove(field);
+    }
+    let noted = Act::Sort { proposed: ExitKind::Petition, text: text("反映邻居打人") };
+    let event = play.ok(&station(), noted);
+    assert_eq!(event.act, Act::Sort { proposed: ExitKind::Petition, text: String::new() });
 }
 
 #[test]
