@@ -42,6 +42,10 @@ pub struct Summary {
     pub search: String,
 }
 
+/// The tag of a voice that the villager wants kept in confidence, or that is sensitive: its words are in no file that is
+/// taken away, and in no list of who does not handle it (DOMAIN §4.1).
+pub const CONFIDENTIAL: &str = "mark:confidential";
+
 /// Characters of a title that is cut out of prose.
 const TITLE_CHARS_MAX: usize = 40;
 
@@ -143,8 +147,9 @@ fn date(contents: &Contents) -> String {
 }
 
 fn people(contents: &Contents) -> Vec<String> {
+    // Who stayed away did not take part.
     let sets = ["attendees", "deputies", "collectors", "cosigners", "roster", "leaders", "members"];
-    let mut people: Vec<String> = sets.iter().flat_map(|key| contents.elements(key).iter().cloned()).collect();
+    let mut people: Vec<String> = sets.iter().flat_map(|key| present(contents, key).cloned()).collect();
     let single = ["author", "lead", "deputy", "mandate", "leader"];
     people.extend(single.iter().map(|key| contents.text(key)).filter(|p| !p.is_empty()).map(Into::into));
     people.sort_unstable();
@@ -159,6 +164,9 @@ fn tags(contents: &Contents) -> Vec<String> {
             tags.push(format!("session:{}{}", contents.text("term"), contents.text("session")));
         }
         Kind::Training => tags.push(format!("term:{}", contents.text("term"))),
+        Kind::Voice if contents.is_true("confidential") || contents.is_true("sensitive") => {
+            tags.push(CONFIDENTIAL.to_owned());
+        }
         _ => {}
     }
     tags

@@ -115,6 +115,7 @@ export interface Act {
   act: string;
   text?: string | null;
   result?: Opinion;
+  attitude?: Opinion;
   [more: string]: unknown;
 }
 

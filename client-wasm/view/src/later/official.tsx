@@ -11,6 +11,9 @@ import { Notice } from "../ui/notice";
 import { Prose } from "../ui/prose";
 
 const OPINIONS: Opinion[] = ["satisfied", "mostly", "dissatisfied"];
+/** What is judged of a reply, each by itself (征询意见表). */
+const JUDGED = ["attitude", "result"] as const;
+type Opinions = { [of in (typeof JUDGED)[number]]?: Opinion };
 /** Acts in which a person says why. */
 const WITH_TEXT = ["withdraw", "evaluate", "correct", "void"];
 
@@ -93,10 +96,14 @@ function ActForm(properties: { record: RecordView; act: string; taken: RequestVi
   const { record, act, taken, onDone } = properties;
   const [open, setOpen] = useState(taken !== null || act === "submit");
   const [text, setText] = useState(taken?.act.text ?? "");
-  const [result, setResult] = useState<Opinion | null>(taken?.act.result ?? null);
+  const [opinions, setOpinions] = useState<Opinions>({ result: taken?.act.result, attitude: taken?.act.attitude });
   const [problem, setProblem] = useState<Problem | null>(null);
   const file = async () => {
-    const filed = filled(record, act, text, result, taken);
+    if (act === "evaluate" && !(opinions.result && opinions.attitude)) {
+      setProblem({ text: "case.choose_both" });
+      return;
+    }
+    const filed = filled(record, act, text, opinions, taken);
     const answer = await call("act", { record: record.row.id, act: filed, replaces: taken?.id ?? null });
     setProblem("problem" in answer ? answer.problem : null);
     if ("ok" in answer) {
@@ -120,15 +127,25 @@ function ActForm(properties: { record: RecordView; act: string; taken: RequestVi
           <Prose id={`act-${act}`} name={act} value={text} rows={3} invalid={false} onInput={setText} />
         </label>
       )}
-      {act === "evaluate" && (
-        <div class="buttons" role="group" aria-label={t("case.result")}>
-          {OPINIONS.map((opinion) => (
-            <Button key={opinion} look={result === opinion ? "main" : "quiet"} onPress={() => setResult(opinion)}>
-              {textOf(`opinion.${opinion}`)}
-            </Button>
-          ))}
-        </div>
-      )}
+      {act === "evaluate" &&
+        JUDGED.map((of) => (
+          <fieldset key={of}>
+            <legend class="label">{t(`case.${of}`)}</legend>
+            <div class="buttons">
+              {OPINIONS.map((opinion) => (
+                <Button
+                  key={opinion}
+                  look={opinions[of] === opinion ? "main" : "quiet"}
+                  pressed={opinions[of] === opinion}
+                  testid={`${of}-${opinion}`}
+                  onPress={() => setOpinions({ ...opinions, [of]: opinion })}
+                >
+                  {textOf(`opinion.${opinion}`)}
+                </Button>
+              ))}
+            </div>
+          </fieldset>
+        ))}
       {act === "submit" && record.row.kind === "suggestion" && <p class="hint">{t("case.declared")}</p>}
       <div role="alert">{problem && <Notice tone="bad">{sayFilingProblem(record, problem)}</Notice>}</div>
       <Button look="main" testid={`act-${act}`} onPress={() => void file()}>
@@ -139,9 +156,9 @@ function ActForm(properties: { record: RecordView; act: string; taken: RequestVi
 }
 
 /** The act with what was typed; what the person does not type stays as the engine offers it. */
-function filled(record: RecordView, act: string, text: string, result: Opinion | null, taken: RequestView | null): Act {
+function filled(record: RecordView, act: string, text: string, opinions: Opinions, taken: RequestView | null): Act {
   const offered = taken?.act ?? record.case?.offered.find((offer) => offer.act === act) ?? { act };
-  if (act === "evaluate") return { ...offered, text, result: result ?? "mostly", attitude: result ?? "mostly" };
+  if (act === "evaluate") return { ...offered, text, ...opinions };
   return WITH_TEXT.includes(act) ? { ...offered, text } : offered;
 }
 

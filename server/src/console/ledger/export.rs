@@ -14,7 +14,7 @@ use super::{
     super::{desk::Desk, input::Asked, layout, problem::Problem, words::today},
     columns::{self, Column, Plain},
     filter::Filter,
-    rows::Rows,
+    rows::{Rows, withhold},
 };
 use crate::store::{Act, LedgerKey, LedgerQuery};
 
@@ -88,7 +88,8 @@ impl Exporting {
 
     /// The next rows, and where those behind them begin.
     async fn piece(&self, after: Option<LedgerKey>) -> Result<(Vec<Vec<Plain>>, Option<LedgerKey>), Problem> {
-        let page = Rows::read(&self.desk, &self.query, after, PIECE_ROWS).await?;
+        let mut page = Rows::read(&self.desk, &self.query, after, PIECE_ROWS).await?;
+        withhold(&self.desk, &mut page.rows);
         let cells = |row| {
             let plain = |column: &Column| columns::plain(self.desk.words, &page.names, row, page.case(row), *column);
             self.columns.iter().map(plain).collect()

@@ -2,13 +2,25 @@
 
 use std::collections::HashMap;
 
-use lianxin_shared::{case::CaseRow, id::RecordId};
+use lianxin_shared::{case::CaseRow, id::RecordId, rights::Role, summary::CONFIDENTIAL};
 
 use super::{
     super::{desk::Desk, names::Names, problem::Problem},
     columns,
 };
 use crate::store::{LedgerKey, LedgerQuery, LedgerRow, Order};
+
+/// Whether the person's posts have to do with what villagers say: others do not read what is kept in confidence.
+fn handles_voices(desk: &Desk) -> bool {
+    desk.person().posts.iter().any(|post| matches!(post.role, Role::Station | Role::Town | Role::District))
+}
+
+/// Takes the words out of rows that are kept in confidence.
+pub(super) fn withhold(desk: &Desk, rows: &mut [LedgerRow]) {
+    for row in rows.iter_mut().filter(|row| row.summary.tags.iter().any(|tag| tag == CONFIDENTIAL)) {
+        row.summary.title = desk.words.get("ledger.confidential").to_owned();
+    }
+}
 
 /// Rows, with the names and cases that their cells need.
 pub(super) struct Rows {
@@ -34,6 +46,9 @@ impl Rows {
         let mut rows = desk.store().ledger(query, after, limit + 1).await?;
         let more = rows.len() > limit as usize;
         rows.truncate(limit as usize);
+        if !handles_voices(desk) {
+            withhold(desk, &mut rows);
+        }
         let names = Names::of(desk, rows.iter().flat_map(columns::mentioned)).await?;
         let cases = match columns::states(query.kind) {
             [] => HashMap::new(),

@@ -13,7 +13,7 @@ use crate::{
     },
     id::RecordId,
     schema::Kind,
-    summary::summarize,
+    summary::{present, summarize},
 };
 
 /// 建议总数: accepted, of the filter's term, session, days and tiers; without what was
@@ -151,7 +151,7 @@ pub fn coverage(items: &[Item<'_>], filter: &Filter) -> Share {
     let acts = items
         .iter()
         .filter(|item| item.is_live(Kind::Activity) && item.is_verified() && filter.takes_date(date_of(item.contents)));
-    let present = acts.flat_map(|item| item.contents.elements("attendees")).filter_map(|id| id.parse().ok());
+    let present = acts.flat_map(|item| present(item.contents, "attendees")).filter_map(|id| id.parse().ok());
     let present: BTreeSet<RecordId> = present.filter(|mandate| active.contains(mandate)).collect();
     Share::new(present.len(), active.len())
 }
