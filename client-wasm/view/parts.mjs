@@ -19,7 +19,9 @@ const pick = (object, wanted) => Object.fromEntries(Object.entries(object).filte
 
 /** { first, later }: schema and Chinese words of each. */
 export async function parts() {
-  const [{ kinds, codes, notice_version }, words] = await Promise.all(["schema.json", "words.zh.json"].map(generated));
+  const [{ kinds, codes, open, notice_version }, words] = await Promise.all(
+    ["schema.json", "words.zh.json"].map(generated),
+  );
   const isRecorded = (kind) => RECORDED.includes(kind);
   const offered = new Set(RECORDED.flatMap((kind) => kinds[kind].flatMap(lists)));
   const named = await namedBySources();
@@ -35,7 +37,7 @@ export async function parts() {
   const [firstKinds, laterKinds] = divide(kinds, isRecorded);
   const [firstCodes, laterCodes] = divide(codes, (list) => offered.has(list));
   return {
-    first: { words: firstWords, schema: { kinds: firstKinds, codes: firstCodes } },
+    first: { words: firstWords, schema: { kinds: firstKinds, codes: firstCodes, open } },
     later: { words: laterWords, schema: { kinds: laterKinds, codes: laterCodes, notice_version } },
   };
 }

@@ -26,14 +26,16 @@ pub struct Summary {
     pub people: Vec<String>,
     /// The main code: activity kind, a voice's and a suggestion's category, a station's type.
     pub code: String,
-    /// Urgency of a voice, tier of a suggestion, level of a training, state of a station or of a matter to be mended.
+    /// Urgency of a voice, tier of a suggestion, level of a training, state of a station or of a matter to be mended, the
+    /// code itself of a code entry.
     pub status: String,
-    /// Themes, roles and focuses, as `list:code`; `session:五届一次` of a suggestion raised in session; `term:五届` of a training.
+    /// Themes, roles and focuses, as `list:code`; `session:五届一次` of a suggestion raised in session; `term:五届` of a training;
+    /// `en:…` and `until:2026-12-31` of a code entry.
     pub tags: Vec<String>,
     /// Records it belongs to or came from: reception day, activity, voices, suggestions, pairing, visit, checklist.
     pub links: Vec<RecordId>,
     /// People present, person-times, people concerned, year of a pairing or plan, items that a station has, 1 for a
-    /// suggestion raised in session.
+    /// suggestion raised in session, the place of a code entry in its list.
     pub number: i64,
     /// Fields in conflict.
     pub conflicts: u32,
@@ -92,6 +94,7 @@ fn status_key(kind: Kind) -> &'static str {
         Kind::Station | Kind::Rectification => "state",
         Kind::Pairing => "town",
         Kind::Notice => "audience",
+        Kind::CodeEntry => "code",
         _ => "status",
     }
 }
@@ -159,6 +162,10 @@ fn tags(contents: &Contents) -> Vec<String> {
             tags.push(format!("session:{}{}", contents.text("term"), contents.text("session")));
         }
         Kind::Training => tags.push(format!("term:{}", contents.text("term"))),
+        Kind::CodeEntry => {
+            let said = [("en", "en"), ("until", "valid_to")].map(|(tag, field)| (tag, contents.text(field)));
+            tags.extend(said.iter().filter(|(_, text)| !text.is_empty()).map(|(tag, text)| format!("{tag}:{text}")));
+        }
         _ => {}
     }
     tags
@@ -194,6 +201,7 @@ fn number(contents: &Contents) -> i64 {
         Kind::Pairing | Kind::MechanismPlan => contents.number("year").unwrap_or(0),
         Kind::Suggestion => contents.is_true("in_session").into(),
         Kind::ScoreRule => contents.number("value").unwrap_or(0),
+        Kind::CodeEntry => contents.number("order").unwrap_or(0),
         Kind::ChecklistAnswer => {
             contents.entries("answers").filter(|(_, answer)| answer.as_text() == Some("yes")).count() as i64
         }

@@ -14,7 +14,7 @@ use std::{
 
 use lianxin_tests::{
     browser::{Browser, Page, Screen},
-    district::{self, Account, DEPUTIES, PASSWORD, STATION_NAME, TOWN_CLERK},
+    district::{self, Account, DEPUTIES, DISTRICT_CLERK, PASSWORD, STATION_NAME, TOWN_CLERK},
     link::{EDGE, Link},
     scratch::Scratch,
     server::Server,
@@ -700,6 +700,43 @@ fn a_deputy_hands_in_a_suggestion_from_the_phone() {
     phone.page.screenshot("phone-suggestion-3-submitted");
     desk.opens_ledger("suggestion");
     desk.page.see_words(ROW, TITLE);
+}
+
+/// A category of the district's own is offered on the phone, without a network and from the first moment.
+#[test]
+fn a_code_that_the_district_adds_is_offered_on_the_phone() {
+    let _alone = alone();
+    let server = a_server();
+    let desk = Desk::of(&server, DISTRICT_CLERK);
+    desk.opens_ledger("code_entry");
+    desk.page.tap("[data-testid=new-record]");
+    desk.page.see("#i-list");
+    desk.page.run("document.querySelector('#i-list').value = 'category'");
+    desk.page.write("#i-code", "broadband");
+    desk.page.write("#i-zh", "宽带网络");
+    desk.page.write("#i-order", "15");
+    desk.page.screenshot("console-8-code");
+    desk.page.tap("[data-testid=save]");
+    desk.page.see("[data-testid=done]");
+
+    let phone = Phone::signed_in(&server, DEPUTIES[0]);
+    phone.keeps_the_app();
+    phone.has_delivered_everything();
+    phone.link.cut();
+    phone.page.reload();
+    begin_a_voice(&phone.page);
+    phone.page.see_words("label:has([data-testid=option-category-broadband])", "宽带网络");
+    let place = "[...document.querySelectorAll('[data-testid=field-category] input')].map(it => it.value).slice(0, 3)";
+    assert_eq!(phone.page.run(&format!("{place}.join()")), "industry,broadband,roads");
+    phone.page.tap("label:has([data-testid=option-category-broadband])");
+    fill_in_a_voice(&phone.page, "网络断了三天", "三组没有宽带");
+    phone.page.tap("[data-testid=see-record]");
+    phone.page.see_words("[data-testid=value-category]", "宽带网络");
+    phone.link.restore();
+    phone.has_delivered_everything();
+    let clerk = Desk::of(&server, TOWN_CLERK);
+    clerk.opens_ledger("voice");
+    clerk.page.see_words(ROW, "宽带网络");
 }
 
 /// A deputy's phone, on a line of its own.

@@ -7,6 +7,7 @@
 
 mod assets;
 mod audit;
+mod codes;
 mod desk;
 mod devices;
 mod directory;

@@ -2,6 +2,7 @@
 
 use axum::{
     extract::Path,
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use lianxin_shared::{
@@ -59,7 +60,7 @@ pub(super) async fn submit(desk: Desk, Path(kind): Path<String>, Sent(sent): Sen
     let offers = Offers::of(&desk, kind).await?;
     let written = match form::edits(desk.words, &offers, kind, &sent) {
         Ok(edits) => match target(kind, &spaces, &sent, &edits) {
-            Ok(target) => edit_record::write(&desk, Command { target, base: None, edits }).await,
+            Ok(target) => create(&desk, Command { target, base: None, edits }).await?,
             Err(missing) => refused(&desk, vec![(missing.into(), desk.words.get("edit.required").to_owned())]),
         },
         Err(errors) => refused(&desk, errors),
@@ -71,6 +72,17 @@ pub(super) async fn submit(desk: Desk, Path(kind): Path<String>, Sent(sent): Sen
             Ok((status, layout::html(&page)?).into_response())
         }
     }
+}
+
+/// Writes the record, unless it is there already: then it is changed on its own page, where one sees what it holds.
+async fn create(desk: &Desk, command: Command) -> Result<Written, Problem> {
+    if let (Target::New { .. }, Some(id)) = (&command.target, command.record())
+        && desk.store().record(id).await?.is_some_and(|record| desk.may_read(record.space))
+    {
+        let error = desk.words.get("form.exists").to_owned();
+        return Ok(Written::Refused { status: StatusCode::CONFLICT, errors: Errors::new(), error });
+    }
+    Ok(edit_record::write(desk, command).await)
 }
 
 /// Where the record goes. A reception day is found by its station and date, and lies where its

@@ -220,7 +220,7 @@ pub(super) async fn official(
         marks: marks(words, &row),
         dues: row.dues.iter().map(due).collect(),
         lacks_suggestion: menu.lacks_suggestion() && !to_suggestion::tiers(desk, &page.space).is_empty(),
-        proposal: menu.proposal.as_ref().map(|proposal| proposal.line(words.0)),
+        proposal: menu.proposal.as_ref().map(|proposal| proposal.line.clone()),
         events: page.events.iter().rev().map(|event| told::event(words, &names, event)).collect(),
         forms: forms(desk, page, &menu, sent),
     }))
