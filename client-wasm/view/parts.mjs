@@ -12,7 +12,7 @@ const here = import.meta.dirname;
 const NAMED_BY_ENGINE = ["check", "denied", "edit", "engine", "file", "record", "refused", "sign_in", "storage"];
 
 /** The kinds with a form (`FormKind` in src/form/layout.ts). */
-const RECORDED = ["activity", "reception_day", "suggestion", "voice"];
+const RECORDED = ["activity", "app_feedback", "reception_day", "suggestion", "voice"];
 
 const generated = async (name) => JSON.parse(await readFile(join(here, "generated", name), "utf8"));
 const pick = (object, wanted) => Object.fromEntries(Object.entries(object).filter(([key]) => wanted(key)));

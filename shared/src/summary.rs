@@ -26,8 +26,8 @@ pub struct Summary {
     pub people: Vec<String>,
     /// The main code: activity kind, a voice's and a suggestion's category, a station's type.
     pub code: String,
-    /// Urgency of a voice, tier of a suggestion, level of a training, state of a station or of a matter to be mended, the
-    /// code itself of a code entry.
+    /// Urgency of a voice, tier of a suggestion, level of a training, state of a station, of a matter to be mended or
+    /// of feedback, the code itself of a code entry.
     pub status: String,
     /// Themes, roles and focuses, as `list:code`; `session:五届一次` of a suggestion raised in session; `term:五届` of a training;
     /// `en:…` and `until:2026-12-31` of a code entry.
@@ -57,7 +57,7 @@ pub fn summarize(contents: &Contents) -> Summary {
         author: contents.reference("author"),
         people: people(contents),
         code: contents.text(code_key(contents.kind)).into(),
-        status: contents.text(status_key(contents.kind)).into(),
+        status: status(contents).into(),
         tags: tags(contents),
         links: links(contents),
         number: number(contents),
@@ -86,12 +86,20 @@ fn code_key(kind: Kind) -> &'static str {
     }
 }
 
+/// Feedback that nobody has taken up says nothing of that, and is looked for by it.
+fn status(contents: &Contents) -> &str {
+    match (contents.kind, contents.text(status_key(contents.kind))) {
+        (Kind::AppFeedback, "") => "open",
+        (_, status) => status,
+    }
+}
+
 fn status_key(kind: Kind) -> &'static str {
     match kind {
         Kind::Voice => "urgency",
         Kind::Suggestion => "tier",
         Kind::Training => "level",
-        Kind::Station | Kind::Rectification => "state",
+        Kind::Station | Kind::Rectification | Kind::AppFeedback => "state",
         Kind::Pairing => "town",
         Kind::Notice => "audience",
         Kind::CodeEntry => "code",

@@ -739,6 +739,45 @@ fn a_code_that_the_district_adds_is_offered_on_the_phone() {
     clerk.page.see_words(ROW, "宽带网络");
 }
 
+/// 反馈投诉, which the law asks for inside the app: written without a signal, answered at the district's desk.
+#[test]
+fn what_a_deputy_says_of_the_app_is_answered_by_the_district() {
+    const TEXT: &str = "回执号的字太小";
+    let _alone = alone();
+    let server = a_server();
+    let phone = Phone::signed_in(&server, DEPUTIES[0]);
+    phone.keeps_the_app();
+    phone.has_delivered_everything();
+    phone.link.cut();
+    phone.page.tap("[data-testid=account]");
+    phone.page.tap("[data-testid=new-feedback]");
+    phone.page.tap("[data-testid=save]");
+    phone.page.see("[data-testid=form-app_feedback] .remark.tone-bad");
+    phone.page.tap("label:has([data-testid=option-kind-fault])");
+    phone.page.write("[data-testid=field-text]", TEXT);
+    phone.page.screenshot("phone-feedback-1-form");
+    phone.page.tap("[data-testid=save]");
+    phone.page.see_words("[data-testid=record-title]", TEXT);
+    phone.page.see_words("[data-testid=record-state]", "仅在本机");
+    phone.link.restore();
+    phone.has_delivered_everything();
+
+    let desk = Desk::of(&server, DISTRICT_CLERK);
+    desk.opens_ledger("app_feedback");
+    desk.page.tap_words(&format!("{ROW} a"), TEXT);
+    desk.page.tap("[data-testid=edit]");
+    desk.page.see("#i-state");
+    desk.page.run("document.querySelector('#i-state').value = 'done'");
+    desk.page.write("#i-answers", "新版本已改大");
+    desk.page.tap("[data-testid=save]");
+    desk.page.see("[data-testid=done]");
+    phone.page.see_words_within(BY_ITSELF, "[data-testid=value-answers]", "新版本已改大");
+    go_home(&phone.page);
+    phone.page.tap("[data-testid=account]");
+    phone.page.see_words("[data-testid=feedback]", TEXT);
+    phone.page.screenshot("phone-feedback-2-account");
+}
+
 /// A deputy's phone, on a line of its own.
 struct Phone {
     // Dropped in this order: the page's browser before its line.

@@ -594,6 +594,109 @@ async fn closed_code_lists_are_changed_by_nobody() {
     assert!(form.has("安全隐患") && !form.has("没事"));
 }
 
+#[tokio::test]
+async fn feedback_on_the_app_is_followed_up_at_the_desks() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let huang = office.phone("huang").await;
+    let mut draft = Draft::new(Kind::AppFeedback, &huang, office.stations[0], 1);
+    draft.edit(
+        huang.actor,
+        &[Edit::put("kind", "fault"), Edit::put("date", "2026-01-01"), Edit::write("text", "字太小")],
+    );
+    office.exchange(&huang, &request(draft.changes.clone(), &[])).await;
+    let wu = Browser::of(&office, "wu").await;
+    assert!(wu.get("/console").await.links().contains(&"/console/ledger/app_feedback?status=open".to_owned()));
+    let open = wu.get("/console/ledger/app_feedback?status=open").await;
+    assert!(open.rows() == [draft.record.id().to_string()] && open.has("待处理") && open.has("故障"));
+
+    let edit = format!("{}/edit", record(draft.record.id()));
+    let form = wu.get(&edit).await;
+    let head = form.hidden("head");
+    let answer = [
+        ("head", head[0].as_str()),
+        ("was.state", ""),
+        ("state", "done"),
+        ("was.answers", ""),
+        ("answers", "新版本已改大"),
+    ];
+    assert!(wu.post(&edit, &answer).await.location.ends_with("?done=saved"));
+    assert!(wu.get(&record(draft.record.id())).await.has("新版本已改大"));
+    assert_eq!(wu.get("/console/ledger/app_feedback?status=open").await.rows(), [""; 0]);
+    assert_eq!(wu.get("/console/ledger/app_feedback?status=done").await.rows().len(), 1);
+    // The station reads it, and has its own say by a form, without a say in what is done about it.
+    let zhao = Browser::of(&office, "zhao").await;
+    assert!(zhao.get(&record(draft.record.id())).await.has("新版本已改大"));
+    assert_eq!(
+        zhao.post(&edit, &[("was.state", "done"), ("state", "open")]).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    let new = zhao.get("/console/new/app_feedback").await;
+    assert!(new.has("name=\"text\"") && !new.has("name=\"state\"") && !new.has("name=\"app_version\""));
+    let said = [("kind", "idea"), ("date", "2026-01-02"), ("text", "希望能打印")];
+    assert_eq!(create(&zhao, Kind::AppFeedback, &said).await.status, StatusCode::SEE_OTHER);
+    // Another town has no part in it.
+    let lou = Browser::of(&office, "lou").await;
+    assert_eq!(lou.get(&record(draft.record.id())).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn how_a_deputy_is_reached_is_told_to_station_town_and_district() {
+    const NUMBER: &str = "0851-0000 0123";
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let town = office.store.create_space(SpaceKind::TownPublic, &UnitCode("520303108".into()), "三合镇").await.unwrap();
+    let clerk = office.device("zhou", DeviceKind::Console).await;
+    let deputy = office.enter(&clerk, Kind::Deputy, town, vec![Edit::put("name", "陈德贵")]).await;
+    let station = RecordId::derived(Kind::Station, &["520303108S01"]);
+    let edits = [mandate_of(deputy, "陈德贵"), vec![Edit::put("station", station)]].concat();
+    let mandate = office.enter(&clerk, Kind::Mandate, town, edits).await;
+
+    let zhou = Browser::of(&office, "zhou").await;
+    let way = format!("{}/contact", record(deputy));
+    assert_eq!(zhou.get(&record(deputy)).await.link("contact-change"), way);
+    let too_long = "1".repeat(21);
+    let refused = zhou.post(&way, &[("was.phone", ""), ("phone", &too_long)]).await;
+    assert_eq!((refused.status, refused.marked("field-error")), (StatusCode::UNPROCESSABLE_ENTITY, 1));
+    let empty = zhou.post(&way, &[("was.phone", ""), ("phone", "")]).await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let entered = [("was.phone", ""), ("phone", NUMBER), ("was.accessibility", ""), ("accessibility", "请用大字版")];
+    assert_eq!(zhou.post(&way, &entered).await.location, format!("{}?done=saved", record(deputy)));
+    assert_eq!(zhou.post(&way, &entered).await.status, StatusCode::CONFLICT, "it is there already");
+    let wu = Browser::of(&office, "wu").await;
+    for browser in [&zhou, &wu] {
+        let page = browser.get(&record(mandate)).await;
+        assert!(page.has(NUMBER) && page.has("请用大字版"));
+        assert!(browser.get(&page.link("contact-change")).await.has(NUMBER), "its form");
+    }
+    let change = zhou.get(&way).await.location;
+    let form = zhou.get(&change).await;
+    let head = form.hidden("head");
+    let changed = [("head", head[0].as_str()), ("was.phone", NUMBER), ("phone", "0851-0000 0999")];
+    assert!(zhou.post(&change, &changed).await.location.ends_with("?done=saved"));
+
+    // The deputy's own station is told, and enters nothing.
+    let zhao = Browser::of(&office, "zhao").await;
+    let page = zhao.get(&record(mandate)).await;
+    assert!(page.has("0851-0000 0999") && page.marked("contact-change") == 0);
+    assert_eq!(zhao.get(&way).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(zhao.get(&change).await.status, StatusCode::NOT_FOUND, "the record itself lies at the desk");
+    // Once the mandate is over it is not the station's any more.
+    office.revise(&clerk, mandate, vec![Edit::put("status", "ended")]).await;
+    assert!(!zhao.get(&record(mandate)).await.has("0851-0000 0999"));
+    // Colleagues and other stations are not told.
+    add_user(&office, "qian", "钱进", Role::Station, "520303108S02").await;
+    for login in ["huang", "qian"] {
+        let browser = Browser::of(&office, login).await;
+        let page = browser.get(&record(deputy)).await;
+        assert!(page.has("陈德贵") && page.marked("contact") == 0, "{login}");
+        assert_eq!(browser.get(&way).await.status, StatusCode::FORBIDDEN);
+    }
+    let lou = Browser::of(&office, "lou").await;
+    assert_eq!(lou.get(&way).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(zhou.get(&format!("{}/contact", record(station))).await.status, StatusCode::NOT_FOUND);
+}
+
 /// Files these acts, one after the other; all are accepted.
 async fn file(office: &Office, who: &Phone, id: RecordId, kind: Kind, acts: impl IntoIterator<Item = Act>) {
     for act in acts {

@@ -24,7 +24,7 @@ const LEDGERS: [Kind; 9] = [
 ];
 
 /// The kinds whose ledgers are among what an office looks after.
-const KEPT: [Kind; 1] = [Kind::CodeEntry];
+const KEPT: [Kind; 2] = [Kind::CodeEntry, Kind::AppFeedback];
 
 /// What may be said at the top of a page after something was done: `?done=<key>`.
 const DONE: [&str; 13] = [
@@ -172,6 +172,7 @@ pub(super) fn ledger_name(words: Words, kind: Kind) -> &'static str {
     match kind {
         Kind::Mandate => words.get("ledger.mandates"),
         Kind::CodeEntry => words.get("ledger.codes"),
+        Kind::AppFeedback => words.get("ledger.feedback"),
         kind => words.kind(kind),
     }
 }

@@ -327,6 +327,14 @@ pub static ALL: &[CodeList] = &[
         codes: &[code("fault", "故障", "Fault"), code("complaint", "投诉", "Complaint"), code("idea", "建议", "Idea")],
     },
     CodeList {
+        key: "feedback_state",
+        codes: &[
+            code("open", "待处理", "Open"),
+            code("in_hand", "处理中", "In hand"),
+            code("done", "已处理", "Dealt with"),
+        ],
+    },
+    CodeList {
         key: "attachment_kind",
         codes: &[
             code("photo", "照片", "Photo"),

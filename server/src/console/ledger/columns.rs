@@ -236,7 +236,7 @@ pub(super) fn columns(kind: Kind) -> &'static [(Column, &'static str)] {
         Kind::ChecklistDefinition => &[(Date, "valid_from"), (Title, "title"), (Code, "list"), (Updated, "")],
         Kind::ChecklistAnswer => &[(Title, "date"), (Station, "station"), (Number, "answers"), (Updated, "")],
         Kind::Notice => &[(Date, "date"), (Title, "title"), (Status, "audience"), (Updated, "")],
-        Kind::AppFeedback => &[(Date, "date"), (Title, "text"), (Code, "kind"), (Updated, "")],
+        Kind::AppFeedback => &[(Date, "date"), (Title, "text"), (Code, "kind"), (Status, "state"), (Updated, "")],
         Kind::CodeEntry => &[(Date, "valid_from"), (Title, "zh"), (Code, "list"), (Status, "code"), (Updated, "")],
         Kind::Attachment => &[(Title, "mime"), (Code, "kind"), (Updated, "")],
         Kind::ScoreRule => &[(Date, "valid_from"), (Title, "title"), (Code, "section"), (Updated, "")],

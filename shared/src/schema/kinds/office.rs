@@ -35,6 +35,8 @@ pub(in super::super) static APP_FEEDBACK: Schema = Schema {
             .help("哪里不好用，希望怎样。", "What is wrong, and what you wish."),
         added("app_version", "应用版本", "App version", Once, NAME, Optional)
             .help("由系统填写。", "Filled in by the app."),
+        third("state", "进展", "State", Shown, code("feedback_state"), Optional)
+            .help("由镇街、区里跟进；空着就是待处理。", "Town and district follow it up; empty while nobody has."),
         added("answers", "回复", "Answers", Log, NOTE, Optional)
             .help("处理情况，一次一条。", "What was done about it, an entry each."),
         FILES,
