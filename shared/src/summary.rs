@@ -154,9 +154,20 @@ fn date(contents: &Contents) -> String {
 }
 
 fn people(contents: &Contents) -> Vec<String> {
-    let sets = ["attendees", "deputies", "collectors", "cosigners", "roster", "leaders", "members"];
+    let sets = [
+        "attendees",
+        "deputies",
+        "collectors",
+        "cosigners",
+        "roster",
+        "leaders",
+        "members",
+        "leader_mandates",
+        "member_mandates",
+        "liaison_mandates",
+    ];
     let mut people: Vec<String> = sets.iter().flat_map(|key| contents.elements(key).iter().cloned()).collect();
-    let single = ["author", "lead", "deputy", "mandate", "leader"];
+    let single = ["author", "lead", "deputy", "mandate", "leader", "chair_mandate", "head_mandate"];
     people.extend(single.iter().map(|key| contents.text(key)).filter(|p| !p.is_empty()).map(Into::into));
     people.sort_unstable();
     people.dedup();

@@ -19,7 +19,7 @@ use lianxin_shared::{
     wire::{self, SentRequest},
 };
 use lianxin_tests::office::{
-    Draft, NOW, Office, PASSWORD, Phone, bytes_of, mandate, mandate_of, request, suggestion, voice_by,
+    Draft, NOW, Office, PASSWORD, Phone, activity, bytes_of, mandate, mandate_of, request, suggestion, voice_by,
 };
 
 /// A browser with a session.
@@ -1811,6 +1811,61 @@ async fn a_dossier_has_points_only_where_the_district_has_switched_scoring_on() 
     assert!(page.has("2026年度") && page.has("2 × 1.5分") && page.has("1 × 0.25分") && page.has("<b>3.25</b>"));
     assert!(page.has("示例规则"), "a sample is called one");
     assert_eq!(zhou.get(&format!("/console/dossier/{holder}?year=2025")).await.marked("scores"), 0);
+}
+
+/// Who leads, chairs or heads is a mandate where the person has one, and a name where not.
+#[tokio::test]
+async fn leaders_chairs_and_heads_are_mandates_or_names() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let town = UnitCode("520303108".into());
+    let public = office.store.create_space(SpaceKind::TownPublic, &town, "三合镇").await.unwrap();
+    let unit = RecordId::derived(Kind::AdminUnit, &[&town.0]).to_string();
+    let [lou, he] = [(1, "娄方勇"), (2, "何朝会")].map(|(n, name)| (RecordId([n; 16]), name));
+    let mut mandates = Vec::new();
+    for (deputy, name) in [lou, he] {
+        mandates.push(written(&office, "zhou", Kind::Mandate, public, mandate_of(deputy, name)).await);
+    }
+    let wu = Browser::of(&office, "wu").await;
+    let form = wu.get("/console/new/guidance_visit").await;
+    assert!(form.has("name=\"more.leader_mandates\"") && form.has("name=\"leaders\""));
+    let visit = |leader: &'static str| {
+        let mut fields = filled(&[("leaders", "赵廷文"), ("date", "2026-01-05"), ("topic", "督导站室建设")]);
+        fields.extend([("was.unit".into(), ""), ("was.leader_mandates".into(), "")]);
+        fields.push(("more.leader_mandates".into(), leader));
+        fields
+    };
+    let send = async |fields: &[(String, &str)]| {
+        let mut fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+        fields.push(("unit", &unit));
+        wu.post("/console/new/guidance_visit", &fields).await
+    };
+    let nobody = send(&visit("不在册的人")).await;
+    assert_eq!((nobody.status, nobody.marked("field-error")), (StatusCode::UNPROCESSABLE_ENTITY, 1));
+    let made = send(&visit("娄方勇")).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER);
+    let page = wu.get(&made.location).await;
+    assert!(page.links().contains(&record(mandates[0])) && page.has("赵廷文"));
+    for (person, found) in
+        [(mandates[0].to_string(), 1), ("娄方勇".into(), 1), ("赵廷文".into(), 1), ("何朝会".into(), 0)]
+    {
+        let ledger = wu.get(&format!("/console/ledger/guidance_visit?person={}", encode(&person))).await;
+        assert_eq!(ledger.rows().len(), found, "{person}");
+    }
+
+    // A chair who is no mandate but some other record is none.
+    let zhou = Browser::of(&office, "zhou").await;
+    let huang = office.phone("huang").await;
+    let id = office.enter(&huang, Kind::Activity, office.stations[0], activity(mandate(0))).await;
+    let edit = format!("{}/edit", record(id));
+    let head = zhou.get(&edit).await.hidden("head");
+    for (value, status) in [("三合镇", StatusCode::UNPROCESSABLE_ENTITY), ("何朝会", StatusCode::SEE_OTHER)] {
+        let chair = [("head", head[0].as_str()), ("was.chair_mandate", ""), ("chair_mandate", value)];
+        assert_eq!(zhou.post(&edit, &chair).await.status, status, "{value}");
+    }
+    assert!(zhou.get(&record(id)).await.links().contains(&record(mandates[1])));
+    let chaired = zhou.get(&format!("/console/ledger/activity?person={}", mandates[1])).await;
+    assert_eq!(chaired.rows(), [id.to_string()]);
 }
 
 /// 督促指导: what a visit found is a line of today for the town and the district until it is solved.

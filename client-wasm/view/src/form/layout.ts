@@ -25,6 +25,8 @@ const LAYOUTS: Record<FormKind, Layout> = {
       "jobs",
       "guests",
       "organizer",
+      "chair_mandate",
+      "chair",
       "end",
     ],
     later: ["points", "issues"],

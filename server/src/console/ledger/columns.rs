@@ -217,7 +217,9 @@ pub(super) fn columns(kind: Kind) -> &'static [(Column, &'static str)] {
             (Updated, ""),
         ],
         Kind::Pairing => &[(Title, "year"), (Updated, "")],
-        Kind::GuidanceVisit => &[(Date, "date"), (Title, "topic"), (Place, "unit"), (People, "leaders"), (Updated, "")],
+        Kind::GuidanceVisit => {
+            &[(Date, "date"), (Title, "topic"), (Place, "unit"), (People, "leader_mandates"), (Updated, "")]
+        }
         Kind::AdminUnit | Kind::Deputy => &[(Title, "name"), (Updated, "")],
         Kind::Term => &[(Date, "start"), (Title, "term"), (Place, "unit"), (Updated, "")],
         Kind::Group => &[(Title, "name"), (Code, "kind"), (People, "members"), (Updated, "")],

@@ -89,11 +89,7 @@ impl Filter {
     pub(super) async fn read(desk: &Desk, kind: Kind, asked: &Pairs) -> Result<Self, Problem> {
         let has = |wanted: Column| columns::columns(kind).iter().any(|(column, _)| *column == wanted);
         let stations = if has(Column::Station) { directory::offers(desk, Kind::Station).await? } else { Vec::new() };
-        let people = if has(Column::People) && kind != Kind::GuidanceVisit {
-            directory::offers(desk, Kind::Mandate).await?
-        } else {
-            Vec::new()
-        };
+        let people = if has(Column::People) { directory::offers(desk, Kind::Mandate).await? } else { Vec::new() };
         let mut reading = Reading::new(desk, kind, asked);
         reading.unit(&towns(desk).await?);
         reading.office();
@@ -207,7 +203,7 @@ impl<'a> Reading<'a> {
         self.form.stations = choices(stations, |offer| Some(offer.id) == id);
     }
 
-    /// A deputy by mandate or by name, a leader by name.
+    /// A deputy by mandate or by name, a leader who is no deputy by name.
     async fn person(&mut self, people: &[Offer]) -> Result<(), Problem> {
         let asked = self.asked.get("person").to_owned();
         if asked.is_empty() {
@@ -236,7 +232,7 @@ impl<'a> Reading<'a> {
                 }
                 None => self.problem("filter.unknown", &asked),
             },
-            // Leaders are known by name only.
+            // Who leads and is no deputy is known by name only.
             Meant::Nobody if self.kind == Kind::GuidanceVisit => {
                 self.query.person = Some(asked.clone());
                 self.form.person = asked.clone();
