@@ -12,8 +12,8 @@ use lianxin_server::{
 };
 use lianxin_shared::{
     case::{self, Act, Assign, Date, Decline, Exit, ExitKind, Tier, UnitRef, Way},
-    id::{EventId, RecordId, SpaceId, TextHash, UnitCode},
-    record::{Edit, FieldValue, What},
+    id::{BlobHash, EventId, RecordId, SpaceId, TextHash, UnitCode},
+    record::{Edit, FieldValue, Op, Record, What},
     rights::{Post, Role, SpaceKind},
     schema::Kind,
     wire::{self, SentRequest},
@@ -1219,6 +1219,107 @@ async fn a_suggestion_goes_its_whole_way_by_the_forms_of_its_page() {
     let page = wu.get(&record(id)).await;
     assert!(page.has("已归档") && page.has("data-act=\"unpublish\"") && !page.has("data-act=\"reply\""));
     assert!(!page.html.contains(">act.") && !page.html.contains("urge."), "all has words");
+}
+
+/// A suggestion's photos that are here, by their hashes.
+async fn with_photos<const N: usize>(office: &Office, desk: SpaceId) -> (RecordId, [BlobHash; N]) {
+    let photos: [Vec<u8>; N] =
+        std::array::from_fn(|n| [&[0xff, 0xd8, 0xff, 0xe0, 0, 2], &[n as u8 + 1; 200][..]].concat());
+    let hashes = photos.each_ref().map(|photo| BlobHash::of(photo));
+    let wu = office.phone("wu").await;
+    let named = hashes.iter().map(|hash| Edit::enter("files", hash, "现场"));
+    let edits = suggestion("district", "关于修通三组断头路的建议").into_iter().chain(named).collect();
+    let id = office.enter(&wu, Kind::Suggestion, desk, edits).await;
+    for (photo, hash) in photos.iter().zip(&hashes) {
+        let address = format!("/api/v1/files/{id}/{hash}?at=0&of={}", photo.len());
+        let request = wu.authorized(Request::post(address)).body(photo.clone().into()).unwrap();
+        assert_eq!(office.send(request).await.status(), StatusCode::OK);
+    }
+    (id, hashes)
+}
+
+/// 附件: with a suggestion those of its files are published that somebody holds may be, and nobody may not.
+#[tokio::test]
+async fn a_publication_takes_along_the_files_that_may_be_public() {
+    let office = Office::new().await;
+    let desk = add_neighbours(&office).await;
+    let (id, [first, second, third]) = with_photos::<3>(&office, desk).await;
+    let say = |hash: BlobHash| format!("{}/file/{hash}/say", record(id));
+    let wu = Browser::of(&office, "wu").await;
+    assert_eq!(wu.get(&record(id)).await.marked("file-say"), 0, "a draft moves, and what was said would stay behind");
+    assert_eq!(wu.get(&say(first)).await.status, StatusCode::FORBIDDEN);
+    let proxy = ("proxy", "替黄光明代表，依据纸质建议纸");
+    let done = async |form: &str, fields: &[(&str, &str)]| {
+        assert_eq!(do_act(&wu, id, form, fields).await.status, StatusCode::SEE_OTHER, "{form}");
+    };
+    done("submit", &[("declared", "yes"), proxy]).await;
+
+    // The deputy may object to a file, and allow none.
+    let huang = Browser::of(&office, "huang").await;
+    let form = huang.get(&say(second)).await;
+    assert!(form.has("name=\"not_public\"") && !form.has("name=\"may_be_public\""));
+    let kind = [("was.kind", ""), ("kind", "photo")];
+    let allowed = [&kind[..], &[("was.may_be_public", ""), ("may_be_public", "yes")]].concat();
+    assert_eq!(huang.post(&say(third), &allowed).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let objects = [&kind[..], &[("was.not_public", ""), ("not_public", "yes")]].concat();
+    assert_eq!(huang.post(&say(second), &objects).await.location, format!("{}?done=saved", record(id)));
+    // Whoever has no part in the case, and who asks for a file that it does not name, finds nothing.
+    let li = Browser::of(&office, "li").await;
+    assert_eq!(li.post(&say(first), &objects).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(wu.get(&say(BlobHash([9; 32]))).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(wu.get(&format!("{}/file/no-hash/say", record(id))).await.status, StatusCode::NOT_FOUND);
+
+    let more = [
+        &allowed[..],
+        &[("was.blurred", ""), ("blurred", "yes"), ("was.transcribed_by", ""), ("transcribed_by", "赵小兰")],
+    ];
+    assert_eq!(wu.post(&say(first), &more.concat()).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(wu.post(&say(first), &allowed).await.status, StatusCode::CONFLICT, "it is there already");
+    let page = wu.get(&record(id)).await;
+    assert!(page.has("data-testid=\"file-mark\">可公开<") && page.has(">已打码<") && page.has("转写人：赵小兰"));
+    // The office allows what the deputy objected to: the objection stands.
+    let of_second = RecordId::derived(Kind::Attachment, &[&id.to_string(), &second.to_string()]);
+    let chief = office.device("wu", DeviceKind::Console).await;
+    office.revise(&chief, of_second, vec![Edit { field: "may_be_public".into(), op: Op::Mark }]).await;
+
+    // What a station says where it may write says nothing here.
+    let zhao = office.phone("zhao").await;
+    let of_third = RecordId::derived(Kind::Attachment, &[&id.to_string(), &third.to_string()]);
+    let mut forged =
+        Draft { record: Record::new(Kind::Attachment, of_third), space: office.stations[0], changes: vec![] };
+    let names = [("record", id.to_string()), ("hash", third.to_string())].map(|(field, value)| Edit::put(field, value));
+    forged.edit(zhao.actor, &[&names[..], &[Edit { field: "may_be_public".into(), op: Op::Mark }]].concat());
+    office.exchange(&zhao, &request(forged.changes, &[])).await;
+    assert!(office.store.record(of_third).await.unwrap().is_some(), "it is stored");
+
+    done("review", &[]).await;
+    done("accept", &[]).await;
+    let road = choice(&wu.get(&record(id)).await.html, "区交通运输局");
+    done("assign", &[("lead", &road)]).await;
+    done("sign", &[("officer", "陈工"), proxy]).await;
+    done("contact", &[("on", "2026-01-01"), ("way", "visit"), ("place", "竹元村"), proxy]).await;
+    let reply = [
+        ("letter", "汇交函〔2026〕3号"),
+        ("class", "A"),
+        ("signer", "刘局长"),
+        ("text", "已修通"),
+        ("may_publish", "yes"),
+    ];
+    done("reply", &[&reply[..], &[proxy]].concat()).await;
+    done("evaluate", &[("attitude", "satisfied"), ("result", "satisfied"), ("way", "letter"), proxy]).await;
+    done("close", &[]).await;
+    assert!(wu.get(&record(id)).await.has("附件共3个，会一起公开的有1个"));
+    done("publish", &[]).await;
+
+    let events = office.store.case_events(id).await.unwrap();
+    let published = events.last().unwrap().read().unwrap();
+    assert_eq!((published.act.key(), published.added.files), ("publish", vec![first]));
+    let page = wu.get(&record(id)).await;
+    assert!(page.has("data-testid=\"file-mark\">已公开<") && page.has("公开的附件数"));
+    // An objection that comes later still wins.
+    let of_first = RecordId::derived(Kind::Attachment, &[&id.to_string(), &first.to_string()]);
+    office.revise(&chief, of_first, vec![Edit { field: "not_public".into(), op: Op::Mark }]).await;
+    assert!(!wu.get(&record(id)).await.has("data-testid=\"file-mark\">已公开<"));
 }
 
 #[tokio::test]

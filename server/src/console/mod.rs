@@ -6,6 +6,7 @@
 //! codes from the schema.
 
 mod assets;
+mod attachments;
 mod audit;
 mod codes;
 mod contact;
@@ -69,6 +70,7 @@ pub fn router() -> Router<AppState> {
         .route("/console/record/{id}/act", post(official::act))
         .route("/console/record/{id}/file/{hash}", get(files::original))
         .route("/console/record/{id}/file/{hash}/preview", get(files::preview))
+        .route("/console/record/{id}/file/{hash}/say", get(attachments::page).post(attachments::submit))
         .route("/console/record/{id}/edit", get(edit_record::page).post(edit_record::submit))
         .route("/console/record/{id}/contact", get(contact::page).post(contact::submit))
         .route("/console/record/{id}/suggestion", get(to_suggestion::page).post(to_suggestion::submit))

@@ -101,5 +101,7 @@ pub(in super::super) static ATTACHMENT: Schema = Schema {
         ),
         added("blurred", "已打码", "Blurred", Quiet, Bool, Optional)
             .help("人脸、门牌等已处理。", "Faces and house numbers are hidden."),
+        third("transcribed_by", "转写人", "Written down by", Shown, NAME, Optional)
+            .help("录音由谁转成文字；机器转写写明软件。", "Who wrote the recording down, or which software."),
     ],
 };
