@@ -14,7 +14,7 @@ declare module "later:words" {
   export default words;
 }
 declare module "later:schema" {
-  const schema: import("./src/schema").Schema & { notice_version: string };
+  const schema: Omit<import("./src/schema").Schema, "open"> & { notice_version: string };
   export default schema;
 }
 

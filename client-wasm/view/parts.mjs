@@ -12,14 +12,16 @@ const here = import.meta.dirname;
 const NAMED_BY_ENGINE = ["check", "denied", "edit", "engine", "file", "record", "refused", "sign_in", "storage"];
 
 /** The kinds with a form (`FormKind` in src/form/layout.ts). */
-const RECORDED = ["activity", "reception_day", "suggestion", "voice"];
+const RECORDED = ["activity", "app_feedback", "reception_day", "suggestion", "voice"];
 
 const generated = async (name) => JSON.parse(await readFile(join(here, "generated", name), "utf8"));
 const pick = (object, wanted) => Object.fromEntries(Object.entries(object).filter(([key]) => wanted(key)));
 
 /** { first, later }: schema and Chinese words of each. */
 export async function parts() {
-  const [{ kinds, codes, notice_version }, words] = await Promise.all(["schema.json", "words.zh.json"].map(generated));
+  const [{ kinds, codes, open, notice_version }, words] = await Promise.all(
+    ["schema.json", "words.zh.json"].map(generated),
+  );
   const isRecorded = (kind) => RECORDED.includes(kind);
   const offered = new Set(RECORDED.flatMap((kind) => kinds[kind].flatMap(lists)));
   const named = await namedBySources();
@@ -35,7 +37,7 @@ export async function parts() {
   const [firstKinds, laterKinds] = divide(kinds, isRecorded);
   const [firstCodes, laterCodes] = divide(codes, (list) => offered.has(list));
   return {
-    first: { words: firstWords, schema: { kinds: firstKinds, codes: firstCodes } },
+    first: { words: firstWords, schema: { kinds: firstKinds, codes: firstCodes, open } },
     later: { words: laterWords, schema: { kinds: laterKinds, codes: laterCodes, notice_version } },
   };
 }

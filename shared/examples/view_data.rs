@@ -76,7 +76,9 @@ fn main() {
         }
         lists.insert(list.key, list.codes.iter().map(|code| code.key).collect::<Vec<_>>());
     }
-    let schema = json!({ "version": SCHEMA_VERSION, "kinds": kinds, "codes": lists, "notice_version": NOTICE_VERSION });
+    let schema = json!({
+        "version": SCHEMA_VERSION, "kinds": kinds, "codes": lists, "open": codes::OPEN, "notice_version": NOTICE_VERSION
+    });
     println!("{}", json!({ "schema": schema, "words.zh": words.zh, "words.en": words.en }));
 }
 

@@ -5,7 +5,7 @@
 //! read what it names; a file that no record names any more is out of reach.
 
 use crate::{
-    id::BlobHash,
+    id::{BlobHash, RecordId},
     record::{Contents, Edit, FieldValue, Op, Record, Value, What},
     schema::{Field, Kind},
     sorted::Set,
@@ -22,6 +22,16 @@ pub fn named(contents: &Contents) -> Set<BlobHash> {
         _ => Vec::new(),
     });
     texts.filter_map(|text| text.parse().ok()).collect()
+}
+
+/// The record that says of one file of a record whether it may be published, and whether faces are hidden.
+pub fn attachment(record: RecordId, hash: BlobHash) -> RecordId {
+    RecordId::derived(Kind::Attachment, &[&record.to_string(), &hash.to_string()])
+}
+
+/// 可公开: somebody holds that the file may be published, and nobody that it may not.
+pub fn may_be_public(attachment: &Contents) -> bool {
+    attachment.kind == Kind::Attachment && attachment.is_true("may_be_public") && !attachment.is_true("not_public")
 }
 
 /// The files that edits name, and those that they take away.

@@ -26,14 +26,16 @@ pub struct Summary {
     pub people: Vec<String>,
     /// The main code: activity kind, a voice's and a suggestion's category, a station's type.
     pub code: String,
-    /// Urgency of a voice, tier of a suggestion, level of a training, state of a station or of a matter to be mended.
+    /// Urgency of a voice, tier of a suggestion, level of a training, state of a station, of a matter to be mended or
+    /// of feedback, the code itself of a code entry.
     pub status: String,
-    /// Themes, roles and focuses, as `list:code`; `session:五届一次` of a suggestion raised in session; `term:五届` of a training.
+    /// Themes, roles and focuses, as `list:code`; `session:五届一次` of a suggestion raised in session; `term:五届` of a training;
+    /// `en:…` and `until:2026-12-31` of a code entry.
     pub tags: Vec<String>,
     /// Records it belongs to or came from: reception day, activity, voices, suggestions, pairing, visit, checklist.
     pub links: Vec<RecordId>,
     /// People present, person-times, people concerned, year of a pairing or plan, items that a station has, 1 for a
-    /// suggestion raised in session.
+    /// suggestion raised in session, the place of a code entry in its list.
     pub number: i64,
     /// Fields in conflict.
     pub conflicts: u32,
@@ -59,7 +61,7 @@ pub fn summarize(contents: &Contents) -> Summary {
         author: contents.reference("author"),
         people: people(contents),
         code: contents.text(code_key(contents.kind)).into(),
-        status: contents.text(status_key(contents.kind)).into(),
+        status: status(contents).into(),
         tags: tags(contents),
         links: links(contents),
         number: number(contents),
@@ -88,14 +90,23 @@ fn code_key(kind: Kind) -> &'static str {
     }
 }
 
+/// Feedback that nobody has taken up says nothing of that, and is looked for by it.
+fn status(contents: &Contents) -> &str {
+    match (contents.kind, contents.text(status_key(contents.kind))) {
+        (Kind::AppFeedback, "") => "open",
+        (_, status) => status,
+    }
+}
+
 fn status_key(kind: Kind) -> &'static str {
     match kind {
         Kind::Voice => "urgency",
         Kind::Suggestion => "tier",
         Kind::Training => "level",
-        Kind::Station | Kind::Rectification => "state",
+        Kind::Station | Kind::Rectification | Kind::AppFeedback => "state",
         Kind::Pairing => "town",
         Kind::Notice => "audience",
+        Kind::CodeEntry => "code",
         _ => "status",
     }
 }
@@ -148,9 +159,20 @@ fn date(contents: &Contents) -> String {
 
 fn people(contents: &Contents) -> Vec<String> {
     // Who stayed away did not take part.
-    let sets = ["attendees", "deputies", "collectors", "cosigners", "roster", "leaders", "members"];
+    let sets = [
+        "attendees",
+        "deputies",
+        "collectors",
+        "cosigners",
+        "roster",
+        "leaders",
+        "members",
+        "leader_mandates",
+        "member_mandates",
+        "liaison_mandates",
+    ];
     let mut people: Vec<String> = sets.iter().flat_map(|key| present(contents, key).cloned()).collect();
-    let single = ["author", "lead", "deputy", "mandate", "leader"];
+    let single = ["author", "lead", "deputy", "mandate", "leader", "chair_mandate", "head_mandate"];
     people.extend(single.iter().map(|key| contents.text(key)).filter(|p| !p.is_empty()).map(Into::into));
     people.sort_unstable();
     people.dedup();
@@ -166,6 +188,10 @@ fn tags(contents: &Contents) -> Vec<String> {
         Kind::Training => tags.push(format!("term:{}", contents.text("term"))),
         Kind::Voice if contents.is_true("confidential") || contents.is_true("sensitive") => {
             tags.push(CONFIDENTIAL.to_owned());
+        }
+        Kind::CodeEntry => {
+            let said = [("en", "en"), ("until", "valid_to")].map(|(tag, field)| (tag, contents.text(field)));
+            tags.extend(said.iter().filter(|(_, text)| !text.is_empty()).map(|(tag, text)| format!("{tag}:{text}")));
         }
         _ => {}
     }
@@ -202,6 +228,7 @@ fn number(contents: &Contents) -> i64 {
         Kind::Pairing | Kind::MechanismPlan => contents.number("year").unwrap_or(0),
         Kind::Suggestion => contents.is_true("in_session").into(),
         Kind::ScoreRule => contents.number("value").unwrap_or(0),
+        Kind::CodeEntry => contents.number("order").unwrap_or(0),
         Kind::ChecklistAnswer => {
             contents.entries("answers").filter(|(_, answer)| answer.as_text() == Some("yes")).count() as i64
         }

@@ -43,6 +43,7 @@ pub const DEPUTIES: [Account; 3] = [
     account("chen", "陈德贵", Role::Deputy, STATION),
 ];
 pub const TOWN_CLERK: Account = account("zhou", "周正", Role::Town, TOWN);
+pub const DISTRICT_CLERK: Account = account("wu", "吴敏", Role::District, DISTRICT);
 
 /// When the district was entered: 2026-01-01 08:00 there.
 const ENTERED_MS: i64 = 1_767_225_600_000;
@@ -61,7 +62,7 @@ pub fn lay(data: &Path) {
         ] {
             store.create_space(kind, &UnitCode(unit.into()), name).await.unwrap();
         }
-        for account in DEPUTIES.into_iter().chain([TOWN_CLERK]) {
+        for account in DEPUTIES.into_iter().chain([TOWN_CLERK, DISTRICT_CLERK]) {
             let user = NewUser {
                 login: account.login.into(),
                 name: account.name.into(),

@@ -14,7 +14,7 @@ use std::{
 
 use lianxin_tests::{
     browser::{Browser, Page, Screen},
-    district::{self, Account, DEPUTIES, PASSWORD, STATION_NAME, TOWN_CLERK},
+    district::{self, Account, DEPUTIES, DISTRICT_CLERK, PASSWORD, STATION_NAME, TOWN_CLERK},
     link::{EDGE, Link},
     scratch::Scratch,
     server::Server,
@@ -700,6 +700,82 @@ fn a_deputy_hands_in_a_suggestion_from_the_phone() {
     phone.page.screenshot("phone-suggestion-3-submitted");
     desk.opens_ledger("suggestion");
     desk.page.see_words(ROW, TITLE);
+}
+
+/// A category of the district's own is offered on the phone, without a network and from the first moment.
+#[test]
+fn a_code_that_the_district_adds_is_offered_on_the_phone() {
+    let _alone = alone();
+    let server = a_server();
+    let desk = Desk::of(&server, DISTRICT_CLERK);
+    desk.opens_ledger("code_entry");
+    desk.page.tap("[data-testid=new-record]");
+    desk.page.see("#i-list");
+    desk.page.run("document.querySelector('#i-list').value = 'category'");
+    desk.page.write("#i-code", "broadband");
+    desk.page.write("#i-zh", "宽带网络");
+    desk.page.write("#i-order", "15");
+    desk.page.screenshot("console-8-code");
+    desk.page.tap("[data-testid=save]");
+    desk.page.see("[data-testid=done]");
+
+    let phone = Phone::signed_in(&server, DEPUTIES[0]);
+    phone.keeps_the_app();
+    phone.has_delivered_everything();
+    phone.link.cut();
+    phone.page.reload();
+    begin_a_voice(&phone.page);
+    phone.page.see_words("label:has([data-testid=option-category-broadband])", "宽带网络");
+    let place = "[...document.querySelectorAll('[data-testid=field-category] input')].map(it => it.value).slice(0, 3)";
+    assert_eq!(phone.page.run(&format!("{place}.join()")), "industry,broadband,roads");
+    phone.page.tap("label:has([data-testid=option-category-broadband])");
+    fill_in_a_voice(&phone.page, "网络断了三天", "三组没有宽带");
+    phone.page.tap("[data-testid=see-record]");
+    phone.page.see_words("[data-testid=value-category]", "宽带网络");
+    phone.link.restore();
+    phone.has_delivered_everything();
+    let clerk = Desk::of(&server, TOWN_CLERK);
+    clerk.opens_ledger("voice");
+    clerk.page.see_words(ROW, "宽带网络");
+}
+
+/// 反馈投诉, which the law asks for inside the app: written without a signal, answered at the district's desk.
+#[test]
+fn what_a_deputy_says_of_the_app_is_answered_by_the_district() {
+    const TEXT: &str = "回执号的字太小";
+    let _alone = alone();
+    let server = a_server();
+    let phone = Phone::signed_in(&server, DEPUTIES[0]);
+    phone.keeps_the_app();
+    phone.has_delivered_everything();
+    phone.link.cut();
+    phone.page.tap("[data-testid=account]");
+    phone.page.tap("[data-testid=new-feedback]");
+    phone.page.tap("[data-testid=save]");
+    phone.page.see("[data-testid=form-app_feedback] .remark.tone-bad");
+    phone.page.tap("label:has([data-testid=option-kind-fault])");
+    phone.page.write("[data-testid=field-text]", TEXT);
+    phone.page.screenshot("phone-feedback-1-form");
+    phone.page.tap("[data-testid=save]");
+    phone.page.see_words("[data-testid=record-title]", TEXT);
+    phone.page.see_words("[data-testid=record-state]", "仅在本机");
+    phone.link.restore();
+    phone.has_delivered_everything();
+
+    let desk = Desk::of(&server, DISTRICT_CLERK);
+    desk.opens_ledger("app_feedback");
+    desk.page.tap_words(&format!("{ROW} a"), TEXT);
+    desk.page.tap("[data-testid=edit]");
+    desk.page.see("#i-state");
+    desk.page.run("document.querySelector('#i-state').value = 'done'");
+    desk.page.write("#i-answers", "新版本已改大");
+    desk.page.tap("[data-testid=save]");
+    desk.page.see("[data-testid=done]");
+    phone.page.see_words_within(BY_ITSELF, "[data-testid=value-answers]", "新版本已改大");
+    go_home(&phone.page);
+    phone.page.tap("[data-testid=account]");
+    phone.page.see_words("[data-testid=feedback]", TEXT);
+    phone.page.screenshot("phone-feedback-2-account");
 }
 
 /// A deputy's phone, on a line of its own.

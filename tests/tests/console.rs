@@ -12,8 +12,8 @@ use lianxin_server::{
 };
 use lianxin_shared::{
     case::{self, Act, Assign, Date, Decline, Exit, ExitKind, Tier, UnitRef, Way},
-    id::{EventId, RecordId, SpaceId, TextHash, UnitCode},
-    record::{Edit, FieldValue, What},
+    id::{BlobHash, EventId, RecordId, SpaceId, TextHash, UnitCode},
+    record::{Edit, FieldValue, Op, Record, What},
     rights::{Post, Role, SpaceKind},
     schema::Kind,
     wire::{self, SentRequest},
@@ -502,6 +502,199 @@ async fn records_are_written_at_a_desk() {
     assert!(page.has("李副主任") && page.has("2026年1月5日"));
     let zhou = Browser::of(&office, "zhou").await;
     assert_eq!(zhou.get("/console/new/guidance_visit").await.status, StatusCode::FORBIDDEN);
+}
+
+/// The fields of a form that showed nothing before.
+fn filled<'a>(fields: &[(&'a str, &'a str)]) -> Vec<(String, &'a str)> {
+    fields.iter().flat_map(|(name, value)| [(format!("was.{name}"), ""), ((*name).to_owned(), *value)]).collect()
+}
+
+/// A new record by the form of a desk.
+async fn create(browser: &Browser<'_>, kind: Kind, fields: &[(&str, &str)]) -> Page {
+    let fields = filled(fields);
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    browser.post(&format!("/console/new/{}", kind.key()), &fields).await
+}
+
+#[tokio::test]
+async fn the_district_adds_to_open_code_lists_renames_and_ends_what_is_in_them() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    office.store.create_space(SpaceKind::DistrictPublic, &UnitCode("520303".into()), "汇川区").await.unwrap();
+    let wu = Browser::of(&office, "wu").await;
+    let form = wu.get("/console/new/code_entry").await;
+    assert!(form.has("<option value=\"category\">类别（群众意见、代表建议）</option>"));
+    assert!(form.has("<option value=\"roads\">类别（群众意见、代表建议）: 交通基础设施</option>"));
+    assert!(!form.has("<option value=\"urgency\"") && !form.has("安全隐患"), "closed lists are not offered");
+
+    let entry = |code: &'static str, zh: &'static str, order: &'static str| {
+        [("list", "category"), ("code", code), ("zh", zh), ("order", order)]
+    };
+    let made = create(&wu, Kind::CodeEntry, &entry("broadband", "宽带网络", "15")).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER);
+    assert!(wu.get(&made.location).await.has("类别（群众意见、代表建议）"), "its page names the list");
+    assert_eq!(create(&wu, Kind::CodeEntry, &entry("broadband", "再来", "")).await.status, StatusCode::CONFLICT);
+    assert_eq!(create(&wu, Kind::CodeEntry, &entry("roads", "道路交通", "")).await.status, StatusCode::SEE_OTHER);
+
+    // It is offered, named, filtered by and exported.
+    let huang = office.phone("huang").await;
+    let draft = voice(&office, &huang, 1, "网络断了三天", &[Edit::put("category", "broadband")]).await;
+    voice(&office, &huang, 2, "路烂了", &[Edit::put("category", "roads")]).await;
+    voice(&office, &huang, 3, "新版本的类别", &[Edit::put("category", "by_drone")]).await;
+    let zhou = Browser::of(&office, "zhou").await;
+    let offered = zhou.get("/console/new/activity").await;
+    assert!(!offered.has("宽带网络"), "another list");
+    let edit = format!("{}/edit", record(draft.record.id()));
+    let open = zhou.get(&edit).await;
+    let place = |label: &str| open.html.find(&format!(">{label}</option>")).unwrap();
+    assert!(place("产业发展") < place("宽带网络") && place("宽带网络") < place("道路交通"), "in its place");
+    let ledger = zhou.get("/console/ledger/voice").await;
+    assert!(ledger.has("宽带网络") && ledger.has("道路交通") && ledger.has("by_drone"), "the unknown by its key");
+    let filtered = zhou.get("/console/ledger/voice?code=broadband").await;
+    assert_eq!(filtered.rows(), [draft.record.id().to_string()]);
+    assert!(filtered.has("<option value=\"broadband\" selected>宽带网络</option>"));
+    let csv = zhou.get("/console/ledger/voice/export/csv?cols=code").await.html;
+    assert!(csv.contains("网络断了三天,宽带网络"), "{csv}");
+
+    // From the day after its last it is only named.
+    let id: RecordId = made.location.split(['/', '?']).nth(3).unwrap().parse().unwrap();
+    let chief = office.device("wu", DeviceKind::Console).await;
+    office.revise(&chief, id, vec![Edit::put("valid_to", "2025-12-31")]).await;
+    let second = zhou.get("/console/ledger/voice").await;
+    assert!(second.has("宽带网络") && !second.has("<option value=\"broadband\""));
+    assert!(zhou.get(&edit).await.has("<option value=\"broadband\" selected>宽带网络</option>"), "what is held stays");
+}
+
+#[tokio::test]
+async fn closed_code_lists_are_changed_by_nobody() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let open =
+        office.store.create_space(SpaceKind::DistrictPublic, &UnitCode("520303".into()), "汇川区").await.unwrap();
+    let wu = Browser::of(&office, "wu").await;
+    for list in ["urgency", "no_such_list", ""] {
+        let refused = create(&wu, Kind::CodeEntry, &[("list", list), ("code", "danger"), ("zh", "没事")]).await;
+        assert_eq!((refused.status, refused.marked("field-error")), (StatusCode::UNPROCESSABLE_ENTITY, 1), "{list}");
+        assert!(refused.has("不能增改。</span>"));
+        assert!(refused.has("value=\"danger\""), "what was typed is still there");
+    }
+    let zhou = Browser::of(&office, "zhou").await;
+    assert_eq!(zhou.get("/console/new/code_entry").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(zhou.get("/console/ledger/code_entry").await.status, StatusCode::OK);
+
+    // One that got in by another way says nothing.
+    let chief = office.device("wu", DeviceKind::Console).await;
+    let entry =
+        |list: &str, code: &str| vec![Edit::put("list", list), Edit::put("code", code), Edit::put("zh", "没事")];
+    office.enter(&chief, Kind::CodeEntry, open, entry("urgency", "danger")).await;
+    office.enter(&chief, Kind::CodeEntry, open, entry("urgency", "calm")).await;
+    let huang = office.phone("huang").await;
+    let draft = voice(&office, &huang, 1, "边坡要垮", &[Edit::put("urgency", "danger")]).await;
+    let form = zhou.get(&format!("{}/edit", record(draft.record.id()))).await;
+    assert!(form.has("安全隐患") && !form.has("没事"));
+}
+
+#[tokio::test]
+async fn feedback_on_the_app_is_followed_up_at_the_desks() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let huang = office.phone("huang").await;
+    let mut draft = Draft::new(Kind::AppFeedback, &huang, office.stations[0], 1);
+    draft.edit(
+        huang.actor,
+        &[Edit::put("kind", "fault"), Edit::put("date", "2026-01-01"), Edit::write("text", "字太小")],
+    );
+    office.exchange(&huang, &request(draft.changes.clone(), &[])).await;
+    let wu = Browser::of(&office, "wu").await;
+    assert!(wu.get("/console").await.links().contains(&"/console/ledger/app_feedback?status=open".to_owned()));
+    let open = wu.get("/console/ledger/app_feedback?status=open").await;
+    assert!(open.rows() == [draft.record.id().to_string()] && open.has("待处理") && open.has("故障"));
+
+    let edit = format!("{}/edit", record(draft.record.id()));
+    let form = wu.get(&edit).await;
+    let head = form.hidden("head");
+    let answer = [
+        ("head", head[0].as_str()),
+        ("was.state", ""),
+        ("state", "done"),
+        ("was.answers", ""),
+        ("answers", "新版本已改大"),
+    ];
+    assert!(wu.post(&edit, &answer).await.location.ends_with("?done=saved"));
+    assert!(wu.get(&record(draft.record.id())).await.has("新版本已改大"));
+    assert_eq!(wu.get("/console/ledger/app_feedback?status=open").await.rows(), [""; 0]);
+    assert_eq!(wu.get("/console/ledger/app_feedback?status=done").await.rows().len(), 1);
+    // The station reads it, and has its own say by a form, without a say in what is done about it.
+    let zhao = Browser::of(&office, "zhao").await;
+    assert!(zhao.get(&record(draft.record.id())).await.has("新版本已改大"));
+    assert_eq!(
+        zhao.post(&edit, &[("was.state", "done"), ("state", "open")]).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    let new = zhao.get("/console/new/app_feedback").await;
+    assert!(new.has("name=\"text\"") && !new.has("name=\"state\"") && !new.has("name=\"app_version\""));
+    let said = [("kind", "idea"), ("date", "2026-01-02"), ("text", "希望能打印")];
+    assert_eq!(create(&zhao, Kind::AppFeedback, &said).await.status, StatusCode::SEE_OTHER);
+    // Another town has no part in it.
+    let lou = Browser::of(&office, "lou").await;
+    assert_eq!(lou.get(&record(draft.record.id())).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn how_a_deputy_is_reached_is_told_to_station_town_and_district() {
+    const NUMBER: &str = "0851-0000 0123";
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let town = office.store.create_space(SpaceKind::TownPublic, &UnitCode("520303108".into()), "三合镇").await.unwrap();
+    let clerk = office.device("zhou", DeviceKind::Console).await;
+    let deputy = office.enter(&clerk, Kind::Deputy, town, vec![Edit::put("name", "陈德贵")]).await;
+    let station = RecordId::derived(Kind::Station, &["520303108S01"]);
+    let edits = [mandate_of(deputy, "陈德贵"), vec![Edit::put("station", station)]].concat();
+    let mandate = office.enter(&clerk, Kind::Mandate, town, edits).await;
+
+    let zhou = Browser::of(&office, "zhou").await;
+    let way = format!("{}/contact", record(deputy));
+    assert_eq!(zhou.get(&record(deputy)).await.link("contact-change"), way);
+    let too_long = "1".repeat(21);
+    let refused = zhou.post(&way, &[("was.phone", ""), ("phone", &too_long)]).await;
+    assert_eq!((refused.status, refused.marked("field-error")), (StatusCode::UNPROCESSABLE_ENTITY, 1));
+    let empty = zhou.post(&way, &[("was.phone", ""), ("phone", "")]).await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let entered = [("was.phone", ""), ("phone", NUMBER), ("was.accessibility", ""), ("accessibility", "请用大字版")];
+    assert_eq!(zhou.post(&way, &entered).await.location, format!("{}?done=saved", record(deputy)));
+    assert_eq!(zhou.post(&way, &entered).await.status, StatusCode::CONFLICT, "it is there already");
+    let wu = Browser::of(&office, "wu").await;
+    for browser in [&zhou, &wu] {
+        let page = browser.get(&record(mandate)).await;
+        assert!(page.has(NUMBER) && page.has("请用大字版"));
+        assert!(browser.get(&page.link("contact-change")).await.has(NUMBER), "its form");
+    }
+    let change = zhou.get(&way).await.location;
+    let form = zhou.get(&change).await;
+    let head = form.hidden("head");
+    let changed = [("head", head[0].as_str()), ("was.phone", NUMBER), ("phone", "0851-0000 0999")];
+    assert!(zhou.post(&change, &changed).await.location.ends_with("?done=saved"));
+
+    // The deputy's own station is told, and enters nothing.
+    let zhao = Browser::of(&office, "zhao").await;
+    let page = zhao.get(&record(mandate)).await;
+    assert!(page.has("0851-0000 0999") && page.marked("contact-change") == 0);
+    assert_eq!(zhao.get(&way).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(zhao.get(&change).await.status, StatusCode::NOT_FOUND, "the record itself lies at the desk");
+    // Once the mandate is over it is not the station's any more.
+    office.revise(&clerk, mandate, vec![Edit::put("status", "ended")]).await;
+    assert!(!zhao.get(&record(mandate)).await.has("0851-0000 0999"));
+    // Colleagues and other stations are not told.
+    add_user(&office, "qian", "钱进", Role::Station, "520303108S02").await;
+    for login in ["huang", "qian"] {
+        let browser = Browser::of(&office, login).await;
+        let page = browser.get(&record(deputy)).await;
+        assert!(page.has("陈德贵") && page.marked("contact") == 0, "{login}");
+        assert_eq!(browser.get(&way).await.status, StatusCode::FORBIDDEN);
+    }
+    let lou = Browser::of(&office, "lou").await;
+    assert_eq!(lou.get(&way).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(zhou.get(&format!("{}/contact", record(station))).await.status, StatusCode::NOT_FOUND);
 }
 
 /// Files these acts, one after the other; all are accepted.
@@ -1081,6 +1274,107 @@ async fn a_suggestion_goes_its_whole_way_by_the_forms_of_its_page() {
     let page = wu.get(&record(id)).await;
     assert!(page.has("已归档") && page.has("data-act=\"unpublish\"") && !page.has("data-act=\"reply\""));
     assert!(!page.html.contains(">act.") && !page.html.contains("urge."), "all has words");
+}
+
+/// A suggestion's photos that are here, by their hashes.
+async fn with_photos<const N: usize>(office: &Office, desk: SpaceId) -> (RecordId, [BlobHash; N]) {
+    let photos: [Vec<u8>; N] =
+        std::array::from_fn(|n| [&[0xff, 0xd8, 0xff, 0xe0, 0, 2], &[n as u8 + 1; 200][..]].concat());
+    let hashes = photos.each_ref().map(|photo| BlobHash::of(photo));
+    let wu = office.phone("wu").await;
+    let named = hashes.iter().map(|hash| Edit::enter("files", hash, "现场"));
+    let edits = suggestion("district", "关于修通三组断头路的建议").into_iter().chain(named).collect();
+    let id = office.enter(&wu, Kind::Suggestion, desk, edits).await;
+    for (photo, hash) in photos.iter().zip(&hashes) {
+        let address = format!("/api/v1/files/{id}/{hash}?at=0&of={}", photo.len());
+        let request = wu.authorized(Request::post(address)).body(photo.clone().into()).unwrap();
+        assert_eq!(office.send(request).await.status(), StatusCode::OK);
+    }
+    (id, hashes)
+}
+
+/// 附件: with a suggestion those of its files are published that somebody holds may be, and nobody may not.
+#[tokio::test]
+async fn a_publication_takes_along_the_files_that_may_be_public() {
+    let office = Office::new().await;
+    let desk = add_neighbours(&office).await;
+    let (id, [first, second, third]) = with_photos::<3>(&office, desk).await;
+    let say = |hash: BlobHash| format!("{}/file/{hash}/say", record(id));
+    let wu = Browser::of(&office, "wu").await;
+    assert_eq!(wu.get(&record(id)).await.marked("file-say"), 0, "a draft moves, and what was said would stay behind");
+    assert_eq!(wu.get(&say(first)).await.status, StatusCode::FORBIDDEN);
+    let proxy = ("proxy", "替黄光明代表，依据纸质建议纸");
+    let done = async |form: &str, fields: &[(&str, &str)]| {
+        assert_eq!(do_act(&wu, id, form, fields).await.status, StatusCode::SEE_OTHER, "{form}");
+    };
+    done("submit", &[("declared", "yes"), proxy]).await;
+
+    // The deputy may object to a file, and allow none.
+    let huang = Browser::of(&office, "huang").await;
+    let form = huang.get(&say(second)).await;
+    assert!(form.has("name=\"not_public\"") && !form.has("name=\"may_be_public\""));
+    let kind = [("was.kind", ""), ("kind", "photo")];
+    let allowed = [&kind[..], &[("was.may_be_public", ""), ("may_be_public", "yes")]].concat();
+    assert_eq!(huang.post(&say(third), &allowed).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let objects = [&kind[..], &[("was.not_public", ""), ("not_public", "yes")]].concat();
+    assert_eq!(huang.post(&say(second), &objects).await.location, format!("{}?done=saved", record(id)));
+    // Whoever has no part in the case, and who asks for a file that it does not name, finds nothing.
+    let li = Browser::of(&office, "li").await;
+    assert_eq!(li.post(&say(first), &objects).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(wu.get(&say(BlobHash([9; 32]))).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(wu.get(&format!("{}/file/no-hash/say", record(id))).await.status, StatusCode::NOT_FOUND);
+
+    let more = [
+        &allowed[..],
+        &[("was.blurred", ""), ("blurred", "yes"), ("was.transcribed_by", ""), ("transcribed_by", "赵小兰")],
+    ];
+    assert_eq!(wu.post(&say(first), &more.concat()).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(wu.post(&say(first), &allowed).await.status, StatusCode::CONFLICT, "it is there already");
+    let page = wu.get(&record(id)).await;
+    assert!(page.has("data-testid=\"file-mark\">可公开<") && page.has(">已打码<") && page.has("转写人：赵小兰"));
+    // The office allows what the deputy objected to: the objection stands.
+    let of_second = RecordId::derived(Kind::Attachment, &[&id.to_string(), &second.to_string()]);
+    let chief = office.device("wu", DeviceKind::Console).await;
+    office.revise(&chief, of_second, vec![Edit { field: "may_be_public".into(), op: Op::Mark }]).await;
+
+    // What a station says where it may write says nothing here.
+    let zhao = office.phone("zhao").await;
+    let of_third = RecordId::derived(Kind::Attachment, &[&id.to_string(), &third.to_string()]);
+    let mut forged =
+        Draft { record: Record::new(Kind::Attachment, of_third), space: office.stations[0], changes: vec![] };
+    let names = [("record", id.to_string()), ("hash", third.to_string())].map(|(field, value)| Edit::put(field, value));
+    forged.edit(zhao.actor, &[&names[..], &[Edit { field: "may_be_public".into(), op: Op::Mark }]].concat());
+    office.exchange(&zhao, &request(forged.changes, &[])).await;
+    assert!(office.store.record(of_third).await.unwrap().is_some(), "it is stored");
+
+    done("review", &[]).await;
+    done("accept", &[]).await;
+    let road = choice(&wu.get(&record(id)).await.html, "区交通运输局");
+    done("assign", &[("lead", &road)]).await;
+    done("sign", &[("officer", "陈工"), proxy]).await;
+    done("contact", &[("on", "2026-01-01"), ("way", "visit"), ("place", "竹元村"), proxy]).await;
+    let reply = [
+        ("letter", "汇交函〔2026〕3号"),
+        ("class", "A"),
+        ("signer", "刘局长"),
+        ("text", "已修通"),
+        ("may_publish", "yes"),
+    ];
+    done("reply", &[&reply[..], &[proxy]].concat()).await;
+    done("evaluate", &[("attitude", "satisfied"), ("result", "satisfied"), ("way", "letter"), proxy]).await;
+    done("close", &[]).await;
+    assert!(wu.get(&record(id)).await.has("附件共3个，会一起公开的有1个"));
+    done("publish", &[]).await;
+
+    let events = office.store.case_events(id).await.unwrap();
+    let published = events.last().unwrap().read().unwrap();
+    assert_eq!((published.act.key(), published.added.files), ("publish", vec![first]));
+    let page = wu.get(&record(id)).await;
+    assert!(page.has("data-testid=\"file-mark\">已公开<") && page.has("公开的附件数"));
+    // An objection that comes later still wins.
+    let of_first = RecordId::derived(Kind::Attachment, &[&id.to_string(), &first.to_string()]);
+    office.revise(&chief, of_first, vec![Edit { field: "not_public".into(), op: Op::Mark }]).await;
+    assert!(!wu.get(&record(id)).await.has("data-testid=\"file-mark\">已公开<"));
 }
 
 #[tokio::test]
@@ -1673,6 +1967,61 @@ async fn a_dossier_has_points_only_where_the_district_has_switched_scoring_on() 
     assert!(page.has("2026年度") && page.has("2 × 1.5分") && page.has("1 × 0.25分") && page.has("<b>3.25</b>"));
     assert!(page.has("示例规则"), "a sample is called one");
     assert_eq!(zhou.get(&format!("/console/dossier/{holder}?year=2025")).await.marked("scores"), 0);
+}
+
+/// Who leads, chairs or heads is a mandate where the person has one, and a name where not.
+#[tokio::test]
+async fn leaders_chairs_and_heads_are_mandates_or_names() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let town = UnitCode("520303108".into());
+    let public = office.store.create_space(SpaceKind::TownPublic, &town, "三合镇").await.unwrap();
+    let unit = RecordId::derived(Kind::AdminUnit, &[&town.0]).to_string();
+    let [lou, he] = [(1, "娄方勇"), (2, "何朝会")].map(|(n, name)| (RecordId([n; 16]), name));
+    let mut mandates = Vec::new();
+    for (deputy, name) in [lou, he] {
+        mandates.push(written(&office, "zhou", Kind::Mandate, public, mandate_of(deputy, name)).await);
+    }
+    let wu = Browser::of(&office, "wu").await;
+    let form = wu.get("/console/new/guidance_visit").await;
+    assert!(form.has("name=\"more.leader_mandates\"") && form.has("name=\"leaders\""));
+    let visit = |leader: &'static str| {
+        let mut fields = filled(&[("leaders", "赵廷文"), ("date", "2026-01-05"), ("topic", "督导站室建设")]);
+        fields.extend([("was.unit".into(), ""), ("was.leader_mandates".into(), "")]);
+        fields.push(("more.leader_mandates".into(), leader));
+        fields
+    };
+    let send = async |fields: &[(String, &str)]| {
+        let mut fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+        fields.push(("unit", &unit));
+        wu.post("/console/new/guidance_visit", &fields).await
+    };
+    let nobody = send(&visit("不在册的人")).await;
+    assert_eq!((nobody.status, nobody.marked("field-error")), (StatusCode::UNPROCESSABLE_ENTITY, 1));
+    let made = send(&visit("娄方勇")).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER);
+    let page = wu.get(&made.location).await;
+    assert!(page.links().contains(&record(mandates[0])) && page.has("赵廷文"));
+    for (person, found) in
+        [(mandates[0].to_string(), 1), ("娄方勇".into(), 1), ("赵廷文".into(), 1), ("何朝会".into(), 0)]
+    {
+        let ledger = wu.get(&format!("/console/ledger/guidance_visit?person={}", encode(&person))).await;
+        assert_eq!(ledger.rows().len(), found, "{person}");
+    }
+
+    // A chair who is no mandate but some other record is none.
+    let zhou = Browser::of(&office, "zhou").await;
+    let huang = office.phone("huang").await;
+    let id = office.enter(&huang, Kind::Activity, office.stations[0], activity(mandate(0))).await;
+    let edit = format!("{}/edit", record(id));
+    let head = zhou.get(&edit).await.hidden("head");
+    for (value, status) in [("三合镇", StatusCode::UNPROCESSABLE_ENTITY), ("何朝会", StatusCode::SEE_OTHER)] {
+        let chair = [("head", head[0].as_str()), ("was.chair_mandate", ""), ("chair_mandate", value)];
+        assert_eq!(zhou.post(&edit, &chair).await.status, status, "{value}");
+    }
+    assert!(zhou.get(&record(id)).await.links().contains(&record(mandates[1])));
+    let chaired = zhou.get(&format!("/console/ledger/activity?person={}", mandates[1])).await;
+    assert_eq!(chaired.rows(), [id.to_string()]);
 }
 
 /// 督促指导: what a visit found is a line of today for the town and the district until it is solved.

@@ -278,7 +278,7 @@ async fn r5_guidance_visits(demo: &Loaded) {
     assert_eq!(demo.count(&this_year).await, 12);
     for visit in demo.documents(Kind::GuidanceVisit).await {
         let has = |field: &str| visit.fields.contains_key(field);
-        assert!(has("issues") && has("leaders") && has("minutes") && has("topic"));
+        assert!(has("issues") && has("leader_mandates") && has("minutes") && has("topic"));
     }
 }
 

@@ -4,7 +4,7 @@ import { drafts } from "./drafts";
 import { ChoosePage } from "./pages/choose";
 import { EditPage } from "./pages/edit_record";
 import { HomePage } from "./pages/home";
-import { NewActivityPage, NewSuggestionPage, NewVoicePage } from "./pages/new_record";
+import { NewActivityPage, NewFeedbackPage, NewSuggestionPage, NewVoicePage } from "./pages/new_record";
 import { OpenDayPage } from "./pages/open_day";
 import { RecordPage } from "./pages/record";
 import { SavedPage } from "./pages/saved";
@@ -81,6 +81,8 @@ function newPage(what: string, query: URLSearchParams, person: Account, space: n
   switch (what) {
     case "activity":
       return <NewActivityPage person={person} space={space} />;
+    case "feedback":
+      return <NewFeedbackPage person={person} space={space} />;
     case "voice":
       return <NewVoicePage person={person} space={space} query={query} />;
     case "day":

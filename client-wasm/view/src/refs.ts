@@ -1,8 +1,9 @@
-// Villages, stations and deputies: the records that others name. Few, so they are held, and remembered for the next
-// start, when a form must offer them before the engine has opened its storage.
+// Villages, stations and deputies, which other records name, and what the district has made of code lists. Few, so they
+// are held, and remembered for the next start, when a form must offer them before the engine has opened its storage.
 import type { Account, Kind, RecordId, Row } from "./api";
 import { call, engineState, onChanged } from "./engine";
 import { recall, remember } from "./memory";
+import { learnEntries, type CodeEntry } from "./schema";
 import { account, accountKey } from "./session";
 import { Store } from "./store";
 
@@ -15,7 +16,7 @@ export interface Ref {
   station: RecordId | null;
 }
 
-const KINDS: Kind[] = ["admin_unit", "station", "mandate"];
+const KINDS: Kind[] = ["admin_unit", "station", "mandate", "code_entry"];
 /** A page of received records tells of its changes in many small messages. */
 const SETTLE_MS = 800;
 
@@ -27,7 +28,10 @@ export function followRefs(): void {
     clearTimeout(timer);
     timer = setTimeout(() => void load(), SETTLE_MS);
   };
-  const restore = () => refs.set(toMap(recall<Ref[]>(accountKey("refs")) ?? []));
+  const restore = () => {
+    learnEntries(recall<CodeEntry[]>(accountKey("codes")) ?? []);
+    refs.set(toMap(recall<Ref[]>(accountKey("refs")) ?? []));
+  };
   restore();
   account.watch(() => {
     restore();
@@ -40,9 +44,17 @@ async function load(): Promise<void> {
   if (!account.get() || engineState.get().at !== "ready") return;
   const answer = await call("list", { kinds: KINDS });
   if ("problem" in answer) return;
-  const found = answer.ok.map(toRef);
+  const isEntry = ({ kind }: Row) => kind === "code_entry";
+  const entries = answer.ok.filter(isEntry).map(toEntry);
+  learnEntries(entries);
+  remember(accountKey("codes"), entries);
+  const found = answer.ok.filter((row) => !isEntry(row)).map(toRef);
   refs.set(toMap(found));
   remember(accountKey("refs"), found);
+}
+
+function toEntry({ code, status, title, number, date, tags }: Row): CodeEntry {
+  return { code, status, title, number, date, tags };
 }
 
 function toRef({ id, kind, title, code, space, station }: Row): Ref {

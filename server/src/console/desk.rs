@@ -1,5 +1,7 @@
 //! Who sits at the console: the person, the language, and what they may read and write.
 
+use std::sync::Arc;
+
 use axum::{
     extract::FromRequestParts,
     http::request::Parts,
@@ -13,7 +15,7 @@ use lianxin_shared::{
     wire::GrantedSpace,
 };
 
-use super::{problem::Problem, words::Words};
+use super::{codes::Codes, problem::Problem, words::Words};
 use crate::{
     http::{AppState, session::Staff},
     hub::Hub,
@@ -30,6 +32,8 @@ pub(super) struct Desk {
     pub here: String,
     /// The spaces that the person may read.
     pub spaces: Vec<GrantedSpace>,
+    /// The code lists as they are today.
+    pub codes: Arc<Codes>,
 }
 
 impl FromRequestParts<AppState> for Desk {
@@ -39,8 +43,10 @@ impl FromRequestParts<AppState> for Desk {
         let staff = Staff::from_request_parts(parts, state).await?;
         let spaces = state.hub.readable_spaces(&staff.person).await;
         let spaces = spaces.map_err(|error| Problem::from(error).into_response())?;
+        let codes = Codes::in_force(state.hub.store(), state.clock.now_ms()).await;
+        let codes = Arc::new(codes.map_err(IntoResponse::into_response)?);
         let here = parts.uri.path_and_query().map(|path| path.as_str().to_owned()).unwrap_or_default();
-        Ok(Desk { staff, words: Words::of(&parts.headers), state: state.clone(), here, spaces })
+        Ok(Desk { staff, words: Words::of(&parts.headers), state: state.clone(), here, spaces, codes })
     }
 }
 

@@ -227,7 +227,7 @@ async fn sheet(desk: &Desk, mandate: &RecordPage, year: i64, scope: Option<Scope
             hasher.update(row.id.0);
             hasher.update(row.summary.date.as_bytes());
             hasher.update(case.map(|case| case.state.as_str()).unwrap_or_default().as_bytes());
-            let (section, shown) = (section_of(row), shown(words, row, case));
+            let (section, shown) = (section_of(row), shown(desk, row, case));
             if shown.counts {
                 counts.push((section, shown.date.clone()));
             }
@@ -272,7 +272,8 @@ fn section_of(row: &LedgerRow) -> &'static str {
     }
 }
 
-fn shown(words: Words, row: &LedgerRow, case: Option<&CaseRow>) -> Row {
+fn shown(desk: &Desk, row: &LedgerRow, case: Option<&CaseRow>) -> Row {
+    let words = desk.words;
     let field = match row.kind {
         Kind::Activity => Kind::Activity.schema().field("kind"),
         Kind::Suggestion => Kind::Suggestion.schema().field("category"),
@@ -290,7 +291,10 @@ fn shown(words: Words, row: &LedgerRow, case: Option<&CaseRow>) -> Row {
         date: row.summary.date.clone(),
         title: readable_title(words, row.kind, &row.summary.title),
         href: record_href(row.id),
-        what: field.map_or_else(|| words.kind(row.kind).to_owned(), |field| words.code_of(field, &row.summary.code)),
+        what: field.map_or_else(
+            || words.kind(row.kind).to_owned(),
+            |field| desk.codes.word_of(words, field, &row.summary.code),
+        ),
         state: case.map(state).unwrap_or_else(not_yet),
         counts: by_office || case.is_some_and(stands),
     }

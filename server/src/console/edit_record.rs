@@ -30,7 +30,7 @@ use crate::hub::{Command, EditFailure, RecordPage, Target};
 #[template(path = "form.html")]
 pub(super) struct FormPage {
     pub page: Page,
-    /// `edit`, `new` or `suggestion`.
+    /// `edit`, `new`, `contact`, `attachment` or `suggestion`.
     pub purpose: &'static str,
     pub action: String,
     pub cancel: String,
@@ -125,6 +125,17 @@ pub(super) async fn write(desk: &Desk, command: Command) -> Written {
         }
         None => Written::Refused { status, errors: Vec::new(), error: said },
     }
+}
+
+/// Writes a new record as the person, unless it is there already: then it is changed on its own page, where one sees what it holds.
+pub(super) async fn create(desk: &Desk, command: Command) -> Result<Written, Problem> {
+    if let (Target::New { .. }, Some(id)) = (&command.target, command.record())
+        && desk.store().record(id).await?.is_some_and(|record| desk.may_read(record.space))
+    {
+        let error = desk.words.get("form.exists").to_owned();
+        return Ok(Written::Refused { status: StatusCode::CONFLICT, errors: Errors::new(), error });
+    }
+    Ok(write(desk, command).await)
 }
 
 /// What is said of a form whose values cannot be understood.

@@ -11,7 +11,12 @@ use lianxin_shared::{
     record::FieldValue,
 };
 
-use super::{desk::Desk, layout::record_href, problem::Problem};
+use super::{
+    attachments::{self, SaidOf},
+    desk::Desk,
+    layout::record_href,
+    problem::Problem,
+};
 use crate::{
     blob::{BlobError, BlobState},
     http::blob::shown as given_out,
@@ -28,6 +33,7 @@ pub(super) struct FileShown {
     pub recording: bool,
     /// Whether all of it is here.
     pub whole: bool,
+    pub said: SaidOf,
 }
 
 impl From<BlobError> for Problem {
@@ -48,9 +54,12 @@ impl From<BlobError> for Problem {
 /// The record's files, in the order of its fields.
 pub(super) async fn shown(desk: &Desk, record: &RecordPage) -> Result<Vec<FileShown>, Problem> {
     let mut files: Vec<FileShown> = Vec::new();
+    let public = attachments::public(desk, record).await?;
     for hash in blob::named(&record.contents) {
         let state = desk.state.blobs.state(desk.hub(), record.id, hash).await?;
-        files.push(file(record, hash, &state));
+        let whole = state.mime.is_some();
+        let said = attachments::said_of(desk, record, hash, whole, public.contains(&hash)).await?;
+        files.push(FileShown { said, ..file(record, hash, &state) });
     }
     files.sort_by_key(|file| file.recording);
     let number = |of: &FileShown, index: usize| {
@@ -74,7 +83,15 @@ fn file(record: &RecordPage, hash: BlobHash, BlobState { mime, previewed }: &Blo
         (false, true, _) => Some(format!("{href}/preview")),
         (false, false, true) => Some(href.clone()),
     };
-    FileShown { name: String::new(), caption: caption(record, hash), href, preview, recording, whole }
+    FileShown {
+        name: String::new(),
+        caption: caption(record, hash),
+        href,
+        preview,
+        recording,
+        whole,
+        said: SaidOf::default(),
+    }
 }
 
 fn caption(record: &RecordPage, hash: BlobHash) -> String {

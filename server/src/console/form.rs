@@ -15,10 +15,11 @@ use lianxin_shared::{
 use sha2::{Digest, Sha256};
 
 use super::{
+    codes::{self, names_code, names_list},
     desk::Desk,
     directory::{self, Meant, Offer, label_of},
     input::Pairs,
-    ledger::{Choice, codes},
+    ledger::Choice,
     names::Names,
     problem::Problem,
     values::{Shown, references, show_text},
@@ -62,6 +63,7 @@ impl Input {
             Widget::Fixed { values } => values.iter().any(|value| value.text.chars().count() >= WIDE_FROM_CHARS),
             Widget::Typed { .. }
             | Widget::Choice { .. }
+            | Widget::Code { .. }
             | Widget::Person { .. }
             | Widget::Counter { .. }
             | Widget::Flag { .. } => false,
@@ -86,6 +88,11 @@ pub(super) enum Widget {
     },
     Choice {
         options: Vec<Choice>,
+    },
+    /// A code of an entry: a new one, or one that there is, with the words of these.
+    Code {
+        value: String,
+        known: Vec<(String, String)>,
     },
     /// A deputy, by a label of the list of people.
     Person {
@@ -276,6 +283,8 @@ impl Filling<'_> {
         let words = self.desk.words;
         let value = self.text(field, held);
         match field.ty {
+            _ if names_list(field) => Widget::Choice { options: self.desk.codes.choices(words, field, &[&value]) },
+            _ if names_code(field) => Widget::Code { value, known: self.desk.codes.known(words) },
             Type::Line { chars_max } => Widget::Line { value, chars_max },
             Type::Prose => Widget::Prose { value, chars_max: PROSE_CHARS_MAX },
             Type::Date => Widget::Typed { value, ty: "date" },
@@ -286,7 +295,7 @@ impl Filling<'_> {
                     .map(|key| Choice { key: key.into(), label: words.yes_no(key == YES).into(), chosen: value == key })
                     .into(),
             },
-            Type::Code { .. } => Widget::Choice { options: codes(words, field, &value) },
+            Type::Code { .. } => Widget::Choice { options: self.desk.codes.choices(words, field, &[&value]) },
             Type::Ref { kind: Kind::Mandate } => Widget::Person { value: self.person(&value) },
             Type::Ref { kind } => Widget::Choice { options: choose_from(self.offers.all(kind), &value) },
             Type::Point | Type::AnyRef | Type::Blob | Type::Each { .. } => {
@@ -313,12 +322,8 @@ impl Filling<'_> {
         };
         match field.ty {
             Type::Code { .. } => {
-                let mut options = codes(words, field, "");
-                let unknown = elements.iter().filter(|element| !options.iter().any(|option| option.key == **element));
-                let unknown: Vec<Choice> = unknown
-                    .map(|element| Choice { key: element.clone(), label: element.clone(), chosen: false })
-                    .collect();
-                options.extend(unknown);
+                let held: Vec<&str> = elements.iter().map(String::as_str).collect();
+                let mut options = self.desk.codes.choices(words, field, &held);
                 options.iter_mut().for_each(|option| option.chosen = kept.contains(&option.key));
                 Widget::Checks { options }
             }
@@ -521,6 +526,10 @@ fn single_edit(words: Words, offers: &Offers, field: &Field, was: &str, text: &s
     }
     if text.is_empty() {
         return Ok(if field.class == Class::Once { Vec::new() } else { vec![Op::Clear] });
+    }
+    // It is offered nowhere, and would do nothing.
+    if names_list(field) && !codes::is_open(text) {
+        return Err(words.get("code.closed").into());
     }
     let value = match field.ty {
         Type::Number => Value::Number(text.parse().map_err(|_| words.get("edit.wrong_value").to_owned())?),

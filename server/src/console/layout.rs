@@ -23,6 +23,9 @@ const LEDGERS: [Kind; 9] = [
     Kind::GuidanceVisit,
 ];
 
+/// The kinds whose ledgers are among what an office looks after.
+const KEPT: [Kind; 2] = [Kind::CodeEntry, Kind::AppFeedback];
+
 /// What may be said at the top of a page after something was done: `?done=<key>`.
 const DONE: [&str; 15] = [
     "created",
@@ -146,6 +149,11 @@ fn navigation(desk: &Desk, current: &str) -> Vec<NavGroup> {
     if reads_any {
         care.push(link("/console/rules", words.get("nav.rules")));
     }
+    care.extend(
+        KEPT.into_iter()
+            .filter(|kind| desk.reads(*kind))
+            .map(|kind| link(&ledger_href(kind), ledger_name(words, kind))),
+    );
     if audit::may_read(desk) {
         care.push(link("/console/audit", words.get("nav.audit")));
     }
@@ -165,6 +173,8 @@ fn navigation(desk: &Desk, current: &str) -> Vec<NavGroup> {
 pub(super) fn ledger_name(words: Words, kind: Kind) -> &'static str {
     match kind {
         Kind::Mandate => words.get("ledger.mandates"),
+        Kind::CodeEntry => words.get("ledger.codes"),
+        Kind::AppFeedback => words.get("ledger.feedback"),
         kind => words.kind(kind),
     }
 }

@@ -33,7 +33,7 @@ use filter::Filter;
 use rows::Rows;
 
 pub(super) use export::file as export;
-pub(super) use filter::{Choice, NO_CODE, codes};
+pub(super) use filter::{Choice, NO_CODE};
 pub(super) use several::act as several;
 
 /// Rows of one page.
@@ -168,7 +168,7 @@ async fn table(desk: &Desk, kind: Kind, asked: &Pairs, filter: &Filter) -> Resul
         let label = columns::name(words, kind, Column::Number, key);
         words.fill("ledger.total", &[("label", &label), ("n", &number(all.total))])
     });
-    let by_code = code_counts(words, kind, asked, &by_code);
+    let by_code = code_counts(desk, kind, asked, &by_code);
     let act = several::act_for(kind, &filter.query.case.states).filter(|_| !rows.rows.is_empty());
     Ok(Table {
         words,
@@ -242,7 +242,7 @@ fn shown_row(desk: &Desk, rows: &Rows, heads: &[Head], columns: &[Column], row: 
     }
 }
 
-fn code_counts(words: Words, kind: Kind, asked: &Pairs, groups: &[Group]) -> Vec<CodeCount> {
+fn code_counts(desk: &Desk, kind: Kind, asked: &Pairs, groups: &[Group]) -> Vec<CodeCount> {
     let Some(field) = columns::code_field(kind) else { return Vec::new() };
     let chosen = asked.get("code");
     let others = asked.query_without(|name, _| matches!(name, "code" | "after" | "part" | "done"));
@@ -253,7 +253,7 @@ fn code_counts(words: Words, kind: Kind, asked: &Pairs, groups: &[Group]) -> Vec
             let is_chosen = group.key == chosen;
             let code = if is_chosen { String::new() } else { format!("&code={}", super::input::encode(&group.key)) };
             CodeCount {
-                label: words.code_of(field, &group.key),
+                label: desk.codes.word_of(desk.words, field, &group.key),
                 count: number(group.records),
                 href: format!("{}?{}", ledger_href(kind), format!("{others}{code}").trim_start_matches('&')),
                 chosen: is_chosen,

@@ -7,7 +7,10 @@
 
 mod alike;
 mod assets;
+mod attachments;
 mod audit;
+mod codes;
+mod contact;
 mod desk;
 mod devices;
 mod directory;
@@ -71,7 +74,9 @@ pub fn router() -> Router<AppState> {
         .route("/console/record/{id}/act", post(official::act))
         .route("/console/record/{id}/file/{hash}", get(files::original))
         .route("/console/record/{id}/file/{hash}/preview", get(files::preview))
+        .route("/console/record/{id}/file/{hash}/say", get(attachments::page).post(attachments::submit))
         .route("/console/record/{id}/edit", get(edit_record::page).post(edit_record::submit))
+        .route("/console/record/{id}/contact", get(contact::page).post(contact::submit))
         .route("/console/record/{id}/suggestion", get(to_suggestion::page).post(to_suggestion::submit))
         .route("/console/record/{id}/sealed/{sealed}/open", post(sealed::open))
         .route("/console/record/{id}/sealed/{sealed}/approve", post(sealed::approve))

@@ -1,6 +1,9 @@
-//! What references are called: the titles of the records that a page mentions.
+//! What references and codes are called on a page: the titles of the records that it mentions, the code lists of today.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use lianxin_shared::{
     id::{RecordId, SpaceId, UnitCode},
@@ -8,15 +11,18 @@ use lianxin_shared::{
     schema::Kind,
 };
 
-use super::{desk::Desk, problem::Problem, words::Words};
+use super::{codes::Codes, desk::Desk, problem::Problem, words::Words};
 
 /// References to records that not everyone may read, looked up for one page at the most. Each costs
 /// a look at where the record lies.
 const CHECKED_MAX: usize = 300;
 
-/// The titles of records, as far as the reader may know them.
+/// The titles of records, as far as the reader may know them, and the words for codes.
 #[derive(Default)]
-pub(super) struct Names(HashMap<RecordId, (Kind, String)>);
+pub(super) struct Names {
+    titles: HashMap<RecordId, (Kind, String)>,
+    pub codes: Arc<Codes>,
+}
 
 impl Names {
     /// The titles of these records. Units, stations, deputies, trainings and pairings are public by
@@ -35,12 +41,12 @@ impl Names {
                 titles.remove(&id);
             }
         }
-        Ok(Self(titles))
+        Ok(Self { titles, codes: desk.codes.clone() })
     }
 
     /// What the record is called; `None` when there is none or the reader may not know.
     pub(super) fn title(&self, words: Words, id: RecordId) -> Option<String> {
-        let (kind, title) = self.0.get(&id)?;
+        let (kind, title) = self.titles.get(&id)?;
         Some(readable_title(words, *kind, title))
     }
 

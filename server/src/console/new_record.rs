@@ -27,7 +27,7 @@ use crate::hub::{Command, DayKey, Target};
 
 /// The kinds that staff write at a desk. Stations, units and mandates come from the district's
 /// registers.
-pub(super) const CREATABLE: [Kind; 18] = [
+pub(super) const CREATABLE: [Kind; 19] = [
     Kind::Activity,
     Kind::ReceptionDay,
     Kind::Voice,
@@ -43,6 +43,7 @@ pub(super) const CREATABLE: [Kind; 18] = [
     Kind::ChecklistDefinition,
     Kind::ChecklistAnswer,
     Kind::Notice,
+    Kind::AppFeedback,
     Kind::CodeEntry,
     Kind::ScoreRule,
     Kind::ScoreBatch,
@@ -59,7 +60,7 @@ pub(super) async fn submit(desk: Desk, Path(kind): Path<String>, Sent(sent): Sen
     let offers = Offers::of(&desk, kind).await?;
     let written = match form::edits(desk.words, &offers, kind, &sent) {
         Ok(edits) => match target(kind, &spaces, &sent, &edits) {
-            Ok(target) => edit_record::write(&desk, Command { target, base: None, edits }).await,
+            Ok(target) => edit_record::create(&desk, Command { target, base: None, edits }).await?,
             Err(missing) => refused(&desk, vec![(missing.into(), desk.words.get("edit.required").to_owned())]),
         },
         Err(errors) => refused(&desk, errors),
@@ -158,7 +159,9 @@ fn beginning(desk: &Desk, kind: Kind) -> Contents {
 /// for reception days, which are found by it.
 fn treat(kind: Kind, field: &Field) -> Treat {
     let by_place = field.key == "station" && kind != Kind::ReceptionDay;
-    let later = matches!(field.class, Class::Log) || field.key == "deleted" || field.retired;
+    // What is done about feedback, and which app it came from, is not for who gives it to say.
+    let not_asked = kind == Kind::AppFeedback && matches!(field.key, "state" | "app_version");
+    let later = matches!(field.class, Class::Log) || field.key == "deleted" || field.retired || not_asked;
     let mandate = field.key == "author" && matches!(field.ty, Type::Ref { .. });
     if by_place || later || mandate || !form::can_ask(field) { Treat::Leave } else { Treat::Ask }
 }

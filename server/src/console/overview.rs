@@ -267,7 +267,7 @@ pub(super) async fn rural(desk: &Desk, asking: &Asking) -> Result<Option<Rural>,
     let categories = groups.iter().map(|group| Share {
         label: match group.key.as_str() {
             "" => words.get("overview.no_category").into(),
-            code => words.code("category", code),
+            code => desk.codes.word(words, "category", code),
         },
         records: number(group.records),
         share: figures::Share { count: group.records, of: rural }.percent(),

@@ -17,6 +17,7 @@ use lianxin_shared::{
 
 use super::{
     alike::{self, Alike},
+    contact::{self, Contact},
     desk::Desk,
     directory,
     files::{self, FileShown},
@@ -59,6 +60,7 @@ pub(super) struct RecordTemplate {
     edit: Option<String>,
     suggest: Option<String>,
     dossier: Option<String>,
+    contact: Option<Contact>,
     conflicts: Vec<Conflict>,
     rewritten: Vec<Rewritten>,
     /// What is missing or doubtful: the field, and the words.
@@ -189,6 +191,7 @@ pub(super) fn title(words: Words, record: &RecordPage, names: &Names) -> String 
         Kind::ReceptionDay => {
             format!("{} {}", name("station"), readable_title(words, record.kind, &record.summary.title))
         }
+        Kind::DeputyContact => format!("{} {}", name("deputy"), words.kind(record.kind)),
         kind => readable_title(words, kind, &record.summary.title),
     }
 }
@@ -247,6 +250,7 @@ pub(super) async fn template(
         error,
         edit: writes.then(|| format!("{href}/edit")),
         dossier: (record.kind == Kind::Mandate).then(|| format!("/console/dossier/{}", record.id)),
+        contact: contact::shown(desk, &record).await?,
         suggest: suggests.then(|| format!("{href}/suggestion")),
         conflicts: conflicts(desk, &record, &names),
         rewritten: rewritten(desk, &record),

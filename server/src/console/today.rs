@@ -73,6 +73,7 @@ pub(super) async fn waiting(desk: &Desk) -> Result<Vec<Waiting>, Problem> {
     }
     limits(desk, &mut waiting).await?;
     to_be_mended(desk, &mut waiting).await?;
+    feedback(desk, &mut waiting).await?;
     conflicts(desk, &mut waiting).await?;
     refused(desk, &mut waiting).await?;
     if desk.manages_devices() {
@@ -107,6 +108,16 @@ async fn to_be_mended(desk: &Desk, waiting: &mut Vec<Waiting>) -> Result<(), Pro
         counted(desk, key, &query, href, false, waiting).await?;
     }
     Ok(())
+}
+
+/// What users say of this system, until somebody takes it up (E21).
+async fn feedback(desk: &Desk, waiting: &mut Vec<Waiting>) -> Result<(), Problem> {
+    if !desk.has_role(Role::Town) && !desk.has_role(Role::District) {
+        return Ok(());
+    }
+    let query = LedgerQuery { status: Some("open".into()), ..everything(desk, Kind::AppFeedback) };
+    let href = format!("{}?status=open", ledger_href(Kind::AppFeedback));
+    counted(desk, "today.feedback", &query, href, false, waiting).await
 }
 
 async fn conflicts(desk: &Desk, waiting: &mut Vec<Waiting>) -> Result<(), Problem> {

@@ -7,6 +7,7 @@ use lianxin_shared::{
 };
 
 use super::{
+    codes::names_list,
     layout::record_href,
     names::Names,
     words::{Words, number},
@@ -38,6 +39,7 @@ pub(super) fn show(words: Words, names: &Names, field: Option<&Field>, value: &V
 /// A text of a field: a code, a reference, a date, or words.
 pub(super) fn show_text(words: Words, names: &Names, field: Option<&Field>, text: &str) -> Shown {
     match field {
+        Some(field) if names_list(field) => Shown::plain(names.codes.word_of(words, field, text)),
         Some(field) => typed(words, names, field.ty, text),
         None => Shown::plain(text),
     }
@@ -45,7 +47,7 @@ pub(super) fn show_text(words: Words, names: &Names, field: Option<&Field>, text
 
 fn typed(words: Words, names: &Names, ty: Type, text: &str) -> Shown {
     match ty {
-        Type::Code { list } => Shown::plain(words.code(list, text)),
+        Type::Code { list } => Shown::plain(names.codes.word(words, list, text)),
         Type::Date => Shown::plain(words.day(text)),
         Type::DateTime => Shown::plain(words.local_time(text)),
         Type::Ref { .. } | Type::AnyRef => show_reference(words, names, text),

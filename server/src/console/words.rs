@@ -4,7 +4,7 @@ use axum::http::HeaderMap;
 use axum_extra::extract::cookie::CookieJar;
 use jiff::{Timestamp, civil, tz};
 use lianxin_shared::{
-    schema::{CodeList, Field, Kind, Label, Type},
+    schema::{CodeList, Kind, Label},
     text::{Language, Texts},
 };
 
@@ -69,18 +69,11 @@ impl Words {
         kind.schema().field(key).map_or_else(|| key.to_owned(), |field| self.label(field.label).to_owned())
     }
 
-    /// The words for a code; the code itself where the list does not know it.
+    /// The words for a code of a closed list; the code itself where the list does not know it. Of an open one
+    /// [`super::codes::Codes`] knows what the district has made of it.
     pub(super) fn code(self, list: &str, key: &str) -> String {
         let label = CodeList::find(list).and_then(|list| list.label(key));
         label.map_or_else(|| key.to_owned(), |label| self.label(label).to_owned())
-    }
-
-    /// The words for a code of a field.
-    pub(super) fn code_of(self, field: &Field, key: &str) -> String {
-        match field.ty {
-            Type::Code { list } => self.code(list, key),
-            _ => key.to_owned(),
-        }
     }
 
     /// The code that a person means who types its words in either language, or the code itself.

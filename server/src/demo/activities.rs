@@ -225,6 +225,8 @@ fn for_office(calendar: Calendar, year: &OfficeYear<'_>, n: usize) -> Entry {
     let doing = doing(year.kinds[n % year.kinds.len()]);
     let mut edits = what(&mut chance, doing, year.organizer, village, unit.name, day);
     let attending = usize::try_from(chance.between(OFFICE_ATTENDEES.0, OFFICE_ATTENDEES.1)).unwrap_or_default();
-    edits.extend(add_all("attendees", chance.sample(year.deputies, attending)));
+    let attendees = chance.sample(year.deputies, attending);
+    edits.extend(attendees.first().map(|chair| Edit::put("chair_mandate", *chair)));
+    edits.extend(add_all("attendees", attendees));
     Entry { day, at: ms(day, 17, 40), kind: Kind::Activity, space: year.space, edits }
 }

@@ -11,7 +11,7 @@ use super::{
     calendar::{Calendar, TERM, TERM_START, ms, plus},
     chance::Chance,
     office::Entry,
-    people::LEADERS,
+    people::OFFICIALS,
     phone::{add_all, append},
     places::UNITS,
     vocabulary::{Scene, concern_by_chance},
@@ -97,8 +97,14 @@ const TOPICS: &[Topic] = &[
 /// The first visit of the year, and the visits' hour.
 const FIRST_VISIT_AFTER_DAYS: i64 = 10;
 
+/// Members of the chairpersons' meeting who lead visits.
+const LEADERS: usize = 5;
+/// Of visits, those in a hundred that an official without a mandate leads too.
+const OFFICIALS_PERCENT: usize = 30;
+
 /// R5: the year's guidance visits by members of the chairpersons' meeting. Two units are still to be visited.
-pub(super) fn guidance_visits(calendar: Calendar, space: SpaceId) -> Vec<Entry> {
+pub(super) fn guidance_visits(calendar: Calendar, space: SpaceId, deputies: &[RecordId]) -> Vec<Entry> {
+    let meeting = Chance::of("chairpersons' meeting").sample(deputies, LEADERS);
     let mut chance = Chance::of("guidance visits");
     let mut units: Vec<usize> = (0..UNITS.len()).collect();
     chance.shuffle(&mut units);
@@ -115,7 +121,10 @@ pub(super) fn guidance_visits(calendar: Calendar, space: SpaceId) -> Vec<Entry> 
             Edit::write("minutes", &minutes(&mut chance, &scene, &topic)),
         ];
         let leaders = 1 + chance.below(2);
-        edits.extend(add_all("leaders", chance.sample(&LEADERS, leaders)));
+        edits.extend(add_all("leader_mandates", chance.sample(&meeting, leaders)));
+        if chance.percent(OFFICIALS_PERCENT) {
+            edits.push(Edit::add("leaders", *chance.pick(&OFFICIALS)));
+        }
         for _ in 0..chance.between(2, 4) {
             edits.push(append("issues", issue(&mut chance, &scene, unit.is_town())));
         }

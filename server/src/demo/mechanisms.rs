@@ -50,6 +50,9 @@ const LACKING_PERCENT: usize = 7;
 const CONTACTS_PER_UNIT: usize = 6;
 const NEEDS_PERCENT: usize = 15;
 
+/// Deputies in the leading group of a mechanism.
+const GROUP_MEMBERS: usize = 4;
+
 /// The district's lists and plans.
 pub(super) fn of_the_district(calendar: Calendar, spaces: &Spaces, deputies: &[RecordId]) -> Vec<Entry> {
     let public = |day: Date, kind: Kind, edits: Vec<Edit>| entry(day, kind, spaces.district_public, edits);
@@ -84,7 +87,8 @@ pub(super) fn of_the_district(calendar: Calendar, spaces: &Spaces, deputies: &[R
     ];
     entries.push(public(SESSION_START, Kind::Term, session));
     for (mechanism, title, plan) in PLANS {
-        let edits = plan_of(calendar, mechanism, unit_record(DISTRICT), title, plan, 180_000);
+        let mut edits = plan_of(calendar, mechanism, unit_record(DISTRICT), title, plan, 180_000);
+        edits.extend(add_all("member_mandates", Chance::of(title).sample(deputies, GROUP_MEMBERS)));
         entries.push(public(plus(calendar.new_year(), 12), Kind::MechanismPlan, edits));
     }
     for (n, (title, audience, text)) in NOTICES.iter().enumerate() {

@@ -187,8 +187,8 @@ pub(super) fn staff_name(of: &str) -> String {
     invent_name(&mut chance, woman)
 }
 
-/// Members of the chairpersons' meeting (主任会议成员), invented.
-pub(super) const LEADERS: [&str; 5] = ["娄方勇", "周兴碧", "赵廷文", "吴成林", "申桂华"];
+/// Officials of the standing committee who hold no mandate, invented.
+pub(super) const OFFICIALS: [&str; 3] = ["赵廷文", "吴成林", "申桂华"];
 
 const NUMERALS: [&str; 10] = ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十"];
 

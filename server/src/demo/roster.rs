@@ -209,8 +209,12 @@ fn enter_station(
         Edit::put("reception_rule", station.rule.0),
         Edit::put("state", "open"),
     ];
-    let head = staff_name(&format!("head {}", station.code));
-    edits.extend(add_all("liaisons", [format!("站长 {head}"), format!("联络员 {}", liaison(station))]));
+    // A village's room is headed by one of its deputies, a town's station by its staff.
+    match deputies.first().filter(|_| station.village.is_some()) {
+        Some(deputy) => edits.push(Edit::put("head_mandate", *deputy)),
+        None => edits.push(Edit::put("head", staff_name(&format!("head {}", station.code)))),
+    }
+    edits.push(Edit::add("liaisons", liaison(station)));
     edits.extend(add_all("deputies", deputies));
     let space = spaces.town_public[unit_of(station)];
     district.create(Kind::Station, space, edits, ms(plus(TERM_START, 4), 15, 0)).map(drop)

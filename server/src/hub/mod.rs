@@ -4,6 +4,7 @@
 //! One rule for all writes: what is acknowledged is committed, and staff see it.
 
 mod act;
+mod attachments;
 mod decide;
 mod draft;
 mod edit;
@@ -35,6 +36,7 @@ use tokio::sync::broadcast;
 use crate::store::{Answers, Device, Signal, Store, StoreError};
 
 pub use act::Acted;
+pub use attachments::public_files;
 pub use edit::EditFailure;
 pub use lianxin_shared::device::{Command, DayKey, EditProblem, Target};
 pub use read::{REWRITTEN_MARKED_MS, contents_of};

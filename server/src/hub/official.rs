@@ -14,7 +14,7 @@ use lianxin_shared::{
         self, Act, Case, Caused, Date, Event, Exit, Facts, HANDED_OVER, Request, ReturnReason, Returned, Target,
         mandate,
     },
-    id::{ChangeHash, EventId, Position, RecordId, SpaceId, UserId},
+    id::{BlobHash, ChangeHash, EventId, Position, RecordId, SpaceId, UserId},
     limits::{ACT_REACHES_MAX, EVENTS_PER_CASE_MAX},
     record::Contents,
     rights::{self, Access, Person, Post, Space},
@@ -22,7 +22,7 @@ use lianxin_shared::{
     wire::{SentEvent, SentRequest, Verdict, returned_json},
 };
 
-use super::{HubError, decide::Submission, party, read::contents_of, verify::Fresh};
+use super::{HubError, attachments::public_files, decide::Submission, party, read::contents_of, verify::Fresh};
 use crate::store::{Decision, FiledEvent, NewEvent, ReturnedRequest, Snapshot, Store, StoredCase};
 
 /// A request with what was looked up for it.
@@ -56,6 +56,8 @@ struct Around {
     suspended: BTreeSet<RecordId>,
     /// Of the voice that another is merged into: those behind it.
     merged_into: Vec<RecordId>,
+    /// Of a record that is to be published.
+    public_files: Vec<BlobHash>,
 }
 
 /// The town or street in which a record lies.
@@ -93,6 +95,12 @@ pub(super) async fn look_up(
                 owner_ended: looking.owner_ended(&facts).await?,
                 suspended: suspended.clone(),
                 merged_into: looking.merged_into(&request.act).await?,
+                public_files: match (&request.act, &looked) {
+                    (Act::Publish { .. }, Some(looked)) => {
+                        public_files(store, sent.case, sent.space, &looked.contents).await?
+                    }
+                    _ => Vec::new(),
+                },
             };
             reach = looking.reached(request, &facts).await?;
             let tier = store.case_rows(&[sent.case]).await?.get(&sent.case).and_then(|row| row.tier);
@@ -369,8 +377,9 @@ impl<'a> Judging<'a> {
         let tier = case.row().tier.or(facts.tier);
         let series = tier.map(|tier| (space.id, case::series(tier, space, now_ms)));
         let last = series.and_then(|series| self.numbers.get(&series)).copied().unwrap_or(0);
-        let Around { town, owner_ended, suspended, .. } = &filed.around;
+        let Around { town, owner_ended, suspended, public_files, .. } = &filed.around;
         Facts {
+            public_files: public_files.clone(),
             next_number: last + 1,
             has_congress: town.has_congress,
             place: town.name.clone(),

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     check::{self, privacy},
-    id::{RecordId, TextHash},
+    id::{BlobHash, RecordId, TextHash},
     record::{Contents, Value},
     rights::{Post, owner_fields},
     schema::Kind,
@@ -54,6 +54,8 @@ pub struct Facts {
     pub suspended: BTreeSet<RecordId>,
     /// The post by which the person held the owner's mandate, where it has been taken away ([`crate::rights::taken_away`]).
     pub former: Option<Post>,
+    /// Its files that may be published ([`crate::blob::may_be_public`]).
+    pub public_files: Vec<BlobHash>,
     /// Of the record that [`super::Exit::Merged`] or [`super::Act::Opened`] names, if it is there.
     pub target: Option<Target>,
 }

@@ -46,7 +46,7 @@ pub use rules::{Clock, Due, Rule, Rules};
 pub use who::may_ask;
 
 use crate::{
-    id::{EventId, RecordId, UnitCode, UserId},
+    id::{BlobHash, EventId, RecordId, UnitCode, UserId},
     rights::{Person, Post, Space},
     schema::Kind,
 };
@@ -128,6 +128,9 @@ pub struct Added {
     /// Of an opinion that the office typed in: whose it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opinion_of: Option<UnitCode>,
+    /// Of a publication: the files that are public with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<BlobHash>,
 }
 
 fn no_rules(rules: &Rules) -> bool {

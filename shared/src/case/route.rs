@@ -67,9 +67,7 @@ pub enum Because {
     Guess {
         exit: ExitKind,
     },
-    Category {
-        code: String,
-    },
+    Category,
     Place {
         name: String,
     },
@@ -81,7 +79,6 @@ pub enum Because {
 
 /// The proposal for a matter.
 pub fn propose(routes: &Routes, matter: Matter<'_>) -> Proposal {
-    let category = || Because::Category { code: matter.category.to_owned() };
     let place = || Because::Place { name: matter.place.to_owned() };
     let word = |words: &[String]| words.iter().find(|word| matter.text.contains(word.as_str())).cloned();
     let bureau = routes.bureaus.get(matter.category).map(|bureau| bureau.name.clone());
@@ -95,21 +92,23 @@ pub fn propose(routes: &Routes, matter: Matter<'_>) -> Proposal {
     if let Some(exit) = matter.guess {
         let guess = Because::Guess { exit };
         return match exit {
-            ExitKind::Town => {
-                in_town(matter, routes.town_offices.get(matter.category).cloned(), vec![guess, category(), place()])
-            }
-            ExitKind::District => Proposal { exit, unit: bureau, because: vec![guess, category()] },
+            ExitKind::Town => in_town(
+                matter,
+                routes.town_offices.get(matter.category).cloned(),
+                vec![guess, Because::Category, place()],
+            ),
+            ExitKind::District => Proposal { exit, unit: bureau, because: vec![guess, Because::Category] },
             exit => Proposal { exit, unit: None, because: vec![guess] },
         };
     }
     if let Some(word) = word(&routes.district_words) {
-        let because = vec![Because::Word { word }, category()];
+        let because = vec![Because::Word { word }, Because::Category];
         return Proposal { exit: ExitKind::District, unit: bureau, because };
     }
     if let Some(office) = routes.town_offices.get(matter.category) {
-        return in_town(matter, Some(office.clone()), vec![category(), place()]);
+        return in_town(matter, Some(office.clone()), vec![Because::Category, place()]);
     }
-    let because = if bureau.is_some() { vec![category()] } else { vec![category(), Because::NoTable] };
+    let because = if bureau.is_some() { vec![Because::Category] } else { vec![Because::Category, Because::NoTable] };
     Proposal { exit: ExitKind::District, unit: bureau, because }
 }
 
@@ -122,9 +121,10 @@ fn in_town(matter: Matter<'_>, office: Option<String>, mut because: Vec<Because>
 
 impl Proposal {
     /// The reason line: 「类别=村庄整治, 地点=芝麻镇 → 建议镇街办理(直通车): 镇农业农村综合服务中心」.
-    pub fn line(&self, language: Language) -> String {
+    /// `category` is what the matter's category is called.
+    pub fn line(&self, language: Language, category: &str) -> String {
         let zh = language == Language::Zh;
-        let because: Vec<String> = self.because.iter().map(|because| because.words(zh)).collect();
+        let because: Vec<String> = self.because.iter().map(|because| because.words(zh, category)).collect();
         let exit = exit_words(self.exit, zh);
         let arrow = if zh { "建议" } else { "proposed: " };
         let unit = self.unit.as_deref().map(|unit| format!(": {unit}")).unwrap_or_default();
@@ -133,9 +133,9 @@ impl Proposal {
 }
 
 impl Because {
-    fn words(&self, zh: bool) -> String {
-        let code = |list: &str, code: &str| {
-            let label = CodeList::find(list).and_then(|list| list.label(code));
+    fn words(&self, zh: bool, category: &str) -> String {
+        let urgency = |code: &str| {
+            let label = CodeList::find("urgency").and_then(|list| list.label(code));
             label
                 .map_or_else(|| code.to_owned(), |Label { zh: chinese, en }| (if zh { chinese } else { en }).to_owned())
         };
@@ -144,9 +144,9 @@ impl Because {
         };
         match self {
             Because::Word { word } => pair("关键词", "word", word),
-            Because::Urgency { code: urgency } => pair("紧急程度", "urgency", &code("urgency", urgency)),
+            Because::Urgency { code } => pair("紧急程度", "urgency", &urgency(code)),
             Because::Guess { exit } => pair("代表判断", "deputy's view", exit_words(*exit, zh)),
-            Because::Category { code: category } => pair("类别", "category", &code("category", category)),
+            Because::Category => pair("类别", "category", category),
             Because::Place { name } => pair("地点", "place", name),
             Because::Street if zh => "街道不设人大，不计入法定建议".into(),
             Because::Street => "a street has no congress: no statutory suggestion".into(),
@@ -227,13 +227,15 @@ mod tests {
     };
 
     fn line(matter: Matter<'_>) -> String {
-        propose(&Routes::sample(), matter).line(Language::Zh)
+        let category = CodeList::find("category").and_then(|list| list.label(matter.category));
+        let category = category.map_or(matter.category, |label| label.zh);
+        propose(&Routes::sample(), matter).line(Language::Zh, category)
     }
 
     #[test]
     fn the_line_says_what_it_rests_on() {
         assert_eq!(line(MATTER), "类别=村庄整治, 地点=芝麻镇 → 建议镇街直通车: 镇农业农村综合服务中心");
-        let english = propose(&Routes::sample(), MATTER).line(Language::En);
+        let english = propose(&Routes::sample(), MATTER).line(Language::En, "Village improvement");
         assert_eq!(
             english,
             "category=Village improvement, place=芝麻镇 → proposed: town's express: 镇农业农村综合服务中心"

@@ -132,9 +132,11 @@ fn missing(contents: &Contents, aim: Aim) -> Vec<Finding> {
         .collect()
 }
 
-/// Of a petition matter nothing is told but where and when (DOMAIN §8, story 3).
+/// Of a petition matter nothing is told but where and when (DOMAIN §8, story 3). A guidance visit is led by deputies, or
+/// by others who are named.
 fn is_excused(contents: &Contents, field: &Field) -> bool {
     is_petition(contents) && field.class == Class::Prose
+        || field.key == "leader_mandates" && !contents.elements("leaders").is_empty()
 }
 
 /// What people said: of a petition matter nothing of it is kept (DOMAIN §2.3).

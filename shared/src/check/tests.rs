@@ -27,6 +27,16 @@ fn kinds_of(text: &str) -> Vec<SlipKind> {
 }
 
 #[test]
+fn a_guidance_visit_is_led_by_deputies_or_by_others_who_are_named() {
+    let lacks_leaders = |edits: &[Edit]| {
+        found(Kind::GuidanceVisit, Aim::HandIn, edits).contains(&("leader_mandates", MISSING_TO_HAND_IN))
+    };
+    assert!(lacks_leaders(&[Edit::put("topic", "督导站室建设")]));
+    assert!(!lacks_leaders(&[Edit::add("leader_mandates", ID)]));
+    assert!(!lacks_leaders(&[Edit::add("leaders", "赵廷文")]));
+}
+
+#[test]
 fn telephones_are_noticed_however_they_are_typed() {
     for text in [
         "打13812345678找他",

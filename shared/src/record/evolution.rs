@@ -254,6 +254,25 @@ fn an_older_version_sees_what_it_knows_although_it_lacks_the_rest() {
     assert_eq!(newer.read().elements("tools"), ["锄头"]);
 }
 
+/// What was a name is a mandate in the third version: apps of both go on in the same record.
+#[test]
+fn an_app_that_names_leaders_in_words_and_one_that_names_mandates_share_a_record() {
+    let kind = Kind::GuidanceVisit;
+    let (old, mut older) = device(1, 2, kind);
+    let first = older.write(old, T0, None, &[Edit::add("leaders", "赵廷文"), Edit::put("topic", "督导")]).unwrap();
+    let (new, mut newer) = device(2, 3, kind);
+    newer.apply(first.iter().map(|change| change.bytes.as_slice())).unwrap();
+    let mandate = RecordId([9; 16]).to_string();
+    let by_mandate = newer.write(new, T0, None, &[Edit::add("leader_mandates", &mandate)]).unwrap();
+    let in_words = older.write(old, T0, None, &[Edit::add("leaders", "吴成林")]).unwrap();
+    older.apply(by_mandate.iter().map(|change| change.bytes.as_slice())).unwrap();
+    newer.apply(in_words.iter().map(|change| change.bytes.as_slice())).unwrap();
+    assert_eq!(newer.read().elements("leader_mandates"), std::slice::from_ref(&mandate));
+    assert_eq!(newer.read().elements("leaders").len(), 2, "what older apps write is still read");
+    assert_eq!(older.read().elements("leaders"), newer.read().elements("leaders"));
+    assert!(older.read().unknown.contains_key(&format!("leader_mandates/{mandate}")), "kept, and shown as it is");
+}
+
 #[test]
 fn two_that_begin_new_prose_offline_have_one() {
     let (anne, mut at_anne) = device(1, 3, Kind::Voice);

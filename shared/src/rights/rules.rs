@@ -63,7 +63,7 @@ pub(super) fn field_writers(kind: Kind, field: &str, exists: bool) -> Option<&'s
         // Whether a station counts as one of the 51 is the district's word, once it exists.
         (Kind::Station, "state") if exists => Some(&[District]),
         (Kind::ReceptionDay, "notice_published") => Some(&[Role::Station, Town]),
-        (Kind::AppFeedback, "answers") => Some(&[Town, District]),
+        (Kind::AppFeedback, "answers" | "state") => Some(&[Town, District]),
         (Kind::Attachment, "may_be_public") => Some(&[Role::Station, Town, District]),
         _ => None,
     }

@@ -231,6 +231,24 @@ fn only_the_district_opens_and_closes_stations() {
     assert_eq!(may_change(&person(Role::Town, TOWN), station, &[put("address", "村委会一楼")]), Ok(()));
 }
 
+/// Whoever gives feedback does not say what was done about it.
+#[test]
+fn feedback_is_followed_up_by_town_and_district() {
+    let station = space(SpaceKind::Station, STATION);
+    let feedback = Target { exists: true, ..Target::new(Kind::AppFeedback, &station) };
+    let follow_up = [put("state", "done"), touch("answers", Action::Append("已修复".into()))];
+    for touch in &follow_up {
+        let touch = std::slice::from_ref(touch);
+        for (role, unit) in [(Role::Deputy, STATION), (Role::Station, STATION)] {
+            assert_eq!(may_change(&person(role, unit), feedback, touch), Err(Denied::Field), "{role:?}");
+            let new = Target { exists: false, ..feedback };
+            assert_eq!(may_change(&person(role, unit), new, touch), Err(Denied::Field), "{role:?} from the first");
+        }
+        assert_eq!(may_change(&person(Role::Town, TOWN), feedback, touch), Ok(()));
+        assert_eq!(may_change(&person(Role::District, DISTRICT), feedback, touch), Ok(()));
+    }
+}
+
 /// DOMAIN §6.6, typed in by hand: who writes records of a kind at all, each at the place where they
 /// belong. Columns D S T C L A U G B.
 #[test]

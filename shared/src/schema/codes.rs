@@ -1,6 +1,7 @@
 //! Code lists: the values that a field offers, with their words.
 //!
-//! A value that is not in its list (written by a newer version) survives and is shown as it is.
+//! A value that is not in its list (written by a newer version) survives and is shown as it is. To an open list the
+//! district adds by records of kind [`super::Kind::CodeEntry`].
 
 use serde::Serialize;
 
@@ -26,6 +27,11 @@ impl CodeList {
         ALL.iter().find(|list| list.key == key)
     }
 
+    /// Whether the district may add to it, rename what it has, and end it (代码表, E25).
+    pub fn is_open(&self) -> bool {
+        OPEN.contains(&self.key)
+    }
+
     /// The words for a value, if the list knows it.
     pub fn label(&self, key: &str) -> Option<Label> {
         self.codes.iter().find(|code| code.key == key).map(|code| code.label)
@@ -35,6 +41,10 @@ impl CodeList {
 const fn code(key: &'static str, zh: &'static str, en: &'static str) -> Code {
     Code { key, label: label(zh, en) }
 }
+
+/// The lists that a district may change (DOMAIN §6.3, "code list editable"). On the others rest rules, figures or the
+/// law: a value that these do not know would be counted nowhere.
+pub const OPEN: [&str; 6] = ["activity_kind", "theme", "channel", "category", "training_kind", "pairing_activity"];
 
 /// Every list.
 pub static ALL: &[CodeList] = &[
@@ -315,6 +325,14 @@ pub static ALL: &[CodeList] = &[
     CodeList {
         key: "feedback_kind",
         codes: &[code("fault", "故障", "Fault"), code("complaint", "投诉", "Complaint"), code("idea", "建议", "Idea")],
+    },
+    CodeList {
+        key: "feedback_state",
+        codes: &[
+            code("open", "待处理", "Open"),
+            code("in_hand", "处理中", "In hand"),
+            code("done", "已处理", "Dealt with"),
+        ],
     },
     CodeList {
         key: "attachment_kind",

@@ -13,7 +13,7 @@ pub(crate) use kinds::DELETED_KEY as DELETED;
 
 /// The version of the declarations below. No record carries it: each field says in which version it
 /// came, and a record holds what its writers' versions knew.
-pub const SCHEMA_VERSION: u8 = 2;
+pub const SCHEMA_VERSION: u8 = 3;
 
 /// Words for people: Chinese first, English second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -73,6 +73,12 @@ fn every_code_field_has_its_list_and_every_list_is_used() {
     assert!(unused.is_empty(), "{unused:?}");
 }
 
+#[test]
+fn the_open_lists_are_lists() {
+    assert!(codes::OPEN.iter().all(|list| CodeList::find(list).is_some_and(CodeList::is_open)));
+    assert!(!["urgency", "suggestion_tier", "role"].iter().any(|list| CodeList::find(list).unwrap().is_open()));
+}
+
 /// DOMAIN §4.1: no identity number at all, and a telephone only where few may read it.
 #[test]
 fn no_record_asks_for_a_citizens_identity() {

@@ -156,7 +156,7 @@ function optionsOf(field: Field, person: Account, value: FormValue): Option[] | 
   // What is chosen is shown even where this list does not offer it: a colleague of another station, a newer code.
   const chosen = Array.isArray(value) ? value : typeof value === "string" && value ? [value] : [];
   const missing = chosen.filter((key) => !offered.some((option) => option.key === key));
-  return [...offered, ...missing.map((key) => ({ key, label: refTitle(key) || key }))];
+  return [...offered, ...missing.map((key) => ({ key, label: list ? codeLabel(list, key) : refTitle(key) || key }))];
 }
 
 function refOptions(field: Field, person: Account): Option[] | null {

@@ -1,7 +1,7 @@
 // Which fields a form asks for first and which wait behind "more". What each field is, only the schema says.
 import type { Kind } from "../api";
 
-export type FormKind = Extract<Kind, "activity" | "voice" | "reception_day" | "suggestion">;
+export type FormKind = Extract<Kind, "activity" | "voice" | "reception_day" | "suggestion" | "app_feedback">;
 
 interface Layout {
   essential: string[];
@@ -25,6 +25,8 @@ const LAYOUTS: Record<FormKind, Layout> = {
       "jobs",
       "guests",
       "organizer",
+      "chair_mandate",
+      "chair",
       "end",
     ],
     later: ["points", "issues"],
@@ -38,6 +40,7 @@ const LAYOUTS: Record<FormKind, Layout> = {
     essential: ["deputies", "visitors", "minutes", "files"],
     more: ["slot", "venue", "notice", "cancelled"],
   },
+  app_feedback: { essential: ["kind", "text"], more: ["files"] },
   suggestion: {
     essential: ["title", "facts", "analysis", "asks", "category", "tier"],
     more: ["cosigners", "wish_units", "wants_meeting", "themes", "may_be_public", "type", "date"],

@@ -4,18 +4,21 @@ import type { Account, Problem, Status } from "../api";
 import { dropEverythingOfAccount, unfinishedDrafts } from "../drafts";
 import { call, status } from "../engine";
 import { canInstall, install } from "../install";
+import { useRows } from "../lists";
 import { prefer, preferences } from "../preferences";
 import { refTitle } from "../refs";
 import { goInstead } from "../route";
-import { setAccount } from "../session";
+import { kindLabel } from "../schema";
+import { setAccount, writableSpace } from "../session";
 import { useStore } from "../store";
 import { isTextKey, t } from "../texts";
 import { sayBytes, sayMoment } from "../time";
-import { Button } from "../ui/button";
+import { Button, LinkButton } from "../ui/button";
 import { Check } from "../ui/choice";
 import { Screen } from "../ui/frame";
 import { LanguageSwitch } from "../ui/language";
 import { Notice, sayProblem } from "../ui/notice";
+import { Rows } from "../ui/rows";
 
 export function AccountPage({ person }: { person: Account }) {
   return (
@@ -35,6 +38,7 @@ export function AccountPage({ person }: { person: Account }) {
       </section>
       <DataUse />
       <StatusDetails />
+      {writableSpace(person) !== null && <Feedback />}
       <Installing />
       <SignOut />
       <p class="hint version">{t("account.version", { version: document.documentElement.dataset.version ?? "–" })}</p>
@@ -132,6 +136,24 @@ function factsOf(known: Status, used: number | null): [string, string][] {
       t("account.traffic_value", { up: sayBytes(known.bytes_up), down: sayBytes(known.bytes_down) }),
     ],
   ];
+}
+
+const FEEDBACK_SHOWN = 10;
+
+/** What was said of this app, with what came of it: one's own, and what colleagues of the station said. */
+function Feedback() {
+  const answer = useRows({ kinds: ["app_feedback"], limit: FEEDBACK_SHOWN });
+  const rows = answer && "ok" in answer ? answer.ok : [];
+  return (
+    <section class="card" data-testid="feedback">
+      <h2>{kindLabel("app_feedback")}</h2>
+      <p>{t("account.feedback")}</p>
+      <LinkButton icon="edit" to="/new/feedback" testid="new-feedback">
+        {t("account.feedback_do")}
+      </LinkButton>
+      <Rows rows={rows} />
+    </section>
+  );
 }
 
 function useBytesUsed(): number | null {

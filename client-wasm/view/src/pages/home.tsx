@@ -67,7 +67,7 @@ function homeSpaceName(person: Account): string {
 
 /** What the server did not take stands before everything else, however old its date is. */
 function Refused() {
-  const answer = useRows({ kinds: KINDS });
+  const answer = useRows({ kinds: [...KINDS, "app_feedback"] });
   const rows = answer && "ok" in answer ? answer.ok.filter(({ state }) => state.at === "refused") : [];
   if (rows.length === 0) return null;
   return (

@@ -217,7 +217,9 @@ pub(super) fn columns(kind: Kind) -> &'static [(Column, &'static str)] {
             (Updated, ""),
         ],
         Kind::Pairing => &[(Title, "year"), (Updated, "")],
-        Kind::GuidanceVisit => &[(Date, "date"), (Title, "topic"), (Place, "unit"), (People, "leaders"), (Updated, "")],
+        Kind::GuidanceVisit => {
+            &[(Date, "date"), (Title, "topic"), (Place, "unit"), (People, "leader_mandates"), (Updated, "")]
+        }
         Kind::AdminUnit | Kind::Deputy => &[(Title, "name"), (Updated, "")],
         Kind::Term => &[(Date, "start"), (Title, "term"), (Place, "unit"), (Updated, "")],
         Kind::Group => &[(Title, "name"), (Code, "kind"), (People, "members"), (Updated, "")],
@@ -236,8 +238,8 @@ pub(super) fn columns(kind: Kind) -> &'static [(Column, &'static str)] {
         Kind::ChecklistDefinition => &[(Date, "valid_from"), (Title, "title"), (Code, "list"), (Updated, "")],
         Kind::ChecklistAnswer => &[(Title, "date"), (Station, "station"), (Number, "answers"), (Updated, "")],
         Kind::Notice => &[(Date, "date"), (Title, "title"), (Status, "audience"), (Updated, "")],
-        Kind::AppFeedback => &[(Date, "date"), (Title, "text"), (Code, "kind"), (Updated, "")],
-        Kind::CodeEntry => &[(Date, "valid_from"), (Title, "zh"), (Updated, "")],
+        Kind::AppFeedback => &[(Date, "date"), (Title, "text"), (Code, "kind"), (Status, "state"), (Updated, "")],
+        Kind::CodeEntry => &[(Date, "valid_from"), (Title, "zh"), (Code, "list"), (Status, "code"), (Updated, "")],
         Kind::Attachment => &[(Title, "mime"), (Code, "kind"), (Updated, "")],
         Kind::ScoreRule => &[(Date, "valid_from"), (Title, "title"), (Code, "section"), (Updated, "")],
         Kind::ScoreBatch => &[(Date, "start"), (Title, "title"), (Updated, "")],
@@ -297,7 +299,9 @@ pub(super) fn cell(words: Words, names: &Names, row: &LedgerRow, case: Option<&C
         };
     }
     let title_of = |id: Option<RecordId>| id.and_then(|id| names.title(words, id)).unwrap_or_default();
-    let code_in = |field: Option<&Field>, code: &str| field.map(|field| words.code_of(field, code)).unwrap_or_default();
+    let code_in = |field: Option<&Field>, code: &str| {
+        field.map(|field| names.codes.word_of(words, field, code)).unwrap_or_default()
+    };
     match column {
         Column::Title if row.kind == Kind::Pairing => directory::pairing(words, names, row),
         Column::Title => readable_title(words, row.kind, &summary.title),
@@ -309,7 +313,7 @@ pub(super) fn cell(words: Words, names: &Names, row: &LedgerRow, case: Option<&C
         Column::People => people(words, names, row),
         Column::Number if summary.number == 0 => String::new(),
         Column::Number => number(summary.number),
-        Column::Themes => themes(words, summary),
+        Column::Themes => themes(words, names, summary),
         Column::Links if summary.links.is_empty() => String::new(),
         Column::Links => summary.links.len().to_string(),
         Column::Updated => words.moment(row.updated_ms),
@@ -360,9 +364,9 @@ fn people(words: Words, names: &Names, row: &LedgerRow) -> String {
     words.fill("ledger.and_others", &[("first", &first), ("n", &shown.len().to_string())])
 }
 
-fn themes(words: Words, summary: &Summary) -> String {
+fn themes(words: Words, names: &Names, summary: &Summary) -> String {
     let themes = summary.tags.iter().filter_map(|tag| tag.strip_prefix("theme:"));
-    themes.map(|theme| words.code("theme", theme)).collect::<Vec<_>>().join("、")
+    themes.map(|theme| names.codes.word(words, "theme", theme)).collect::<Vec<_>>().join("、")
 }
 
 #[cfg(test)]

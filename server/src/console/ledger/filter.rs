@@ -4,7 +4,7 @@ use lianxin_shared::{
     case::{Date, ExitKind},
     id::{RecordId, UnitCode},
     rights::SpaceKind,
-    schema::{CodeList, Field, Kind, Type},
+    schema::Kind,
 };
 
 use super::{
@@ -89,11 +89,7 @@ impl Filter {
     pub(super) async fn read(desk: &Desk, kind: Kind, asked: &Pairs) -> Result<Self, Problem> {
         let has = |wanted: Column| columns::columns(kind).iter().any(|(column, _)| *column == wanted);
         let stations = if has(Column::Station) { directory::offers(desk, Kind::Station).await? } else { Vec::new() };
-        let people = if has(Column::People) && kind != Kind::GuidanceVisit {
-            directory::offers(desk, Kind::Mandate).await?
-        } else {
-            Vec::new()
-        };
+        let people = if has(Column::People) { directory::offers(desk, Kind::Mandate).await? } else { Vec::new() };
         let mut reading = Reading::new(desk, kind, asked);
         reading.unit(&towns(desk).await?);
         reading.office();
@@ -207,7 +203,7 @@ impl<'a> Reading<'a> {
         self.form.stations = choices(stations, |offer| Some(offer.id) == id);
     }
 
-    /// A deputy by mandate or by name, a leader by name.
+    /// A deputy by mandate or by name, a leader who is no deputy by name.
     async fn person(&mut self, people: &[Offer]) -> Result<(), Problem> {
         let asked = self.asked.get("person").to_owned();
         if asked.is_empty() {
@@ -236,7 +232,7 @@ impl<'a> Reading<'a> {
                 }
                 None => self.problem("filter.unknown", &asked),
             },
-            // Leaders are known by name only.
+            // Who leads and is no deputy is known by name only.
             Meant::Nobody if self.kind == Kind::GuidanceVisit => {
                 self.query.person = Some(asked.clone());
                 self.form.person = asked.clone();
@@ -254,7 +250,7 @@ impl<'a> Reading<'a> {
         let Some(field) = columns::code_field(self.kind) else { return };
         let asked = self.asked.get("code").to_owned();
         self.form.code_label = self.words.label(field.label).into();
-        self.form.codes = codes(self.words, field, if asked == NO_CODE { "" } else { &asked });
+        self.form.codes = self.desk.codes.choices(self.words, field, &[if asked == NO_CODE { "" } else { &asked }]);
         if asked == NO_CODE {
             let none = Choice { key: asked, label: self.words.get("overview.no_category").into(), chosen: true };
             self.query.code = Some(String::new());
@@ -262,7 +258,12 @@ impl<'a> Reading<'a> {
             self.form.codes.push(none);
         } else if !asked.is_empty() {
             self.query.code = Some(asked.clone());
-            self.chip(&["code"], None, self.words.label(field.label), self.words.code_of(field, &asked));
+            self.chip(
+                &["code"],
+                None,
+                self.words.label(field.label),
+                self.desk.codes.word_of(self.words, field, &asked),
+            );
         }
     }
 
@@ -270,10 +271,15 @@ impl<'a> Reading<'a> {
         let Some(field) = columns::status_field(self.kind) else { return };
         let asked = self.asked.get("status").to_owned();
         self.form.status_label = self.words.label(field.label).into();
-        self.form.statuses = codes(self.words, field, &asked);
+        self.form.statuses = self.desk.codes.choices(self.words, field, &[&asked]);
         if !asked.is_empty() {
             self.query.status = Some(asked.clone());
-            self.chip(&["status"], None, self.words.label(field.label), self.words.code_of(field, &asked));
+            self.chip(
+                &["status"],
+                None,
+                self.words.label(field.label),
+                self.desk.codes.word_of(self.words, field, &asked),
+            );
         }
     }
 
@@ -338,7 +344,7 @@ impl<'a> Reading<'a> {
             "session" | "term" => format!("tag.{list}"),
             _ => "tag.other".into(),
         };
-        (self.words.of_key(&label), self.words.code(list, code))
+        (self.words.of_key(&label), self.desk.codes.word(self.words, list, code))
     }
 
     /// A village, and a record that the shown ones belong to.
@@ -531,18 +537,4 @@ fn choices(offers: &[Offer], chosen: impl Fn(&Offer) -> bool) -> Vec<Choice> {
         .iter()
         .map(|offer| Choice { key: offer.id.to_string(), label: offer.label.clone(), chosen: chosen(offer) })
         .collect()
-}
-
-/// The codes of a field's list. One that the list does not know stays choosable.
-pub(in super::super) fn codes(words: Words, field: &Field, chosen: &str) -> Vec<Choice> {
-    let Type::Code { list } = field.ty else { return Vec::new() };
-    let known = CodeList::find(list).map(|list| list.codes).unwrap_or_default();
-    let mut choices: Vec<Choice> = known
-        .iter()
-        .map(|code| Choice { key: code.key.into(), label: words.label(code.label).into(), chosen: code.key == chosen })
-        .collect();
-    if !chosen.is_empty() && choices.iter().all(|choice| !choice.chosen) {
-        choices.push(Choice { key: chosen.into(), label: chosen.into(), chosen: true });
-    }
-    choices
 }

@@ -6,7 +6,7 @@ use lianxin_shared::{
     case::{
         self, Book, Case, Clock, CommitmentOutcome, Date, Decline, ExitKind, Facts, Fault, Flag, Machine, Opinion,
         Petition, Tier, Way,
-        route::{self, Matter, Proposal},
+        route::{self, Matter},
         suggestion::Suggestion,
     },
     id::{RecordId, UnitCode},
@@ -77,6 +77,12 @@ pub(super) struct Choosable {
     pub label: String,
 }
 
+/// Where the rules would send a voice, and why.
+pub(super) struct Proposed {
+    pub exit: ExitKind,
+    pub line: String,
+}
+
 /// The case, and what can be chosen in its forms.
 pub(super) struct Menu<'a> {
     words: Words,
@@ -88,7 +94,7 @@ pub(super) struct Menu<'a> {
     /// Handling units.
     pub units: Vec<Choosable>,
     /// Of a voice that is not routed: where the rules would send it.
-    pub proposal: Option<Proposal>,
+    pub proposal: Option<Proposed>,
     villages: Vec<Choosable>,
     suggestions: [Vec<Choosable>; 2],
     voices: Vec<Choosable>,
@@ -170,7 +176,7 @@ impl<'a> Menu<'a> {
     pub(super) fn before(&self, form: &str, name: &str) -> String {
         match (form, name, &self.proposal) {
             ("sort", "proposed", Some(proposal)) => proposal.exit.key().to_owned(),
-            ("sort", "text", Some(proposal)) => proposal.line(self.words.0),
+            ("sort", "text", Some(proposal)) => proposal.line.clone(),
             ("urge", "level", _) => self.case.row().urged.saturating_add(1).min(LEVELS.len() as u8).to_string(),
             // Where the matter is comes first.
             ("route.village", ..) => self.villages.first().map(|village| village.key.clone()).unwrap_or_default(),
@@ -281,7 +287,7 @@ pub(in super::super) async fn units(
     Ok(units)
 }
 
-async fn proposal(desk: &Desk, page: &RecordPage, book: &Book) -> Result<Proposal, Problem> {
+async fn proposal(desk: &Desk, page: &RecordPage, book: &Book) -> Result<Proposed, Problem> {
     let unit = match page.space.unit.town() {
         Some(town) => desk.unit(town).await?,
         None => None,
@@ -297,7 +303,9 @@ async fn proposal(desk: &Desk, page: &RecordPage, book: &Book) -> Result<Proposa
         guess: ExitKind::from_key(said.text("tier_suggest")),
         text: &text,
     };
-    Ok(route::propose(&book.routes, matter))
+    let proposal = route::propose(&book.routes, matter);
+    let category = desk.codes.word(desk.words, "category", matter.category);
+    Ok(Proposed { exit: proposal.exit, line: proposal.line(desk.words.0, &category) })
 }
 
 async fn villages(desk: &Desk, page: &RecordPage) -> Result<Vec<Choosable>, Problem> {

@@ -11,6 +11,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use lianxin_shared::{
+    blob,
     case::{self, Act, Book, Case, CaseRow, Date, Request, ReturnReason, Returned, Tier, Verdict},
     id::{EventId, RecordId},
     record::{Edit, FieldValue},
@@ -20,6 +21,7 @@ use lianxin_shared::{
 use rand::RngExt;
 
 use super::{
+    attachments,
     desk::Desk,
     edit_record::{self, Written},
     input::{Pairs, Sent},
@@ -71,6 +73,8 @@ pub(super) struct ActForm {
     pub seen: u32,
     /// Unfolded, with what was typed, after it came back.
     pub open: bool,
+    /// What will come of it besides.
+    pub note: Option<String>,
     pub inputs: Vec<Input>,
 }
 
@@ -220,9 +224,9 @@ pub(super) async fn official(
         marks: marks(words, &row),
         dues: row.dues.iter().map(due).collect(),
         lacks_suggestion: menu.lacks_suggestion() && !to_suggestion::tiers(desk, &page.space).is_empty(),
-        proposal: menu.proposal.as_ref().map(|proposal| proposal.line(words.0)),
+        proposal: menu.proposal.as_ref().map(|proposal| proposal.line.clone()),
         events: page.events.iter().rev().map(|event| told::event(words, &names, event)).collect(),
-        forms: forms(desk, page, &menu, sent),
+        forms: forms(desk, page, &menu, sent, files_note(desk, page).await?),
     }))
 }
 
@@ -286,7 +290,7 @@ enum Possible {
     Proxied,
 }
 
-fn forms(desk: &Desk, page: &RecordPage, menu: &Menu<'_>, sent: Option<&Pairs>) -> Vec<ActForm> {
+fn forms(desk: &Desk, page: &RecordPage, menu: &Menu<'_>, sent: Option<&Pairs>, files: Option<String>) -> Vec<ActForm> {
     let mut forms = Vec::new();
     for (key, asks) in ACTS {
         let came_back = sent.filter(|sent| sent.get("act") == *key);
@@ -309,10 +313,21 @@ fn forms(desk: &Desk, page: &RecordPage, menu: &Menu<'_>, sent: Option<&Pairs>) 
             request: EventId(rand::rng().random()).to_string(),
             seen: menu.case.seq(),
             open: came_back.is_some(),
+            note: files.clone().filter(|_| *key == "publish"),
             inputs,
         });
     }
     forms
+}
+
+/// How many of a suggestion's files would be published with it.
+async fn files_note(desk: &Desk, page: &RecordPage) -> Result<Option<String>, Problem> {
+    if page.kind != Kind::Suggestion {
+        return Ok(None);
+    }
+    let (files, public) = (blob::named(&page.contents).len(), attachments::public(desk, page).await?.len());
+    let numbers = [("n", &*files.to_string()), ("public", &*public.to_string())];
+    Ok((files > 0).then(|| desk.words.fill("case.publish_files", &numbers)))
 }
 
 /// What a form is called: its act, and where a voice goes.

@@ -65,6 +65,9 @@ pub(super) fn event(words: Words, names: &Names, event: &Event) -> EventShown {
     let mut lines = Vec::new();
     tell(words, names, &act, &mut lines);
     lines.extend(event.proxy.iter().map(|proxy| plain(words.fill("case.proxy", &[("text", proxy)]))));
+    if !event.added.files.is_empty() {
+        lines.push(labelled(words.get("case.public_files"), &event.added.files.len().to_string()));
+    }
     lines.extend(event.added.number.iter().map(|number| labelled(words.get("case.number"), number)));
     EventShown {
         seq: event.seq,

@@ -84,7 +84,7 @@ pub fn visits(items: &[Item<'_>], filter: &Filter) -> usize {
 /// R5, of visits' records: those that are not the same visit written down twice.
 pub fn different_visits<'a>(visits: impl IntoIterator<Item = &'a Contents>) -> usize {
     let visit = |contents: &Contents| {
-        let mut leaders = contents.elements("leaders").to_vec();
+        let mut leaders = [contents.elements("leader_mandates"), contents.elements("leaders")].concat();
         leaders.sort_unstable();
         (leaders, contents.text("unit").to_owned(), contents.text("date").to_owned())
     };

@@ -347,10 +347,16 @@ fn r4_eleven_trainings_are_620_person_times() {
 #[test]
 fn r5_a_visit_written_down_twice_is_one() {
     let mut world = World::default();
-    for (leader, day) in
-        [("娄方勇", "2026-03-05"), ("娄方勇", "2026-03-05"), ("何朝会", "2026-03-05"), ("娄方勇", "2026-05-05")]
-    {
-        let edits = vec![Edit::add("leaders", leader), Edit::put("date", day), Edit::put("unit", RecordId([4; 16]))];
+    let lou = || Edit::add("leader_mandates", RecordId([5; 16]));
+    let official = || Edit::add("leaders", "周兴碧");
+    let led = [
+        (vec![lou(), official()], "2026-03-05"),
+        (vec![official(), lou()], "2026-03-05"),
+        (vec![official()], "2026-03-05"),
+        (vec![lou(), official()], "2026-05-05"),
+    ];
+    for (leaders, day) in led {
+        let edits = [leaders, vec![Edit::put("date", day), Edit::put("unit", RecordId([4; 16]))]].concat();
         world.add(Kind::GuidanceVisit, "520303", edits, vec![]);
     }
     let until = Filter { from: Some(date("2026-01-01")), to: Some(date("2026-04-27")), ..all() };

@@ -75,9 +75,10 @@ impl Suggestion {
         Ok(step)
     }
 
-    /// 公开: nothing personal in it, the unit lets the reply be public, the deputy's objection was considered.
+    /// 公开: nothing personal in it, the unit lets the reply be public, the deputy's objection was considered. Of its
+    /// files, those are public that may be.
     pub(super) fn publish(&self, desk: &Desk<'_>, objection_considered: bool) -> Decision {
-        let step = desk.by(&[self.office()])?;
+        let mut step = desk.by(&[self.office()])?;
         self.only_in(desk, &[State::Closed, State::Tracking, State::Archived])?;
         desk.only(!self.marks.published)?;
         let Some(reply) = self.reply() else { return Err(desk.wrong_state()) };
@@ -91,6 +92,7 @@ impl Suggestion {
         if objects && !objection_considered {
             return Err(No::because(ReturnReason::Objected).event(self.objection));
         }
+        step.added.files = desk.facts.public_files.clone();
         Ok(step)
     }
 

@@ -134,8 +134,14 @@ impl Suggestion {
             Act::Mark { flag: Flag::KeySupervision, on, .. } => self.marks.key_supervision = *on,
             Act::Mark { flag: Flag::Excellent, on, .. } => self.marks.excellent = *on,
             Act::Object { .. } => self.objection = Some(event.seq),
-            Act::Publish { .. } => self.marks.published = true,
-            Act::Unpublish { .. } => self.marks.published = false,
+            Act::Publish { .. } => {
+                self.marks.published = true;
+                self.public_files = event.added.files.clone();
+            }
+            Act::Unpublish { .. } => {
+                self.marks.published = false;
+                self.public_files.clear();
+            }
             _ => {}
         }
     }

@@ -22,7 +22,7 @@ use super::{
     rules::{Due, Rules},
     who::Part,
 };
-use crate::id::{RecordId, TextHash, UnitCode};
+use crate::id::{BlobHash, RecordId, TextHash, UnitCode};
 
 /// Where a suggestion stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -101,6 +101,8 @@ pub struct Suggestion {
     pub commitments: Vec<Commitment>,
     /// The number of the event with which the lead deputy objected to publication.
     pub objection: Option<u32>,
+    /// The files that were published with it.
+    pub public_files: Vec<BlobHash>,
     pub marks: Marks,
     /// The rule versions in force when it was assigned.
     pub rules: Rules,

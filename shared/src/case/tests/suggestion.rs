@@ -371,9 +371,12 @@ fn marks_urging_and_publicity() {
     play.ok(&lead(), Act::Object { text: text("涉及本村名誉") });
     play.ok(&district(), close());
     assert_eq!(play.no(&district(), publish(false)).reason, ReturnReason::Objected);
-    play.ok(&district(), publish(true));
+    let may_be = vec![BlobHash([1; 32])];
+    play.facts.public_files = may_be.clone();
+    assert_eq!(play.ok(&district(), publish(true)).added.files, may_be);
+    assert_eq!(play.suggestion_state().public_files, may_be);
     play.ok(&district(), Act::Unpublish { text: text("核对后再公开") });
-    assert!(!play.case.row().published);
+    assert!(!play.case.row().published && play.suggestion_state().public_files.is_empty());
 
     // What the deputy wrote in the record counts like an objection.
     let mut play = Play::suggestion().answered();

@@ -29,7 +29,10 @@ pub(in super::super) static ACTIVITY: Schema = Schema {
             .help("默认不记；不记录轨迹。", "Off unless you add it; no track is ever kept."),
         field("organizer", "组织层级", "Organised by", Shown, code("organizer"), Optional)
             .help("由哪一级组织。", "Which level organised it."),
-        added("chair", "主持人", "Chair", Shown, NAME, Optional).help("主持或召集的人。", "Who led or called it."),
+        third("chair_mandate", "主持代表", "Chairing deputy", Shown, MANDATE_REF, Optional)
+            .help("主持或召集的代表。", "The deputy who led or called it."),
+        added("chair", "主持人（非代表）", "Chair (no deputy)", Shown, NAME, Optional)
+            .help("主持人不是代表的写姓名。", "The name of who led or called it and is no deputy."),
         added("group", "代表小组", "Group", Shown, Ref { kind: Kind::Group }, Optional)
             .help("小组活动填写。", "For a group's activity."),
         field("attendees", "参加代表", "Deputies taking part", Set, MANDATE_REF, Submit)

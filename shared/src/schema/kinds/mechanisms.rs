@@ -58,8 +58,10 @@ pub(in super::super) static GUIDANCE_VISIT: Schema = Schema {
     since: 1,
     natural_key: &[],
     fields: &[
-        field("leaders", "带队领导", "Leaders", Set, NAME, Submit)
+        third("leader_mandates", "带队领导", "Leaders", Set, MANDATE_REF, Submit)
             .help("同一批领导同一天到一地计一次。", "The same leaders at one place on one day are one visit."),
+        field("leaders", "带队领导（非代表）", "Leaders (no deputies)", Set, NAME, Optional)
+            .help("不是代表的写姓名，一人一行。", "The names of those who are no deputies, one a line."),
         field("date", "日期", "Date", Shown, Date, Create).help("调研的日期。", "The day of the visit."),
         field("unit", "镇街", "Town or street", Shown, UNIT_REF, Create).help("去了哪里。", "Where they went."),
         field("topic", "主题", "Topic", Shown, TITLE, Submit).help("调研什么。", "What it is about."),
@@ -114,8 +116,14 @@ pub(in super::super) static MECHANISM_PLAN: Schema = Schema {
         added("unit", "单位", "Unit", Once, UNIT_REF, Create).help("区或镇街。", "The district, a town or a street."),
         added("year", "年度", "Year", Once, Number, Create).help("哪一年的计划。", "The plan of which year."),
         added("title", "名称", "Title", Shown, TITLE, Create).help("计划或方案的名称。", "The plan's name."),
-        added("head", "领导小组组长", "Head", Shown, NAME, Optional).help("领导小组由谁牵头。", "Who leads the group."),
-        added("members", "领导小组成员", "Members", Set, NAME, Optional).help("一人一行。", "One a line."),
+        third("head_mandate", "领导小组组长", "Head", Shown, MANDATE_REF, Optional)
+            .help("领导小组由谁牵头；是代表的在这里选。", "Who leads the group; chosen here where it is a deputy."),
+        added("head", "领导小组组长（非代表）", "Head (no deputy)", Shown, NAME, Optional)
+            .help("组长不是代表的写姓名。", "The name of a head who is no deputy."),
+        third("member_mandates", "领导小组成员", "Members", Set, MANDATE_REF, Optional)
+            .help("是代表的在这里选。", "Deputies are chosen here."),
+        added("members", "领导小组成员（非代表）", "Members (no deputies)", Set, NAME, Optional)
+            .help("不是代表的写姓名，一人一行。", "The names of those who are no deputies, one a line."),
         added("budget", "经费（元）", "Budget (yuan)", Shown, Number, Optional)
             .help("年度安排的经费。", "Set aside for the year."),
         added("funds", "经费使用", "Spending", Log, NOTE, Optional)

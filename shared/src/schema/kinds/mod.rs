@@ -20,6 +20,11 @@ const fn added(key: &'static str, zh: &'static str, en: &'static str, class: Cla
     field(key, zh, en, class, ty, need).since(2)
 }
 
+/// A field of the third version.
+const fn third(key: &'static str, zh: &'static str, en: &'static str, class: Class, ty: Type, need: Need) -> Field {
+    field(key, zh, en, class, ty, need).since(3)
+}
+
 const TITLE: Type = Line { chars_max: 60 };
 const NAME: Type = Line { chars_max: 60 };
 const PLACE: Type = Line { chars_max: 120 };

@@ -35,6 +35,8 @@ pub(in super::super) static APP_FEEDBACK: Schema = Schema {
             .help("哪里不好用，希望怎样。", "What is wrong, and what you wish."),
         added("app_version", "应用版本", "App version", Once, NAME, Optional)
             .help("由系统填写。", "Filled in by the app."),
+        third("state", "进展", "State", Shown, code("feedback_state"), Optional)
+            .help("由镇街、区里跟进；空着就是待处理。", "Town and district follow it up; empty while nobody has."),
         added("answers", "回复", "Answers", Log, NOTE, Optional)
             .help("处理情况，一次一条。", "What was done about it, an entry each."),
         FILES,
@@ -48,13 +50,21 @@ pub(in super::super) static CODE_ENTRY: Schema = Schema {
     since: 2,
     natural_key: &["list", "code"],
     fields: &[
-        added("list", "代码表", "List", Once, NAME, Create).help("如category。", "Such as category."),
-        added("code", "代码", "Code", Once, Line { chars_max: 40 }, Create)
-            .help("小写字母、数字和下划线，不再更改。", "Small letters, digits and underscores; never changed."),
+        added("list", "代码表", "List", Once, NAME, Create).help(
+            "这里没有列出的代码表由法律、规则或统计确定，不能增改。",
+            "On the lists that are not offered rest the law, rules or figures: they are not added to.",
+        ),
+        added("code", "代码", "Code", Once, Line { chars_max: 40 }, Create).help(
+            "小写字母、数字和下划线，不再更改；填已有的代码，就是给它改名或停用。",
+            "Small letters, digits and underscores; never changed. A code that there is already is renamed or ended.",
+        ),
         added("zh", "中文名称", "Chinese name", Shown, NAME, Create).help("界面上显示的名称。", "As it is shown."),
         added("en", "英文名称", "English name", Shown, NAME, Optional)
             .help("英文界面显示的名称。", "As it is shown in English."),
-        added("order", "顺序", "Order", Quiet, Number, Optional).help("在列表里的先后。", "Its place in the list."),
+        added("order", "顺序", "Order", Quiet, Number, Optional).help(
+            "在列表里的先后；原有的依次为10、20、30等。",
+            "Its place in the list; those that came with the list have 10, 20, 30 and so on.",
+        ),
         added("valid_from", "自何日起", "Valid from", Shown, Date, Optional)
             .help("从这一天起可选。", "Offered from this day on."),
         added("valid_to", "至何日止", "Valid until", Shown, Date, Optional)
@@ -91,5 +101,7 @@ pub(in super::super) static ATTACHMENT: Schema = Schema {
         ),
         added("blurred", "已打码", "Blurred", Quiet, Bool, Optional)
             .help("人脸、门牌等已处理。", "Faces and house numbers are hidden."),
+        third("transcribed_by", "转写人", "Written down by", Shown, NAME, Optional)
+            .help("录音由谁转成文字；机器转写写明软件。", "Who wrote the recording down, or which software."),
     ],
 };

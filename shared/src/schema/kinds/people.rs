@@ -29,7 +29,8 @@ pub(in super::super) static DEPUTY: Schema = Schema {
     ],
 };
 
-/// E3, the part that only the town's and the district's desks read.
+/// E3, the part that lies at the town's and the district's desks. The staff of the deputy's station is told it by the
+/// console (`server/src/console/contact.rs`).
 pub(in super::super) static DEPUTY_CONTACT: Schema = Schema {
     kind: Kind::DeputyContact,
     label: label("代表联系方式", "How to reach a deputy"),
@@ -39,8 +40,8 @@ pub(in super::super) static DEPUTY_CONTACT: Schema = Schema {
         added("deputy", "代表", "Deputy", Once, Ref { kind: Kind::Deputy }, Create)
             .help("哪一位代表。", "Which deputy."),
         added("phone", "电话", "Telephone", Shown, Line { chars_max: 20 }, Create).help(
-            "仅镇街、区里可见，不下发到其他代表手机。",
-            "Read by town and district only; never on other deputies' phones.",
+            "仅本站、镇街、区里可见，不下发到其他代表手机。",
+            "Told to the deputy's station, town and district only; never on other deputies' phones.",
         ),
         added("accessibility", "无障碍需要", "Needs", Quiet, NOTE, Optional).help(
             "大字、手语、民族语言等（代表法第五十三、五十四条）。",

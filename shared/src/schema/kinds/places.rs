@@ -55,9 +55,16 @@ pub(in super::super) static STATION: Schema = Schema {
             "如每月15日、每月第一个星期五、每周三上午、农历逢二五八、每5天赶场（2026-03-03为场期）、预约接待；可加“遇节假日顺延”或“遇节假日不接待”。",
             "In Chinese: 每月15日, 每周三上午, 农历逢二五八, 每5天赶场（2026-03-03为场期）, 预约接待; with 遇节假日顺延 if days off move it.",
         ),
-        added("head", "站长", "Head", Shown, NAME, Optional).help("站长姓名。", "The head's name."),
-        field("liaisons", "站长、联络员", "Head and liaison officers", Set, NAME, Optional)
-            .help("负责通知、签到、登记的人。", "Those who send notices and keep the register."),
+        third("head_mandate", "站长", "Head", Shown, MANDATE_REF, Optional)
+            .help("站长是代表的在这里选。", "Chosen here where the head is a deputy."),
+        added("head", "站长（非代表）", "Head (no deputy)", Shown, NAME, Optional)
+            .help("站长不是代表的写姓名。", "The name of a head who is no deputy."),
+        third("liaison_mandates", "联络员", "Liaison officers", Set, MANDATE_REF, Optional).help(
+            "负责通知、签到、登记；是代表的在这里选。",
+            "Those who send notices and keep the register; deputies are chosen here.",
+        ),
+        field("liaisons", "联络员（非代表）", "Liaison officers (no deputies)", Set, NAME, Optional)
+            .help("不是代表的写姓名，一人一行。", "The names of those who are no deputies, one a line."),
         field("deputies", "进站代表", "Deputies", Set, MANDATE_REF, Optional)
             .help("按任职选择，不按姓名。", "Chosen by mandate, not by name."),
         added("funds", "专项经费", "Funds", Log, NOTE, Optional).help(
