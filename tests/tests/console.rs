@@ -1096,7 +1096,10 @@ async fn voices_are_sorted_by_the_station_and_sent_each_its_way_by_the_town() {
     let (zhao, zhou) = (Browser::of(&office, "zhao").await, Browser::of(&office, "zhou").await);
     let page = zhao.get(&record(road)).await;
     assert_eq!(page.marked("proposal"), 1);
-    assert!(page.has("类别=交通基础设施") && page.has("value=\"town\" selected"), "the form begins with the proposal");
+    assert!(
+        page.has("类别是“交通基础设施”") && page.has("value=\"town\" selected"),
+        "the form begins with the proposal"
+    );
     for id in [road, same] {
         let sorted = do_act(&zhao, id, "sort", &[("proposed", "town"), ("text", "按类别")]).await;
         assert_eq!(sorted.status, StatusCode::SEE_OTHER);
@@ -1200,7 +1203,7 @@ async fn what_waits_is_counted_and_links_to_the_list_on_which_several_are_done_a
     assert!(done.has("2 条") && done.has("赵小兰已于") && !done.has("evil.example"));
     let again = zhao.post("/console/ledger/voice/act", &form).await;
     assert!(again.has("2 条"), "the form sent twice is the same requests");
-    assert!(zhao.get(&record(voices[1])).await.has("类别=交通基础设施"), "sorted as proposed, with the reason");
+    assert!(zhao.get(&record(voices[1])).await.has("类别是“交通基础设施”"), "sorted as proposed, with the reason");
     assert_eq!(zhao.get("/console/ledger/voice?state=recorded").await.rows().len(), 0);
     assert_eq!(zhao.get("/console/ledger/voice?state=sorted&order=due").await.rows().len(), 3);
     assert_eq!(Browser::of(&office, "zhou").await.get("/console").await.marked("today.route"), 1);
@@ -1329,6 +1332,75 @@ async fn rules_change_by_versions_and_old_cases_keep_theirs() {
         log.iter()
             .any(|entry| entry.act == "rule_change" && entry.subject == "2 reply" && entry.reason == "区办法<第九条>")
     );
+}
+
+#[tokio::test]
+async fn classes_extensions_and_routes_have_versions_and_old_cases_keep_theirs() {
+    let office = Office::new().await;
+    let desk = add_neighbours(&office).await;
+    let wu = Browser::of(&office, "wu").await;
+    let proxy = ("proxy", "替黄光明，纸质");
+    let in_hand = async |title: &str| {
+        let id = suggestion_at_the_district(&office, desk, title).await;
+        let road = [("lead", "520303U02|区交通运输局")];
+        let submit = [("declared", "yes"), proxy];
+        let sign = [("officer", "陈工"), proxy];
+        let contact = [("on", "2026-01-01"), ("way", "visit"), proxy];
+        let steps: [(&str, &[(&str, &str)]); 6] = [
+            ("submit", &submit),
+            ("review", &[]),
+            ("accept", &[]),
+            ("assign", &road),
+            ("sign", &sign),
+            ("contact", &contact),
+        ];
+        for (form, fields) in steps {
+            assert_eq!(do_act(&wu, id, form, fields).await.status, StatusCode::SEE_OTHER, "{form}");
+        }
+        id
+    };
+    let old = in_hand("关于修通三组断头路的建议").await;
+    let put = async |form: &str, fields: &[(&str, &str)]| {
+        let version = wu.get("/console/rules").await.hidden("version").remove(0);
+        let shared = [("version", version.as_str()), ("valid_from", "2026-01-01"), ("source", "区办法第九条")];
+        wu.post("/console/rules", &[&[("form", form)], &shared[..], fields].concat()).await
+    };
+    let class = [("class.0.key", "甲"), ("class.0.zh", "已<采纳>"), ("class.0.en", "Taken up")];
+    let unmapped = put("classes", &class).await;
+    assert!(
+        unmapped.status == StatusCode::CONFLICT && unmapped.has("归为哪种结果") && unmapped.has("已&#60;采纳&#62;")
+    );
+    let mapped = [&class[..], &[("class.0.outcome", "solved")]].concat();
+    let far = put("extensions", &[("value", "99")]).await;
+    assert!(far.status == StatusCode::CONFLICT && far.has("value=\"99\""));
+    let offices = [("office.roads", "镇交通办"), ("bureau_code.roads", "520303U02"), ("bureau.roads", "区交通局")];
+    for (form, fields) in [("classes", &mapped[..]), ("extensions", &[("value", "0")]), ("routes", &offices)] {
+        assert_eq!(put(form, fields).await.status, StatusCode::SEE_OTHER, "{form}");
+    }
+    let page = wu.get("/console/rules").await;
+    for both in ["甲 已&#60;采纳&#62;（已解决）", "A 已解决或基本解决（已解决）", "交通基础设施：镇交通办；区交通局"]
+    {
+        assert!(page.has(both), "{both}: the new beside the old");
+    }
+    assert!(page.has("交通基础设施：镇规划建设办；区交通运输局") && page.marked("classes-versions") == 1);
+    assert!(
+        page.has("name=\"class.0.key\" aria-label=\"类别代号，如 A\" maxlength=\"200\" value=\"甲\""),
+        "to go on from"
+    );
+
+    let new = in_hand("关于修水管的建议").await;
+    let reply = async |id: RecordId, class: &str| {
+        let fields = [("letter", "1号"), ("class", class), ("signer", "刘局长"), ("text", "已修通"), proxy];
+        do_act(&wu, id, "reply", &fields).await.status
+    };
+    let [of_old, of_new] = [wu.get(&record(old)).await, wu.get(&record(new)).await];
+    assert!(of_old.has("B 正在解决或列入规划逐步解决") && !of_old.has("甲 已"));
+    assert!(of_new.has("甲 已&#60;采纳&#62;") && !of_new.has("B 正在解决"));
+    let extension = "data-act=\"ask_extension\"";
+    assert!(of_old.has(extension) && !of_new.has(extension), "the new scheme knows no extensions");
+    assert_eq!([reply(old, "甲").await, reply(new, "B").await], [StatusCode::CONFLICT; 2]);
+    assert_eq!([reply(old, "B").await, reply(new, "甲").await], [StatusCode::SEE_OTHER; 2]);
+    assert!(wu.get(&record(old)).await.has("B 正在解决") && wu.get(&record(new)).await.has("甲 已&#60;采纳&#62;"));
 }
 
 #[tokio::test]

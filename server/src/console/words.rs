@@ -4,6 +4,7 @@ use axum::http::HeaderMap;
 use axum_extra::extract::cookie::CookieJar;
 use jiff::{Timestamp, civil, tz};
 use lianxin_shared::{
+    case::ReplyClass,
     schema::{CodeList, Field, Kind, Label, Type},
     text::{Language, Texts},
 };
@@ -81,6 +82,15 @@ impl Words {
             Type::Code { list } => self.code(list, key),
             _ => key.to_owned(),
         }
+    }
+
+    /// A class of replies with its key: 「A 已解决或基本解决」.
+    pub(super) fn class(self, class: &ReplyClass) -> String {
+        let label = match self.0 {
+            Language::Zh => &class.zh,
+            Language::En => &class.en,
+        };
+        format!("{} {label}", class.key)
     }
 
     /// The code that a person means who types its words in either language, or the code itself.
