@@ -159,6 +159,7 @@ fn tags(contents: &Contents) -> Vec<String> {
             tags.push(format!("session:{}{}", contents.text("term"), contents.text("session")));
         }
         Kind::Training => tags.push(format!("term:{}", contents.text("term"))),
+        Kind::Activity => tags.extend(away(contents, "attendees").map(|mandate| away_tag(mandate))),
         _ => {}
     }
     tags
@@ -209,11 +210,26 @@ fn person_times(contents: &Contents) -> i64 {
 
 /// Those of a set of mandates of whom the attendance does not say that they were away.
 pub(crate) fn present<'a>(contents: &'a Contents, set: &str) -> impl Iterator<Item = &'a String> {
-    contents.elements(set).iter().filter(|mandate| {
-        let said = contents.entry("attendance", mandate).and_then(Value::as_text);
-        !matches!(said, Some("leave" | "absent"))
-    })
+    contents.elements(set).iter().filter(|mandate| !was_away(contents, mandate))
 }
+
+/// Those of a set of mandates who were excused or absent.
+fn away<'a>(contents: &'a Contents, set: &str) -> impl Iterator<Item = &'a String> {
+    contents.elements(set).iter().filter(|mandate| was_away(contents, mandate))
+}
+
+fn was_away(contents: &Contents, mandate: &str) -> bool {
+    let said = contents.entry("attendance", mandate).and_then(Value::as_text);
+    matches!(said, Some("leave" | "absent"))
+}
+
+/// The tag of an activity in which this mandate was to take part and did not.
+pub fn away_tag(mandate: &str) -> String {
+    format!("{AWAY_TAG}{mandate}")
+}
+
+/// How such tags begin.
+pub const AWAY_TAG: &str = "away:";
 
 fn search_text(contents: &Contents) -> String {
     let mut words = String::new();

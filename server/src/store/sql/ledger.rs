@@ -12,6 +12,7 @@ use super::{
     SqlStore,
     engine::{Columns, Engine},
     log::{self, IN_MAX},
+    rates,
     statement::Statement,
     write::TermClass,
 };
@@ -128,7 +129,7 @@ fn by_case(query: &LedgerQuery) -> bool {
 }
 
 /// ` from … where …`. The spaces come first and are never left out.
-fn filter(select: &mut Statement, query: &LedgerQuery, by_case: bool) {
+pub(super) fn filter(select: &mut Statement, query: &LedgerQuery, by_case: bool) {
     select.push(" from ");
     // What leads finds few records directly, the rest is checked on those: open cases, or else the first term.
     let mut terms = terms(query).into_iter();
@@ -163,7 +164,7 @@ fn filter(select: &mut Statement, query: &LedgerQuery, by_case: bool) {
 }
 
 fn cases(select: &mut Statement, query: &LedgerQuery) {
-    let CaseFilter { states, due_to, lead, exits } = &query.case;
+    let CaseFilter { states, due_to, lead, exits, counted, class, parts, as_of } = &query.case;
     select.push("c.kind = ").arg(query.kind as u8);
     select.push(" and c.space in ").list(query.spaces.iter().map(|space| space.0));
     if !states.is_empty() {
@@ -180,6 +181,15 @@ fn cases(select: &mut Statement, query: &LedgerQuery) {
     }
     if !exits.is_empty() {
         select.push(" and c.exit in ").list(exits.iter().map(String::as_str));
+    }
+    if *counted {
+        rates::counted(select.push(" and "));
+    }
+    if let Some(class) = class {
+        select.push(" and c.class = ").arg(class.as_str());
+    }
+    for part in parts {
+        rates::takes(select.push(" and "), *part, as_of);
     }
     select.push(" and r.id = c.record and ");
 }
@@ -260,6 +270,7 @@ mod tests {
             include_str!("../../../migrations/sqlite/0002_snapshot.sql"),
             include_str!("../../../migrations/sqlite/0003_cases.sql"),
             include_str!("../../../migrations/sqlite/0008_exits.sql"),
+            include_str!("../../../migrations/sqlite/0010_rates.sql"),
         ] {
             connection.execute(sql).await.unwrap();
         }
