@@ -7,6 +7,7 @@
 
 mod assets;
 mod audit;
+mod coverage;
 mod desk;
 mod devices;
 mod directory;
@@ -26,6 +27,7 @@ mod pairings;
 mod people;
 mod problem;
 mod quarantine;
+mod rates;
 mod receptions;
 mod record;
 mod rules;
