@@ -786,7 +786,7 @@ async fn rates_are_told_with_their_definitions_and_each_number_leads_to_exactly_
         let sign = Act::Sign { officer: "陈工".into(), phone: String::new() };
         vec![Act::Review, Act::Accept, assign(lead), sign, contact, Act::Reply(reply), Act::Evaluate(evaluation)]
     };
-    let (road, water) = (|| unit("520303U02", "区交通运输局"), || unit("520303U03", "区<水务>局"));
+    let (road, water) = (|| unit("520303U02", "区交通运输局"), || unit("520303108-water", "镇<水务>站"));
     let promise = |day: &str| case::Promise { text: "完工".into(), due: day.parse().unwrap() };
     let promised = vec![promise("2026-01-01"), promise("2026-06-30")];
     let published = vec![Act::Close { text: String::new() }, Act::Publish { objection_considered: false }];
@@ -850,7 +850,12 @@ async fn rates_are_told_with_their_definitions_and_each_number_leads_to_exactly_
         assert!(page.has(definition), "{definition}");
     }
     let units = page.html.split("data-testid=\"rates-units\"").nth(1).unwrap();
-    assert!(units.contains("区交通运输局") && units.contains("区&#60;水务&#62;局"));
+    assert!(units.contains("区交通运输局") && units.contains("镇&#60;水务&#62;站"));
+    let of_unit = wu.get("/console/ledger/suggestion?lead=520303108-water&counts=assigned").await;
+    assert!(
+        of_unit.rows().len() == 1 && of_unit.has("镇&#60;水务&#62;站"),
+        "a unit that no list has is called by its name"
+    );
     let numbers = page.numbers("rates");
     assert!(
         numbers.len() > 50

@@ -179,7 +179,7 @@ async fn rates(desk: &Desk, asking: &Asking) -> Result<Vec<Sentence>, Problem> {
             ("content", number(scope.part(Part::Content))),
             ("content_share", percent(Figure::Content)),
         ];
-        sentence(words, "summary.rates", &values, definitions.join(""))
+        sentence(words, "summary.rates", &values, definitions.join(" "))
     };
     Ok(rates::scopes(desk, asking).await?.iter().map(told).collect())
 }

@@ -22,7 +22,7 @@ use super::{
     },
     columns::{self, Column},
 };
-use crate::store::{CaseFilter, IN_CONFLICT, LedgerKey, LedgerQuery, Order};
+use crate::store::{CaseFilter, IN_CONFLICT, LedgerKey, LedgerQuery, Order, TallyBy};
 
 /// Tags that one ledger is filtered by.
 const TAGS_MAX: usize = 4;
@@ -487,8 +487,12 @@ impl<'a> Reading<'a> {
             .collect();
         if !asked.is_empty() {
             if leads.iter().all(|lead| !lead.chosen) {
-                // A town's own office, or one that a list of another year had.
-                leads.push(Choice { key: asked.clone(), label: asked.clone(), chosen: true });
+                // A town's own office, or one that a list of another year had: as its cases call it.
+                let case = CaseFilter { lead: Some(asked.clone()), ..CaseFilter::default() };
+                let query = LedgerQuery { case, ..directory::everything(self.desk, Kind::Suggestion) };
+                let known = self.desk.store().tally(&query, &[], TallyBy::Lead).await?.pop();
+                let label = known.map(|unit| unit.name).filter(|name| !name.is_empty());
+                leads.push(Choice { label: label.unwrap_or_else(|| asked.clone()), key: asked.clone(), chosen: true });
             }
             let label = leads.iter().find(|lead| lead.chosen).map(|lead| lead.label.clone()).unwrap_or_default();
             self.chip(&["lead"], None, self.words.get("case.lead"), label);

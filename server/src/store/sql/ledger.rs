@@ -256,10 +256,11 @@ fn group<DB: Engine>(key: String, columns: &mut Columns<'_, DB>) -> anyhow::Resu
 
 #[cfg(test)]
 mod tests {
-    use lianxin_shared::id::SpaceId;
+    use lianxin_shared::{case::figures::Part, id::SpaceId};
     use sqlx::{Connection as _, Executor as _, Row as _};
 
     use super::*;
+    use crate::store::TallyBy;
 
     /// Every kind of filter alone and in each order: none reads a whole table.
     #[tokio::test]
@@ -278,6 +279,12 @@ mod tests {
         let id = RecordId([1; 16]);
         let states = CaseFilter { states: vec!["sorted".into()], ..CaseFilter::default() };
         let due = CaseFilter { due_to: Some("2026-01-01".into()), ..CaseFilter::default() };
+        let parts = CaseFilter {
+            counted: true,
+            parts: vec![Part::Timely, Part::Promised],
+            as_of: "2026-01-01".into(),
+            ..CaseFilter::default()
+        };
         let filters = [
             all.clone(),
             LedgerQuery { spaces: (1..60).map(SpaceId).collect(), ..all.clone() },
@@ -290,19 +297,30 @@ mod tests {
             LedgerQuery { case: due, ..all.clone() },
             LedgerQuery { case: CaseFilter { lead: Some("U01".into()), ..CaseFilter::default() }, ..all.clone() },
             LedgerQuery { case: CaseFilter { exits: vec!["town".into()], ..CaseFilter::default() }, ..all.clone() },
-            LedgerQuery { ids: Some(vec![id]), ..all },
+            LedgerQuery { case: parts.clone(), ..all.clone() },
+            LedgerQuery { ids: Some(vec![id]), ..all.clone() },
         ];
+        let mut statements = Vec::new();
         for query in filters {
             for order in [Order::Newest, Order::Oldest, Order::Due] {
                 let query = LedgerQuery { order, ..query.clone() };
                 let after = LedgerKey { date: "2026-01-01".into(), id };
-                let statement = ledger(&query, Some(after), 50);
-                let explained = sqlx::AssertSqlSafe(format!("explain query plan {}", statement.text));
-                for row in connection.fetch_all(explained).await.unwrap() {
-                    let step: String = row.try_get("detail").unwrap();
-                    let whole = step.starts_with("SCAN") && !step.contains("INDEX") && !step.contains("CONSTANT");
-                    assert!(!whole, "{step}: {}", statement.text);
-                }
+                statements.push(ledger(&query, Some(after), 50));
+            }
+        }
+        let rated = LedgerQuery { case: parts, tags: vec!["session:五届一次".into()], ..all.clone() };
+        for by in [TallyBy::All, TallyBy::Lead, TallyBy::Class] {
+            statements.push(rates::tallied(&rated, Part::ALL, by));
+        }
+        statements.extend([rates::promised_of(&rated), rates::took_part(&all, &[id, id])]);
+        for statement in statements {
+            let explained = sqlx::AssertSqlSafe(format!("explain query plan {}", statement.text));
+            for row in connection.fetch_all(explained).await.unwrap() {
+                let step: String = row.try_get("detail").unwrap();
+                // The people asked for are walked through, and nothing else.
+                let whole =
+                    step.starts_with("SCAN") && !["INDEX", "CONSTANT", "SCAN p"].iter().any(|ok| step.contains(ok));
+                assert!(!whole, "{step}: {}", statement.text);
             }
         }
     }

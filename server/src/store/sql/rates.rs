@@ -35,20 +35,6 @@ impl<DB: Engine> SqlStore<DB> {
         parts: &[Part],
         by: TallyBy,
     ) -> anyhow::Result<Vec<Tally>> {
-        let (key, name, group) = match by {
-            TallyBy::All => ("''", "''", ""),
-            TallyBy::Lead => ("c.lead_unit", "max(c.lead_name)", " group by c.lead_unit order by c.lead_unit"),
-            TallyBy::Class => ("c.class", "''", " group by c.class order by c.class"),
-        };
-        let mut select = Statement::new("select ");
-        select.push(key).push(", ").push(name).push(", count(*)");
-        for part in parts {
-            select.push(", count(case when ");
-            takes(&mut select, *part, &query.case.as_of);
-            select.push(" then 1 end)");
-        }
-        filter(&mut select, query, true);
-        select.push(group);
         let tally = |row: &DB::Row| {
             let mut columns = Columns::<DB>::of(row);
             let (key, name) = (columns.text()?, columns.text()?);
@@ -56,17 +42,11 @@ impl<DB: Engine> SqlStore<DB> {
             let all = number()?;
             Ok(Tally { key, name, all, parts: parts.iter().map(|_| number()).collect::<anyhow::Result<_>>()? })
         };
-        self.rows(select).await?.iter().map(tally).collect()
+        self.rows(tallied(query, parts, by)).await?.iter().map(tally).collect()
     }
 
     pub(super) async fn read_commitments(&self, query: &LedgerQuery) -> anyhow::Result<Commitments> {
-        let mut select = Statement::new("select count(case when ");
-        has_come(&mut select, &query.case.as_of);
-        select.push(" then 1 end), count(case when m.outcome = 'kept' then 1 end)");
-        select.push(" from commitments m where m.record in (select r.id");
-        filter(&mut select, query, true);
-        select.push(")");
-        let rows = self.rows(select).await?;
+        let rows = self.rows(promised_of(query)).await?;
         let Some(row) = rows.first() else { return Ok(Commitments::default()) };
         let mut columns = Columns::<DB>::of(row);
         let mut number = || columns.number(|count| count.try_into().ok());
@@ -112,6 +92,36 @@ impl<DB: Engine> SqlStore<DB> {
             tracing::info!(cases = rows.len(), "cases of before were measured for the figures");
         }
     }
+}
+
+/// The cases of a query and how many of them are in each part, by key.
+pub(super) fn tallied(query: &LedgerQuery, parts: &[Part], by: TallyBy) -> Statement {
+    let (key, name, group) = match by {
+        TallyBy::All => ("''", "''", ""),
+        TallyBy::Lead => ("c.lead_unit", "max(c.lead_name)", " group by c.lead_unit order by c.lead_unit"),
+        TallyBy::Class => ("c.class", "''", " group by c.class order by c.class"),
+    };
+    let mut select = Statement::new("select ");
+    select.push(key).push(", ").push(name).push(", count(*)");
+    for part in parts {
+        select.push(", count(case when ");
+        takes(&mut select, *part, &query.case.as_of);
+        select.push(" then 1 end)");
+    }
+    filter(&mut select, query, true);
+    select.push(group);
+    select
+}
+
+/// How many of the commitments of a query's cases are due, and how many were kept.
+pub(super) fn promised_of(query: &LedgerQuery) -> Statement {
+    let mut select = Statement::new("select count(case when ");
+    has_come(&mut select, &query.case.as_of);
+    select.push(" then 1 end), count(case when m.outcome = 'kept' then 1 end)");
+    select.push(" from commitments m where m.record in (select r.id");
+    filter(&mut select, query, true);
+    select.push(")");
+    select
 }
 
 /// The columns of a case, in the order in which `cases` has them.
@@ -209,7 +219,8 @@ fn has_come(select: &mut Statement, as_of: &str) {
     select.push("(m.outcome <> '' or m.due <= ").arg(as_of).push(")");
 }
 
-fn took_part(query: &LedgerQuery, people: &[RecordId]) -> Statement {
+/// Those of these people for whom there is a record of the query in which they took part.
+pub(super) fn took_part(query: &LedgerQuery, people: &[RecordId]) -> Statement {
     let mut select = Statement::new("with people (person) as (values ");
     for (index, person) in people.iter().enumerate() {
         select.push(if index == 0 { "(" } else { ", (" }).arg(person.to_string()).push(")");
