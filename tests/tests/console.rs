@@ -1568,7 +1568,7 @@ async fn classes_extensions_and_routes_have_versions_and_old_cases_keep_theirs()
         assert_eq!(put(form, fields).await.status, StatusCode::SEE_OTHER, "{form}");
     }
     let page = wu.get("/console/rules").await;
-    for both in ["甲 已&#60;采纳&#62;（已解决）", "A 已解决或基本解决（已解决）", "交通基础设施：镇交通办；区交通局"]
+    for both in ["甲 已&#60;采纳&#62; → 已解决", "A 已解决或基本解决 → 已解决", "交通基础设施：镇交通办；区交通局"]
     {
         assert!(page.has(both), "{both}: the new beside the old");
     }

@@ -159,7 +159,7 @@ async fn row(
             Figure::Classes => classes(desk, book, scope).await?,
             Figure::Kept => kept(words, scope, desk.store().commitments(&scope.query).await?),
             // Deputies take part in a year, not in the suggestions of a session.
-            Figure::Coverage if column + 1 < scopes.len() => Vec::new(),
+            Figure::Coverage if column + 1 < scopes.len() => vec![Piece::text("—")],
             Figure::Coverage => coverage::figure(desk, asking).await?,
             figure => rate(words, scope, figure),
         });
@@ -170,7 +170,8 @@ async fn row(
         definition: words.of_key(&format!("definition.{}", figure.key())),
         cells,
     };
-    Ok(row.cells.iter().any(|cell| !cell.is_empty()).then_some(row))
+    // A figure that the reader is told nothing of has no cell.
+    Ok(row.cells.iter().all(|cell| !cell.is_empty()).then_some(row))
 }
 
 /// 「3 / 4 = 75.0%」; of what is evaluated also how many are not.

@@ -86,7 +86,7 @@ pub(super) fn limits(words: Words, book: &Book, today: Date) -> Vec<(Shown, Stri
     rules.into_iter().map(shown).collect()
 }
 
-/// 「A 已解决或基本解决（已解决）」, class by class.
+/// 「A 已解决或基本解决 → 已解决」, class by class.
 pub(super) fn classes(words: Words, classes: &[ReplyClass]) -> Vec<String> {
     let line = |class: &ReplyClass| {
         let outcome = words.of_key(&format!("outcome.{}", class.outcome.key()));
