@@ -10,30 +10,30 @@ use super::super::words::Words;
 /// 「类别是“村庄整治”，地点在芝麻镇，建议走镇街直通车，由镇农业农村综合服务中心办理。」
 pub(super) fn line(words: Words, proposal: &Proposal) -> String {
     let because: Vec<String> = proposal.because.iter().map(|because| reason(words, because)).collect();
-    let because = because.join(words.get("route.comma"));
+    let because = because.join(words.get("proposal.comma"));
     let exit = exit(words, proposal.exit);
     let said = [("because", because.as_str()), ("exit", exit.as_str())];
     match proposal.unit.as_deref() {
-        Some(unit) => words.fill("route.proposed_to", &[&said[..], &[("unit", unit)]].concat()),
-        None => words.fill("route.proposed", &said),
+        Some(unit) => words.fill("proposal.said_to", &[&said[..], &[("unit", unit)]].concat()),
+        None => words.fill("proposal.said", &said),
     }
 }
 
 fn reason(words: Words, because: &Because) -> String {
     let said = |key: &'static str, value: &str| words.fill(key, &[("value", value)]);
     match because {
-        Because::Word { word } => said("route.because.word", word),
-        Because::Urgency { code } => said("route.because.urgency", &words.code("urgency", code)),
-        Because::Guess { exit: guess } => said("route.because.guess", &exit(words, *guess)),
-        Because::Category { code } => said("route.because.category", &words.code("category", code)),
-        Because::Place { name } => said("route.because.place", name),
-        Because::Street => words.get("route.because.street").to_owned(),
-        Because::NoTable => words.get("route.because.no_table").to_owned(),
+        Because::Word { word } => said("proposal.because.word", word),
+        Because::Urgency { code } => said("proposal.because.urgency", &words.code("urgency", code)),
+        Because::Guess { exit: guess } => said("proposal.because.guess", &exit(words, *guess)),
+        Because::Category { code } => said("proposal.because.category", &words.code("category", code)),
+        Because::Place { name } => said("proposal.because.place", name),
+        Because::Street => words.get("proposal.because.street").to_owned(),
+        Because::NoTable => words.get("proposal.because.no_table").to_owned(),
     }
 }
 
 fn exit(words: Words, exit: ExitKind) -> String {
-    words.of_key(&format!("route.exit.{}", exit.key()))
+    words.of_key(&format!("proposal.exit.{}", exit.key()))
 }
 
 #[cfg(test)]
@@ -80,7 +80,7 @@ mod tests {
         for language in [Language::Zh, Language::En] {
             for exit in ExitKind::ALL {
                 let said = line(Words(language), &Proposal { exit: *exit, unit: None, because: reasons.to_vec() });
-                assert!(!said.contains("route.") && !said.contains('{'), "{said}");
+                assert!(!said.contains("proposal.") && !said.contains('{'), "{said}");
             }
         }
     }
