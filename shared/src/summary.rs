@@ -244,10 +244,12 @@ fn person_times(contents: &Contents) -> i64 {
 
 /// Those of a set of mandates of whom the attendance does not say that they were away.
 pub(crate) fn present<'a>(contents: &'a Contents, set: &str) -> impl Iterator<Item = &'a String> {
-    contents.elements(set).iter().filter(|mandate| {
-        let said = contents.entry("attendance", mandate).and_then(Value::as_text);
-        !matches!(said, Some("leave" | "absent"))
-    })
+    contents.elements(set).iter().filter(|mandate| !was_away(contents, mandate))
+}
+
+fn was_away(contents: &Contents, mandate: &str) -> bool {
+    let said = contents.entry("attendance", mandate).and_then(Value::as_text);
+    matches!(said, Some("leave" | "absent"))
 }
 
 fn search_text(contents: &Contents) -> String {

@@ -11,7 +11,7 @@ use lianxin_server::{
     store::{DeviceKind, NewUser},
 };
 use lianxin_shared::{
-    case::{self, Act, Assign, Date, Decline, Exit, ExitKind, Tier, UnitRef, Way},
+    case::{self, Act, Assign, Date, Decline, Exit, ExitKind, Opinion, Tier, UnitRef, Way},
     id::{BlobHash, EventId, RecordId, SpaceId, TextHash, UnitCode},
     record::{Edit, FieldValue, Op, Record, What},
     rights::{Post, Role, SpaceKind},
@@ -104,6 +104,17 @@ impl Page {
         let link = format!("href=\"{}\"", href.replace('&', "&#38;"));
         let rest = self.html.split(&link).nth(1).unwrap_or_else(|| panic!("no link to {href}"));
         rest.split_once('>').unwrap().1.split('<').next().unwrap().to_owned()
+    }
+
+    /// The links behind this mark, each with the number that stands in it.
+    fn numbers(&self, testid: &str) -> Vec<(String, String)> {
+        let section = self.html.split(&format!("data-testid=\"{testid}\"")).nth(1).unwrap();
+        let links = section.split("</section>").next().unwrap().split("href=\"").skip(1);
+        let number = |link: &str| {
+            let (href, rest) = link.split_once("\">").unwrap();
+            (href.replace("&#38;", "&"), rest.split('<').next().unwrap().to_owned())
+        };
+        links.map(number).collect()
     }
 
     fn link(&self, testid: &str) -> String {
@@ -946,6 +957,185 @@ async fn voices_are_counted_by_where_they_went_with_the_days_that_took() {
 }
 
 #[tokio::test]
+async fn rates_are_told_with_their_definitions_and_each_number_leads_to_exactly_its_rows() {
+    let office = Office::new().await;
+    let desk = add_neighbours(&office).await;
+    let wu_device = office.device("wu", DeviceKind::Console).await;
+    let unit = |code: &str, name: &str| UnitRef { code: UnitCode(code.into()), name: name.into() };
+    let assign = |lead| Act::Assign(Assign { lead, co: vec![], separate: vec![], wide: false, text: String::new() });
+    let on = Date::at(NOW);
+    let handled = |lead, way, class: &str, commitments: Vec<case::Promise>, result| {
+        let reply = case::Reply {
+            letter: "1号".into(),
+            class: class.into(),
+            text: "已列入计划".into(),
+            signer: "局长".into(),
+            commitments,
+            may_publish: true,
+        };
+        let evaluation =
+            case::Evaluation { round: 1, attitude: Opinion::Satisfied, result, way: Way::Phone, text: "来信".into() };
+        let contact = Act::Contact { way, on, place: String::new(), text: String::new() };
+        let sign = Act::Sign { officer: "陈工".into(), phone: String::new() };
+        vec![Act::Review, Act::Accept, assign(lead), sign, contact, Act::Reply(reply), Act::Evaluate(evaluation)]
+    };
+    let (road, water) = (|| unit("520303U02", "区交通运输局"), || unit("520303108-water", "镇<水务>站"));
+    let promise = |day: &str| case::Promise { text: "完工".into(), due: day.parse().unwrap() };
+    let promised = vec![promise("2026-01-01"), promise("2026-06-30")];
+    let published = vec![Act::Close { text: String::new() }, Act::Publish { objection_considered: false }];
+    let all = [
+        vec![Act::Review, Act::Accept],
+        vec![Act::Review, Act::Accept, assign(road())],
+        [handled(road(), Way::Visit, "A", vec![], Opinion::Satisfied), published].concat(),
+        handled(water(), Way::Consultation, "B", promised, Opinion::Mostly),
+        vec![Act::Review],
+    ];
+    for acts in all {
+        let id = office.enter(&wu_device, Kind::Suggestion, desk, raised("district", Some("roads"), false, true)).await;
+        hand_in(&office, &wu_device, id, acts).await;
+    }
+    // Of the year and not of the session; and an express case of the town, which is no suggestion to a congress.
+    let between =
+        office.enter(&wu_device, Kind::Suggestion, desk, raised("district", Some("roads"), false, false)).await;
+    let answered = handled(road(), Way::Phone, "A", vec![], Opinion::Dissatisfied);
+    hand_in(&office, &wu_device, between, answered).await;
+    let zhou = office.device("zhou", DeviceKind::Console).await;
+    let express =
+        office.enter(&zhou, Kind::Suggestion, office.town_office, raised("express", Some("roads"), false, false)).await;
+    hand_in(&office, &zhou, express, [Act::Review, Act::Accept]).await;
+
+    let wu = Browser::of(&office, "wu").await;
+    let page = wu.get("/console").await;
+    let row = |figure: &str| {
+        let row = page.html.split(&format!("data-testid=\"rate-{figure}\"")).nth(1).unwrap();
+        let cells = row.split("</tr>").next().unwrap().split("<td>").skip(1);
+        let plain = |cell: &str| cell.split('<').map(|part| part.split('>').next_back().unwrap()).collect::<String>();
+        cells.map(plain).collect::<Vec<_>>()
+    };
+    let unevaluated = "，另有未测评 0";
+    for (figure, session, year) in [
+        ("total", "4", "5"),
+        ("replied", "2 / 3 = 66.7%", "3 / 4 = 75.0%"),
+        ("timely", "0 / 0 = —", "0 / 0 = —"),
+        ("done", "1 / 3 = 33.3%", "1 / 4 = 25.0%"),
+        ("satisfied", &format!("1 / 2 = 50.0%{unevaluated}"), &format!("1 / 3 = 33.3%{unevaluated}")),
+        ("mostly", &format!("1 / 2 = 50.0%{unevaluated}"), &format!("1 / 3 = 33.3%{unevaluated}")),
+        ("content", &format!("2 / 2 = 100.0%{unevaluated}"), &format!("2 / 3 = 66.7%{unevaluated}")),
+        ("consulted", "1 / 3 = 33.3%", "1 / 4 = 25.0%"),
+        ("met", "2 / 3 = 66.7%", "2 / 4 = 50.0%"),
+        ("contacted", "2 / 3 = 66.7%", "3 / 4 = 75.0%"),
+        (
+            "classes",
+            "A 已解决或基本解决 1 = 50.0%；B 正在解决或列入规划逐步解决 1 = 50.0%",
+            "A 已解决或基本解决 2 = 66.7%；B 正在解决或列入规划逐步解决 1 = 33.3%",
+        ),
+        (
+            "kept",
+            "0 / 1 = 0.0%（兑现涉及建议 0 件，到期涉及 1 件）",
+            "0 / 1 = 0.0%（兑现涉及建议 0 件，到期涉及 1 件）",
+        ),
+        ("published", "1 / 1 = 100.0%", "1 / 1 = 100.0%"),
+    ] {
+        assert_eq!(row(figure), [session, year], "{figure}");
+    }
+    for definition in ["已答复÷已交办", "并案的各件分别计", "未测评的不计入分母", "延期须在时限届满前批准"]
+    {
+        assert!(page.has(definition), "{definition}");
+    }
+    let units = page.html.split("data-testid=\"rates-units\"").nth(1).unwrap();
+    assert!(units.contains("区交通运输局") && units.contains("镇&#60;水务&#62;站"));
+    let of_unit = wu.get("/console/ledger/suggestion?lead=520303108-water&counts=assigned").await;
+    assert!(
+        of_unit.rows().len() == 1 && of_unit.has("镇&#60;水务&#62;站"),
+        "a unit that no list has is called by its name"
+    );
+    let numbers = page.numbers("rates");
+    assert!(
+        numbers.len() > 50
+            && numbers.iter().any(|(href, number)| href.ends_with("&lead=520303U02&counts=assigned") && number == "3")
+    );
+    let summary = wu.get("/console/summary").await;
+    assert_eq!(summary.marked("summary.rates"), 2);
+    let told = summary.numbers("summary.rates").into_iter().filter(|(href, _)| href.contains("counts="));
+    for (href, number) in numbers.into_iter().chain(told) {
+        let ledger = wu.get(&href).await;
+        assert_eq!((ledger.status, ledger.rows().len().to_string()), (StatusCode::OK, number), "{href}");
+    }
+    // The ledger says what it shows, and what it does not know shows nothing.
+    let ledger = "/console/ledger/suggestion?counts=";
+    let listed = wu.get(&format!("{ledger}unevaluated")).await;
+    assert!(listed.has("已答复、未测评") && listed.hidden("counts") == ["unevaluated"]);
+    assert!(wu.get(&format!("{ledger}class-B")).await.has("答复类别 B"));
+    for unknown in ["moon", "class-", "pairing", "covered-2026"] {
+        assert_eq!(wu.get(&format!("{ledger}{unknown}")).await.status, StatusCode::BAD_REQUEST, "{unknown}");
+    }
+    assert!(wu.get(&format!("{ledger}class-%3Cb%3E")).await.has("&#60;b&#62;"));
+    // A limit that has ended is due, whether or not there was a reply.
+    office.wait_ms(100 * 24 * 60 * 60 * 1000);
+    let wu = Browser::of(&office, "wu").await;
+    let page = wu.get("/console?year=2026").await;
+    let timely = page.numbers("rates").into_iter().find(|(href, _)| href.ends_with("counts=fallen_due")).unwrap();
+    assert_eq!((timely.1.as_str(), wu.get(&timely.0).await.rows().len()), ("3", 3));
+    assert!(page.has("<b>66.7%</b>"), "two of three came in time");
+    // A town sees its own suggestions only.
+    let zhou = Browser::of(&office, "zhou").await;
+    assert!(zhou.get("/console").await.numbers("rates").iter().all(|(_, number)| number == "0"));
+}
+
+#[tokio::test]
+async fn coverage_counts_who_took_part_in_what_was_verified() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let wu = office.device("wu", DeviceKind::Console).await;
+    let zhou = office.device("zhou", DeviceKind::Console).await;
+    let huang = office.phone("huang").await;
+    let (public, [theirs, ours]) = add_two_sides(&office, &wu).await;
+    let retired = office.enter(&wu, Kind::Mandate, public, mandate_of(RecordId([8; 16]), "李秀碧")).await;
+    file(&office, &wu, retired, Kind::Mandate, [Act::End { on: Date::at(NOW), text: "换届".into() }]).await;
+    let everybody = [theirs, ours, retired];
+    // Of the year and verified, of the year before, not verified.
+    for (number, day, acts) in [
+        (1, "2026-01-01", vec![submit(None), Act::Verify]),
+        (2, "2025-12-30", vec![submit(None), Act::Verify]),
+        (3, "2026-01-01", vec![submit(None)]),
+    ] {
+        let mut activity = Draft::new(Kind::Activity, &huang, office.stations[0], number);
+        let mut edits = vec![
+            Edit::put("author", mandate(0)),
+            Edit::put("kind", "visit"),
+            Edit::put("title", "走访"),
+            Edit::put("start", format!("{day}T09:00")),
+            Edit::put("village", RecordId([2; 16])),
+            Edit::write("body", "走访困难群众"),
+        ];
+        edits.extend(everybody.iter().map(|mandate| Edit::add("attendees", mandate)));
+        edits.extend((number == 1).then(|| Edit::enter("attendance", theirs, "leave")));
+        let id = activity.record.id();
+        activity.edit(huang.actor, &edits);
+        office.exchange(&huang, &request(activity.changes, &[])).await;
+        file(&office, &zhou, id, Kind::Activity, acts).await;
+    }
+    let wu = Browser::of(&office, "wu").await;
+    for (year, covered) in [("2026", vec![ours]), ("2025", vec![theirs, ours]), ("2024", vec![])] {
+        let page = wu.get(&format!("/console?year={year}")).await;
+        let numbers = page.numbers("rate-coverage");
+        let [(part, counted), (whole, active), ..] = &numbers[..] else { panic!("{numbers:?}") };
+        assert_eq!((counted.clone(), active.as_str()), (covered.len().to_string(), "2"), "{year}");
+        let mut rows = wu.get(part).await.rows();
+        rows.sort_unstable();
+        let mut covered: Vec<String> = covered.iter().map(ToString::to_string).collect();
+        covered.sort_unstable();
+        assert_eq!((rows, wu.get(whole).await.rows().len()), (covered, 2), "{year}");
+    }
+    let listed = wu.get("/console/ledger/mandate?counts=covered-2026").await;
+    assert!(listed.has("2026年参加过已核实的活动"));
+    for unknown in ["covered-x", "covered-", "assigned"] {
+        let page = wu.get(&format!("/console/ledger/mandate?counts={unknown}")).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST, "{unknown}");
+    }
+}
+
+#[tokio::test]
 async fn a_case_number_begins_with_the_towns_name_and_not_with_its_desks() {
     let office = Office::new().await;
     add_neighbours(&office).await;
@@ -1445,7 +1635,10 @@ async fn voices_are_sorted_by_the_station_and_sent_each_its_way_by_the_town() {
     let (zhao, zhou) = (Browser::of(&office, "zhao").await, Browser::of(&office, "zhou").await);
     let page = zhao.get(&record(road)).await;
     assert_eq!(page.marked("proposal"), 1);
-    assert!(page.has("类别=交通基础设施") && page.has("value=\"town\" selected"), "the form begins with the proposal");
+    assert!(
+        page.has("类别是“交通基础设施”") && page.has("value=\"town\" selected"),
+        "the form begins with the proposal"
+    );
     for id in [road, same] {
         let sorted = do_act(&zhao, id, "sort", &[("proposed", "town"), ("text", "按类别")]).await;
         assert_eq!(sorted.status, StatusCode::SEE_OTHER);
@@ -1549,7 +1742,7 @@ async fn what_waits_is_counted_and_links_to_the_list_on_which_several_are_done_a
     assert!(done.has("2 条") && done.has("赵小兰已于") && !done.has("evil.example"));
     let again = zhao.post("/console/ledger/voice/act", &form).await;
     assert!(again.has("2 条"), "the form sent twice is the same requests");
-    assert!(zhao.get(&record(voices[1])).await.has("类别=交通基础设施"), "sorted as proposed, with the reason");
+    assert!(zhao.get(&record(voices[1])).await.has("类别是“交通基础设施”"), "sorted as proposed, with the reason");
     assert_eq!(zhao.get("/console/ledger/voice?state=recorded").await.rows().len(), 0);
     assert_eq!(zhao.get("/console/ledger/voice?state=sorted&order=due").await.rows().len(), 3);
     assert_eq!(Browser::of(&office, "zhou").await.get("/console").await.marked("today.route"), 1);
@@ -1678,6 +1871,75 @@ async fn rules_change_by_versions_and_old_cases_keep_theirs() {
         log.iter()
             .any(|entry| entry.act == "rule_change" && entry.subject == "2 reply" && entry.reason == "区办法<第九条>")
     );
+}
+
+#[tokio::test]
+async fn classes_extensions_and_routes_have_versions_and_old_cases_keep_theirs() {
+    let office = Office::new().await;
+    let desk = add_neighbours(&office).await;
+    let wu = Browser::of(&office, "wu").await;
+    let proxy = ("proxy", "替黄光明，纸质");
+    let in_hand = async |title: &str| {
+        let id = suggestion_at_the_district(&office, desk, title).await;
+        let road = [("lead", "520303U02|区交通运输局")];
+        let submit = [("declared", "yes"), proxy];
+        let sign = [("officer", "陈工"), proxy];
+        let contact = [("on", "2026-01-01"), ("way", "visit"), proxy];
+        let steps: [(&str, &[(&str, &str)]); 6] = [
+            ("submit", &submit),
+            ("review", &[]),
+            ("accept", &[]),
+            ("assign", &road),
+            ("sign", &sign),
+            ("contact", &contact),
+        ];
+        for (form, fields) in steps {
+            assert_eq!(do_act(&wu, id, form, fields).await.status, StatusCode::SEE_OTHER, "{form}");
+        }
+        id
+    };
+    let old = in_hand("关于修通三组断头路的建议").await;
+    let put = async |form: &str, fields: &[(&str, &str)]| {
+        let version = wu.get("/console/rules").await.hidden("version").remove(0);
+        let shared = [("version", version.as_str()), ("valid_from", "2026-01-01"), ("source", "区办法第九条")];
+        wu.post("/console/rules", &[&[("form", form)], &shared[..], fields].concat()).await
+    };
+    let class = [("class.0.key", "甲"), ("class.0.zh", "已<采纳>"), ("class.0.en", "Taken up")];
+    let unmapped = put("classes", &class).await;
+    assert!(
+        unmapped.status == StatusCode::CONFLICT && unmapped.has("归为哪种结果") && unmapped.has("已&#60;采纳&#62;")
+    );
+    let mapped = [&class[..], &[("class.0.outcome", "solved")]].concat();
+    let far = put("extensions", &[("value", "99")]).await;
+    assert!(far.status == StatusCode::CONFLICT && far.has("value=\"99\""));
+    let offices = [("office.roads", "镇交通办"), ("bureau_code.roads", "520303U02"), ("bureau.roads", "区交通局")];
+    for (form, fields) in [("classes", &mapped[..]), ("extensions", &[("value", "0")]), ("routes", &offices)] {
+        assert_eq!(put(form, fields).await.status, StatusCode::SEE_OTHER, "{form}");
+    }
+    let page = wu.get("/console/rules").await;
+    for both in ["甲 已&#60;采纳&#62; → 已解决", "A 已解决或基本解决 → 已解决", "交通基础设施：镇交通办；区交通局"]
+    {
+        assert!(page.has(both), "{both}: the new beside the old");
+    }
+    assert!(page.has("交通基础设施：镇规划建设办；区交通运输局") && page.marked("classes-versions") == 1);
+    assert!(
+        page.has("name=\"class.0.key\" aria-label=\"类别代号，如 A\" maxlength=\"200\" value=\"甲\""),
+        "to go on from"
+    );
+
+    let new = in_hand("关于修水管的建议").await;
+    let reply = async |id: RecordId, class: &str| {
+        let fields = [("letter", "1号"), ("class", class), ("signer", "刘局长"), ("text", "已修通"), proxy];
+        do_act(&wu, id, "reply", &fields).await.status
+    };
+    let [of_old, of_new] = [wu.get(&record(old)).await, wu.get(&record(new)).await];
+    assert!(of_old.has("B 正在解决或列入规划逐步解决") && !of_old.has("甲 已"));
+    assert!(of_new.has("甲 已&#60;采纳&#62;") && !of_new.has("B 正在解决"));
+    let extension = "data-act=\"ask_extension\"";
+    assert!(of_old.has(extension) && !of_new.has(extension), "the new scheme knows no extensions");
+    assert_eq!([reply(old, "甲").await, reply(new, "B").await], [StatusCode::CONFLICT; 2]);
+    assert_eq!([reply(old, "B").await, reply(new, "甲").await], [StatusCode::SEE_OTHER; 2]);
+    assert!(wu.get(&record(old)).await.has("B 正在解决") && wu.get(&record(new)).await.has("甲 已&#60;采纳&#62;"));
 }
 
 #[tokio::test]

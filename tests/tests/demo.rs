@@ -9,15 +9,20 @@ use std::{
 use lianxin_server::{
     demo::{self, FORBIDDEN_NAMES, volumes},
     hub::Hub,
-    store::{self, GroupBy, LedgerKey, LedgerQuery, LedgerRow, LogEntry, Store},
+    store::{self, CaseFilter, GroupBy, LedgerKey, LedgerQuery, LedgerRow, LogEntry, Store, TallyBy},
 };
 use lianxin_shared::{
-    case::{Act, CaseRow, ExitKind},
-    id::{Position, RecordId, SpaceId},
+    case::{
+        Act, Case, CaseRow, Event, ExitKind, Machine,
+        figures::{self, Part},
+        mandate,
+    },
+    id::{Position, RecordId, SpaceId, UnitCode},
     record::{Contents, Record, inspect},
     rights::{self, Person, Role, SpaceKind},
     schema::Kind,
     summary::summarize,
+    wire::SentEvent,
 };
 use lianxin_tests::scratch::Scratch;
 use sha2::{Digest, Sha256};
@@ -154,6 +159,8 @@ async fn the_demo_set_shows_the_articles_figures_and_keeps_the_rules() {
     r4_trainings(&demo).await;
     r5_guidance_visits(&demo).await;
     r6_pairings(&demo).await;
+    rates_by_columns_are_those_by_the_folds(&demo).await;
+    coverage_by_terms_is_that_by_the_documents(&demo).await;
     references_lead_somewhere(&demo).await;
     concurrent_edits_are_seen(&demo).await;
     everybody_did_what_they_may(&demo).await;
@@ -313,6 +320,72 @@ async fn r6_pairings(demo: &Loaded) {
     }
     let expected = [("上海路街道—芝麻镇", 4), ("大连路街道—山盆镇", 3), ("洗马路街道—毛石镇", 4)];
     assert_eq!(done, expected.into_iter().map(|(pair, count)| (pair.to_owned(), count)).collect());
+}
+
+/// Records as the pure figures see them: documents, and the folds of their events.
+struct Raw(Vec<(RecordId, Contents, Case)>);
+
+impl Raw {
+    async fn of(demo: &Loaded, kinds: &[Kind]) -> Self {
+        let mut records = Vec::new();
+        for kind in kinds {
+            for row in demo.rows(demo.all(*kind)).await {
+                let events = demo.store().case_events(row.id).await.unwrap();
+                let events: Vec<Event> = events.iter().filter_map(SentEvent::read).collect();
+                records.push((row.id, demo.contents(row.id).await, Case::of(*kind, &events)));
+            }
+        }
+        Self(records)
+    }
+
+    fn items<'a>(&'a self, unit: &'a UnitCode) -> Vec<figures::Item<'a>> {
+        self.0.iter().map(|(id, contents, case)| figures::Item { id: *id, unit, contents, case }).collect()
+    }
+}
+
+/// §7.0: the rates over documents and events are what the columns beside the folds say.
+async fn rates_by_columns_are_those_by_the_folds(demo: &Loaded) {
+    let (raw, unit, today) =
+        (Raw::of(demo, &[Kind::Suggestion]).await, UnitCode("520303".into()), AS_OF.parse().unwrap());
+    let items = raw.items(&unit);
+    let (from, to) = (format!("{YEAR}-01-01"), format!("{YEAR}-12-31"));
+    let session = figures::Filter { term: Some("五届".into()), session: Some("一次".into()), ..Default::default() };
+    let year = figures::Filter { from: from.parse().ok(), to: to.parse().ok(), ..Default::default() };
+    let case = CaseFilter { counted: true, as_of: AS_OF.into(), ..CaseFilter::default() };
+    let all = LedgerQuery { case, ..demo.all(Kind::Suggestion) };
+    let of_session = LedgerQuery { tags: vec!["session:五届一次".into()], ..all.clone() };
+    let of_year = LedgerQuery { from: Some(from), to: Some(to), ..all };
+    for (filter, query) in [(session, of_session), (year, of_year)] {
+        let counted = figures::counted(&items, &filter);
+        let tally = demo.store().tally(&query, Part::ALL, TallyBy::All).await.unwrap().remove(0);
+        let by_folds = |part: &Part| figures::count(&counted, *part, today) as u64;
+        assert_eq!((tally.all, tally.parts), (counted.len() as u64, Part::ALL.iter().map(by_folds).collect()));
+        let commitments = demo.store().commitments(&query).await.unwrap();
+        let share = figures::Share { count: commitments.kept, of: commitments.due };
+        assert_eq!(share, figures::kept(&counted, today));
+        let classes = demo.store().tally(&query, &[], TallyBy::Class).await.unwrap();
+        let classes = classes.into_iter().filter(|tally| !tally.key.is_empty());
+        let classes: BTreeMap<String, usize> = classes.map(|tally| (tally.key, tally.all as usize)).collect();
+        assert_eq!(classes, figures::by_class(&counted));
+        eprintln!("{} suggestions count; {classes:?}; commitments {share:?}", tally.all);
+    }
+}
+
+async fn coverage_by_terms_is_that_by_the_documents(demo: &Loaded) {
+    let (raw, unit) = (Raw::of(demo, &[Kind::Mandate, Kind::Activity]).await, UnitCode("520303".into()));
+    let (from, to) = (format!("{YEAR}-01-01"), format!("{YEAR}-12-31"));
+    let year = figures::Filter { from: from.parse().ok(), to: to.parse().ok(), ..Default::default() };
+    let in_force = |(_, contents, case): &&(RecordId, Contents, Case)| {
+        matches!(&case.machine, Machine::Mandate(mandate) if mandate.state == mandate::State::Active)
+            && matches!(contents.text("status"), "" | "active")
+    };
+    let active: Vec<RecordId> = raw.0.iter().filter(in_force).map(|(id, ..)| *id).collect();
+    let verified = CaseFilter { states: vec!["verified".into()], ..CaseFilter::default() };
+    let query = LedgerQuery { from: Some(from), to: Some(to), case: verified, ..demo.all(Kind::Activity) };
+    let covered = demo.store().took_part(&query, &active).await.unwrap();
+    let share = figures::Share::new(covered.len(), active.len());
+    assert_eq!(share, figures::coverage(&raw.items(&unit), &year));
+    eprintln!("coverage {share:?}");
 }
 
 async fn references_lead_somewhere(demo: &Loaded) {

@@ -12,16 +12,21 @@ use std::{
 
 use lianxin_server::{
     store::{
-        self, Act, ActorOwner, Answers, CaseFilter, CaseSpace, Decision, DeviceKind, DeviceReport, Durability,
-        Failures, FiledEvent, FormerPost, GroupBy, LedgerKey, LedgerQuery, NewAudit, NewDevice, NewEvent, NewLogEntry,
-        NewUser, OpenedSpace, Options, Order, Quarantined, ReturnedRequest, Scrub, Snapshot, Store, StoredBlob,
-        StoredCase, StoredRecord, Took, WritePlan, audit,
+        self, Act, ActorOwner, Answers, CaseFilter, CaseSpace, Commitments, Decision, DeviceKind, DeviceReport,
+        Durability, Failures, FiledEvent, FormerPost, GroupBy, LedgerKey, LedgerQuery, NewAudit, NewDevice, NewEvent,
+        NewLogEntry, NewUser, OpenedSpace, Options, Order, Quarantined, ReturnedRequest, Scrub, Snapshot, Store,
+        StoredBlob, StoredCase, StoredRecord, Tally, TallyBy, Took, WritePlan, audit,
         sealed::{Held, SealedDecision, SealedPlan, SealedRecord, SealedSnapshot},
     },
     vault::{Encrypted, MasterId, WrappedKey},
 };
 use lianxin_shared::{
-    case::{CaseRow, Clock, Due, ExitKind, UnitRef},
+    case::{
+        self, Added, Assign, By, CaseRow, Clock, CommitmentOutcome, Date, Due, Event, ExitKind, Opinion, Promise,
+        Reply, Tier, UnitRef,
+        figures::{Measures, Part, Reach},
+        suggestion::Commitment,
+    },
     id::{Actor, BlobHash, ChangeHash, DeviceId, EventId, Position, RecordId, SealedId, SpaceId, UnitCode, UserId},
     limits::{REFUSED_BYTES_KEPT_PER_USER_MAX, REFUSED_KEPT_PER_USER_MAX},
     rights::{Denied, Post, Role, SpaceKind},
@@ -143,8 +148,8 @@ impl Fixture {
         let decide = move |snapshot: Snapshot| {
             let position = Position(snapshot.spaces[&space].1.0 + 1);
             let event = SentEvent { space, position, ..new.event };
-            let case = StoredCase { kind: Kind::Suggestion, space, row: case_row(event.seq) };
-            let cases = vec![(event.case, case)];
+            let folded = stored_case(Kind::Suggestion, space, case_row(event.seq));
+            let cases = vec![(event.case, folded)];
             Decision { events: vec![NewEvent { event, ..new }], cases, ..Decision::default() }
         };
         self.store.write(plan, Box::new(decide)).await
@@ -204,6 +209,10 @@ fn case_row(seq: u32) -> CaseRow {
     CaseRow {
         state: "submitted".into(), seq, number: Some(format!("汇人建〔2026〕{seq:03}号")), ..CaseRow::default()
     }
+}
+
+fn stored_case(kind: Kind, space: SpaceId, row: CaseRow) -> StoredCase {
+    StoredCase { kind, space, row, measures: Measures::default() }
 }
 
 fn record_id(number: u64) -> RecordId {
@@ -266,6 +275,9 @@ on_every_engine! {
     figures_count_what_the_ledger_shows,
     voices_are_counted_by_exit_with_the_days_that_took,
     what_was_decided_before_figures_knew_of_exits_counts_too,
+    parts_of_suggestions_are_in_sql_what_they_are_by_the_fold,
+    suggestions_of_before_are_measured_when_the_store_opens,
+    who_took_part_is_found,
     text_that_no_database_likes_is_kept_or_cleaned,
     quarantine_is_kept_per_user_and_shown_per_space,
     of_one_user_no_more_refused_changes_are_kept_than_there_is_room_for,
@@ -942,7 +954,7 @@ async fn ledgers_filter_and_order_by_the_cases_of_records(place: &Place) {
             let lead = UnitRef { code: UnitCode((*lead).into()), name: "区交通运输局".into() };
             let row =
                 CaseRow { state: (*state).into(), dues: due.into_iter().collect(), lead: Some(lead), ..case_row(1) };
-            (record_id(*number), StoredCase { kind: Kind::Voice, space, row })
+            (record_id(*number), stored_case(Kind::Voice, space, row))
         };
         let cases: Vec<_> = cases.iter().map(row).collect();
         let plan = WritePlan { spaces: vec![space], ..WritePlan::default() };
@@ -1095,11 +1107,11 @@ type Went = (u64, Option<ExitKind>, Option<u32>, Option<u32>);
 /// Puts these voices into cases.
 async fn went(fixture: &Fixture, cases: &[Went]) {
     let space = fixture.spaces[0];
-    let case = |(number, exit, sort_days, feedback_days): &Went| {
+    let of = |(number, exit, sort_days, feedback_days): &Went| {
         let row = CaseRow { exit: *exit, sort_days: *sort_days, feedback_days: *feedback_days, ..case_row(1) };
-        (record_id(*number), StoredCase { kind: Kind::Voice, space, row })
+        (record_id(*number), stored_case(Kind::Voice, space, row))
     };
-    let cases: Vec<_> = cases.iter().map(case).collect();
+    let cases: Vec<_> = cases.iter().map(of).collect();
     let plan = WritePlan { spaces: vec![space], ..WritePlan::default() };
     let decide = move |_: Snapshot| Decision { cases, ..Decision::default() };
     fixture.store.write(plan, Box::new(decide)).await.unwrap();
@@ -1172,6 +1184,177 @@ async fn what_was_decided_before_figures_knew_of_exits_counts_too(place: &Place)
     assert_eq!(store.count(&to_town).await.unwrap().records, 1);
     assert_eq!(store.median_days(&to_town, Took::ToSort).await.unwrap(), Some(2));
     assert_eq!(store.median_days(&to_town, Took::ToFeedback).await.unwrap(), Some(9));
+}
+
+/// Measures that differ in what each part looks at.
+fn various_measures() -> Vec<Measures> {
+    let day = |text: &str| text.parse::<Date>().unwrap();
+    let promise = |number, due: &str, outcome| Commitment { number, text: "完工".into(), due: day(due), outcome };
+    let assigned = Measures { assigned: true, due: Some(day("2026-03-02")), ..Measures::default() };
+    let replied = Measures { class: Some("B".into()), in_time: true, reach: Some(Reach::Met), ..assigned.clone() };
+    let evaluated = Measures {
+        result: Some(Opinion::Satisfied),
+        first_result: Some(Opinion::Mostly),
+        reach: Some(Reach::Consulted),
+        ..replied.clone()
+    };
+    let closed = Measures { done: true, may_publish: true, ..evaluated.clone() };
+    let kept = vec![promise(1, "2027-01-01", Some(CommitmentOutcome::Kept)), promise(2, "2027-01-01", None)];
+    vec![
+        Measures::default(),
+        Measures { reach: Some(Reach::Contacted), ..assigned.clone() },
+        Measures { due: Some(day("2026-03-03")), ..assigned },
+        Measures { class: Some("A".into()), in_time: false, ..replied.clone() },
+        Measures { commitments: vec![promise(1, "2026-03-02", None)], ..replied },
+        Measures { result: Some(Opinion::Mostly), first_result: Some(Opinion::Satisfied), ..evaluated.clone() },
+        Measures { result: Some(Opinion::Dissatisfied), ..evaluated },
+        Measures { commitments: vec![promise(1, "2026-03-03", None)], ..closed.clone() },
+        Measures { published: true, may_publish: false, commitments: kept, ..closed.clone() },
+        Measures { published: true, ..closed },
+    ]
+}
+
+async fn parts_of_suggestions_are_in_sql_what_they_are_by_the_fold(place: &Place) {
+    const TODAY: &str = "2026-03-02";
+    let fixture = Fixture::new(place, 2).await;
+    let (space, various) = (fixture.spaces[0], various_measures());
+    let (accepted, lead) = ("accepted".to_owned(), UnitRef { code: UnitCode("U02".into()), name: "区交通局".into() });
+    let mut cases = Vec::new();
+    for (number, measures) in (0..).zip(&various) {
+        let (id, lead) = (record_id(number), Some(lead.clone()).filter(|_| measures.assigned));
+        fixture.put(id, StoredRecord { kind: Kind::Suggestion, ..record(space, Summary::default()) }).await;
+        let row = CaseRow { state: accepted.clone(), tier: Some(Tier::District), lead, ..case_row(1) };
+        cases.push((id, StoredCase { measures: measures.clone(), ..stored_case(Kind::Suggestion, space, row) }));
+    }
+    // None of these counts: an express, one that was withdrawn, one of another space.
+    for (number, space, state, tier) in [
+        (100, space, "accepted", Tier::Express),
+        (101, space, "withdrawn", Tier::Town),
+        (102, fixture.spaces[1], "accepted", Tier::Town),
+    ] {
+        let id = record_id(number);
+        fixture.put(id, StoredRecord { kind: Kind::Suggestion, ..record(space, Summary::default()) }).await;
+        let row = CaseRow { state: state.into(), tier: Some(tier), ..case_row(1) };
+        cases.push((id, StoredCase { measures: various[9].clone(), ..stored_case(Kind::Suggestion, space, row) }));
+    }
+    // Written again, as with each event: nothing is there twice.
+    for _ in 0..2 {
+        let (plan, cases) = (WritePlan { spaces: fixture.spaces.clone(), ..WritePlan::default() }, cases.clone());
+        let decide = move |_: Snapshot| Decision { cases, ..Decision::default() };
+        fixture.store.write(plan, Box::new(decide)).await.unwrap();
+    }
+    let of = |case: CaseFilter| LedgerQuery { case, ..LedgerQuery::of(Kind::Suggestion, vec![space]) };
+    let counted = CaseFilter { counted: true, as_of: TODAY.into(), ..CaseFilter::default() };
+    let tally = async |by| fixture.store.tally(&of(counted.clone()), Part::ALL, by).await.unwrap();
+    let by_fold: Vec<BTreeSet<u64>> = Part::ALL
+        .iter()
+        .map(|part| {
+            let takes = |measures: &Measures| part.takes(measures, TODAY.parse().unwrap());
+            (0..).zip(&various).filter(|(_, measures)| takes(measures)).map(|(number, _)| number).collect()
+        })
+        .collect();
+    let all = tally(TallyBy::All).await.remove(0);
+    assert_eq!((all.all, all.parts), (10, by_fold.iter().map(|part| part.len() as u64).collect()));
+    for (part, by_fold) in Part::ALL.iter().zip(&by_fold) {
+        assert!(!by_fold.is_empty() && by_fold.len() < various.len(), "{part:?} is told from others");
+        let listed = of(CaseFilter { parts: vec![*part], ..counted.clone() });
+        assert_eq!(found(&fixture, &listed).await, *by_fold, "{part:?}: the rows behind the number");
+    }
+    let by = async |by| tally(by).await.into_iter().map(|one| (one.key, one.name, one.all)).collect::<Vec<_>>();
+    let text = str::to_owned;
+    assert_eq!(by(TallyBy::Lead).await, [(text(""), text(""), 1), (text("U02"), text("区交通局"), 9)]);
+    assert_eq!(by(TallyBy::Class).await, [(text(""), text(""), 3), (text("A"), text(""), 1), (text("B"), text(""), 6)]);
+    let class = of(CaseFilter { class: Some("A".into()), ..counted.clone() });
+    assert_eq!(found(&fixture, &class).await, BTreeSet::from([3]));
+    let commitments = async |case| fixture.store.commitments(&of(case)).await.unwrap();
+    assert_eq!(commitments(counted.clone()).await, Commitments { due: 2, kept: 1 }, "one more is not due yet");
+    let later = CaseFilter { as_of: "2027-01-01".into(), ..counted.clone() };
+    assert_eq!(commitments(later).await, Commitments { due: 4, kept: 1 });
+    let nowhere = LedgerQuery { spaces: vec![], ..of(counted) };
+    assert_eq!(fixture.store.tally(&nowhere, &[Part::Kept], TallyBy::All).await.unwrap()[0].all, 0);
+}
+
+async fn suggestions_of_before_are_measured_when_the_store_opens(place: &Place) {
+    let fixture = Fixture::new(place, 1).await;
+    let space = fixture.spaces[0];
+    let id = record_id(1);
+    fixture.put(id, StoredRecord { kind: Kind::Suggestion, ..record(space, Summary::default()) }).await;
+    let lead = UnitRef { code: UnitCode("U02".into()), name: "区交通局".into() };
+    let assign = case::Act::Assign(Assign { lead, co: vec![], separate: vec![], wide: false, text: String::new() });
+    let reply = Reply {
+        letter: String::new(),
+        class: "B".into(),
+        text: "已列入计划".into(),
+        signer: "局长".into(),
+        commitments: vec![Promise { text: "完工".into(), due: "2026-06-30".parse().unwrap() }],
+        may_publish: false,
+    };
+    let limit = Due::agreed(Clock::Reply, Date::at(NOW), Date::at(NOW));
+    let added = [
+        (case::Act::Accept, Added { tier: Some(Tier::District), ..Added::default() }),
+        (assign, Added { dues: vec![limit], ..Added::default() }),
+        (case::Act::Reply(reply), Added { limit: Some(limit.on), ..Added::default() }),
+    ];
+    for (seq, (act, added)) in (1_u32..).zip(added) {
+        let by = By { user: fixture.user, name: "吴敏".into(), post: new_user("wu").posts.remove(0) };
+        let event = Event {
+            seq,
+            id: event_id(seq.into()),
+            case: id,
+            kind: Kind::Suggestion,
+            by,
+            made_ms: NOW,
+            received_ms: NOW,
+            proxy: None,
+            act,
+            added,
+        };
+        let new =
+            NewEvent { event: SentEvent::of(space, Position(0), &event), user: fixture.user, device: fixture.device };
+        fixture.append_event(space, new).await.unwrap();
+    }
+    fixture.store.close().await;
+    // As a server of before had left it: nothing is measured.
+    place.execute(&["insert into unmeasured (record) select record from cases"]).await;
+    let store = place.open().await;
+    let case = CaseFilter { as_of: "2026-12-31".into(), ..CaseFilter::default() };
+    let query = LedgerQuery { case, ..LedgerQuery::of(Kind::Suggestion, vec![space]) };
+    let parts = [Part::Assigned, Part::Replied, Part::Timely, Part::Promised, Part::Done];
+    let tally = store.tally(&query, &parts, TallyBy::Lead).await.unwrap();
+    let measured = Tally { key: String::new(), name: "区交通局".into(), all: 1, parts: vec![1, 1, 1, 1, 0] };
+    assert_eq!(tally, [measured], "the lead's code is in a column of before");
+    assert_eq!(store.commitments(&query).await.unwrap(), Commitments { due: 1, kept: 0 });
+}
+
+async fn who_took_part_is_found(place: &Place) {
+    let fixture = Fixture::new(place, 2).await;
+    let [space, other] = fixture.spaces[..] else { panic!("two spaces") };
+    let (there, later, unverified, elsewhere) = (900, 902, 903, 904);
+    let acts = [
+        (1, space, vec![there], "2026-03-02", "verified"),
+        (2, space, vec![there, later], "2026-04-02", "verified"),
+        (3, space, vec![unverified], "2026-03-02", "submitted"),
+        (4, other, vec![elsewhere], "2026-03-02", "verified"),
+    ];
+    for (number, space, people, date, state) in acts {
+        let people = people.iter().map(|person| record_id(*person).to_string()).collect();
+        let summary = Summary { people, date: date.into(), ..Summary::default() };
+        fixture.put(record_id(number), record(space, summary)).await;
+        let cases =
+            vec![(record_id(number), stored_case(Kind::Voice, space, CaseRow { state: state.into(), ..case_row(1) }))];
+        let plan = WritePlan { spaces: vec![space], ..WritePlan::default() };
+        let decide = move |_: Snapshot| Decision { cases, ..Decision::default() };
+        fixture.store.write(plan, Box::new(decide)).await.unwrap();
+    }
+    let people: Vec<RecordId> = (900..1000).map(record_id).collect();
+    let found = async |query: &LedgerQuery| fixture.store.took_part(query, &people).await.unwrap();
+    let verified = CaseFilter { states: vec!["verified".into()], ..CaseFilter::default() };
+    let all = LedgerQuery { case: verified, ..query(&[space]) };
+    assert_eq!(found(&all).await, [there, later].map(record_id).into());
+    let march = LedgerQuery { from: Some("2026-03-01".into()), to: Some("2026-03-31".into()), ..all.clone() };
+    assert_eq!(found(&march).await, [there].map(record_id).into());
+    assert!(found(&LedgerQuery { spaces: vec![], ..all.clone() }).await.is_empty());
+    assert!(fixture.store.took_part(&all, &[]).await.unwrap().is_empty());
 }
 
 async fn text_that_no_database_likes_is_kept_or_cleaned(place: &Place) {

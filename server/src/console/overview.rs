@@ -1,5 +1,5 @@
-//! The overview: the article's figures (DOMAIN §7.1, R1 to R6, R6 in `pairings`), each with its
-//! definition under it and the way to the records behind it.
+//! The overview: the article's figures (DOMAIN §7.1, R1 to R6, R6 in `pairings`) and the rates (§7.0, in `rates`), each
+//! with its definition under it and the way to the records behind it.
 
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -14,13 +14,14 @@ use super::{
     audit,
     desk::Desk,
     directory::everything,
-    figures::{COUNTED, counted},
+    figures::{COUNTED, counted, district_office},
     input::{Asked, Pairs, encode},
     layout::{self, Page, ledger_href},
     ledger::NO_CODE,
     names::{Town, towns},
     pairings::{self, Pairing},
     problem::Problem,
+    rates::{self, Rates},
     today::{self, Waiting},
     words::{number, today as day_of},
 };
@@ -50,6 +51,7 @@ struct Overview {
     visits: Option<Figure>,
     pairings: Vec<Pairing>,
     pairings_shown: bool,
+    rates: Option<Rates>,
 }
 
 /// How many records of a kind a year has.
@@ -170,6 +172,7 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
         visits: visits(&desk, &asking).await?,
         pairings: pairings::figure(&desk, &asking).await?,
         pairings_shown: pairings::shown_to(&desk),
+        rates: rates::rates(&desk, &asking).await?,
         problems,
         term: asking.term,
         session: asking.session,
@@ -287,11 +290,6 @@ pub(super) async fn rural(desk: &Desk, asking: &Asking) -> Result<Option<Rural>,
         definition: words.fill("overview.rural.definition", &[("session", &session_name)]),
         by_category: words.get("overview.categories.definition").into(),
     }))
-}
-
-fn district_office(desk: &Desk) -> Vec<SpaceId> {
-    let spaces = desk.spaces.iter().map(|granted| granted.space.id);
-    spaces.filter(|id| desk.is_at(*id, SpaceKind::DistrictOffice)).collect()
 }
 
 /// R4: trainings since the change of term, by organiser's level.

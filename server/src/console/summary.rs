@@ -1,4 +1,4 @@
-//! The year's summary in the sentences of the method's report (DOMAIN §7.1, R1 to R10): every number is
+//! The year's summary in the sentences of the method's report (DOMAIN §7.1, R1 to R10; §7.0): every number is
 //! a link to the records behind it, every sentence has its definition under it.
 
 use std::collections::BTreeSet;
@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use lianxin_shared::{
-    case::figures::{Progress, latest_jobs},
+    case::figures::{Figure, Part, Progress, latest_jobs},
     id::RecordId,
     schema::{CodeList, Kind},
 };
@@ -14,13 +14,14 @@ use lianxin_shared::{
 use super::{
     desk::Desk,
     directory::everything,
-    figures::{self, DECIDED, VERIFIED},
+    figures::{self, DECIDED, Piece, VERIFIED},
     input::{Asked, encode},
     layout::{self, Page, ledger_href},
     names::{Town, towns},
     overview::{self, Asking, year_of},
     pairings,
     problem::Problem,
+    rates::{self, Scope},
     words::{Words, number},
 };
 use crate::store::{Group, GroupBy, LedgerQuery, Took};
@@ -49,12 +50,6 @@ struct Sentence {
     definition: String,
 }
 
-/// Words, or a number with the way to its records.
-struct Piece {
-    text: String,
-    href: Option<String>,
-}
-
 /// Numbers by two things, each with the way to its records: R7, R10.
 struct Table {
     key: &'static str,
@@ -73,6 +68,7 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
     let mut sentences = Vec::new();
     let towns = towns(&desk).await?;
     counts(&desk, &asking, &towns, &mut sentences).await?;
+    sentences.extend(rates(&desk, &asking).await?);
     let mut tables = vec![roles(&desk, &asking).await?];
     tables.extend(months(&desk, &asking, &towns).await?);
     sentences.extend(jobs(&desk, &asking).await?);
@@ -118,11 +114,11 @@ async fn counts(desk: &Desk, asking: &Asking, towns: &[Town], sentences: &mut Ve
         let mut told = sentence(words, "summary.r2", &values, found.definition);
         let mut separator = words.get("summary.r3");
         for category in found.categories {
-            told.pieces.push(Piece { text: format!("{separator}{}", category.label), href: None });
-            told.pieces.push(Piece { text: category.records, href: Some(category.href) });
+            told.pieces.push(Piece::text(format!("{separator}{}", category.label)));
+            told.pieces.push(Piece::link(category.records, category.href));
             separator = words.get("summary.comma");
         }
-        told.pieces.push(Piece { text: words.get("summary.stop").to_owned(), href: None });
+        told.pieces.push(Piece::text(words.get("summary.stop")));
         sentences.push(told);
     }
     if let Some(found) = overview::trainings(desk, asking).await? {
@@ -149,6 +145,43 @@ async fn counts(desk: &Desk, asking: &Asking, towns: &[Town], sentences: &mut Ve
         sentences.push(sentence(words, "summary.r6", &values, words.get("overview.pairings.definition").to_owned()));
     }
     Ok(())
+}
+
+/// The rates of the session's suggestions and of the year's (§7.0), those that a report names.
+async fn rates(desk: &Desk, asking: &Asking) -> Result<Vec<Sentence>, Problem> {
+    if !desk.reads(Kind::Suggestion) {
+        return Ok(Vec::new());
+    }
+    let words = desk.words;
+    const TOLD: [Figure; 4] = [Figure::Replied, Figure::Done, Figure::Satisfied, Figure::Content];
+    let definitions: Vec<String> = TOLD
+        .iter()
+        .map(|figure| {
+            let [name, definition] =
+                ["figure", "definition"].map(|family| words.of_key(&format!("{family}.{}", figure.key())));
+            words.fill("rules.named", &[("name", &name), ("text", &definition)])
+        })
+        .collect();
+    let told = |scope: &Scope| {
+        let number = |piece: Piece| (piece.text, piece.href);
+        let percent = |figure| (scope.percent(figure), None);
+        let values = [
+            ("scope", (scope.label.clone(), None)),
+            ("total", number(scope.total())),
+            ("assigned", number(scope.part(Part::Assigned))),
+            ("replied", number(scope.part(Part::Replied))),
+            ("replied_share", percent(Figure::Replied)),
+            ("done", number(scope.part(Part::Done))),
+            ("done_share", percent(Figure::Done)),
+            ("evaluated", number(scope.part(Part::Evaluated))),
+            ("satisfied", number(scope.part(Part::Satisfied))),
+            ("satisfied_share", percent(Figure::Satisfied)),
+            ("content", number(scope.part(Part::Content))),
+            ("content_share", percent(Figure::Content)),
+        ];
+        sentence(words, "summary.rates", &values, definitions.join(" "))
+    };
+    Ok(rates::scopes(desk, asking).await?.iter().map(told).collect())
 }
 
 /// R7: verified activities of the year by role and focus; one with several is in several cells.
@@ -230,8 +263,8 @@ async fn exits(desk: &Desk, asking: &Asking) -> Result<Option<Sentence>, Problem
     let mut separator = words.get("summary.r10.exits");
     for group in by_exit {
         let label = words.of_key(&format!("exit.{}", group.key));
-        told.pieces.push(Piece { text: format!("{separator}{label}"), href: None });
-        told.pieces.push(Piece { text: number(group.records), href: Some(format!("{all}&exit={}", group.key)) });
+        told.pieces.push(Piece::text(format!("{separator}{label}")));
+        told.pieces.push(Piece::link(number(group.records), format!("{all}&exit={}", group.key)));
         separator = words.get("summary.comma");
     }
     let values = [
@@ -299,13 +332,13 @@ fn pieces(text: &str, values: &[(&str, (String, Option<String>))]) -> Vec<Piece>
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
         let Some((name, after)) = after.split_once('}') else { break };
-        pieces.push(Piece { text: before.to_owned(), href: None });
+        pieces.push(Piece::text(before));
         if let Some((_, (text, href))) = values.iter().find(|(known, _)| *known == name) {
-            pieces.push(Piece { text: text.clone(), href: href.clone() });
+            pieces.push(Piece { href: href.clone(), ..Piece::text(text) });
         }
         rest = after;
     }
-    pieces.push(Piece { text: rest.to_owned(), href: None });
+    pieces.push(Piece::text(rest));
     pieces
 }
 

@@ -4,6 +4,7 @@ use axum::http::HeaderMap;
 use axum_extra::extract::cookie::CookieJar;
 use jiff::{Timestamp, civil, tz};
 use lianxin_shared::{
+    case::ReplyClass,
     schema::{CodeList, Kind, Label},
     text::{Language, Texts},
 };
@@ -74,6 +75,15 @@ impl Words {
     pub(super) fn code(self, list: &str, key: &str) -> String {
         let label = CodeList::find(list).and_then(|list| list.label(key));
         label.map_or_else(|| key.to_owned(), |label| self.label(label).to_owned())
+    }
+
+    /// A class of replies with its key: 「A 已解决或基本解决」.
+    pub(super) fn class(self, class: &ReplyClass) -> String {
+        let label = match self.0 {
+            Language::Zh => &class.zh,
+            Language::En => &class.en,
+        };
+        format!("{} {label}", class.key)
     }
 
     /// The code that a person means who types its words in either language, or the code itself.

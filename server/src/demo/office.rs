@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 use jiff::civil::Date;
 use lianxin_shared::{
-    case::{Book, Facts},
+    case::{Facts, route::Routes},
     id::{RecordId, SpaceId, TextHash, UnitCode},
     record::{Contents, Edit},
     rights::{Person, Post, Role, SpaceKind},
@@ -182,7 +182,7 @@ impl Suggested {
 
 /// The district's bureaus (区直部门), each with an account; the one of 区交通运输局 is announced.
 pub(super) async fn bureaus(hub: &Hub) -> anyhow::Result<Vec<(UnitCode, Phone)>> {
-    let routes = Book::sample().routes;
+    let routes = Routes::sample();
     let bureaus: BTreeMap<&UnitCode, &str> =
         routes.bureaus.values().map(|bureau| (&bureau.code, bureau.name.as_str())).collect();
     let mut open = Vec::new();

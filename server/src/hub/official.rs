@@ -492,7 +492,8 @@ impl<'a> Judging<'a> {
             .iter()
             .filter(|(id, _)| changed.contains(id))
             .filter_map(|(id, case)| {
-                Some((*id, StoredCase { kind: case.kind, space: *spaces.get(id)?, row: case.row() }))
+                let space = *spaces.get(id)?;
+                Some((*id, StoredCase { kind: case.kind, space, row: case.row(), measures: case.measures() }))
             })
             .collect();
         decision.cases.sort_unstable_by_key(|(id, _)| *id);

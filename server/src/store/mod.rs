@@ -26,7 +26,10 @@ use std::{
 
 use async_trait::async_trait;
 use lianxin_shared::{
-    case::CaseRow,
+    case::{
+        CaseRow,
+        figures::{Measures, Part},
+    },
     id::{Actor, ChangeHash, DeviceId, EventId, Position, RecordId, SpaceId, UnitCode, UserId},
     rights::{Person, Post, Space, SpaceKind},
     schema::Kind,
@@ -217,6 +220,7 @@ pub struct StoredCase {
     pub kind: Kind,
     pub space: SpaceId,
     pub row: CaseRow,
+    pub measures: Measures,
 }
 
 /// A request that came back, kept for staff to see.
@@ -342,6 +346,14 @@ pub struct CaseFilter {
     pub lead: Option<String>,
     /// Keys of a voice's exits; any of them. Empty for all.
     pub exits: Vec<String>,
+    /// 计入建议总数: suggestions to a congress in a state that counts.
+    pub counted: bool,
+    /// The class of the last reply.
+    pub class: Option<String>,
+    /// In all of these parts, on the day until which they are looked at.
+    pub parts: Vec<Part>,
+    /// `YYYY-MM-DD`. Without it nothing has fallen due.
+    pub as_of: String,
 }
 
 /// In which order a ledger shows its records; by id where that is the same.
@@ -394,6 +406,34 @@ pub enum Took {
     ToSort,
     /// From recording to the first feedback.
     ToFeedback,
+}
+
+/// What to tally suggestions by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TallyBy {
+    /// All in one, whose key is empty.
+    All,
+    /// 主办单位: the code of the lead unit.
+    Lead,
+    /// The class of the last reply.
+    Class,
+}
+
+/// How many suggestions there are, and how many in each part that was asked for, in its order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tally {
+    pub key: String,
+    /// Of a lead unit: what it is called.
+    pub name: String,
+    pub all: u64,
+    pub parts: Vec<u64>,
+}
+
+/// Commitments whose day has come or that were settled, and those of them that were kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Commitments {
+    pub due: u64,
+    pub kept: u64,
 }
 
 /// A count, and the sum of `Summary::number`.
@@ -546,6 +586,13 @@ pub trait Store: SealedStore + AuditLog + BlobStore + Send + Sync + 'static {
     async fn groups(&self, query: &LedgerQuery, by: GroupBy) -> Result<Vec<Group>>;
     /// The middle one of the days that the query's cases took, of an even number the lower of the two; `None` of none.
     async fn median_days(&self, query: &LedgerQuery, took: Took) -> Result<Option<u32>>;
+    /// Counts the query's cases and their parts, as of the query's day, in one pass; by key.
+    async fn tally(&self, query: &LedgerQuery, parts: &[Part], by: TallyBy) -> Result<Vec<Tally>>;
+    /// The commitments of the query's cases, as of the query's day.
+    async fn commitments(&self, query: &LedgerQuery) -> Result<Commitments>;
+    /// Those of these people (mandates) who took part in a record of the query. Of the query its kind,
+    /// spaces, days and the states of cases are looked at.
+    async fn took_part(&self, query: &LedgerQuery, people: &[RecordId]) -> Result<HashSet<RecordId>>;
     /// Where records lie, of those that are here.
     async fn places(&self, ids: &[RecordId]) -> Result<HashMap<RecordId, SpaceId>>;
     /// Kind and title of records, for showing references.

@@ -7,25 +7,28 @@ use serde::{Deserialize, Serialize};
 use super::{
     act::Tier,
     calendar::{Date, Unit},
+    dated::Dated,
     holidays::{Holidays, YearTable},
     route::Routes,
     rules::{Clock, Rule, Rules},
 };
 
-/// The rules, tables and code lists in force.
+/// The rules, tables and code lists, each with its versions. What a case needs of them later is kept in the event that
+/// fixes it: limits, classes and extensions at assignment, its number when it is accepted, the reasons of a route when
+/// a voice is sorted.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Book {
     pub rules: Rules,
     pub holidays: Holidays,
     /// How often a reply may be put off.
-    pub extensions_max: u32,
+    pub extensions_max: Dated<u32>,
     /// The pattern of a case's number by tier: `{year}`, `{place}`, `{seq}` (three digits at least).
-    pub numbers: BTreeMap<Tier, String>,
+    pub numbers: BTreeMap<Tier, Dated<String>>,
     /// The classes of replies (A/B/C/D), with what they come to.
-    pub classes: Vec<ReplyClass>,
+    pub classes: Dated<Vec<ReplyClass>>,
     /// Where voices go (§6.5).
-    pub routes: Routes,
+    pub routes: Dated<Routes>,
 }
 
 /// A class of replies, mapped to a neutral outcome.
@@ -37,7 +40,7 @@ pub struct ReplyClass {
     pub outcome: Outcome,
 }
 
-/// What a reply comes to.
+/// What a reply comes to; its words are in the texts under `outcome.<key>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
@@ -49,6 +52,18 @@ pub enum Outcome {
     Explained,
 }
 
+impl Outcome {
+    pub const ALL: [Outcome; 3] = [Outcome::Solved, Outcome::Promised, Outcome::Explained];
+
+    pub fn key(self) -> &'static str {
+        match self {
+            Outcome::Solved => "solved",
+            Outcome::Promised => "promised",
+            Outcome::Explained => "explained",
+        }
+    }
+}
+
 const SAMPLE: &str = "示例";
 
 impl Book {
@@ -57,10 +72,10 @@ impl Book {
         Book {
             rules: sample_rules(),
             holidays: sample_holidays(),
-            extensions_max: 1,
+            extensions_max: Dated::always(1, SAMPLE),
             numbers: sample_numbers(),
-            classes: sample_classes(),
-            routes: Routes::sample(),
+            classes: Dated::always(sample_classes(), SAMPLE),
+            routes: Dated::always(Routes::sample(), SAMPLE),
         }
     }
 }
@@ -140,14 +155,14 @@ fn year_2026() -> YearTable {
     }
 }
 
-fn sample_numbers() -> BTreeMap<Tier, String> {
+fn sample_numbers() -> BTreeMap<Tier, Dated<String>> {
     [
         (Tier::Express, "{place}直通车〔{year}〕{seq}号"),
         (Tier::Town, "{place}人建〔{year}〕{seq}号"),
         (Tier::District, "汇人建〔{year}〕{seq}号"),
         (Tier::Upper, "汇人转〔{year}〕{seq}号"),
     ]
-    .map(|(tier, pattern)| (tier, pattern.to_owned()))
+    .map(|(tier, pattern)| (tier, Dated::always(pattern.to_owned(), SAMPLE)))
     .into()
 }
 

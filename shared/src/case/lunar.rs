@@ -101,8 +101,13 @@ mod tests {
         assert_eq!(lunar("1949-10-01"), (1949, 8, false, 10));
         assert_eq!(lunar("2000-02-05"), (2000, 1, false, 1));
         assert_eq!(lunar("2020-05-23"), (2020, 4, true, 1));
+        assert_eq!(lunar("2022-02-01"), (2022, 1, false, 1));
+        assert_eq!(lunar("2022-09-10"), (2022, 8, false, 15));
+        assert_eq!(lunar("2023-01-22"), (2023, 1, false, 1));
         assert_eq!(lunar("2023-03-22"), (2023, 2, true, 1));
+        assert_eq!(lunar("2023-09-29"), (2023, 8, false, 15));
         assert_eq!(lunar("2024-02-10"), (2024, 1, false, 1));
+        assert_eq!(lunar("2024-09-17"), (2024, 8, false, 15));
         assert_eq!(lunar("2025-01-28"), (2024, 12, false, 29));
         assert_eq!(lunar("2025-01-29"), (2025, 1, false, 1));
         assert_eq!(lunar("2025-07-25"), (2025, 6, true, 1));

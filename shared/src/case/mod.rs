@@ -12,6 +12,7 @@ mod caused;
 pub mod clocks;
 mod complete;
 pub mod contest;
+pub mod dated;
 mod desk;
 pub mod facts;
 pub mod figures;
@@ -35,7 +36,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use act::*;
-pub use book::Book;
+pub use book::{Book, ReplyClass};
 pub use calendar::Date;
 pub use caused::{Caused, caused, reaches};
 pub use facts::{Facts, Target};
@@ -116,6 +117,11 @@ pub struct Added {
     /// The rule versions that the case keeps.
     #[serde(skip_serializing_if = "no_rules")]
     pub rules: Rules,
+    /// The classes of replies that the case keeps, and how often its reply may be put off.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<ReplyClass>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extensions_max: Option<u32>,
     /// Of a reply: the last day of its limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<Date>,
@@ -324,7 +330,7 @@ pub fn series(tier: Tier, space: &Space, now_ms: i64) -> String {
 }
 
 fn number(desk: &Desk<'_>, tier: Option<Tier>) -> Option<String> {
-    let pattern = desk.book.numbers.get(&tier?)?;
+    let pattern = desk.book.numbers.get(&tier?)?.on(desk.today())?;
     let year = desk.today().year().to_string();
     let seq = format!("{:03}", desk.facts.next_number);
     // The desk has a name of its own (「芝麻镇工作台」), which is no place.

@@ -6,10 +6,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::act::{ExitKind, UnitRef};
-use crate::{
-    schema::{CodeList, Label},
-    text::Language,
-};
 
 /// The tables behind the proposal: data, because towns and districts differ.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -67,7 +63,9 @@ pub enum Because {
     Guess {
         exit: ExitKind,
     },
-    Category,
+    Category {
+        code: String,
+    },
     Place {
         name: String,
     },
@@ -79,6 +77,7 @@ pub enum Because {
 
 /// The proposal for a matter.
 pub fn propose(routes: &Routes, matter: Matter<'_>) -> Proposal {
+    let category = || Because::Category { code: matter.category.to_owned() };
     let place = || Because::Place { name: matter.place.to_owned() };
     let word = |words: &[String]| words.iter().find(|word| matter.text.contains(word.as_str())).cloned();
     let bureau = routes.bureaus.get(matter.category).map(|bureau| bureau.name.clone());
@@ -92,23 +91,21 @@ pub fn propose(routes: &Routes, matter: Matter<'_>) -> Proposal {
     if let Some(exit) = matter.guess {
         let guess = Because::Guess { exit };
         return match exit {
-            ExitKind::Town => in_town(
-                matter,
-                routes.town_offices.get(matter.category).cloned(),
-                vec![guess, Because::Category, place()],
-            ),
-            ExitKind::District => Proposal { exit, unit: bureau, because: vec![guess, Because::Category] },
+            ExitKind::Town => {
+                in_town(matter, routes.town_offices.get(matter.category).cloned(), vec![guess, category(), place()])
+            }
+            ExitKind::District => Proposal { exit, unit: bureau, because: vec![guess, category()] },
             exit => Proposal { exit, unit: None, because: vec![guess] },
         };
     }
     if let Some(word) = word(&routes.district_words) {
-        let because = vec![Because::Word { word }, Because::Category];
+        let because = vec![Because::Word { word }, category()];
         return Proposal { exit: ExitKind::District, unit: bureau, because };
     }
     if let Some(office) = routes.town_offices.get(matter.category) {
-        return in_town(matter, Some(office.clone()), vec![Because::Category, place()]);
+        return in_town(matter, Some(office.clone()), vec![category(), place()]);
     }
-    let because = if bureau.is_some() { vec![Because::Category] } else { vec![Because::Category, Because::NoTable] };
+    let because = if bureau.is_some() { vec![category()] } else { vec![category(), Because::NoTable] };
     Proposal { exit: ExitKind::District, unit: bureau, because }
 }
 
@@ -117,57 +114,6 @@ fn in_town(matter: Matter<'_>, office: Option<String>, mut because: Vec<Because>
         because.push(Because::Street);
     }
     Proposal { exit: ExitKind::Town, unit: office, because }
-}
-
-impl Proposal {
-    /// The reason line: 「类别=村庄整治, 地点=芝麻镇 → 建议镇街办理(直通车): 镇农业农村综合服务中心」.
-    /// `category` is what the matter's category is called.
-    pub fn line(&self, language: Language, category: &str) -> String {
-        let zh = language == Language::Zh;
-        let because: Vec<String> = self.because.iter().map(|because| because.words(zh, category)).collect();
-        let exit = exit_words(self.exit, zh);
-        let arrow = if zh { "建议" } else { "proposed: " };
-        let unit = self.unit.as_deref().map(|unit| format!(": {unit}")).unwrap_or_default();
-        format!("{} → {arrow}{exit}{unit}", because.join(", "))
-    }
-}
-
-impl Because {
-    fn words(&self, zh: bool, category: &str) -> String {
-        let urgency = |code: &str| {
-            let label = CodeList::find("urgency").and_then(|list| list.label(code));
-            label
-                .map_or_else(|| code.to_owned(), |Label { zh: chinese, en }| (if zh { chinese } else { en }).to_owned())
-        };
-        let pair = |chinese: &str, english: &str, value: &str| {
-            if zh { format!("{chinese}={value}") } else { format!("{english}={value}") }
-        };
-        match self {
-            Because::Word { word } => pair("关键词", "word", word),
-            Because::Urgency { code } => pair("紧急程度", "urgency", &urgency(code)),
-            Because::Guess { exit } => pair("代表判断", "deputy's view", exit_words(*exit, zh)),
-            Because::Category => pair("类别", "category", category),
-            Because::Place { name } => pair("地点", "place", name),
-            Because::Street if zh => "街道不设人大，不计入法定建议".into(),
-            Because::Street => "a street has no congress: no statutory suggestion".into(),
-            Because::NoTable if zh => "对照表无此类别".into(),
-            Because::NoTable => "the table lacks this category".into(),
-        }
-    }
-}
-
-fn exit_words(exit: ExitKind, zh: bool) -> &'static str {
-    let (chinese, english) = match exit {
-        ExitKind::Spot => ("当场答复", "answered on the spot"),
-        ExitKind::Petition => ("信访引导", "petition office"),
-        ExitKind::Declined => ("不予受理", "not accepted"),
-        ExitKind::Village => ("村居办理", "village"),
-        ExitKind::Town => ("镇街直通车", "town's express"),
-        ExitKind::District => ("报区", "district"),
-        ExitKind::Upper => ("转上级", "higher up"),
-        ExitKind::Merged => ("并入", "merge"),
-    };
-    if zh { chinese } else { english }
 }
 
 impl Routes {
@@ -226,45 +172,55 @@ mod tests {
         text: "垃圾没人收",
     };
 
-    fn line(matter: Matter<'_>) -> String {
-        let category = CodeList::find("category").and_then(|list| list.label(matter.category));
-        let category = category.map_or(matter.category, |label| label.zh);
-        propose(&Routes::sample(), matter).line(Language::Zh, category)
+    /// Where it should go, to whom, and why.
+    fn proposed(matter: Matter<'_>) -> (ExitKind, String, Vec<Because>) {
+        let Proposal { exit, unit, because } = propose(&Routes::sample(), matter);
+        (exit, unit.unwrap_or_default(), because)
+    }
+
+    fn category(code: &str) -> Because {
+        Because::Category { code: code.into() }
+    }
+
+    fn place(name: &str) -> Because {
+        Because::Place { name: name.into() }
     }
 
     #[test]
-    fn the_line_says_what_it_rests_on() {
-        assert_eq!(line(MATTER), "类别=村庄整治, 地点=芝麻镇 → 建议镇街直通车: 镇农业农村综合服务中心");
-        let english = propose(&Routes::sample(), MATTER).line(Language::En, "Village improvement");
-        assert_eq!(
-            english,
-            "category=Village improvement, place=芝麻镇 → proposed: town's express: 镇农业农村综合服务中心"
-        );
+    fn a_towns_matter_goes_to_the_towns_office_for_it() {
+        let office = "镇农业农村综合服务中心".to_owned();
+        assert_eq!(proposed(MATTER), (ExitKind::Town, office, vec![category("village"), place("芝麻镇")]));
     }
 
     #[test]
-    fn a_street_goes_by_the_express_and_the_line_says_that_it_does_not_count() {
-        let line = line(Matter { place: "上海路街道", has_congress: false, category: "city", ..MATTER });
-        assert_eq!(line, "类别=城市管理, 地点=上海路街道, 街道不设人大，不计入法定建议 → 建议镇街直通车: 镇规划建设办");
+    fn a_street_goes_by_the_express_and_it_is_said_that_it_does_not_count() {
+        let street = Matter { place: "上海路街道", has_congress: false, category: "city", ..MATTER };
+        let because = vec![category("city"), place("上海路街道"), Because::Street];
+        assert_eq!(proposed(street), (ExitKind::Town, "镇规划建设办".to_owned(), because));
     }
 
     #[test]
     fn petition_words_come_first_then_danger_then_the_deputy() {
-        let routes = Routes::sample();
         let all = Matter { text: "老板拖欠工资", urgency: "danger", guess: Some(ExitKind::District), ..MATTER };
-        assert_eq!(line(all), "关键词=拖欠工资 → 建议信访引导");
+        let word = vec![Because::Word { word: "拖欠工资".into() }];
+        assert_eq!(proposed(all), (ExitKind::Petition, String::new(), word));
         let danger = Matter { text: "边坡要垮", ..all };
-        assert_eq!(line(danger), "紧急程度=安全隐患, 地点=芝麻镇 → 建议镇街直通车: 镇应急管理站");
+        let because = vec![Because::Urgency { code: "danger".into() }, place("芝麻镇")];
+        assert_eq!(proposed(danger), (ExitKind::Town, "镇应急管理站".to_owned(), because));
         let guess = Matter { urgency: "urgent", ..danger };
-        assert_eq!(line(guess), "代表判断=报区, 类别=村庄整治 → 建议报区: 区农业农村局");
+        let because = vec![Because::Guess { exit: ExitKind::District }, category("village")];
+        assert_eq!(proposed(guess), (ExitKind::District, "区农业农村局".to_owned(), because));
         let road = Matter { category: "roads", text: "新民村到县道那截", guess: None, ..guess };
-        assert_eq!(propose(&routes, road).exit, ExitKind::District);
+        assert_eq!(proposed(road).0, ExitKind::District);
     }
 
     #[test]
     fn what_the_town_cannot_do_and_what_no_table_knows_goes_to_the_district() {
-        assert_eq!(line(Matter { category: "education_health", ..MATTER }), "类别=教育医疗 → 建议报区: 区教育体育局");
-        assert_eq!(line(Matter { category: "other", ..MATTER }), "类别=其他, 对照表无此类别 → 建议报区");
-        assert_eq!(line(Matter { category: "newer", ..MATTER }), "类别=newer, 对照表无此类别 → 建议报区");
+        let school = (ExitKind::District, "区教育体育局".to_owned(), vec![category("education_health")]);
+        assert_eq!(proposed(Matter { category: "education_health", ..MATTER }), school);
+        for code in ["other", "newer"] {
+            let unknown = (ExitKind::District, String::new(), vec![category(code), Because::NoTable]);
+            assert_eq!(proposed(Matter { category: code, ..MATTER }), unknown);
+        }
     }
 }

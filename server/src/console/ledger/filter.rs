@@ -9,6 +9,7 @@ use lianxin_shared::{
 
 use super::{
     super::{
+        coverage,
         desk::Desk,
         directory::{self, Meant, Offer},
         figures::{self, COUNTED, DECIDED},
@@ -21,7 +22,7 @@ use super::{
     },
     columns::{self, Column},
 };
-use crate::store::{IN_CONFLICT, LedgerKey, LedgerQuery, Order};
+use crate::store::{CaseFilter, IN_CONFLICT, LedgerKey, LedgerQuery, Order, TallyBy};
 
 /// Tags that one ledger is filtered by.
 const TAGS_MAX: usize = 4;
@@ -417,22 +418,42 @@ impl<'a> Reading<'a> {
         (asked, choices)
     }
 
-    /// The activities that a figure counts by more than the ledger's own filters can say (R6).
+    /// What a figure counts by more than the ledger's own filters can say: the parts of the rates, the mandates of 参与面,
+    /// the activities of pairings (R6).
     async fn counts(&mut self) -> Result<(), Problem> {
         let asked = self.asked.get("counts").to_owned();
-        match (self.kind, asked.as_str()) {
-            (_, "") => return Ok(()),
-            (Kind::Activity, "pairing") => {}
-            _ => {
-                self.problem("filter.unknown", &asked);
-                return Ok(());
+        let words = self.words;
+        let shown = match self.kind {
+            _ if asked.is_empty() => return Ok(()),
+            Kind::Suggestion => self.counts_suggestions(&asked),
+            Kind::Mandate => coverage::named(self.desk, &asked).await?.map(|(mandates, key, year)| {
+                self.query.ids = Some(mandates);
+                words.fill(key, &[("year", &year.map(|year| year.to_string()).unwrap_or_default())])
+            }),
+            Kind::Activity if asked == "pairing" => {
+                let counted = pairings::counted(self.desk, &self.query).await?;
+                self.query.ids = Some(counted.into_iter().map(|(activity, _)| activity).collect());
+                Some(words.get("filter.counts.pairing").to_owned())
             }
+            _ => None,
+        };
+        match shown {
+            Some(shown) => {
+                self.chip(&["counts"], None, words.get("filter.counts"), shown);
+                self.form.kept.push(("counts".into(), asked));
+            }
+            None => self.problem("filter.unknown", &asked),
         }
-        let counted = pairings::counted(self.desk, &self.query).await?;
-        self.query.ids = Some(counted.into_iter().map(|(activity, _)| activity).collect());
-        self.chip(&["counts"], None, self.words.get("filter.counts"), self.words.get("filter.counts.pairing"));
-        self.form.kept.push(("counts".into(), asked));
         Ok(())
+    }
+
+    fn counts_suggestions(&mut self, asked: &str) -> Option<String> {
+        let (part, key, class) = figures::named(asked, Date::at(self.desk.now_ms()))?;
+        let CaseFilter { counted, class: of_class, parts, as_of, .. } = part;
+        let case = std::mem::take(&mut self.query.case);
+        self.query.case = CaseFilter { counted, class: of_class, parts, as_of, ..case };
+        let shown = self.words.of_key(&key);
+        Some(class.map_or(shown.clone(), |class| format!("{shown}{class}")))
     }
 
     /// 超期, 临期.
@@ -472,8 +493,12 @@ impl<'a> Reading<'a> {
             .collect();
         if !asked.is_empty() {
             if leads.iter().all(|lead| !lead.chosen) {
-                // A town's own office, or one that a list of another year had.
-                leads.push(Choice { key: asked.clone(), label: asked.clone(), chosen: true });
+                // A town's own office, or one that a list of another year had: as its cases call it.
+                let case = CaseFilter { lead: Some(asked.clone()), ..CaseFilter::default() };
+                let query = LedgerQuery { case, ..directory::everything(self.desk, Kind::Suggestion) };
+                let known = self.desk.store().tally(&query, &[], TallyBy::Lead).await?.pop();
+                let label = known.map(|unit| unit.name).filter(|name| !name.is_empty());
+                leads.push(Choice { label: label.unwrap_or_else(|| asked.clone()), key: asked.clone(), chosen: true });
             }
             let label = leads.iter().find(|lead| lead.chosen).map(|lead| lead.label.clone()).unwrap_or_default();
             self.chip(&["lead"], None, self.words.get("case.lead"), label);

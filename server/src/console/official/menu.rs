@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use lianxin_shared::{
     case::{
-        self, Book, Case, Clock, CommitmentOutcome, Date, Decline, ExitKind, Facts, Fault, Flag, Machine, Opinion,
-        Petition, Tier, Way,
-        route::{self, Matter},
+        Book, Case, Clock, CommitmentOutcome, Date, Decline, ExitKind, Facts, Fault, Flag, Machine, Opinion, Petition,
+        Tier, Way,
+        route::{self, Matter, Routes},
         suggestion::Suggestion,
     },
     id::{RecordId, UnitCode},
@@ -15,7 +15,7 @@ use lianxin_shared::{
     schema::Kind,
 };
 
-use super::{super::to_suggestion, acts::unit_key};
+use super::{super::to_suggestion, acts::unit_key, reasons};
 use crate::{
     console::{
         desk::Desk,
@@ -154,7 +154,10 @@ impl<'a> Menu<'a> {
             List::Declines => coded("decline", &mut Decline::ALL.iter().map(|reason| reason.key())),
             List::Exits => coded("exit", &mut ExitKind::ALL.iter().map(|exit| exit.key())),
             List::Petitions => coded("petition", &mut Petition::ALL.iter().map(|matter| matter.key())),
-            List::Classes => self.book.classes.iter().map(|class| option(&class.key, class_label(class))).collect(),
+            List::Classes => {
+                let classes = self.suggestion().map(|suggestion| suggestion.classes(self.book)).unwrap_or_default();
+                classes.iter().map(|class| option(&class.key, words.class(class))).collect()
+            }
             List::Faults => coded("fault", &mut Fault::ALL.iter().map(|fault| fault.key())),
             List::CommitmentOutcomes => coded("commitment", &mut CommitmentOutcome::ALL.iter().map(|one| one.key())),
             List::Flags => coded("mark", &mut Flag::ALL.iter().map(|flag| flag.key())),
@@ -256,10 +259,6 @@ fn option(key: &str, label: impl Into<String>) -> Choosable {
     Choosable { key: key.to_owned(), label: label.into() }
 }
 
-pub(super) fn class_label(class: &case::book::ReplyClass) -> String {
-    format!("{} {}", class.key, class.zh)
-}
-
 /// Handling units by code and name: the town's offices, then the towns and streets, then the district's bureaus.
 pub(in super::super) async fn units(
     desk: &Desk,
@@ -267,6 +266,7 @@ pub(in super::super) async fn units(
     book: &Book,
 ) -> Result<Vec<(String, String)>, Problem> {
     let towns = towns(desk).await?;
+    let routes = routes_of_today(desk, book);
     let mut units: Vec<(String, String)> = Vec::new();
     let mut add = |code: &str, name: &str| {
         if !name.is_empty() && units.iter().all(|(_, known)| known != name) {
@@ -274,14 +274,14 @@ pub(in super::super) async fn units(
         }
     };
     if let Some(town) = town {
-        let offices: BTreeSet<&String> = book.routes.town_offices.values().collect();
+        let offices: BTreeSet<&String> = routes.town_offices.values().collect();
         // An office of the town has no code of its own: the town's, with its name.
-        offices.into_iter().chain([&book.routes.danger_office]).for_each(|name| add(&format!("{town}-{name}"), name));
+        offices.into_iter().chain([&routes.danger_office]).for_each(|name| add(&format!("{town}-{name}"), name));
     }
     for town in towns {
         add(&town.unit.0, &town.name);
     }
-    let mut bureaus: Vec<_> = book.routes.bureaus.values().collect();
+    let mut bureaus: Vec<_> = routes.bureaus.values().collect();
     bureaus.sort_by(|a, b| a.code.cmp(&b.code));
     bureaus.into_iter().for_each(|bureau| add(&bureau.code.0, &bureau.name));
     Ok(units)
@@ -303,9 +303,13 @@ async fn proposal(desk: &Desk, page: &RecordPage, book: &Book) -> Result<Propose
         guess: ExitKind::from_key(said.text("tier_suggest")),
         text: &text,
     };
-    let proposal = route::propose(&book.routes, matter);
-    let category = desk.codes.word(desk.words, "category", matter.category);
-    Ok(Proposed { exit: proposal.exit, line: proposal.line(desk.words.0, &category) })
+    let proposal = route::propose(&routes_of_today(desk, book), matter);
+    Ok(Proposed { exit: proposal.exit, line: reasons::line(desk.words, &desk.codes, &proposal) })
+}
+
+/// Where there are none in force, nothing is known of any category.
+fn routes_of_today(desk: &Desk, book: &Book) -> Routes {
+    book.routes.on(Date::at(desk.now_ms())).cloned().unwrap_or_default()
 }
 
 async fn villages(desk: &Desk, page: &RecordPage) -> Result<Vec<Choosable>, Problem> {

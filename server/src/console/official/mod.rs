@@ -3,6 +3,7 @@
 
 mod acts;
 mod menu;
+mod reasons;
 mod told;
 
 use axum::{
@@ -249,14 +250,17 @@ fn lines(words: Words, row: &CaseRow, case: &Case, book: &Book) -> Vec<(&'static
     line("case.tier", row.tier.map(|tier| words.code("suggestion_tier", tier.key())));
     line("case.number", row.number.clone());
     line("case.lead", row.lead.as_ref().map(|lead| lead.name.clone()));
-    if let case::Machine::Suggestion(suggestion) = &case.machine {
-        let others: Vec<&str> = suggestion.units().skip(1).map(|unit| unit.name.as_str()).collect();
-        line("case.co", (!others.is_empty()).then(|| others.join("、")));
-    }
+    let suggestion = match &case.machine {
+        case::Machine::Suggestion(suggestion) => Some(suggestion),
+        _ => None,
+    };
+    let others = suggestion.into_iter().flat_map(|suggestion| suggestion.units().skip(1));
+    let others: Vec<&str> = others.map(|unit| unit.name.as_str()).collect();
+    line("case.co", (!others.is_empty()).then(|| others.join("、")));
     line("case.assigned_on", row.assigned_on.map(|on| words.day(&on.to_string())));
     line("case.replied_on", row.replied_on.map(|on| words.day(&on.to_string())));
-    let class = book.classes.iter().find(|class| class.key == row.class);
-    line("case.class", class.map(menu::class_label));
+    let class = suggestion.and_then(|it| it.classes(book).iter().find(|class| class.key == row.class));
+    line("case.class", class.map(|class| words.class(class)));
     line("case.evaluation", row.result.map(|result| words.of_key(&format!("opinion.{}", result.key()))));
     lines
 }

@@ -248,7 +248,7 @@ fn unit(category: &str, desk: &Hand) -> UnitRef {
         let office = concern(category).offices.first().copied().unwrap_or("党政办公室");
         return UnitRef { code: UnitCode(format!("{}-{category}", UNITS[*town].code)), name: office.to_owned() };
     }
-    let routes = case::Book::sample().routes;
+    let routes = case::route::Routes::sample();
     let bureau = routes.bureaus.get(category).or_else(|| routes.bureaus.values().next()).cloned();
     bureau.unwrap_or_else(|| UnitRef { code: UnitCode("520303U00".into()), name: "区政府办公室".into() })
 }

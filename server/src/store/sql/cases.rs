@@ -12,6 +12,7 @@ use super::{
     SqlStore, Writing,
     engine::{Columns, Engine},
     log::{self, IN_MAX, position_arg},
+    rates,
     statement::{Arg, Statement},
     write::{each_in, insert},
 };
@@ -163,11 +164,15 @@ pub(super) fn statements(decision: &Decision) -> anyhow::Result<Vec<Statement>> 
     const EVENTS: &str = "insert into events (space, position, record, kind, seq, id, user_id, device, made_ms, \
          received_ms, body) values ";
     const CASES: &str = "insert into cases (record, kind, space, seq, state, due, clock, lead_unit, number, tier, \
-         folded, exit, sort_days, feedback_days) values ";
+         folded, exit, sort_days, feedback_days, lead_name, assigned, class, reply_due, in_time, done, result, \
+         first_result, reach, may_publish, published) values ";
     const UPDATE: &str = " on conflict (record) do update set seq = excluded.seq, state = excluded.state, \
          due = excluded.due, clock = excluded.clock, lead_unit = excluded.lead_unit, number = excluded.number, \
          tier = excluded.tier, folded = excluded.folded, exit = excluded.exit, sort_days = excluded.sort_days, \
-         feedback_days = excluded.feedback_days";
+         feedback_days = excluded.feedback_days, lead_name = excluded.lead_name, assigned = excluded.assigned, \
+         class = excluded.class, reply_due = excluded.reply_due, in_time = excluded.in_time, done = excluded.done, \
+         result = excluded.result, first_result = excluded.first_result, reach = excluded.reach, \
+         may_publish = excluded.may_publish, published = excluded.published";
     const NUMBERS: &str = "insert into case_numbers (space, series, last) values ";
     const LAST: &str = " on conflict (space, series) do update set last = excluded.last";
     const RETURNED: &str = "insert into returned (id, user_id, space, record, kind, device, made_ms, received_ms, \
@@ -176,6 +181,7 @@ pub(super) fn statements(decision: &Decision) -> anyhow::Result<Vec<Statement>> 
     let mut statements = insert(EVENTS, decision.events.iter().map(event_row).collect(), "");
     let cases = decision.cases.iter().map(|(id, case)| case_row(*id, case)).collect::<anyhow::Result<_>>()?;
     statements.append(&mut insert(CASES, cases, UPDATE));
+    statements.append(&mut rates::promised(&decision.cases));
     let number =
         |(space, series, last): &(SpaceId, String, u32)| vec![space.0.into(), series.as_str().into(), (*last).into()];
     statements.append(&mut insert(NUMBERS, decision.numbers.iter().map(number).collect(), LAST));
@@ -203,7 +209,7 @@ fn event_row(new: &NewEvent) -> Vec<Arg> {
 fn case_row(id: RecordId, case: &StoredCase) -> anyhow::Result<Vec<Arg>> {
     let row = &case.row;
     let first = row.dues.iter().min_by_key(|due| due.on);
-    Ok(vec![
+    let mut values = vec![
         id.0.into(),
         (case.kind as u8).into(),
         case.space.0.into(),
@@ -218,7 +224,10 @@ fn case_row(id: RecordId, case: &StoredCase) -> anyhow::Result<Vec<Arg>> {
         row.exit.map(|exit| exit.key()).unwrap_or_default().into(),
         row.sort_days.into(),
         row.feedback_days.into(),
-    ])
+        row.lead.as_ref().map(|lead| lead.name.clone()).unwrap_or_default().into(),
+    ];
+    values.extend(rates::columns(&case.measures));
+    Ok(values)
 }
 
 fn returned_row(request: &ReturnedRequest) -> Vec<Arg> {

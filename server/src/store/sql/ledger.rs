@@ -12,6 +12,7 @@ use super::{
     SqlStore,
     engine::{Columns, Engine},
     log::{self, IN_MAX},
+    rates,
     statement::Statement,
     write::TermClass,
 };
@@ -128,7 +129,7 @@ fn by_case(query: &LedgerQuery) -> bool {
 }
 
 /// ` from … where …`. The spaces come first and are never left out.
-fn filter(select: &mut Statement, query: &LedgerQuery, by_case: bool) {
+pub(super) fn filter(select: &mut Statement, query: &LedgerQuery, by_case: bool) {
     select.push(" from ");
     // What leads finds few records directly, the rest is checked on those: open cases, or else the first term.
     let mut terms = terms(query).into_iter();
@@ -163,7 +164,7 @@ fn filter(select: &mut Statement, query: &LedgerQuery, by_case: bool) {
 }
 
 fn cases(select: &mut Statement, query: &LedgerQuery) {
-    let CaseFilter { states, due_to, lead, exits } = &query.case;
+    let CaseFilter { states, due_to, lead, exits, counted, class, parts, as_of } = &query.case;
     select.push("c.kind = ").arg(query.kind as u8);
     select.push(" and c.space in ").list(query.spaces.iter().map(|space| space.0));
     if !states.is_empty() {
@@ -180,6 +181,15 @@ fn cases(select: &mut Statement, query: &LedgerQuery) {
     }
     if !exits.is_empty() {
         select.push(" and c.exit in ").list(exits.iter().map(String::as_str));
+    }
+    if *counted {
+        rates::counted(select.push(" and "));
+    }
+    if let Some(class) = class {
+        select.push(" and c.class = ").arg(class.as_str());
+    }
+    for part in parts {
+        rates::takes(select.push(" and "), *part, as_of);
     }
     select.push(" and r.id = c.record and ");
 }
@@ -246,10 +256,11 @@ fn group<DB: Engine>(key: String, columns: &mut Columns<'_, DB>) -> anyhow::Resu
 
 #[cfg(test)]
 mod tests {
-    use lianxin_shared::id::SpaceId;
+    use lianxin_shared::{case::figures::Part, id::SpaceId};
     use sqlx::{Connection as _, Executor as _, Row as _};
 
     use super::*;
+    use crate::store::TallyBy;
 
     /// Every kind of filter alone and in each order: none reads a whole table.
     #[tokio::test]
@@ -260,6 +271,7 @@ mod tests {
             include_str!("../../../migrations/sqlite/0002_snapshot.sql"),
             include_str!("../../../migrations/sqlite/0003_cases.sql"),
             include_str!("../../../migrations/sqlite/0008_exits.sql"),
+            include_str!("../../../migrations/sqlite/0010_rates.sql"),
         ] {
             connection.execute(sql).await.unwrap();
         }
@@ -267,6 +279,12 @@ mod tests {
         let id = RecordId([1; 16]);
         let states = CaseFilter { states: vec!["sorted".into()], ..CaseFilter::default() };
         let due = CaseFilter { due_to: Some("2026-01-01".into()), ..CaseFilter::default() };
+        let parts = CaseFilter {
+            counted: true,
+            parts: vec![Part::Timely, Part::Promised],
+            as_of: "2026-01-01".into(),
+            ..CaseFilter::default()
+        };
         let filters = [
             all.clone(),
             LedgerQuery { spaces: (1..60).map(SpaceId).collect(), ..all.clone() },
@@ -279,19 +297,30 @@ mod tests {
             LedgerQuery { case: due, ..all.clone() },
             LedgerQuery { case: CaseFilter { lead: Some("U01".into()), ..CaseFilter::default() }, ..all.clone() },
             LedgerQuery { case: CaseFilter { exits: vec!["town".into()], ..CaseFilter::default() }, ..all.clone() },
-            LedgerQuery { ids: Some(vec![id]), ..all },
+            LedgerQuery { case: parts.clone(), ..all.clone() },
+            LedgerQuery { ids: Some(vec![id]), ..all.clone() },
         ];
+        let mut statements = Vec::new();
         for query in filters {
             for order in [Order::Newest, Order::Oldest, Order::Due] {
                 let query = LedgerQuery { order, ..query.clone() };
                 let after = LedgerKey { date: "2026-01-01".into(), id };
-                let statement = ledger(&query, Some(after), 50);
-                let explained = sqlx::AssertSqlSafe(format!("explain query plan {}", statement.text));
-                for row in connection.fetch_all(explained).await.unwrap() {
-                    let step: String = row.try_get("detail").unwrap();
-                    let whole = step.starts_with("SCAN") && !step.contains("INDEX") && !step.contains("CONSTANT");
-                    assert!(!whole, "{step}: {}", statement.text);
-                }
+                statements.push(ledger(&query, Some(after), 50));
+            }
+        }
+        let rated = LedgerQuery { case: parts, tags: vec!["session:五届一次".into()], ..all.clone() };
+        for by in [TallyBy::All, TallyBy::Lead, TallyBy::Class] {
+            statements.push(rates::tallied(&rated, Part::ALL, by));
+        }
+        statements.extend([rates::promised_of(&rated), rates::took_part(&all, &[id, id])]);
+        for statement in statements {
+            let explained = sqlx::AssertSqlSafe(format!("explain query plan {}", statement.text));
+            for row in connection.fetch_all(explained).await.unwrap() {
+                let step: String = row.try_get("detail").unwrap();
+                // The people asked for are walked through, and nothing else.
+                let whole =
+                    step.starts_with("SCAN") && !["INDEX", "CONSTANT", "SCAN p"].iter().any(|ok| step.contains(ok));
+                assert!(!whole, "{step}: {}", statement.text);
             }
         }
     }

@@ -12,6 +12,7 @@ mod engine;
 mod ledger;
 mod log;
 mod open;
+mod rates;
 mod sealed;
 mod signals;
 mod spaces;
@@ -28,7 +29,7 @@ use std::{
 
 use async_trait::async_trait;
 use lianxin_shared::{
-    case::CaseRow,
+    case::{CaseRow, figures::Part},
     id::{Actor, DeviceId, Position, RecordId, SpaceId, UnitCode, UserId},
     rights::{Post, Space, SpaceKind},
     schema::Kind,
@@ -39,9 +40,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 
 use self::{engine::Engine, signals::Signals, spaces::Spaces, statement::Statement};
 use super::{
-    Answers, Decide, Device, DeviceReport, Failures, FormerPost, Group, GroupBy, LedgerKey, LedgerQuery, LedgerRow,
-    LogEntry, NewDevice, NewUser, Quarantined, ReceivedChange, RecordBegun, Result, ReturnedRequest, Signal, Store,
-    StoredRecord, Took, User, WritePlan,
+    Answers, Commitments, Decide, Device, DeviceReport, Failures, FormerPost, Group, GroupBy, LedgerKey, LedgerQuery,
+    LedgerRow, LogEntry, NewDevice, NewUser, Quarantined, ReceivedChange, RecordBegun, Result, ReturnedRequest, Signal,
+    Store, StoredRecord, Tally, TallyBy, Took, User, WritePlan,
 };
 
 pub use open::{Durability, Options, open, open_with};
@@ -217,6 +218,18 @@ impl<DB: Engine> Store for SqlStore<DB> {
 
     async fn groups(&self, query: &LedgerQuery, by: GroupBy) -> Result<Vec<Group>> {
         Ok(self.group_ledger(query, by).await?)
+    }
+
+    async fn tally(&self, query: &LedgerQuery, parts: &[Part], by: TallyBy) -> Result<Vec<Tally>> {
+        Ok(self.read_tally(query, parts, by).await?)
+    }
+
+    async fn commitments(&self, query: &LedgerQuery) -> Result<Commitments> {
+        Ok(self.read_commitments(query).await?)
+    }
+
+    async fn took_part(&self, query: &LedgerQuery, people: &[RecordId]) -> Result<HashSet<RecordId>> {
+        Ok(self.read_took_part(query, people).await?)
     }
 
     async fn median_days(&self, query: &LedgerQuery, took: Took) -> Result<Option<u32>> {

@@ -62,6 +62,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (8, "exits", include_str!("../../../migrations/sqlite/0008_exits.sql")),
     (9, "former_posts", include_str!("../../../migrations/sqlite/0009_former_posts.sql")),
     (10, "foundings", include_str!("../../../migrations/sqlite/0010_foundings.sql")),
+    (11, "rates", include_str!("../../../migrations/sqlite/0011_rates.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "initial", include_str!("../../../migrations/postgres/0001_initial.sql")),
@@ -74,6 +75,7 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (8, "exits", include_str!("../../../migrations/postgres/0008_exits.sql")),
     (9, "former_posts", include_str!("../../../migrations/postgres/0009_former_posts.sql")),
     (10, "foundings", include_str!("../../../migrations/postgres/0010_foundings.sql")),
+    (11, "rates", include_str!("../../../migrations/postgres/0011_rates.sql")),
 ];
 
 /// How a store is opened.
@@ -205,6 +207,7 @@ async fn finish<DB: Engine>(store: SqlStore<DB>, options: &Options) -> anyhow::R
     let insert = "insert into meta (key, value) values ($1, $2) on conflict (key) do nothing";
     store.change(Statement::new(insert).bind(EPOCH).bind(signed(first))).await?;
     store.read_epoch().await?;
+    store.measure_cases().await?;
     Ok(Arc::new(store))
 }
 

@@ -3,12 +3,14 @@
 //!
 //! Nothing here ranks anybody: there are totals, shares and coverage.
 
+pub mod measures;
 mod rates;
 mod seed;
 mod share;
 
 use serde::Serialize;
 
+pub use measures::{Measures, Part, Reach};
 pub use rates::*;
 pub use seed::*;
 pub use share::Share;
@@ -64,6 +66,8 @@ figures! {
     Mostly = "mostly",
     /// 满意率(含基本满意)
     Content = "content",
+    /// 初次办理满意率
+    First = "first",
     /// 面商率
     Consulted = "consulted",
     /// 见面率
@@ -110,7 +114,7 @@ pub struct Filter {
 }
 
 /// The tiers of 代表建议 in statutory statistics.
-const STATUTORY: [Tier; 3] = [Tier::Town, Tier::District, Tier::Upper];
+pub const STATUTORY: [Tier; 3] = [Tier::Town, Tier::District, Tier::Upper];
 
 impl Filter {
     /// Whether a record lies in the filter's term, session and days.

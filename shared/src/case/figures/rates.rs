@@ -2,18 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Filter, Item, Share, date_of};
+use super::{
+    Figure, Filter, Item, Share, date_of,
+    measures::{self, Part, has_come, is_kept},
+};
 use crate::{
-    case::{
-        Machine,
-        act::{CommitmentOutcome, Opinion, Way},
-        calendar::Date,
-        mandate,
-        suggestion::Suggestion,
-    },
+    case::{Machine, calendar::Date, mandate, suggestion::Suggestion},
     id::RecordId,
     schema::Kind,
-    summary::{present, summarize},
+    summary::summarize,
 };
 
 /// 建议总数: accepted, of the filter's term, session, days and tiers; without what was
@@ -54,90 +51,23 @@ pub fn by_class(items: &[(Item<'_>, &Suggestion)]) -> BTreeMap<String, usize> {
     groups
 }
 
-fn rate(
-    items: &[(Item<'_>, &Suggestion)],
-    whole: impl Fn(&Suggestion) -> bool,
-    part: impl Fn(&Suggestion) -> bool,
-) -> Share {
-    let of: Vec<_> = items.iter().filter(|(_, suggestion)| whole(suggestion)).collect();
-    Share::new(of.iter().filter(|(_, suggestion)| part(suggestion)).count(), of.len())
+/// How many are in a part today.
+pub fn count(items: &[(Item<'_>, &Suggestion)], part: Part, today: Date) -> usize {
+    items.iter().filter(|(_, suggestion)| part.takes(&measures::of(suggestion), today)).count()
 }
 
-fn is_assigned(suggestion: &Suggestion) -> bool {
-    suggestion.assigned.is_some()
+/// A rate of suggestions; nothing of nothing for a figure that is none. What is not in the denominator, as those without
+/// an evaluation, is shown beside it.
+pub fn rate(items: &[(Item<'_>, &Suggestion)], figure: Figure, today: Date) -> Share {
+    let share = |(part, whole)| Share::new(count(items, part, today), count(items, whole, today));
+    figure.rate().map(share).unwrap_or_default()
 }
 
-/// 办复率: replied ÷ assigned. Not 办结.
-pub fn replied(items: &[(Item<'_>, &Suggestion)]) -> Share {
-    rate(items, is_assigned, |suggestion| suggestion.reply().is_some())
-}
-
-/// 按期办复率: first reply on or before its limit (or excused on paper proof) ÷ those whose limit
-/// ended in the period. An extension counts only if it was granted before the limit had passed.
-pub fn timely(items: &[(Item<'_>, &Suggestion)], from: Date, to: Date) -> Share {
-    let limit = |suggestion: &Suggestion| match suggestion.replies.first() {
-        Some(reply) => reply.due,
-        None => suggestion.passed.or(suggestion.clocks.get(crate::case::Clock::Reply).map(|due| due.on)),
-    };
-    let due = |suggestion: &Suggestion| limit(suggestion).is_some_and(|limit| limit >= from && limit <= to);
-    rate(items, due, |suggestion| suggestion.replies.first().is_some_and(|reply| !reply.late || reply.excused))
-}
-
-/// 办结率: closed or later ÷ assigned.
-pub fn done(items: &[(Item<'_>, &Suggestion)]) -> Share {
-    rate(items, is_assigned, |suggestion| suggestion.state.is_done())
-}
-
-/// 满意率, 基本满意率, or both together: ÷ evaluated. What was not evaluated is not in the
-/// denominator and is shown beside it.
-pub fn evaluated(items: &[(Item<'_>, &Suggestion)], opinions: &[Opinion]) -> Share {
-    let standing = |suggestion: &Suggestion| suggestion.evaluation().map(|standing| standing.evaluation.result);
-    rate(
-        items,
-        |suggestion| standing(suggestion).is_some(),
-        |suggestion| standing(suggestion).is_some_and(|result| opinions.contains(&result)),
-    )
-}
-
-/// 未测评: replied, and closed without an evaluation.
-pub fn not_evaluated(items: &[(Item<'_>, &Suggestion)]) -> usize {
-    let without = |suggestion: &Suggestion| suggestion.reply().is_some() && suggestion.evaluation().is_none();
-    items.iter().filter(|(_, suggestion)| without(suggestion)).count()
-}
-
-/// 初次办理满意率: the evaluation of the first reply ÷ first replies evaluated.
-pub fn evaluated_at_first(items: &[(Item<'_>, &Suggestion)], opinions: &[Opinion]) -> Share {
-    let first = |suggestion: &Suggestion| {
-        let first = suggestion.evaluations.iter().find(|evaluated| evaluated.evaluation.round == 1);
-        first.map(|evaluated| evaluated.evaluation.result)
-    };
-    rate(
-        items,
-        |suggestion| first(suggestion).is_some(),
-        |suggestion| first(suggestion).is_some_and(|result| opinions.contains(&result)),
-    )
-}
-
-/// 面商率, 见面率 or 沟通率, by which ways count: cases with at least one such contact ÷ assigned.
-pub fn contacted(items: &[(Item<'_>, &Suggestion)], counts: impl Fn(Way) -> bool) -> Share {
-    rate(items, is_assigned, |suggestion| suggestion.contacts.iter().any(|(way, _)| counts(*way)))
-}
-
-/// 兑现率: kept ÷ commitments whose day has come.
+/// 兑现率: kept ÷ commitments whose day has come or that were settled.
 pub fn kept(items: &[(Item<'_>, &Suggestion)], today: Date) -> Share {
     let commitments = items.iter().flat_map(|(_, suggestion)| &suggestion.commitments);
-    let due: Vec<_> =
-        commitments.filter(|commitment| commitment.due <= today || commitment.outcome.is_some()).collect();
-    let kept = due.iter().filter(|commitment| commitment.outcome == Some(CommitmentOutcome::Kept)).count();
-    Share::new(kept, due.len())
-}
-
-/// 公开率: published ÷ closed with a reply that may be published.
-pub fn published(items: &[(Item<'_>, &Suggestion)]) -> Share {
-    let may = |suggestion: &Suggestion| {
-        suggestion.state.is_done() && suggestion.reply().is_some_and(|reply| reply.may_publish)
-    };
-    rate(items, may, |suggestion| suggestion.marks.published)
+    let due: Vec<_> = commitments.filter(|commitment| has_come(commitment, today)).collect();
+    Share::new(due.iter().filter(|commitment| is_kept(commitment)).count(), due.len())
 }
 
 /// 人次 of a training: those of the roster who came, and the unnamed.
@@ -145,15 +75,17 @@ pub fn person_times(training: &Item<'_>) -> i64 {
     summarize(training.contents).number
 }
 
-/// 代表参与面: mandates with at least one verified act ÷ active mandates. Coverage, no ranking.
+/// 代表参与面: mandates with at least one verified activity ÷ active mandates. Coverage, no ranking. An activity is of
+/// those who took part, by its list or because they wrote it down; not of those who were excused or absent.
 pub fn coverage(items: &[Item<'_>], filter: &Filter) -> Share {
     let active: BTreeSet<RecordId> = items.iter().filter(|item| is_active(item)).map(|item| item.id).collect();
     let acts = items
         .iter()
         .filter(|item| item.is_live(Kind::Activity) && item.is_verified() && filter.takes_date(date_of(item.contents)));
-    let present = acts.flat_map(|item| present(item.contents, "attendees")).filter_map(|id| id.parse().ok());
-    let present: BTreeSet<RecordId> = present.filter(|mandate| active.contains(mandate)).collect();
-    Share::new(present.len(), active.len())
+    let took_part = |item: &Item<'_>| summarize(item.contents).people;
+    let people = acts.flat_map(took_part).filter_map(|id| id.parse().ok());
+    let covered: BTreeSet<RecordId> = people.filter(|mandate| active.contains(mandate)).collect();
+    Share::new(covered.len(), active.len())
 }
 
 /// 履职档案, the manual part: how much of each section counts for a mandate. Nothing that is not verified

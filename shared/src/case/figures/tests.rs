@@ -218,7 +218,7 @@ fn invariant_4_the_groups_of_a_total_add_up_to_it() {
     assert_eq!(by_tier(&total), [("district", 3), ("town", 1)].into());
     let classes = by_class(&total);
     assert_eq!(classes, BTreeMap::from([("A".to_owned(), 1), ("B".to_owned(), 1)]));
-    assert_eq!(classes.values().sum::<usize>() as u64, replied(&total).count);
+    assert_eq!(classes.values().sum::<usize>() as u64, rate(&total, Figure::Replied, date("2026-12-31")).count);
 }
 
 #[test]
@@ -266,18 +266,26 @@ fn the_rates_have_the_denominators_that_are_printed() {
     let total = counted(&items, &all());
     let share = |count, of| Share { count, of };
     assert_eq!(total.len(), 5);
-    assert_eq!(replied(&total), share(3, 4));
-    assert_eq!(timely(&total, date("2026-06-01"), date("2026-06-30")), share(2, 4));
-    assert_eq!(timely(&total, date("2026-07-01"), date("2026-07-31")), share(0, 0));
-    assert_eq!(done(&total), share(1, 4));
-    assert_eq!(evaluated(&total, &[Opinion::Satisfied]), share(1, 2));
-    assert_eq!(evaluated(&total, &[Opinion::Mostly]), share(0, 2));
-    assert_eq!(evaluated_at_first(&total, &[Opinion::Satisfied, Opinion::Mostly]), share(1, 2));
-    assert_eq!(not_evaluated(&total), 1);
-    assert_eq!(contacted(&total, |way| way == Way::Consultation), share(1, 4));
-    assert_eq!(contacted(&total, Way::is_face_to_face), share(2, 4));
-    assert_eq!(contacted(&total, |_| true), share(3, 4));
-    assert_eq!(published(&total), share(1, 1));
+    let today = date("2026-06-30");
+    let expected = [
+        (Figure::Replied, (3, 4)),
+        (Figure::Timely, (2, 4)),
+        (Figure::Done, (1, 4)),
+        (Figure::Satisfied, (1, 2)),
+        (Figure::Mostly, (0, 2)),
+        (Figure::Content, (1, 2)),
+        (Figure::First, (1, 2)),
+        (Figure::Consulted, (1, 4)),
+        (Figure::Met, (2, 4)),
+        (Figure::Contacted, (3, 4)),
+        (Figure::Published, (1, 1)),
+    ];
+    for (figure, (part, whole)) in expected {
+        assert_eq!(rate(&total, figure, today), share(part, whole), "{figure:?}");
+    }
+    assert_eq!(Figure::ALL.iter().filter(|figure| figure.rate().is_some()).count(), expected.len());
+    assert_eq!(rate(&total, Figure::Timely, date("2026-06-01")), share(0, 0), "no limit has passed yet");
+    assert_eq!(count(&total, Part::Unevaluated, today), 1);
 }
 
 #[test]
@@ -305,6 +313,8 @@ fn commitments_are_kept_broken_or_not_yet_due() {
     let items = world.items();
     let total = counted(&items, &all());
     assert_eq!(kept(&total, date("2026-07-31")), Share { count: 1, of: 1 });
+    let parts = |day| [Part::Promised, Part::Kept].map(|part| count(&total, part, date(day)));
+    assert_eq!([parts("2026-07-31"), parts("2025-01-01")], [[1, 1]; 2], "settled before its day");
     assert_eq!(kept(&total, date("2026-12-31")), Share { count: 1, of: 2 });
 }
 
@@ -443,6 +453,9 @@ fn r6_pairing_activities_count_when_verified_and_both_sides_were_there() {
     assert_eq!((at("2026-07-31").progress, at("2026-08-01").progress), (Progress::OnTheWay, Progress::Behind));
     assert_eq!(at("2026-12-31").progress, Progress::Behind);
     assert_eq!(coverage(&world.items(), &all()), Share { count: 2, of: 2 });
+    // In March the one of the other side was named twice, and away once.
+    let march = Filter { from: Some(date("2026-03-04")), to: Some(date("2026-03-31")), ..all() };
+    assert_eq!(coverage(&world.items(), &march), Share { count: 1, of: 2 });
 }
 
 #[test]

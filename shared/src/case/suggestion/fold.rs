@@ -156,6 +156,10 @@ impl Suggestion {
         if !added.rules.0.is_empty() {
             self.rules = added.rules.clone();
         }
+        if !added.classes.is_empty() {
+            self.classes = added.classes.clone();
+        }
+        self.extensions_max = added.extensions_max.or(self.extensions_max);
         self.clocks.enter(added);
     }
 

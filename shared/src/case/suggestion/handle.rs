@@ -44,6 +44,8 @@ impl Suggestion {
             return Err(No::because(ReturnReason::NoHolidayTable).detail(missing.year.to_string()));
         }
         step.added.rules = desk.book.rules.kept(self.tier, today);
+        step.added.classes = desk.book.classes.on(today).cloned().unwrap_or_default();
+        step.added.extensions_max = desk.book.extensions_max.on(today).copied();
         let limit = |clock| step.added.rules.find(clock, self.tier, today).map(|rule| from(rule, today, desk));
         let reply = if to.wide { Clock::ReplyWide } else { Clock::Reply };
         let Some(reply) = limit(reply) else {
@@ -95,7 +97,7 @@ impl Suggestion {
         self.only_in(desk, &[State::InHand])?;
         self.nothing_asked(desk)?;
         desk.says(&[("text", text)])?;
-        if self.extensions >= desk.book.extensions_max {
+        if self.extensions >= self.extensions_max(desk.book) {
             return Err(No::because(ReturnReason::ExtendedBefore).event(desk.case.last("decide_extension")));
         }
         if let Some(due) = self.clocks.get(Clock::Reply) {

@@ -14,7 +14,7 @@ mod reply;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Act, HANDED_OVER, ReturnReason,
+    Act, Book, HANDED_OVER, ReplyClass, ReturnReason,
     act::{Assign, CommitmentOutcome, Decline, Evaluation, Tier, UnitRef, Way},
     calendar::Date,
     clocks::Clocks,
@@ -104,8 +104,11 @@ pub struct Suggestion {
     /// The files that were published with it.
     pub public_files: Vec<BlobHash>,
     pub marks: Marks,
-    /// The rule versions in force when it was assigned.
+    /// The rule versions in force when it was assigned, with the classes of replies and the number of extensions;
+    /// of one that was assigned before these two were kept, the book still knows them.
     pub rules: Rules,
+    pub classes: Vec<ReplyClass>,
+    pub extensions_max: Option<u32>,
     pub clocks: Clocks,
 }
 
@@ -288,6 +291,21 @@ impl Suggestion {
     /// The last reply.
     pub fn reply(&self) -> Option<&Replied> {
         self.replies.last()
+    }
+
+    /// The classes from which its reply has one.
+    pub fn classes<'a>(&'a self, book: &'a Book) -> &'a [ReplyClass] {
+        if !self.classes.is_empty() {
+            return &self.classes;
+        }
+        let in_force = self.assigned.as_ref().and_then(|assigned| book.classes.on(assigned.on));
+        in_force.map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// How often its reply may be put off.
+    fn extensions_max(&self, book: &Book) -> u32 {
+        let in_force = || book.extensions_max.on(self.assigned.as_ref()?.on).copied();
+        self.extensions_max.or_else(in_force).unwrap_or(0)
     }
 
     pub fn open_commitments(&self) -> impl Iterator<Item = &Commitment> {

@@ -13,7 +13,7 @@ impl Suggestion {
         let mut step = self.by_lead(desk)?;
         self.only_in(desk, &[State::InHand, State::Rehandling])?;
         desk.says(&[("text", &reply.text), ("signer", &reply.signer), ("class", &reply.class)])?;
-        if !desk.book.classes.iter().any(|class| class.key == reply.class) {
+        if !self.classes(desk.book).iter().any(|class| class.key == reply.class) {
             return Err(No::because(ReturnReason::UnknownClass).detail(&reply.class));
         }
         if self.contacts.is_empty() {

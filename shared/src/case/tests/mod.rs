@@ -370,6 +370,19 @@ fn every_act_and_event_reads_back_as_written() {
     assert_eq!(serde_json::from_str::<Book>(&book).unwrap(), Book::sample());
 }
 
+/// Books lie in the store for ever: each form in which they were written is read.
+#[test]
+fn a_book_of_before_its_parts_were_dated_says_the_same() {
+    let [before, now] = [include_str!("../../../golden/book.v1.json"), include_str!("../../../golden/book.v2.json")]
+        .map(|golden| (golden.trim_end(), serde_json::from_str::<Book>(golden).unwrap()));
+    assert_eq!(before.1, now.1);
+    assert_eq!(serde_json::to_string(&before.1).unwrap(), now.0);
+    let book = before.1;
+    assert_eq!((book.extensions_max.on(Date::MIN), book.classes.on(Date::MIN).map(Vec::len)), (Some(&2), Some(1)));
+    assert_eq!(book.numbers[&Tier::District].on(Date::MIN).unwrap(), "汇人建〔{year}〕{seq}号");
+    assert_eq!(book.routes.on(Date::MIN).unwrap().bureaus["roads"].name, "区交通运输局");
+}
+
 #[test]
 fn everything_that_people_are_told_has_words() {
     use crate::text::{Language, Texts};
@@ -380,7 +393,7 @@ fn everything_that_people_are_told_has_words() {
         keys.extend([format!("figure.{}", figure.key()), format!("definition.{}", figure.key())]);
     }
     keys.extend(crate::case::suggestion::State::ALL.map(|state| format!("state.suggestion.{}", state.key())));
-    let codes: [(&str, Vec<&str>); 8] = [
+    let codes: [(&str, Vec<&str>); 9] = [
         ("exit", ExitKind::ALL.iter().map(|one| one.key()).collect()),
         ("petition", Petition::ALL.iter().map(|one| one.key()).collect()),
         ("decline", Decline::ALL.iter().map(|one| one.key()).collect()),
@@ -389,6 +402,7 @@ fn everything_that_people_are_told_has_words() {
         ("commitment", CommitmentOutcome::ALL.iter().map(|one| one.key()).collect()),
         ("fault", Fault::ALL.iter().map(|one| one.key()).collect()),
         ("mark", Flag::ALL.iter().map(|one| one.key()).collect()),
+        ("outcome", book::Outcome::ALL.iter().map(|one| one.key()).collect()),
     ];
     keys.extend(codes.iter().flat_map(|(family, codes)| codes.iter().map(move |code| format!("{family}.{code}"))));
     for key in keys {

@@ -321,6 +321,65 @@ fn a_case_keeps_the_rules_in_force_when_it_was_assigned() {
     assert_eq!(play.due(Clock::Evaluate).as_deref(), Some("2026-03-23"));
 }
 
+fn from_today<T>(value: T) -> dated::Version<T> {
+    dated::Version { value, valid_from: date("2026-03-02"), source_text: text("区办法"), set_by: text("吴敏") }
+}
+
+/// Another scheme of classes and other extensions, from the second of March on.
+fn changed(play: &mut Play) {
+    let taken_up =
+        ReplyClass { key: "甲".into(), zh: "已采纳".into(), en: "Taken up".into(), outcome: book::Outcome::Solved };
+    play.book.extensions_max.add(from_today(0));
+    play.book.classes.add(from_today(vec![taken_up]));
+}
+
+#[test]
+fn a_case_keeps_its_classes_and_its_extensions_and_the_next_one_has_the_new_ones() {
+    let of_class = |class: &str| Act::Reply(Reply { class: class.into(), ..reply() });
+    let later = |play: &Play| Act::AskExtension { until: play.today().plus_days(120), text: text("要重新设计") };
+    let mut old = Play::suggestion().in_hand();
+    changed(&mut old);
+    old.ok(&roads(), contact(Way::Phone, old.today()));
+    let mut put_off = old.clone();
+    put_off.ok(&roads(), later(&put_off));
+    assert_eq!(old.no(&roads(), of_class("甲")).reason, ReturnReason::UnknownClass);
+    old.ok(&roads(), of_class("B"));
+
+    let mut new = Play::suggestion();
+    changed(&mut new);
+    let mut new = new.in_hand();
+    new.ok(&roads(), contact(Way::Phone, new.today()));
+    assert_eq!(new.no(&roads(), later(&new)).reason, ReturnReason::ExtendedBefore);
+    assert_eq!(new.no(&roads(), of_class("B")).reason, ReturnReason::UnknownClass);
+    new.ok(&roads(), of_class("甲"));
+}
+
+/// Events of before say nothing of classes and extensions: those of the day of assignment hold.
+#[test]
+fn a_case_that_was_assigned_before_classes_were_kept_has_those_of_its_day() {
+    let mut play = Play::suggestion().in_hand();
+    for event in &mut play.events {
+        (event.added.classes, event.added.extensions_max) = (vec![], None);
+    }
+    play.case = Case::of(Kind::Suggestion, &play.events);
+    play.on("2026-03-03");
+    play.book.classes = dated::Dated::default();
+    play.ok(&roads(), contact(Way::Phone, play.today()));
+    assert_eq!(play.no(&roads(), Act::Reply(reply())).reason, ReturnReason::UnknownClass, "no book knows any");
+    play.book = Book::sample();
+    play.ok(&roads(), Act::Reply(reply()));
+}
+
+#[test]
+fn a_number_is_made_by_the_pattern_of_its_day() {
+    let mut play = Play::suggestion();
+    play.book.numbers.get_mut(&Tier::District).unwrap().add(from_today(text("汇人大建〔{year}〕{seq}号")));
+    let mut before = play.clone();
+    before.on("2026-03-01");
+    let number = |play: Play| play.accepted().case.row().number.unwrap();
+    assert_eq!([number(before), number(play)], ["汇人建〔2026〕032号", "汇人大建〔2026〕032号"]);
+}
+
 #[test]
 fn without_this_years_table_nothing_is_assigned_and_without_the_next_the_date_is_provisional() {
     let mut play = Play::suggestion();
