@@ -65,17 +65,22 @@ pub struct Target {
     pub moved_to: Option<(RecordId, Tier)>,
 }
 
+/// The fields that name the mandates that take part.
+pub(crate) const TAKING_PART: [&str; 5] = ["attendees", "collectors", "cosigners", "deputies", "roster"];
 /// The fields whose wording is a suggestion.
 const WORDING: [&str; 4] = ["title", "facts", "analysis", "asks"];
 
 impl Facts {
     pub fn of(contents: &Contents) -> Facts {
         let owner = owner_fields(contents.kind).iter().find_map(|field| contents.reference(field));
-        let sets = ["attendees", "collectors", "cosigners", "deputies", "roster"];
         Facts {
             filled: contents.fields.keys().map(|key| (*key).to_owned()).collect(),
             owner,
-            taking_part: sets.iter().flat_map(|key| contents.elements(key)).filter_map(|id| id.parse().ok()).collect(),
+            taking_part: TAKING_PART
+                .iter()
+                .flat_map(|key| contents.elements(key))
+                .filter_map(|id| id.parse().ok())
+                .collect(),
             tier: Tier::from_key(contents.text("tier")),
             tier_suggest: ExitKind::from_key(contents.text("tier_suggest")),
             voices: contents.elements("voices").iter().filter_map(|id| id.parse().ok()).collect(),
