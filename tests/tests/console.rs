@@ -11,7 +11,7 @@ use lianxin_server::{
     store::{DeviceKind, NewUser},
 };
 use lianxin_shared::{
-    case::{self, Act, Assign, Date, Decline, Exit, ExitKind, Tier, UnitRef, Way},
+    case::{self, Act, Assign, Date, Decline, Exit, ExitKind, Facts, Tier, UnitRef, Way},
     id::{EventId, RecordId, SpaceId, TextHash, UnitCode},
     record::{Edit, FieldValue, What},
     rights::{Post, Role, SpaceKind},
@@ -542,7 +542,7 @@ fn raised(tier: &str, category: Option<&str>, themed: bool, in_session: bool) ->
 /// Hands a suggestion in, and does with it what comes then.
 async fn hand_in(office: &Office, who: &Phone, id: RecordId, then: impl IntoIterator<Item = Act>) {
     let page = office.state.hub.record_page(&who.person, id).await.unwrap().unwrap();
-    file(office, who, id, Kind::Suggestion, std::iter::once(submit(page.facts().text)).chain(then)).await;
+    file(office, who, id, Kind::Suggestion, std::iter::once(submit(Facts::of(&page.contents).text)).chain(then)).await;
 }
 
 #[tokio::test]
@@ -1400,7 +1400,7 @@ async fn the_summary_links_each_number_and_a_dossier_is_checked_by_its_code() {
             Edit::put("author", mandate(0)),
             Edit::put("kind", "industry"),
             Edit::put("title", "茶叶合作社"),
-            Edit::put("start", format!("2026-01-0{number}T09:00")),
+            Edit::put("start", format!("2026-01-01T0{number}:00")),
             Edit::put("village", RecordId([2; 16])),
             Edit::write("body", "带动就业"),
             Edit::add("attendees", holder),

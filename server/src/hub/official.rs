@@ -351,7 +351,7 @@ impl<'a> Judging<'a> {
     }
 
     fn facts(&self, case: &Case, contents: &Contents, space: &Space, filed: &Filed, now_ms: i64) -> Facts {
-        let facts = Facts::of(contents);
+        let facts = Facts::to_hand_in(contents, Date::at(now_ms));
         let tier = case.row().tier.or(facts.tier);
         let series = tier.map(|tier| (space.id, case::series(tier, space, now_ms)));
         let last = series.and_then(|series| self.numbers.get(&series)).copied().unwrap_or(0);

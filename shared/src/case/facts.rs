@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
-
 use super::{
     Case, Machine,
     act::{Exit, ExitKind, Tier},
+    calendar::Date,
+    complete::{Obstacle, in_the_way},
 };
 use crate::{
     check::{self, privacy},
@@ -16,9 +16,9 @@ use crate::{
     schema::Kind,
 };
 
-/// The facts of one record. [`Facts::of`] reads the record; the server adds what only it knows.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
+/// The facts of one record. [`Facts::of`] reads the record, [`Facts::to_hand_in`] checks it too; the server adds what only
+/// it knows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Facts {
     /// The keys of the fields that hold something.
     pub filled: BTreeSet<String>,
@@ -38,6 +38,8 @@ pub struct Facts {
     pub wants_meeting: bool,
     /// Fields with something like a telephone or identity number.
     pub personal: BTreeSet<String>,
+    /// What stands in the way of handing it in, once that was asked.
+    pub in_the_way: Vec<Obstacle>,
 
     // What the server adds.
     /// The next free number of the series that [`super::series`] names. From 1.
@@ -55,8 +57,7 @@ pub struct Facts {
 }
 
 /// What must be known of a record that an act names.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Target {
     pub closed: bool,
     /// Of a voice: the one into which it was merged itself, and so on.
@@ -89,6 +90,11 @@ impl Facts {
             personal: check::private_fields(contents),
             ..Facts::default()
         }
+    }
+
+    /// The facts of a record that may be about to be handed in.
+    pub fn to_hand_in(contents: &Contents, today: Date) -> Facts {
+        Facts { in_the_way: in_the_way(contents, today), ..Facts::of(contents) }
     }
 
     pub fn has(&self, field: &str) -> bool {
