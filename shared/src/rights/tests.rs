@@ -395,6 +395,28 @@ fn who_opens_what_is_sealed() {
     assert_eq!(delete, ["own", "asked", "asked", "asked", "-", "-", "-", "-", "-"]);
 }
 
+/// DOMAIN §6.6, row Deputy/Mandate: T of the town's own, C of all; row A: accounts. Columns D S T C L A U G B.
+#[test]
+fn who_gives_posts() {
+    for (given, cells) in matrix::posts::rows() {
+        let gives: String = cells.map(|may| if may { 'w' } else { '-' }).iter().collect();
+        let expected = match given.as_str() {
+            "deputy *town*" | "group_leader" => "--ww-w---",
+            "deputy *district*" => "---w-w---",
+            _ => "-----w---",
+        };
+        assert_eq!(gives, expected, "{given}");
+    }
+    // Not beyond the own area, and no deputy without a mandate.
+    let town = person(Role::Town, TOWN);
+    let post = |code: &str, mandate| Post { role: Role::Deputy, unit: unit(code), mandate };
+    assert!(may_give(&town, &post(STATION, Some(MANDATE)), Some("town")));
+    assert!(!may_give(&town, &post("520303107S01", Some(MANDATE)), Some("town")));
+    assert!(!may_give(&town, &post(STATION, Some(MANDATE)), None), "of a mandate that is not on record");
+    assert!(!may_give(&person(Role::District, DISTRICT), &post(STATION, None), None));
+    assert!(!may_give(&person(Role::Admin, "520304"), &post(STATION, Some(MANDATE)), None));
+}
+
 /// What holds for every role, kind, place, field and stage, whatever the tables say.
 #[test]
 fn no_cell_of_the_matrix_breaks_a_rule_of_all() {
