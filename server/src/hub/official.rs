@@ -10,11 +10,8 @@ use std::{
 };
 
 use lianxin_shared::{
-    case::{
-        self, Act, Case, Caused, Date, Event, Exit, Facts, HANDED_OVER, Request, ReturnReason, Returned, Target,
-        mandate,
-    },
-    id::{ChangeHash, EventId, Position, RecordId, SpaceId, UserId},
+    case::{self, Act, Case, Caused, Date, Event, Exit, Facts, HANDED_OVER, Request, ReturnReason, Returned, Target},
+    id::{EventId, Position, RecordId, SpaceId, UserId},
     limits::{ACT_REACHES_MAX, EVENTS_PER_CASE_MAX},
     record::Contents,
     rights::{self, Access, Post, Space},
@@ -22,7 +19,7 @@ use lianxin_shared::{
     wire::{SentEvent, SentRequest, Verdict, returned_json},
 };
 
-use super::{HubError, decide::Submission, party, read::contents_of, verify::Fresh};
+use super::{HubError, decide::Submission, mandates::Mandates, party, read::contents_of, verify::Fresh};
 use crate::store::{Decision, FiledEvent, NewEvent, ReturnedRequest, Snapshot, Store, StoredCase};
 
 /// A request with what was looked up for it.
@@ -76,7 +73,8 @@ pub(super) async fn look_up(
 ) -> Result<Vec<Filed>, HubError> {
     let known = store.spaces().await?;
     let spaces: HashMap<SpaceId, &Space> = known.iter().map(|space| (space.id, space)).collect();
-    let mut looking = Looking { store, fresh, today: Date::at(now_ms), read: HashMap::new() };
+    let mandates = Mandates::on(store, Date::at(now_ms));
+    let mut looking = Looking { store, fresh, mandates, read: HashMap::new() };
     let mut filed = Vec::with_capacity(requests.len());
     for sent in requests {
         let request = catch_unwind(|| sent.read()).unwrap_or_default();
@@ -102,7 +100,7 @@ pub(super) async fn look_up(
 struct Looking<'a> {
     store: &'a dyn Store,
     fresh: &'a HashMap<RecordId, Fresh>,
-    today: Date,
+    mandates: Mandates<'a>,
     /// Requests that come together are mostly of one town and of few deputies.
     read: HashMap<RecordId, Option<Arc<Looked>>>,
 }
@@ -139,16 +137,11 @@ impl Looking<'_> {
         })
     }
 
-    /// As the mandate's record says, or its events do.
     async fn owner_ended(&mut self, facts: &Facts) -> Result<bool, HubError> {
-        let Some(owner) = facts.owner else { return Ok(false) };
-        let today = self.today.to_string();
-        let ended = mandate::State::Ended.key();
-        let by_record = self.record(owner).await?.is_some_and(|mandate| {
-            let end = mandate.contents.text("end");
-            mandate.contents.text("status") == ended || (!end.is_empty() && *end < *today)
-        });
-        Ok(by_record || self.store.case_rows(&[owner]).await?.get(&owner).is_some_and(|row| row.state == ended))
+        match facts.owner {
+            Some(owner) => self.mandates.is_over(owner).await,
+            None => Ok(false),
+        }
     }
 
     async fn reached(&self, request: &Request, facts: &Facts) -> Result<Vec<(RecordId, Option<SpaceId>)>, HubError> {
@@ -297,14 +290,14 @@ impl<'a> Judging<'a> {
         }
     }
 
-    /// 换届: a draft that came under a mandate that was taken away goes to the office's list as if it had been handed
-    /// in with it, so that what was only saved is not lost either. Nothing where it is handed over already, or its
-    /// deputy has deleted it.
+    /// 换届: a draft that came under a mandate that was taken away, or lay in its own space, goes to the office's list as
+    /// if it had been handed in, so that what was only saved is not lost either. Nothing where it is handed over already,
+    /// or its deputy has deleted it.
     pub(super) fn hand_over(
         &mut self,
         submission: &Submission,
         record: RecordId,
-        last: ChangeHash,
+        id: EventId,
         (kind, lies_in, contents): (Kind, SpaceId, Contents),
         ends: &mut HashMap<SpaceId, Position>,
         decision: &mut Decision,
@@ -316,7 +309,7 @@ impl<'a> Judging<'a> {
         }
         let now_ms = submission.now_ms;
         let request = Request {
-            id: EventId::caused_by_change(last, record),
+            id,
             case: record,
             kind,
             seen: case.seq(),
