@@ -98,3 +98,17 @@ async fn watch_epoch(state: AppState) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_ends_at_midnight_in_the_district() {
+        let noon = 1_767_240_000_000; // 2026-01-01T12:00 in the district
+        let hours = |count: u64| Duration::from_secs(count * 60 * 60);
+        assert_eq!(until_tomorrow(noon), hours(12));
+        assert_eq!(until_tomorrow(noon + 12 * 60 * 60 * 1000), hours(24), "a day that has just begun");
+        assert_eq!(until_tomorrow(noon + 12 * 60 * 60 * 1000 - 1), Duration::from_millis(1));
+    }
+}

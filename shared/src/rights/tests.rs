@@ -282,6 +282,9 @@ fn the_printed_matrix_is_current() {
     assert!(matrix() == include_str!("../../RIGHTS.md"), "`cargo xtask matrix` prints it anew");
 }
 
+/// Of records of a kind, in a space, of a tier: who files these acts.
+type Letters<'a> = (Kind, SpaceKind, Option<Tier>, &'a [&'a str], &'a str);
+
 /// DOMAIN §6.6, typed in by hand: who files which act on which entity, each in their own area; from paper too. A group
 /// leader (G) is a deputy, with a mandate.
 #[test]
@@ -316,7 +319,7 @@ fn the_acts_that_each_role_files() {
     const DEPUTYS: [&str; 4] = ["withdraw", "object", "evaluate", "cosigner_view"];
     const TOWNS_EXITS: [&str; 4] = ["route town", "route district", "route upper", "route village"];
     const STATIONS_EXITS: [&str; 4] = ["route spot", "route petition", "route declined", "route merged"];
-    let letters: &[(Kind, SpaceKind, Option<Tier>, &[&str], &str)] = &[
+    let letters: &[Letters<'_>] = &[
         // Voice: w own | w station | w/e area; the district reads.
         (Kind::Voice, Station, None, &["submit", "miss", "feedback"], "DSTG"),
         (Kind::Voice, Station, None, &["sort", "outcome", "close", "fix_dates"], "ST"),
