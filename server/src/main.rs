@@ -11,14 +11,14 @@ use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use lianxin_server::{
     AppState,
-    account::{generate_password, hash_password},
+    account::{Accounts, generate_password, hash_password},
     blob::Blobs,
     clock::Clock,
     config::{AddUser, Audit, Cli, Command, Database, Device, Serve, User, UserByLogin, UserPosts},
     demo,
-    hub::{FoundingFiles, Kept, Sealing},
+    hub::{FoundingFiles, Hub, Kept, Sealing},
     serve,
-    store::{self, Act, DeviceKind, NewAudit, NewUser, Store},
+    store::{self, Act, DeviceKind, Doer, NewAudit, NewUser, Store},
     vault::{DeletionList, MasterKey, Vault},
 };
 use tokio::{
@@ -167,9 +167,8 @@ async fn set_password(options: &UserByLogin) -> Result<()> {
     let store = open(&options.database).await?;
     let user = find(&*store, &options.login).await?;
     let password = Password::ask()?;
-    store.set_password(user.person.user, &hash_password(&password.text)?).await?;
-    store.clear_failures(&user.login).await?;
-    note(&*store, Act::UserPassword, &user.login).await?;
+    let accounts = Accounts::new(store.clone());
+    accounts.set_password(Doer::SERVER, &user, &password.text, Clock::system().now_ms()).await?;
     password.show();
     store.close().await;
     Ok(())
@@ -178,8 +177,8 @@ async fn set_password(options: &UserByLogin) -> Result<()> {
 async fn set_locked(options: &UserByLogin, locked: bool) -> Result<()> {
     let store = open(&options.database).await?;
     let user = find(&*store, &options.login).await?;
-    store.set_locked(user.person.user, locked).await?;
-    note(&*store, if locked { Act::UserLock } else { Act::UserUnlock }, &user.login).await?;
+    let accounts = Accounts::new(store.clone());
+    accounts.set_locked(Doer::SERVER, &user, locked, Clock::system().now_ms()).await?;
     store.close().await;
     Ok(())
 }
@@ -187,8 +186,9 @@ async fn set_locked(options: &UserByLogin, locked: bool) -> Result<()> {
 async fn set_posts(options: &UserPosts) -> Result<()> {
     let store = open(&options.database).await?;
     let user = find(&*store, &options.login).await?;
-    store.set_posts(user.person.user, &options.posts(), Clock::system().now_ms()).await?;
-    note(&*store, Act::UserPosts, &user.login).await?;
+    let hub = Hub::new(store.clone());
+    hub.set_posts(Doer::SERVER, &user, &options.posts(), Clock::system().now_ms()).await?;
+    hub.stop().await;
     store.close().await;
     Ok(())
 }
@@ -242,9 +242,7 @@ async fn restored(database: &Database) -> Result<()> {
 
 /// Notes an act of the command line.
 async fn note(store: &dyn Store, act: Act, subject: &str) -> Result<()> {
-    let at_ms = Clock::system().now_ms();
-    let (subject, reason) = (subject.trim().to_owned(), String::new());
-    store.audit(&[NewAudit { at_ms, user: None, device: None, act, subject, reason }]).await?;
+    store.audit(&[NewAudit::of(Doer::SERVER, act, subject.trim(), "", Clock::system().now_ms())]).await?;
     Ok(())
 }
 

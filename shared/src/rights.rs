@@ -5,6 +5,7 @@
 
 mod former;
 mod matrix;
+mod posts;
 mod rules;
 
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,7 @@ use crate::{
 
 pub use former::{may_still_change, taken_away};
 pub use matrix::matrix;
+pub use posts::may_give;
 pub use rules::{named, owner, owner_fields, owner_named};
 
 /// What a person is (DOMAIN §6.1).

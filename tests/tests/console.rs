@@ -11,8 +11,8 @@ use lianxin_server::{
     store::{DeviceKind, NewUser},
 };
 use lianxin_shared::{
-    case::{self, Act, Assign, Date, Decline, Exit, ExitKind, Opinion, Tier, UnitRef, Way},
-    id::{BlobHash, EventId, RecordId, SpaceId, TextHash, UnitCode},
+    case::{self, Act, Assign, Date, Decline, Exit, ExitKind, Facts, Opinion, Tier, UnitRef, Way},
+    id::{BlobHash, EventId, RecordId, SpaceId, TextHash, UnitCode, UserId},
     record::{Edit, FieldValue, Op, Record, What},
     rights::{Post, Role, SpaceKind},
     schema::Kind,
@@ -746,7 +746,7 @@ fn raised(tier: &str, category: Option<&str>, themed: bool, in_session: bool) ->
 /// Hands a suggestion in, and does with it what comes then.
 async fn hand_in(office: &Office, who: &Phone, id: RecordId, then: impl IntoIterator<Item = Act>) {
     let page = office.state.hub.record_page(&who.person, id).await.unwrap().unwrap();
-    file(office, who, id, Kind::Suggestion, std::iter::once(submit(page.facts().text)).chain(then)).await;
+    file(office, who, id, Kind::Suggestion, std::iter::once(submit(Facts::of(&page.contents).text)).chain(then)).await;
 }
 
 #[tokio::test]
@@ -2011,7 +2011,7 @@ async fn the_summary_links_each_number_and_a_dossier_is_checked_by_its_code() {
             Edit::put("author", mandate(0)),
             Edit::put("kind", "industry"),
             Edit::put("title", "茶叶合作社"),
-            Edit::put("start", format!("2026-01-0{number}T09:00")),
+            Edit::put("start", format!("2026-01-01T0{number}:00")),
             Edit::put("village", RecordId([2; 16])),
             Edit::write("body", "带动就业"),
             Edit::add("attendees", holder),
@@ -2102,7 +2102,9 @@ async fn an_administrator_shuts_an_account_out_and_lets_it_in_again() {
     let page = wu.get("/console/people").await;
     assert!(page.status == StatusCode::OK && page.marked("lock") == 0);
     assert_eq!(wu.post(&path, &[("lock", "yes")]).await.status, StatusCode::NOT_FOUND);
-    assert_eq!(Browser::of(&office, "zhou").await.get("/console/people").await.status, StatusCode::NOT_FOUND);
+    let page = Browser::of(&office, "zhou").await.get("/console/people").await;
+    assert!(page.has("黄光明") && !page.has("娄方勇") && page.marked("lock") == 0, "a town sees those of its own area");
+    assert_eq!(Browser::of(&office, "zhao").await.get("/console/people").await.status, StatusCode::NOT_FOUND);
     let own = office.device("guan", DeviceKind::Console).await.user().0;
     let itself = guan.post(&format!("/console/people/{own}/lock"), &[("lock", "yes")]).await;
     assert_eq!(itself.status, StatusCode::FORBIDDEN);
@@ -2113,6 +2115,125 @@ async fn an_administrator_shuts_an_account_out_and_lets_it_in_again() {
     let acts: Vec<String> =
         office.store.audit_after(0, 100).await.unwrap().into_iter().map(|entry| entry.act).collect();
     assert!(acts.contains(&"user_lock".into()) && acts.contains(&"user_unlock".into()));
+}
+
+/// Somebody's posts now: roles with units.
+async fn posts_of(office: &Office, login: &str) -> Vec<(Role, String, Option<RecordId>)> {
+    let user = office.store.user_by_login(login).await.unwrap().unwrap();
+    user.person.posts.into_iter().map(|post| (post.role, post.unit.0, post.mandate)).collect()
+}
+
+/// What was noted of an act, with who did it.
+async fn noted(office: &Office, act: &str) -> Vec<(Option<UserId>, String, String)> {
+    let log = office.store.audit_after(0, 1000).await.unwrap().into_iter().filter(|entry| entry.act == act);
+    log.map(|entry| (entry.user, entry.subject, entry.reason)).collect()
+}
+
+#[tokio::test]
+async fn posts_are_given_and_taken_away_by_whom_the_rights_allow_and_each_is_noted() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let town = UnitCode("520303108".into());
+    let public = office.store.create_space(SpaceKind::TownPublic, &town, "三合镇").await.unwrap();
+    let of_level = |name: &str, level: &str| {
+        let mut edits = mandate_of(RecordId([9; 16]), name);
+        edits.iter_mut().filter(|edit| edit.field == "level").for_each(|edit| *edit = Edit::put("level", level));
+        edits
+    };
+    let seat = written(&office, "zhou", Kind::Mandate, public, of_level("黄光明", "town")).await;
+    let of_district = written(&office, "zhou", Kind::Mandate, public, of_level("黄光明", "district")).await;
+    let mut past = of_level("黄光明", "town");
+    past.push(Edit::put("end", "2025-12-31"));
+    let past = written(&office, "zhou", Kind::Mandate, public, past).await;
+    let foreign = written(&office, "zhou", Kind::Mandate, public, of_level("李秀碧", "town")).await;
+    let huang = office.phone("huang").await.user();
+    let path = format!("/console/people/{}", huang.0);
+    let (give, take) = (format!("{path}/posts/give"), format!("{path}/posts/take"));
+    let station = "520303108S01";
+    let post = |role: &'static str, unit: &'static str, mandate: Option<RecordId>| {
+        let mandate = mandate.map(|id| id.to_string()).unwrap_or_default();
+        vec![("role", role.to_owned()), ("unit", unit.to_owned()), ("mandate", mandate)]
+    };
+    let send = async |who: &str, path: &str, form: &[(&str, String)]| {
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        Browser::of(&office, who).await.post(path, &form).await
+    };
+
+    // The town: the mandates of its own congress.
+    let given = send("zhou", &give, &post("deputy", station, Some(seat))).await;
+    assert_eq!(given.location, format!("{path}?done=post_given"));
+    let old = Some(mandate(0));
+    let both = [(Role::Deputy, station.into(), old), (Role::Deputy, station.into(), Some(seat))];
+    assert_eq!(posts_of(&office, "huang").await, both);
+    let page = Browser::of(&office, "zhou").await.get(&path).await;
+    assert_eq!((page.marked("post"), page.marked("take"), page.marked("reset")), (2, 1, 0), "not of one not on record");
+    assert!(page.has(&record(seat)) && page.has(&of_district.to_string()) && !page.has(&past.to_string()));
+    for (form, status) in [
+        (post("deputy", station, Some(of_district)), StatusCode::FORBIDDEN),
+        (post("station", station, None), StatusCode::FORBIDDEN),
+        (post("deputy", station, None), StatusCode::BAD_REQUEST),
+        (post("deputy", station, Some(past)), StatusCode::BAD_REQUEST),
+        (post("deputy", station, Some(foreign)), StatusCode::BAD_REQUEST),
+        (post("town", "520303108", None), StatusCode::BAD_REQUEST),
+        (post("deputy", "520303109S01", Some(seat)), StatusCode::BAD_REQUEST),
+        (post("emperor", station, None), StatusCode::BAD_REQUEST),
+    ] {
+        assert_eq!(send("zhou", &give, &form).await.status, status, "{form:?}");
+    }
+    assert_eq!(send("zhou", &take, &post("deputy", station, old)).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(posts_of(&office, "huang").await, both, "nothing of it was done");
+    // Whose last post was here is still known here, and can be given one again.
+    assert_eq!(send("guan", &take, &post("deputy", station, old)).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(send("zhou", &take, &post("deputy", station, Some(seat))).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(posts_of(&office, "huang").await, []);
+    assert_eq!(Browser::of(&office, "zhou").await.get(&path).await.marked("former"), 2);
+    assert_eq!(send("zhou", &give, &post("deputy", station, Some(seat))).await.status, StatusCode::SEE_OTHER);
+
+    // Another town and a station see nothing; the district all mandates, the administrator all posts.
+    for who in ["lou", "zhao"] {
+        assert_eq!(Browser::of(&office, who).await.get(&path).await.status, StatusCode::NOT_FOUND);
+        for path in [&give, &take] {
+            let sent = send(who, path, &post("deputy", station, Some(seat))).await;
+            assert_eq!(sent.status, StatusCode::NOT_FOUND, "{who}");
+        }
+    }
+    assert_eq!(send("wu", &give, &post("deputy", station, Some(of_district))).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(send("wu", &give, &post("station", station, None)).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(send("guan", &give, &post("station", station, None)).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(posts_of(&office, "huang").await.len(), 3);
+    let guan = office.device("guan", DeviceKind::Console).await.user();
+    let own = format!("/console/people/{}/posts/give", guan.0);
+    assert_eq!(send("guan", &own, &post("district", "520303", None)).await.status, StatusCode::FORBIDDEN, "to oneself");
+    assert_eq!(
+        send("guan", "/console/people/0/posts/give", &post("town", "520303108", None)).await.status,
+        StatusCode::NOT_FOUND
+    );
+
+    let log = noted(&office, "user_posts").await;
+    let zhou = office.device("zhou", DeviceKind::Console).await.user();
+    assert_eq!((log.len(), &log[0]), (6, &(Some(zhou), "huang".into(), format!("+deputy {station} {seat}"))));
+    assert_eq!(log[1], (Some(guan), "huang".into(), format!("-deputy {station} {}", mandate(0))));
+}
+
+#[tokio::test]
+async fn an_administrator_sets_a_new_password_that_is_shown_once() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let huang = office.phone("huang").await.user();
+    let path = format!("/console/people/{}/password", huang.0);
+    for who in ["wu", "zhou", "zhao"] {
+        assert_eq!(Browser::of(&office, who).await.post(&path, &[]).await.status, StatusCode::NOT_FOUND, "{who}");
+    }
+    assert_eq!(office.sign_in("huang", PASSWORD).await.0, StatusCode::OK);
+    let guan = Browser::of(&office, "guan").await;
+    let shown = guan.post(&path, &[]).await;
+    let password = shown.html.split("data-testid=\"password\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    assert_eq!(office.sign_in("huang", &password).await.0, StatusCode::OK);
+    assert_eq!(office.sign_in("huang", PASSWORD).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(guan.get(&format!("/console/people/{}", huang.0)).await.marked("password"), 0);
+    let by = office.device("guan", DeviceKind::Console).await.user();
+    assert_eq!(noted(&office, "user_password").await, [(Some(by), "huang".into(), String::new())]);
+    assert_eq!(guan.post("/console/people/x/password", &[]).await.status, StatusCode::NOT_FOUND);
 }
 
 /// A record that somebody enters at a desk of their own.

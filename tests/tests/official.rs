@@ -12,7 +12,7 @@ use lianxin_server::{
 use lianxin_shared::{
     case::{Act, Assign, Case, Date, Event, Exit, ExitKind, Facts, Reply, Request, ReturnReason, UnitRef, Way},
     id::{EventId, Position, RecordId, SpaceId, UnitCode},
-    record::Edit,
+    record::{Edit, Op},
     rights::{Post, Role, SpaceKind},
     schema::Kind,
     wire::{self, Answer, Cursor, RequestHello, SentChange, SentEvent, SentRequest, Verdict, read_returned},
@@ -132,6 +132,47 @@ async fn of_two_who_decide_at_once_the_first_stands_and_the_second_hears_what_ha
     assert_eq!(again.verdicts, second.verdicts);
     assert_eq!(office.store.returned(&[space], 10).await.unwrap().len(), 1);
     assert_eq!(office.store.case_events(case).await.unwrap().len(), 2);
+}
+
+/// What the form's check would have held up comes back for the same reason, also from an app that did not ask it.
+#[tokio::test]
+async fn what_the_check_finds_comes_back_with_its_reason_and_doubts_hold_nothing_up() {
+    let office = Office::new().await;
+    let space = office.stations[0];
+    let huang = office.phone("huang").await;
+    let why = |answer: &Answer| match &answer.verdicts[..] {
+        [Verdict::Returned { why }] => Some(read_returned(why)),
+        _ => None,
+    };
+    let flaws = [
+        (Edit::write("body", "张大爷的电话13800123456"), ReturnReason::PersonalData, "body"),
+        (Edit::put("end", "2026-01-01T08:00"), ReturnReason::EndBeforeStart, "end"),
+        (Edit::put("start", "2026-01-02T09:00"), ReturnReason::FutureDate, "2026-01-02"),
+    ];
+    for (number, (flaw, reason, detail)) in (1..).zip(flaws) {
+        let mut draft = activity(&office, &huang, u64::from(number));
+        let clean = draft.record.read();
+        draft.edit(huang.actor, std::slice::from_ref(&flaw));
+        let asked = ask(space, draft.record.id(), number, submit());
+        let answer = exchange(&office, &huang, with(vec![asked], draft.changes.clone(), &[])).await;
+        let returned = why(&answer).unwrap();
+        assert_eq!((returned.reason, returned.detail.as_str(), returned.happened), (reason, detail, None));
+        let page = office.state.hub.record_page(&huang.person, draft.record.id()).await.unwrap().unwrap();
+        assert_eq!(page.contents.text(&flaw.field), draft.record.read().text(&flaw.field), "nothing is taken out");
+        assert!(office.store.case_rows(&[draft.record.id()]).await.unwrap().is_empty(), "nothing was entered");
+
+        // Mended, with another doubt that only a person can judge, it is accepted.
+        let mend = match clean.text(&flaw.field) {
+            "" => Edit { field: flaw.field.clone(), op: Op::Clear },
+            said if flaw.field == "body" => Edit::write("body", said),
+            said => Edit::put(&flaw.field, said),
+        };
+        let sent = draft.changes.len();
+        draft.edit(huang.actor, &[mend, Edit::put("crowd", 300_000)]);
+        let asked = ask(space, draft.record.id(), number + 100, submit());
+        let answer = exchange(&office, &huang, with(vec![asked], draft.changes[sent..].to_vec(), &[])).await;
+        assert_eq!((why(&answer), state(&office, draft.record.id()).await.as_str()), (None, "submitted"));
+    }
 }
 
 #[tokio::test]

@@ -1476,6 +1476,22 @@ async fn posts_that_were_taken_away_are_remembered_until_they_are_given_back(pla
     store.set_posts(id, std::slice::from_ref(&town), NOW + 5).await.unwrap();
     assert_eq!(store.former_posts(id).await.unwrap(), [gone(&first, 2), gone(&again, 3)], "given back");
     assert!(store.former_posts(other).await.unwrap().is_empty());
+
+    // With a mandate go the posts that rest on it, whoever holds them.
+    let leader = Post { role: Role::GroupLeader, ..again.clone() };
+    store.set_posts(id, &[town.clone(), again.clone(), leader.clone()], NOW + 6).await.unwrap();
+    store.set_posts(other, std::slice::from_ref(&again), NOW + 6).await.unwrap();
+    let mandate = again.mandate.unwrap();
+    let mut users = store.take_posts(mandate, NOW + 7).await.unwrap();
+    users.sort_unstable();
+    assert_eq!(users, [id, other]);
+    assert_eq!(store.user(id).await.unwrap().unwrap().person.posts, std::slice::from_ref(&town));
+    let former = store.former_posts(id).await.unwrap();
+    assert!(former.contains(&gone(&again, 7)) && former.contains(&gone(&leader, 7)));
+    assert!(store.former_posts(other).await.unwrap().contains(&gone(&again, 7)));
+    assert!(store.take_posts(mandate, NOW + 8).await.unwrap().is_empty(), "once");
+    store.set_posts(id, &[town, again.clone()], NOW + 9).await.unwrap();
+    assert!(!store.former_posts(id).await.unwrap().contains(&gone(&again, 7)), "given back");
 }
 
 async fn devices_are_known_by_their_token(place: &Place) {

@@ -12,14 +12,14 @@ use lianxin_server::{
     account::hash_password,
     app,
     hub::{Acted, Kept, Opened, Sealing},
-    store::{DeviceKind, LedgerQuery, NewUser, Quarantined},
+    store::{DeviceKind, Doer, LedgerQuery, NewUser, Quarantined},
     vault::{DeletionList, MasterKey, Vault},
 };
 use lianxin_shared::{
-    case::{self, Act, Assign, Date, Evaluation, Event, HANDED_OVER, Opinion, Reply, UnitRef, Way},
+    case::{self, Act, Assign, Date, Evaluation, Event, Facts, HANDED_OVER, Opinion, Reply, UnitRef, Way},
     device::{Allowed, Notice, RecordState, Target},
     id::{Actor, EventId, RecordId, SpaceId, UnitCode},
-    record::{Edit, Op, Value},
+    record::{Edit, Op, Record, Value},
     rights::{Denied, Post, Role, SpaceKind},
     schema::Kind,
     wire::{Answer, RefusalReason, SentRequest, Verdict},
@@ -27,7 +27,8 @@ use lianxin_shared::{
 use lianxin_tests::{
     handset::{Handset, villager},
     office::{
-        self, Draft, NOW, Office, PASSWORD, activity, bytes_of, contains, mandate, request, suggestion, voice, voice_by,
+        self, Draft, NOW, Office, PASSWORD, activity, bytes_of, contains, mandate, mandate_of, request, suggestion,
+        voice, voice_by,
     },
     scratch::Scratch,
 };
@@ -40,6 +41,8 @@ const VILLAGER: &str = "金丝雀鸣春";
 const MEDDLED: &str = "补充:那边也停了";
 /// What is written in the new term.
 const NEW_TERM: &str = "新一届的头一条意见";
+const TOWN: &str = "520303108";
+const ONE_DAY_MS: i64 = 24 * 60 * 60 * 1000;
 const THREE_WEEKS_MS: i64 = 21 * 24 * 60 * 60 * 1000;
 
 /// An office with a vault, and a colleague of Huang's at the station.
@@ -67,8 +70,8 @@ fn deputy(mandate: RecordId) -> Post {
 }
 
 async fn take_posts_away(office: &Office, login: &str, instead: &[Post]) {
-    let user = office.store.user_by_login(login).await.unwrap().unwrap().person.user;
-    office.store.set_posts(user, instead, office.state.clock.now_ms()).await.unwrap();
+    let user = office.store.user_by_login(login).await.unwrap().unwrap();
+    office.state.hub.set_posts(Doer::SERVER, &user, instead, office.state.clock.now_ms()).await.unwrap();
 }
 
 /// A handset that speaks with the server over HTTP.
@@ -245,6 +248,197 @@ async fn four_drafts_of_an_old_phone_reach_the_towns_list_and_nothing_of_the_new
             "and is told so"
         );
     }
+}
+
+/// The town's open data, with a mandate on record there for each of these names.
+async fn mandates_of(office: &Office, level: &str, names: &[&str]) -> (SpaceId, Vec<RecordId>) {
+    let spaces = office.store.spaces().await.unwrap();
+    let public = match spaces.iter().find(|space| space.kind == SpaceKind::TownPublic) {
+        Some(public) => public.id,
+        None => office.store.create_space(SpaceKind::TownPublic, &UnitCode(TOWN.into()), "三合镇").await.unwrap(),
+    };
+    let zhou = office.device("zhou", DeviceKind::Console).await;
+    let mut mandates = Vec::new();
+    for name in names {
+        let mut edits = mandate_of(RecordId([9; 16]), name);
+        edits.iter_mut().filter(|edit| edit.field == "level").for_each(|edit| *edit = Edit::put("level", level));
+        mandates.push(office.enter(&zhou, Kind::Mandate, public, edits).await);
+    }
+    (public, mandates)
+}
+
+/// How many posts somebody holds.
+async fn posts(office: &Office, login: &str) -> usize {
+    office.store.user_by_login(login).await.unwrap().unwrap().person.posts.len()
+}
+
+fn dossier_entry() -> Vec<Edit> {
+    vec![
+        Edit::put("mandate", mandate(0)),
+        Edit::put("section", "honours"),
+        Edit::put("date", "2025-12-30"),
+        Edit::put("text", "获评优秀代表"),
+    ]
+}
+
+/// What nobody hands in.
+fn attachment(space: SpaceId, of: RecordId) -> Draft {
+    let hash = "ab".repeat(32);
+    let id = RecordId::derived(Kind::Attachment, &[&of.to_string(), &hash]);
+    let mut draft = Draft { record: Record::new(Kind::Attachment, id), space, changes: Vec::new() };
+    let edits = [
+        Edit::put("record", of),
+        Edit::put("hash", hash),
+        Edit::put("kind", "photo"),
+        Edit::put("mime", "image/jpeg"),
+        Edit::put("bytes", 900),
+    ];
+    draft.edit(Actor(rand::random()), &edits);
+    draft
+}
+
+#[tokio::test]
+async fn posts_end_with_the_mandate_by_its_record_by_an_event_and_by_its_term() {
+    let vault = Scratch::new("term");
+    let office = office(&vault).await;
+    let (public, held) = mandates_of(&office, "town", &["甲", "乙", "丙", "丁"]).await;
+    for (login, mandate) in ["jia", "yi", "bing", "ding"].into_iter().zip(&held) {
+        add(&office, login, deputy(*mandate)).await;
+    }
+    let zhou = office.device("zhou", DeviceKind::Console).await;
+    let hub = &office.state.hub;
+    let now_ms = || office.state.clock.now_ms();
+
+    // Its record: the last day is a day in office, and nobody has to do anything the day after.
+    office.revise(&zhou, held[0], vec![Edit::put("end", "2026-01-01")]).await;
+    assert_eq!((hub.end_mandates(now_ms()).await.unwrap(), posts(&office, "jia").await), (0, 1));
+    let jia = office.phone("jia").await;
+    office.wait_ms(ONE_DAY_MS);
+    assert_eq!((hub.end_mandates(now_ms()).await.unwrap(), posts(&office, "jia").await), (1, 0));
+    assert_eq!(hub.end_mandates(now_ms()).await.unwrap(), 0, "once");
+    let answer = office.exchange(&jia, &request(Vec::new(), &[(office.stations[0], 0)])).await;
+    assert!(answer.grants.is_some_and(|grants| grants.spaces.is_empty()), "it may deliver, and reads nothing");
+    let former = office.store.former_posts(jia.user()).await.unwrap();
+    assert_eq!(former[0].post, deputy(held[0]));
+    let log = office.store.audit_after(0, 1000).await.unwrap();
+    let noted: Vec<_> = log.iter().filter(|entry| entry.act == "mandate_end").collect();
+    assert_eq!((noted.len(), noted[0].subject.as_str(), noted[0].user), (1, "jia", None));
+    assert_eq!(noted[0].reason, held[0].to_string());
+
+    // An event: at once.
+    let end = Act::End { on: Date::at(NOW), text: "辞职获准".into() };
+    assert!(is_accepted(&acts(&office, "zhou", held[1], Kind::Mandate, end, None).await));
+    assert_eq!(posts(&office, "yi").await, 0);
+
+    // The term of the own congress, not the end of a session and not what a town says of the district's.
+    let unit = |code: &str| RecordId::derived(Kind::AdminUnit, &[code]);
+    let term = |congress: &str| {
+        vec![Edit::put("unit", unit(congress)), Edit::put("term", "五届"), Edit::put("start", "2021-11-18")]
+    };
+    let ends = Edit::put("end", "2025-12-31");
+    let session = [term(TOWN), vec![ends.clone(), Edit::put("session", "六次")]].concat();
+    office.enter(&zhou, Kind::Term, public, session).await;
+    office.enter(&zhou, Kind::Term, public, [term("520303"), vec![ends.clone()]].concat()).await;
+    let other = vec![Edit::put("unit", unit(TOWN)), Edit::put("term", "四届"), Edit::put("start", "2016-11-18")];
+    office.enter(&zhou, Kind::Term, public, [other, vec![ends.clone()]].concat()).await;
+    let (_, of_district) = mandates_of(&office, "district", &["戊"]).await;
+    add(&office, "wuu", deputy(of_district[0])).await;
+    assert_eq!((posts(&office, "bing").await, posts(&office, "wuu").await), (1, 1));
+    let running = office.enter(&zhou, Kind::Term, public, term(TOWN)).await;
+    assert_eq!(posts(&office, "bing").await, 1, "it has no end yet");
+    office.revise(&zhou, running, vec![ends]).await;
+    assert_eq!((posts(&office, "bing").await, posts(&office, "ding").await), (0, 0));
+    assert_eq!(posts(&office, "wuu").await, 1, "of another congress");
+    assert_eq!(posts(&office, "huang").await, 1, "a mandate that is not on record is not known to be over");
+}
+
+#[tokio::test]
+async fn drafts_that_lay_unread_when_the_mandate_ended_reach_the_towns_list_and_the_rest_stays_private() {
+    let vault = Scratch::new("term");
+    let office = office(&vault).await;
+    let mut phone = Phone::new(&office, "huang", 1 << 20).await;
+    let private = phone.space(SpaceKind::Private);
+    let alone = |new: Kind| Target::New { new, space: private };
+    let saved = phone.handset.edit(alone(Kind::Suggestion), suggestion("express", "关于修路的建议"));
+    let mut half = suggestion("express", "关于打井的建议");
+    half.retain(|edit| !["lead", "asks"].contains(&edit.field.as_str()));
+    let bare = phone.handset.edit(alone(Kind::Suggestion), half);
+    let named = [suggestion("express", "关于修桥的建议"), vec![Edit::add("cosigners", CHEN)]].concat();
+    let shared = phone.handset.edit(alone(Kind::Suggestion), named);
+    let entry = phone.handset.edit(alone(Kind::DossierEntry), dossier_entry());
+    let deleted = phone.handset.edit(alone(Kind::Suggestion), suggestion("express", "写错了"));
+    phone.handset.edit(Target::Existing { record: deleted }, vec![Edit::put("deleted", true)]);
+    let at_station = phone.handset.edit(Target::New { new: Kind::Voice, space: office.stations[0] }, a_voice());
+    let handed_in = phone.handset.edit(alone(Kind::Suggestion), suggestion("express", "关于路灯的建议"));
+    phone.handset.hand_in(handed_in);
+    let to_amend = phone.handset.edit(alone(Kind::Suggestion), suggestion("express", "关于水渠的建议"));
+    phone.handset.hand_in(to_amend);
+    phone.sync(&office).await;
+    for act in [Act::Review, Act::AskRevision { text: "请补充情况".into() }] {
+        assert!(is_accepted(&acts(&office, "zhou", to_amend, Kind::Suggestion, act, None).await));
+    }
+    let mut photo = attachment(private, saved);
+    office.exchange(&phone.who, &request(std::mem::take(&mut photo.changes), &[])).await;
+    let zhou = office.phone("zhou").await;
+    for draft in [saved, bare, shared, entry] {
+        assert_eq!(state(&office, draft).await, "");
+        assert!(office.state.hub.record_page(&zhou.person, draft).await.unwrap().is_none(), "nobody else reads it");
+    }
+
+    take_posts_away(&office, "huang", &[]).await;
+    let drafts =
+        [(saved, Kind::Suggestion), (bare, Kind::Suggestion), (shared, Kind::Suggestion), (entry, Kind::DossierEntry)];
+    for (draft, kind) in drafts {
+        assert!(is_on_the_towns_list(&office, draft, kind).await, "{kind:?} {draft}");
+        let [event] = events(&office, draft).await.try_into().unwrap();
+        assert_eq!((event.act, event.by.post), (Act::HandOver { mandate: mandate(0) }, deputy(mandate(0))));
+    }
+    for kept in [deleted, photo.record.id()] {
+        assert!(office.state.hub.record_page(&zhou.person, kept).await.unwrap().is_none(), "stays private");
+        assert!(events(&office, kept).await.is_empty());
+    }
+    assert_eq!(state(&office, at_station).await, "", "a draft of the whole station, as before");
+    assert_eq!(state(&office, handed_in).await, "submitted", "a case goes on");
+    assert!(is_on_the_towns_list(&office, to_amend, Kind::Suggestion).await, "nobody else would amend it");
+
+    // Looked at again, nothing happens twice; the office goes on with them.
+    office.state.hub.end_mandates(office.state.clock.now_ms()).await.unwrap();
+    take_posts_away(&office, "huang", &[]).await;
+    assert_eq!(events(&office, saved).await.len(), 1);
+    let page = office.state.hub.record_page(&zhou.person, saved).await.unwrap().unwrap();
+    let submit = Act::Submit { text: Facts::of(&page.contents).text, declared: true, again: None };
+    let paper = Some("黄光明,据其手机上的草稿");
+    assert!(is_accepted(&acts(&office, "zhou", saved, Kind::Suggestion, submit, paper).await));
+
+    // The old phone hears that they have gone.
+    phone.sync(&office).await;
+    assert!(phone.records().is_empty());
+}
+
+/// Who may change the villager's words is gone; the matter is not held up by a number in them.
+#[tokio::test]
+async fn a_number_in_the_old_deputys_words_does_not_keep_a_matter_from_going_on() {
+    let vault = Scratch::new("term");
+    let office = office(&vault).await;
+    let mut phone = Phone::new(&office, "huang", 1 << 20).await;
+    let told = [
+        Edit::write("verbatim", "水管坏了,打13987654321"),
+        Edit::put("village", RecordId([2; 16])),
+        Edit::put("category", "water"),
+    ];
+    let target = Target::New { new: Kind::Voice, space: office.stations[0] };
+    let voice = phone.handset.edit(target, [a_voice(), told.to_vec()].concat());
+    take_posts_away(&office, "huang", &[]).await;
+    phone.sync(&office).await;
+    assert_eq!(state(&office, voice).await, HANDED_OVER);
+    let submit = || Act::Submit { text: None, declared: false, again: None };
+    let zhao = office.device("zhao", DeviceKind::Console).await;
+    office.revise(&zhao, voice, vec![Edit::write("summary", "电话13987654321")]).await;
+    let acted = acts(&office, "zhao", voice, Kind::Voice, submit(), None).await;
+    assert!(matches!(acted, Acted::Returned(why) if why.detail == "summary"), "what the office can mend it mends");
+    office.revise(&zhao, voice, vec![Edit::write("summary", "饮水管网老化")]).await;
+    let acted = acts(&office, "zhao", voice, Kind::Voice, submit(), None).await;
+    assert!(is_accepted(&acted), "{acted:?}");
 }
 
 /// An act of somebody at a desk; from paper where `proxy` says so.

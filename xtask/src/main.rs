@@ -56,7 +56,7 @@ enum Command {
     },
     /// Clippy (native and WASM) and the view's types
     Lint,
-    /// Print who writes what into shared/RIGHTS.md, for a person to check
+    /// Print who writes, files and opens what into shared/RIGHTS.md, for a person to check
     Matrix,
     /// What a phone downloads at first load, against the budgets
     Size,

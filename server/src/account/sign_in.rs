@@ -27,7 +27,7 @@ const NOTING_TRIES: usize = 8;
 /// Signs people in and knows them again.
 #[derive(Clone)]
 pub struct Accounts {
-    store: Arc<dyn Store>,
+    pub(super) store: Arc<dyn Store>,
     checks: Arc<Semaphore>,
     queue: Arc<Semaphore>,
     /// Tries of one login wait in one row: guesses in parallel count one after the other, and

@@ -19,7 +19,7 @@ use super::{codes::Codes, problem::Problem, words::Words};
 use crate::{
     http::{AppState, session::Staff},
     hub::Hub,
-    store::{Act, NewAudit, Store},
+    store::{Act, Doer, NewAudit, Store},
 };
 
 /// Everything that a page needs to know of its reader. No page asks the store for more than
@@ -65,16 +65,13 @@ impl Desk {
 
     /// Notes in the audit log what this person has done.
     pub(super) async fn note(&self, act: Act, subject: String, reason: &str) -> Result<(), Problem> {
-        let entry = NewAudit {
-            at_ms: self.now_ms(),
-            user: Some(self.person().user),
-            device: Some(self.staff.device.id),
-            act,
-            subject,
-            reason: reason.to_owned(),
-        };
-        self.store().audit(&[entry]).await?;
+        self.store().audit(&[NewAudit::of(self.doer(), act, &subject, reason, self.now_ms())]).await?;
         Ok(())
+    }
+
+    /// This person, for the audit log.
+    pub(super) fn doer(&self) -> Doer {
+        Doer { user: Some(self.person().user), device: Some(self.staff.device.id) }
     }
 
     pub(super) fn now_ms(&self) -> i64 {

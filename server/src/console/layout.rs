@@ -7,7 +7,7 @@ use axum::{
 };
 use lianxin_shared::{rights::Role, schema::Kind};
 
-use super::{assets, audit, desk::Desk, input::Pairs, problem::Problem, words::Words};
+use super::{assets, audit, desk::Desk, input::Pairs, people, problem::Problem, words::Words};
 use crate::http::session::is_local_page;
 
 /// The kinds whose ledgers are in the navigation, in its order. The others are reached from records.
@@ -27,7 +27,7 @@ const LEDGERS: [Kind; 9] = [
 const KEPT: [Kind; 2] = [Kind::CodeEntry, Kind::AppFeedback];
 
 /// What may be said at the top of a page after something was done: `?done=<key>`.
-const DONE: [&str; 15] = [
+const DONE: [&str; 17] = [
     "created",
     "saved",
     "unchanged",
@@ -37,6 +37,8 @@ const DONE: [&str; 15] = [
     "rules",
     "locked",
     "unlocked",
+    "post_given",
+    "post_taken",
     "suggested",
     "half_suggested",
     "sealed_asked",
@@ -157,8 +159,10 @@ fn navigation(desk: &Desk, current: &str) -> Vec<NavGroup> {
     if audit::may_read(desk) {
         care.push(link("/console/audit", words.get("nav.audit")));
     }
-    if desk.manages_devices() {
+    if people::may_look(desk) {
         care.push(link("/console/people", words.get("nav.people")));
+    }
+    if desk.manages_devices() {
         care.push(link("/console/devices", words.get("nav.devices")));
     }
     let groups = [("", overview), (words.get("nav.ledgers"), ledgers), (words.get("nav.care"), care)];

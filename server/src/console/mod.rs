@@ -29,6 +29,8 @@ mod official;
 mod overview;
 mod pairings;
 mod people;
+mod person;
+mod posts;
 mod problem;
 mod quarantine;
 mod rates;
@@ -90,7 +92,11 @@ pub fn router() -> Router<AppState> {
         .route("/console/rules", get(rules::page).post(rules::submit))
         .route("/console/audit", get(audit::page))
         .route("/console/people", get(people::page))
+        .route("/console/people/{id}", get(person::page))
         .route("/console/people/{id}/lock", post(people::lock))
+        .route("/console/people/{id}/posts/give", post(person::give))
+        .route("/console/people/{id}/posts/take", post(person::take))
+        .route("/console/people/{id}/password", post(person::password))
         .route("/console/devices", get(devices::page))
         .route("/console/devices/{id}/revoke", post(devices::revoke))
         .route("/console/assets/{name}", get(assets::asset))

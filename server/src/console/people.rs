@@ -1,5 +1,5 @@
 //! Who has an account: roles, areas, devices, last contact. An administrator shuts an account out and
-//! lets it in again; both are in the audit log.
+//! lets it in again; both are in the audit log. A town sees the accounts of its own area.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,10 @@ use axum::{
     extract::Path,
     response::{IntoResponse, Redirect, Response},
 };
-use lianxin_shared::{id::UserId, rights::Role};
+use lianxin_shared::{
+    id::UserId,
+    rights::{Post, Role},
+};
 
 use super::{
     desk::Desk,
@@ -17,11 +20,11 @@ use super::{
     problem::Problem,
     words::number,
 };
-use crate::store::{Act, Device, User};
+use crate::store::{Device, User};
 
 /// Accounts shown: a district has some 900 deputies and 200 staff.
 const SHOWN_MAX: usize = 3000;
-const PEOPLE: &str = "/console/people";
+pub(super) const PEOPLE: &str = "/console/people";
 
 #[derive(Template)]
 #[template(path = "people.html")]
@@ -46,13 +49,18 @@ struct Row {
 }
 
 pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Problem> {
-    if !desk.manages_devices() {
+    if !may_look(&desk) {
         return Err(Problem::NotFound);
     }
     let words = desk.words;
     let q = asked.get("q").to_owned();
-    let mut users = desk.store().users().await?;
-    users.retain(|user| q.is_empty() || user.person.name.contains(&q) || user.login.contains(&q));
+    let mut users = Vec::new();
+    for user in desk.store().users().await? {
+        let asked_for = q.is_empty() || user.person.name.contains(&q) || user.login.contains(&q);
+        if asked_for && may_know(&desk, &user).await? {
+            users.push(user);
+        }
+    }
     users.sort_by(|a, b| a.person.name.cmp(&b.person.name));
     let count = words.fill("people.count", &[("n", &number(users.len() as i64))]);
     users.truncate(SHOWN_MAX);
@@ -70,12 +78,30 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
     Ok(layout::html(&page)?.into_response())
 }
 
+/// Who sees this page at all.
+pub(super) fn may_look(desk: &Desk) -> bool {
+    desk.manages_devices() || desk.has_role(Role::Town)
+}
+
+/// Whether the reader may know of an account: all of them, or those who hold a post in the own town, or held one last.
+pub(super) async fn may_know(desk: &Desk, user: &User) -> Result<bool, Problem> {
+    if desk.manages_devices() {
+        return Ok(true);
+    }
+    let is_here = |post: &Post| {
+        let mut towns = desk.person().posts.iter().filter(|own| own.role == Role::Town);
+        towns.any(|own| post.unit.within(&own.unit))
+    };
+    if !user.person.posts.is_empty() {
+        return Ok(user.person.posts.iter().any(is_here));
+    }
+    Ok(desk.store().former_posts(user.person.user).await?.iter().any(|former| is_here(&former.post)))
+}
+
 fn row(desk: &Desk, user: &User, devices: Option<&Vec<Device>>) -> Row {
     let words = desk.words;
     let devices = devices.map(Vec::as_slice).unwrap_or_default();
-    let post = |post: &lianxin_shared::rights::Post| {
-        format!("{} {}", words.of_key(&format!("role.{}", post.role.key())), post.unit.0)
-    };
+    let post = |post: &Post| format!("{} {}", words.of_key(&format!("role.{}", post.role.key())), post.unit.0);
     let seen = devices.iter().map(|device| device.last_seen_ms).max();
     Row {
         id: user.person.user.0,
@@ -104,8 +130,7 @@ pub(super) async fn lock(desk: Desk, Path(id): Path<String>, Sent(sent): Sent) -
     if locks && id == desk.person().user {
         return Err(Problem::NotAllowed);
     }
-    desk.store().set_locked(id, locks).await?;
-    desk.note(if locks { Act::UserLock } else { Act::UserUnlock }, user.login, "").await?;
+    desk.state.accounts.set_locked(desk.doer(), &user, locks, desk.now_ms()).await?;
     tracing::info!(user = id.0, locks, by = desk.person().user.0, "an account was locked or unlocked");
     Ok(Redirect::to(&format!("{PEOPLE}?done={}", if locks { "locked" } else { "unlocked" })).into_response())
 }

@@ -1,7 +1,7 @@
 //! Official acts from the console: filed, judged and logged like a phone's.
 
 use lianxin_shared::{
-    case::{Case, Event, Facts, Request, ReturnReason, Returned},
+    case::{Case, Date, Event, Facts, Request, ReturnReason, Returned},
     id::{RecordId, SpaceId},
     rights::Person,
     wire::{SentEvent, SentRequest, Verdict, read_returned},
@@ -85,8 +85,8 @@ impl RecordPage {
         Case::of(self.kind, &self.events)
     }
 
-    /// What the guards know of the record itself.
-    pub fn facts(&self) -> Facts {
-        Facts::of(&self.contents)
+    /// What the guards know of the record itself, on this day.
+    pub fn facts(&self, today: Date) -> Facts {
+        Facts::to_hand_in(&self.contents, today)
     }
 }

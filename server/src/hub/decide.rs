@@ -11,7 +11,7 @@ use std::{
 
 use lianxin_shared::{
     case::Book,
-    id::{ChangeHash, DeviceId, Position, RecordId, SpaceId, UserId},
+    id::{ChangeHash, DeviceId, EventId, Position, RecordId, SpaceId, UserId},
     record::{Inspected, genesis, is_nobody},
     rights::{self, Access, Denied, Person, Post, Space, Stage},
     schema::{Class, Kind},
@@ -41,12 +41,37 @@ pub(super) struct Submission {
     pub(super) requests: Vec<Filed>,
     /// The rules that requests are decided by.
     pub(super) book: Arc<Book>,
+    /// Drafts that are handed over though nothing came of them.
+    pub(super) left: Vec<Left>,
+}
+
+/// A draft of a mandate that was taken away, and the id of the event that hands it over.
+pub(super) struct Left {
+    pub(super) record: RecordId,
+    pub(super) space: SpaceId,
+    pub(super) id: EventId,
 }
 
 impl Submission {
+    /// One that brings nothing yet.
+    pub(super) fn of(device: DeviceId, person: Person, former: Vec<Post>, now_ms: i64) -> Self {
+        Self {
+            device,
+            person,
+            former,
+            home: None,
+            now_ms,
+            changes: Vec::new(),
+            fresh: HashMap::new(),
+            requests: Vec::new(),
+            book: Arc::default(),
+            left: Vec::new(),
+        }
+    }
+
     /// How much there is to decide.
     pub(super) fn size(&self) -> usize {
-        self.changes.len() + self.requests.len()
+        self.changes.len() + self.requests.len() + self.left.len()
     }
 }
 
@@ -69,6 +94,11 @@ pub(super) fn plan<'a>(submissions: impl IntoIterator<Item = &'a Submission>) ->
     for submission in submissions.iter().filter(|submission| !submission.former.is_empty()) {
         // What is only saved may have to be handed over.
         cases.extend(submission.changes.iter().map(|change| change.record));
+    }
+    for left in submissions.iter().flat_map(|submission| &submission.left) {
+        spaces.insert(left.space);
+        records.insert(left.record);
+        cases.insert(left.record);
     }
     for change in submissions.iter().flat_map(|submission| &submission.changes) {
         spaces.insert(change.space);
@@ -117,8 +147,8 @@ struct Deciding<'a> {
     /// Records as they were read before the lock.
     looked: HashMap<RecordId, &'a Looked>,
     /// The records of which the present submission brought something under a mandate that was taken away, each with
-    /// the last such change.
-    left: BTreeMap<RecordId, ChangeHash>,
+    /// the event that the last such change brings about.
+    left: BTreeMap<RecordId, EventId>,
     decision: Decision,
 }
 
@@ -167,8 +197,9 @@ impl<'a> Deciding<'a> {
                 let verdict = deciding.verdict(submission, filed);
                 deciding.decision.answers.verdicts.push(verdict);
             }
-            for (record, last) in std::mem::take(&mut deciding.left) {
-                deciding.hand_over(submission, record, last);
+            let lay_there = submission.left.iter().map(|left| (left.record, left.id));
+            for (record, id) in std::mem::take(&mut deciding.left).into_iter().chain(lay_there) {
+                deciding.hand_over(submission, record, id);
             }
         }
         deciding.finish()
@@ -211,9 +242,9 @@ impl<'a> Deciding<'a> {
     }
 
     /// What came of a draft whose mandate was taken away is handed over, also where nobody asked for it.
-    fn hand_over(&mut self, submission: &Submission, record: RecordId, last: ChangeHash) {
+    fn hand_over(&mut self, submission: &Submission, record: RecordId, id: EventId) {
         if let Some(subject) = self.subject(record) {
-            self.judging.hand_over(submission, record, last, subject, &mut self.ends, &mut self.decision);
+            self.judging.hand_over(submission, record, id, subject, &mut self.ends, &mut self.decision);
         }
     }
 
@@ -268,7 +299,7 @@ impl<'a> Deciding<'a> {
         let by = may_change(submission, draft, space, stage, inspected)?;
         draft.merge(change.hash, &change.bytes, inspected, careful, submission.now_ms)?;
         if by == By::Former {
-            self.left.insert(change.record, change.hash);
+            self.left.insert(change.record, EventId::caused_by_change(change.hash, change.record));
         }
         Ok(self.append(submission, change, *kind, inspected))
     }

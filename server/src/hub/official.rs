@@ -14,7 +14,7 @@ use lianxin_shared::{
         self, Act, Case, Caused, Date, Event, Exit, Facts, HANDED_OVER, Request, ReturnReason, Returned, Target,
         mandate,
     },
-    id::{BlobHash, ChangeHash, EventId, Position, RecordId, SpaceId, UserId},
+    id::{BlobHash, EventId, Position, RecordId, SpaceId, UserId},
     limits::{ACT_REACHES_MAX, EVENTS_PER_CASE_MAX},
     record::Contents,
     rights::{self, Access, Person, Post, Space},
@@ -22,7 +22,10 @@ use lianxin_shared::{
     wire::{SentEvent, SentRequest, Verdict, returned_json},
 };
 
-use super::{HubError, attachments::public_files, decide::Submission, party, read::contents_of, verify::Fresh};
+use super::{
+    HubError, attachments::public_files, decide::Submission, mandates::Mandates, party, read::contents_of,
+    verify::Fresh,
+};
 use crate::store::{Decision, FiledEvent, NewEvent, ReturnedRequest, Snapshot, Store, StoredCase};
 
 /// A request with what was looked up for it.
@@ -81,7 +84,8 @@ pub(super) async fn look_up(
 ) -> Result<Vec<Filed>, HubError> {
     let known = store.spaces().await?;
     let spaces: HashMap<SpaceId, &Space> = known.iter().map(|space| (space.id, space)).collect();
-    let mut looking = Looking { store, fresh, today: Date::at(now_ms), read: HashMap::new() };
+    let mandates = Mandates::on(store, Date::at(now_ms));
+    let mut looking = Looking { store, fresh, mandates, read: HashMap::new() };
     let suspended = looking.suspended(person).await?;
     let mut filed = Vec::with_capacity(requests.len());
     for sent in requests {
@@ -115,7 +119,7 @@ pub(super) async fn look_up(
 struct Looking<'a> {
     store: &'a dyn Store,
     fresh: &'a HashMap<RecordId, Fresh>,
-    today: Date,
+    mandates: Mandates<'a>,
     /// Requests that come together are mostly of one town and of few deputies.
     read: HashMap<RecordId, Option<Arc<Looked>>>,
 }
@@ -152,16 +156,11 @@ impl Looking<'_> {
         })
     }
 
-    /// As the mandate's record says, or its events do.
     async fn owner_ended(&mut self, facts: &Facts) -> Result<bool, HubError> {
-        let Some(owner) = facts.owner else { return Ok(false) };
-        let today = self.today.to_string();
-        let ended = mandate::State::Ended.key();
-        let by_record = self.record(owner).await?.is_some_and(|mandate| {
-            let end = mandate.contents.text("end");
-            mandate.contents.text("status") == ended || (!end.is_empty() && *end < *today)
-        });
-        Ok(by_record || self.store.case_rows(&[owner]).await?.get(&owner).is_some_and(|row| row.state == ended))
+        match facts.owner {
+            Some(owner) => self.mandates.is_over(owner).await,
+            None => Ok(false),
+        }
     }
 
     /// As the mandates' events say.
@@ -319,14 +318,14 @@ impl<'a> Judging<'a> {
         }
     }
 
-    /// 换届: a draft that came under a mandate that was taken away goes to the office's list as if it had been handed
-    /// in with it, so that what was only saved is not lost either. Nothing where it is handed over already, or its
-    /// deputy has deleted it.
+    /// 换届: a draft that came under a mandate that was taken away, or lay in its own space, goes to the office's list as
+    /// if it had been handed in, so that what was only saved is not lost either. Nothing where it is handed over already,
+    /// or its deputy has deleted it.
     pub(super) fn hand_over(
         &mut self,
         submission: &Submission,
         record: RecordId,
-        last: ChangeHash,
+        id: EventId,
         (kind, lies_in, contents): (Kind, SpaceId, Contents),
         ends: &mut HashMap<SpaceId, Position>,
         decision: &mut Decision,
@@ -338,7 +337,7 @@ impl<'a> Judging<'a> {
         }
         let now_ms = submission.now_ms;
         let request = Request {
-            id: EventId::caused_by_change(last, record),
+            id,
             case: record,
             kind,
             seen: case.seq(),
@@ -373,7 +372,7 @@ impl<'a> Judging<'a> {
     }
 
     fn facts(&self, case: &Case, contents: &Contents, space: &Space, filed: &Filed, now_ms: i64) -> Facts {
-        let facts = Facts::of(contents);
+        let facts = Facts::to_hand_in(contents, Date::at(now_ms));
         let tier = case.row().tier.or(facts.tier);
         let series = tier.map(|tier| (space.id, case::series(tier, space, now_ms)));
         let last = series.and_then(|series| self.numbers.get(&series)).copied().unwrap_or(0);

@@ -19,6 +19,7 @@ use tokio::{
 use super::{
     HubError,
     decide::{Submission, decide, plan},
+    mandates::{self, Touched},
     official,
     read::former_posts,
     rules::Rules,
@@ -50,7 +51,7 @@ pub(super) struct Sent {
 
 /// The way to the task that writes.
 pub(super) struct Writer {
-    store: Arc<dyn Store>,
+    pub(super) store: Arc<dyn Store>,
     pub(super) rules: Rules,
     jobs: mpsc::Sender<Job>,
     stop: watch::Sender<bool>,
@@ -82,6 +83,9 @@ impl Writer {
         if changes.is_empty() && requests.is_empty() {
             return Ok(Answers::default());
         }
+        let mut touched = Touched::default();
+        changes.iter().for_each(|change| touched.note(change.kind, change.record));
+        requests.iter().for_each(|request| touched.note(request.kind, request.case));
         let (changes, fresh) = {
             let _core = self.cores.acquire().await.map_err(|_| HubError::Unavailable)?;
             let prepare = move || {
@@ -97,8 +101,18 @@ impl Writer {
             filed = official::look_up(&*self.store, person, requests, &fresh, now_ms).await?;
         }
         let former = former_posts(&*self.store, person).await?;
-        let (device, person) = (device.id, person.clone());
-        let submission = Submission { device, person, former, home, now_ms, changes, fresh, requests: filed, book };
+        let submission = Submission::of(device.id, person.clone(), former, now_ms);
+        let answers = self.put(Submission { home, changes, fresh, requests: filed, book, ..submission }).await?;
+        if !touched.is_empty()
+            && let Err(error) = mandates::follow(self, &touched, now_ms).await
+        {
+            tracing::error!(%error, "posts of ended mandates stand until the next look");
+        }
+        Ok(answers)
+    }
+
+    /// Waits until the submission is decided and stored.
+    pub(super) async fn put(&self, submission: Submission) -> Result<Answers, HubError> {
         let (reply, answer) = oneshot::channel();
         self.jobs.send(Job { submission, reply }).await.map_err(|_| HubError::Unavailable)?;
         answer.await.map_err(|_| HubError::Unavailable)?

@@ -29,6 +29,8 @@ pub enum Act {
     UserUnlock,
     /// Other posts, or none any more.
     UserPosts,
+    /// Posts ended with the mandate on which they rested.
+    MandateEnd,
     DeviceRevoke,
     /// A ledger was taken away as a file.
     Export,
@@ -45,7 +47,7 @@ pub enum Act {
 }
 
 impl Act {
-    pub const ALL: [Act; 19] = [
+    pub const ALL: [Act; 20] = [
         Act::SealedOpen,
         Act::SealedAsk,
         Act::SealedApprove,
@@ -59,6 +61,7 @@ impl Act {
         Act::UserLock,
         Act::UserUnlock,
         Act::UserPosts,
+        Act::MandateEnd,
         Act::DeviceRevoke,
         Act::Export,
         Act::RuleChange,
@@ -82,6 +85,7 @@ impl Act {
             Act::UserLock => "user_lock",
             Act::UserUnlock => "user_unlock",
             Act::UserPosts => "user_posts",
+            Act::MandateEnd => "mandate_end",
             Act::DeviceRevoke => "device_revoke",
             Act::Export => "export",
             Act::RuleChange => "rule_change",
@@ -91,6 +95,18 @@ impl Act {
             Act::Restored => "restored",
         }
     }
+}
+
+/// Who does something, and from which device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Doer {
+    pub user: Option<UserId>,
+    pub device: Option<DeviceId>,
+}
+
+impl Doer {
+    /// The server itself, and who works on its command line.
+    pub const SERVER: Doer = Doer { user: None, device: None };
 }
 
 /// Something to be noted.
@@ -104,6 +120,13 @@ pub struct NewAudit {
     /// An id or a login: what it was done to.
     pub subject: String,
     pub reason: String,
+}
+
+impl NewAudit {
+    pub fn of(by: Doer, act: Act, subject: &str, reason: &str, at_ms: i64) -> Self {
+        let (subject, reason) = (subject.to_owned(), reason.to_owned());
+        Self { at_ms, user: by.user, device: by.device, act, subject, reason }
+    }
 }
 
 /// An entry as stored.

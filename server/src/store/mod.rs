@@ -38,7 +38,7 @@ use lianxin_shared::{
 };
 use tokio::sync::broadcast;
 
-pub use audit::{Act, AuditLog, NewAudit};
+pub use audit::{Act, AuditLog, Doer, NewAudit};
 pub use blobs::{BlobStore, StoredBlob};
 pub use sealed::{Scrub, SealedStore};
 pub use sql::{Durability, Options, open, open_with};
@@ -612,6 +612,8 @@ pub trait Store: SealedStore + AuditLog + BlobStore + Send + Sync + 'static {
     async fn set_password(&self, user: UserId, password_hash: &str) -> Result<()>;
     /// Replaces the posts that a user holds. Those that are taken away by it are remembered, until they are given back.
     async fn set_posts(&self, user: UserId, posts: &[Post], now_ms: i64) -> Result<()>;
+    /// Takes away the posts that rest on a mandate, and remembers them; whose they were, each once.
+    async fn take_posts(&self, mandate: RecordId, now_ms: i64) -> Result<Vec<UserId>>;
     /// The posts that were taken away from a user, in the order of their going.
     async fn former_posts(&self, user: UserId) -> Result<Vec<FormerPost>>;
     /// A locked user's devices keep what they have and get nothing more.

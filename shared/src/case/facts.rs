@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
-
 use super::{
     Case, Machine,
     act::{Exit, ExitKind, Tier},
+    calendar::Date,
+    complete::{Obstacle, in_the_way},
 };
 use crate::{
     check::{self, privacy},
@@ -16,9 +16,9 @@ use crate::{
     schema::Kind,
 };
 
-/// The facts of one record. [`Facts::of`] reads the record; the server adds what only it knows.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
+/// The facts of one record. [`Facts::of`] reads the record, [`Facts::to_hand_in`] checks it too; the server adds what only
+/// it knows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Facts {
     /// The keys of the fields that hold something.
     pub filled: BTreeSet<String>,
@@ -40,6 +40,8 @@ pub struct Facts {
     pub refuses_publicity: bool,
     /// Fields with something like a telephone or identity number.
     pub personal: BTreeSet<String>,
+    /// What stands in the way of handing it in, once that was asked.
+    pub in_the_way: Vec<Obstacle>,
 
     // What the server adds.
     /// The next free number of the series that [`super::series`] names. From 1.
@@ -61,8 +63,7 @@ pub struct Facts {
 }
 
 /// What must be known of a record that an act names.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Target {
     pub closed: bool,
     /// Of a voice: the one into which it was merged itself, and so on.
@@ -71,17 +72,22 @@ pub struct Target {
     pub moved_to: Option<(RecordId, Tier)>,
 }
 
+/// The fields that name the mandates that take part.
+pub(crate) const TAKING_PART: [&str; 5] = ["attendees", "collectors", "cosigners", "deputies", "roster"];
 /// The fields whose wording is a suggestion.
 const WORDING: [&str; 4] = ["title", "facts", "analysis", "asks"];
 
 impl Facts {
     pub fn of(contents: &Contents) -> Facts {
         let owner = owner_fields(contents.kind).iter().find_map(|field| contents.reference(field));
-        let sets = ["attendees", "collectors", "cosigners", "deputies", "roster"];
         Facts {
             filled: contents.fields.keys().map(|key| (*key).to_owned()).collect(),
             owner,
-            taking_part: sets.iter().flat_map(|key| contents.elements(key)).filter_map(|id| id.parse().ok()).collect(),
+            taking_part: TAKING_PART
+                .iter()
+                .flat_map(|key| contents.elements(key))
+                .filter_map(|id| id.parse().ok())
+                .collect(),
             tier: Tier::from_key(contents.text("tier")),
             tier_suggest: ExitKind::from_key(contents.text("tier_suggest")),
             voices: contents.elements("voices").iter().filter_map(|id| id.parse().ok()).collect(),
@@ -91,6 +97,11 @@ impl Facts {
             personal: check::private_fields(contents),
             ..Facts::default()
         }
+    }
+
+    /// The facts of a record that may be about to be handed in.
+    pub fn to_hand_in(contents: &Contents, today: Date) -> Facts {
+        Facts { in_the_way: in_the_way(contents, today), ..Facts::of(contents) }
     }
 
     pub fn has(&self, field: &str) -> bool {

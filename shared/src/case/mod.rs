@@ -10,7 +10,7 @@ pub mod book;
 pub mod calendar;
 mod caused;
 pub mod clocks;
-mod complete;
+pub mod complete;
 pub mod contest;
 pub mod dated;
 mod desk;

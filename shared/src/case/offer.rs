@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use super::{
-    HANDED_OVER, ReturnReason,
+    HANDED_OVER,
     facts::Facts,
     who::{Part, held_by, office_of},
 };
@@ -57,8 +57,6 @@ impl Serialize for Said {
 pub struct Offers {
     /// The acts' keys.
     pub acts: Vec<&'static str>,
-    /// Why handing it in would come back, and the field concerned.
-    pub gap: Option<(ReturnReason, String)>,
     /// The wording that a suggestion has here.
     pub text: Option<TextHash>,
 }
@@ -94,8 +92,7 @@ pub fn offers(kind: Kind, standing: &Standing, facts: &Facts, person: &Person, s
         }
         _ => {}
     }
-    let gap = facts.are_complete(kind).err().map(|no| (no.reason, no.detail));
-    Offers { acts, gap, text: facts.text }
+    Offers { acts, text: facts.text }
 }
 
 /// The states of a suggestion before its first reply.

@@ -131,6 +131,8 @@ reasons! {
     Empty = "empty",
     /// The date lies in the future.
     FutureDate = "future_date",
+    /// It ends before it begins; the detail is the field with the end.
+    EndBeforeStart = "end_before_start",
     /// The limit has passed; the detail is its last day.
     TooLate = "too_late",
     /// The limit still runs; the detail is its last day.

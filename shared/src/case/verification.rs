@@ -109,7 +109,7 @@ impl Verification {
         }
         let step = desk.by(&[Part::Owner, Part::Member, Part::Station, office(desk)])?;
         desk.only(draft)?;
-        desk.facts.are_complete(desk.request.kind)?;
+        desk.nothing_is_in_the_way()?;
         Ok(step)
     }
 }

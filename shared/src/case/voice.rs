@@ -211,7 +211,7 @@ impl Voice {
         if again == Some(desk.request.case) {
             return Err(No::because(ReturnReason::Circle));
         }
-        desk.facts.are_complete(Kind::Voice)?;
+        desk.nothing_is_in_the_way()?;
         Ok(step.due(desk.due(Clock::Sort, None)))
     }
 

@@ -16,6 +16,7 @@ use crate::{
 };
 
 pub use form::check_form;
+pub(crate) use plausible::{END_BEFORE_START, FUTURE, PETITION_NARRATIVE};
 
 /// What the person is about to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
@@ -43,7 +44,7 @@ pub struct Circumstances<'a> {
 pub enum Weight {
     /// Worth a look; nothing is held up.
     Notice,
-    /// Personal data that belongs into the sealed record: the person is offered to move it.
+    /// Personal data that belongs into the sealed record: the person is offered to move it, and it is not handed in.
     Private,
     /// To be mended before it is done.
     Mend,
@@ -65,10 +66,19 @@ impl Finding {
     fn new(field: &'static str, weight: Weight, text: &'static str) -> Self {
         Self { field, weight, text, shown: String::new() }
     }
+
+    /// Whether this holds up what the person is about to do. Personal data can still be moved until it is handed in.
+    pub fn holds_up(&self, aim: Aim) -> bool {
+        match self.weight {
+            Weight::Notice => false,
+            Weight::Private => aim == Aim::HandIn,
+            Weight::Mend => true,
+        }
+    }
 }
 
 /// Every text that a finding may ask for, for the test that finds gaps.
-pub const TEXTS: [&str; 21] = [
+pub const TEXTS: [&str; 22] = [
     MISSING,
     MISSING_TO_HAND_IN,
     form::TOO_LONG,
@@ -87,6 +97,7 @@ pub const TEXTS: [&str; 21] = [
     plausible::NO_CONGRESS,
     plausible::LEAD_COSIGNS,
     plausible::TITLE_FORM,
+    plausible::ONE_MATTER,
     plausible::VOTES,
     plausible::TARGET,
     plausible::BAD_CODE,
@@ -113,11 +124,6 @@ fn in_order(kind: Kind, findings: &[Finding]) -> Vec<Finding> {
         }
     }
     ordered
-}
-
-/// Whether nothing of this holds up what the person is about to do.
-pub fn may_go_on(findings: &[Finding]) -> bool {
-    findings.iter().all(|finding| finding.weight < Weight::Mend)
 }
 
 fn missing(contents: &Contents, aim: Aim) -> Vec<Finding> {

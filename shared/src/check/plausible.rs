@@ -8,9 +8,9 @@ use crate::{
 
 pub(super) const SAY_SOMETHING: &str = "check.say_something";
 pub(super) const WORDS_OR_AUDIO: &str = "check.words_or_audio";
-pub(super) const PETITION_NARRATIVE: &str = "check.petition_narrative";
-pub(super) const END_BEFORE_START: &str = "check.end_before_start";
-pub(super) const FUTURE: &str = "check.future";
+pub(crate) const PETITION_NARRATIVE: &str = "check.petition_narrative";
+pub(crate) const END_BEFORE_START: &str = "check.end_before_start";
+pub(crate) const FUTURE: &str = "check.future";
 pub(super) const LONG_AGO: &str = "check.long_ago";
 pub(super) const LARGE: &str = "check.large";
 pub(super) const NOTICE_LATE: &str = "check.notice_late";
@@ -18,6 +18,7 @@ pub(super) const NOTICE_MISSING: &str = "check.notice_missing";
 pub(super) const NO_CONGRESS: &str = "check.no_congress";
 pub(super) const LEAD_COSIGNS: &str = "check.lead_cosigns";
 pub(super) const TITLE_FORM: &str = "check.title_form";
+pub(super) const ONE_MATTER: &str = "check.one_matter";
 pub(super) const VOTES: &str = "check.votes";
 pub(super) const TARGET: &str = "check.target";
 pub(super) const BAD_CODE: &str = "check.bad_code";
@@ -149,6 +150,10 @@ fn suggestion(contents: &Contents, circumstances: Circumstances<'_>) -> Vec<Find
     let as_usual = title.starts_with("关于") && title.contains("建议");
     if !title.is_empty() && !as_usual {
         findings.push(found("title", Notice, TITLE_FORM));
+    }
+    // 一事一案: more than a title cannot be told apart.
+    if title.matches("关于").count() > 1 {
+        findings.push(found("title", Notice, ONE_MATTER));
     }
     findings
 }

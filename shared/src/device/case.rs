@@ -18,13 +18,14 @@ use super::{
 };
 use crate::{
     case::{
-        Facts, ReturnReason,
+        Date, Facts, ReturnReason,
+        complete::{Obstacle, first_obstacle, in_the_way},
         offer::{self, Offers, Said, Standing},
     },
     id::{EventId, Position, RecordId, SpaceId, TextHash, UserId},
     json::{self, FromObject, Object, Unfit},
     limits::{ACT_BYTES_MAX, ACT_TEXT_CHARS_MAX, EVENTS_PER_CASE_MAX, REQUESTS_PER_EXCHANGE_MAX},
-    record::Record,
+    record::{Contents, Record},
     schema::Kind,
     sorted::{Map, Set},
     wire::{
@@ -167,8 +168,15 @@ impl Device {
     ) -> Result<(EventId, Prepared), FilingProblem> {
         let row = self.rows.get(&filing.record).ok_or(FilingProblem::UnknownRecord)?;
         let standing = row.standing();
-        let offers = self.offers(filing.record, &standing, doc.ok_or(FilingProblem::UnknownRecord)?)?;
+        let contents = self.contents(filing.record, doc.ok_or(FilingProblem::UnknownRecord)?)?;
+        let offers = self.offers(filing.record, &standing, &contents)?;
         may_file(&offers, &filing.act)?;
+        if said(&filing.act, ACT) == "submit" {
+            let obstacles = in_the_way(&contents, Date::at(now_ms));
+            if let Some(Obstacle { reason, detail, .. }) = first_obstacle(&obstacles, row.kind, &standing.state) {
+                return Err(FilingProblem::because(*reason, detail));
+            }
+        }
         let mut body = filing.act.clone();
         body.extend(filing.proxy.as_deref().map(|proxy| (PROXY.to_owned(), proxy.into())));
         let id = EventId(RecordId::minted(&self.session, self.minted + 1, now_ms).0);
@@ -270,7 +278,7 @@ impl Device {
     /// The case of a record, for its page.
     pub(super) fn case_view(&self, id: RecordId, doc: &[u8], events: Option<&[u8]>) -> Option<CaseView> {
         let standing = self.rows.get(&id)?.standing();
-        let offers = self.offers(id, &standing, doc).ok()?;
+        let offers = self.offers(id, &standing, &self.contents(id, doc).ok()?).ok()?;
         let filed = || self.filed.values().filter(|filed| filed.request.case == id);
         let asked: Vec<String> = filed().filter(|filed| filed.is_open()).filter_map(Filed::act).collect();
         let acts = offers.acts.iter().filter(|act| !asked.iter().any(|asked| asked == *act));
@@ -286,19 +294,22 @@ impl Device {
         (!nothing).then_some(view)
     }
 
-    fn offers(&self, id: RecordId, standing: &Standing, doc: &[u8]) -> Result<Offers, FilingProblem> {
+    fn contents(&self, id: RecordId, doc: &[u8]) -> Result<Contents, FilingProblem> {
+        let row = self.rows.get(&id).ok_or(FilingProblem::UnknownRecord)?;
+        Ok(Record::of_stored(row.kind, id, doc).map_err(|_| FilingProblem::Unreadable)?.read())
+    }
+
+    fn offers(&self, id: RecordId, standing: &Standing, contents: &Contents) -> Result<Offers, FilingProblem> {
         let grants = self.meta.grants.as_ref().ok_or(FilingProblem::SignedOut)?;
         let row = self.rows.get(&id).ok_or(FilingProblem::UnknownRecord)?;
         let space = self.space(row.space).ok_or(FilingProblem::UnknownRecord)?;
-        let contents = Record::of_stored(row.kind, id, doc).map_err(|_| FilingProblem::Unreadable)?.read();
-        Ok(offer::offers(row.kind, standing, &Facts::of(&contents), &grants.person, space))
+        Ok(offer::offers(row.kind, standing, &Facts::of(contents), &grants.person, space))
     }
 }
 
 /// Whether an act is among those on offer, and says what it must say.
 fn may_file(offers: &Offers, act: &serde_json::Map<String, Value>) -> Result<(), FilingProblem> {
-    let said = |key: &str| act.get(key).and_then(Value::as_str).unwrap_or_default();
-    let (key, text) = (said(ACT), said(TEXT));
+    let (key, text) = (said(act, ACT), said(act, TEXT));
     if !offers.acts.contains(&key) {
         return Err(FilingProblem::because(ReturnReason::WrongState, ""));
     }
@@ -306,14 +317,15 @@ fn may_file(offers: &Offers, act: &serde_json::Map<String, Value>) -> Result<(),
     if too_long {
         return Err(FilingProblem::because(ReturnReason::TooLong, TEXT));
     }
-    let needs_words = matches!(key, "withdraw" | "correct" | "void") || said("result") == "dissatisfied";
+    let needs_words = matches!(key, "withdraw" | "correct" | "void") || said(act, "result") == "dissatisfied";
     if needs_words && text.trim().is_empty() {
         return Err(FilingProblem::because(ReturnReason::Empty, TEXT));
     }
-    match &offers.gap {
-        Some((reason, detail)) if key == "submit" => Err(FilingProblem::because(*reason, detail)),
-        _ => Ok(()),
-    }
+    Ok(())
+}
+
+fn said<'a>(act: &'a serde_json::Map<String, Value>, key: &str) -> &'a str {
+    act.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// An act with what its person need not type.

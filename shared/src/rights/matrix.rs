@@ -1,11 +1,16 @@
 //! The rights as a page that a person can lay beside DOMAIN §6.6. Nothing is written down twice:
 //! each cell asks the rules.
 
+pub(super) mod acts;
+pub(super) mod posts;
+pub(super) mod sealed;
+mod stories;
+
 use std::fmt::Write;
 
 use super::{Access, Person, Post, Role, Space, SpaceKind, Stage, Target, best_access, may_change, rules};
 use crate::{
-    id::{RecordId, SpaceId, UnitCode, UserId},
+    id::{RecordId, SpaceId, TextHash, UnitCode, UserId},
     record::{Action, Touch, Value},
     schema::{Class, Field, Kind},
 };
@@ -15,11 +20,14 @@ const TOWN: &str = "520303108";
 const STATION: &str = "520303108S01";
 const HANDLING_UNIT: &str = "520303U07";
 const MANDATE: RecordId = RecordId([7; 16]);
+/// The wording of a suggestion.
+const TEXT: TextHash = TextHash([5; 16]);
 
 const INTRODUCTION: &str = "# Who writes what
 
-Printed by `cargo xtask matrix` from `src/rights.rs`; a test keeps it current. To be read beside the access matrix of the
-domain model.
+Printed by `cargo xtask matrix` from `src/rights.rs`, `src/case` and `src/sealed`; a test keeps it current. To be read beside
+the access matrix of the domain model. First the records' fields, then the official acts, the sealed personal records and the
+posts.
 
 Columns: D deputy, S station, T town or street, C district, L leader, A administrator, U handling unit, G group leader,
 B auditor. Each person is looked at where the post belongs: a station's staff at their station, a town's at their town.
@@ -73,6 +81,9 @@ pub fn matrix() -> String {
             }
         }
     }
+    acts::write(&mut page);
+    sealed::write(&mut page);
+    posts::write(&mut page);
     page
 }
 

@@ -1,5 +1,6 @@
 use super::*;
 use crate::{
+    case::Tier,
     record::{Action, Value},
     schema::Class,
 };
@@ -298,6 +299,144 @@ fn the_kinds_that_each_role_writes() {
 #[test]
 fn the_printed_matrix_is_current() {
     assert!(matrix() == include_str!("../../RIGHTS.md"), "`cargo xtask matrix` prints it anew");
+}
+
+/// Of records of a kind, in a space, of a tier: who files these acts.
+type Letters<'a> = (Kind, SpaceKind, Option<Tier>, &'a [&'a str], &'a str);
+
+/// DOMAIN §6.6, typed in by hand: who files which act on which entity, each in their own area; from paper too. A group
+/// leader (G) is a deputy, with a mandate.
+#[test]
+fn the_acts_that_each_role_files() {
+    use SpaceKind::{Case, DistrictOffice, DistrictPublic, Station, TownPublic};
+    // Handling and what its unit asks for: the unit, or the office for one without an account.
+    const HANDLING: [&str; 6] = ["sign", "return_assignment", "ask_extension", "contact", "co_opinion", "reply"];
+    // The office's own decisions.
+    const DECISIONS: [&str; 21] = [
+        "opened",
+        "review",
+        "ask_revision",
+        "decline",
+        "accept",
+        "convert",
+        "assign",
+        "reassign",
+        "decide_return",
+        "decide_extension",
+        "accept_late",
+        "not_evaluated",
+        "settle_evaluation",
+        "rehandle",
+        "coordinate",
+        "conclude",
+        "close",
+        "archive",
+        "publish",
+        "unpublish",
+        "fix_dates",
+    ];
+    const DEPUTYS: [&str; 4] = ["withdraw", "object", "evaluate", "cosigner_view"];
+    const TOWNS_EXITS: [&str; 4] = ["route town", "route district", "route upper", "route village"];
+    const STATIONS_EXITS: [&str; 4] = ["route spot", "route petition", "route declined", "route merged"];
+    let letters: &[Letters<'_>] = &[
+        // Voice: w own | w station | w/e area; the district reads.
+        (Kind::Voice, Station, None, &["submit", "miss", "feedback"], "DSTG"),
+        (Kind::Voice, Station, None, &["sort", "outcome", "close", "fix_dates"], "ST"),
+        (Kind::Voice, Station, None, &STATIONS_EXITS, "ST"),
+        (Kind::Voice, Station, None, &TOWNS_EXITS, "T"),
+        // Suggestion: own before submit, e | help draft | e town tier | e district tier | U e assigned | L 督办 e.
+        (Kind::Suggestion, Case, Some(Tier::Town), &["submit"], "DSTG"),
+        (Kind::Suggestion, Case, Some(Tier::Town), &["confirm"], "DSTG"),
+        (Kind::Suggestion, Case, Some(Tier::Town), &DEPUTYS, "DST"),
+        (Kind::Suggestion, Case, Some(Tier::Town), &DECISIONS, "T"),
+        (Kind::Suggestion, Case, Some(Tier::Town), &HANDLING, "TU"),
+        (Kind::Suggestion, Case, Some(Tier::Town), &["commitment"], "TU"),
+        (Kind::Suggestion, Case, Some(Tier::Town), &["mark"], "TL"),
+        (Kind::Suggestion, Case, Some(Tier::Town), &["urge"], "TCL"),
+        (Kind::Suggestion, Case, Some(Tier::District), &["submit"], "DSCG"),
+        (Kind::Suggestion, Case, Some(Tier::District), &["confirm"], "DSCG"),
+        (Kind::Suggestion, Case, Some(Tier::District), &DEPUTYS, "DSC"),
+        (Kind::Suggestion, Case, Some(Tier::District), &DECISIONS, "C"),
+        (Kind::Suggestion, Case, Some(Tier::District), &HANDLING, "CU"),
+        (Kind::Suggestion, Case, Some(Tier::District), &["commitment"], "CU"),
+        (Kind::Suggestion, Case, Some(Tier::District), &["mark", "urge"], "CL"),
+        // Activity: w own/joined | w group | w station | w area, verify | verify district.
+        (Kind::Activity, Station, None, &["submit", "void", "correct"], "DSTG"),
+        (Kind::Activity, Station, None, &["ask_revision", "verify", "void verified", "settle_contest"], "T"),
+        (Kind::Activity, Station, None, &["contest"], "DG"),
+        (Kind::Activity, DistrictOffice, None, &["submit", "void", "correct", "ask_revision", "verify"], "C"),
+        (Kind::Activity, DistrictOffice, None, &["void verified", "settle_contest"], "C"),
+        (Kind::Activity, DistrictOffice, None, &["contest"], ""),
+        (Kind::DutyReport, Station, None, &["submit", "void", "correct"], "DSTG"),
+        (Kind::DutyReport, Station, None, &["ask_revision", "verify", "void verified", "settle_contest"], "T"),
+        (Kind::DutyReport, Station, None, &["contest"], "DG"),
+        // Dossier: own, contest | w, verify | w, verify.
+        (Kind::DossierEntry, Case, None, &["submit", "void", "correct"], "DT"),
+        (Kind::DossierEntry, Case, None, &["contest"], "D"),
+        (Kind::DossierEntry, Case, None, &["ask_revision", "verify", "void verified", "settle_contest"], "T"),
+        (Kind::DossierEntry, DistrictOffice, None, &["submit", "void", "correct", "ask_revision", "verify"], "C"),
+        (Kind::DossierEntry, DistrictOffice, None, &["void verified", "settle_contest"], "C"),
+        (Kind::DossierEntry, DistrictOffice, None, &["contest"], ""),
+        // Deputy/Mandate: w town | w.
+        (Kind::Mandate, TownPublic, None, &["suspend", "resume", "end", "settle_contest"], "TC"),
+        (Kind::Mandate, TownPublic, None, &["contest"], "DG"),
+        (Kind::Mandate, DistrictPublic, None, &["suspend", "resume", "end", "settle_contest"], "C"),
+        (Kind::Mandate, DistrictPublic, None, &["contest"], "DG"),
+    ];
+    for table in matrix::acts::tables() {
+        for row in table.rows {
+            let act = format!("{} {}", row.act, row.note);
+            let (kind, place, tier, act) = (table.kind, table.place, table.tier, act.trim_end());
+            let known =
+                letters.iter().find(|line| (line.0, line.1, line.2) == (kind, place, tier) && line.3.contains(&act));
+            let files = Role::ALL.iter().zip(row.cells).filter(|(role, cell)| cell.shown(**role) != "-");
+            let files: String = files.map(|(role, _)| role.letter()).collect();
+            assert_eq!(Some(files.as_str()), known.map(|line| line.4), "{kind:?} {place:?} {tier:?} {act}");
+        }
+    }
+}
+
+/// Whatever can be asked for is in the tables; the golden lines hold one of each act.
+#[test]
+fn no_act_is_left_out_of_the_tables() {
+    let printed: Vec<String> = matrix::acts::tables().flat_map(|table| table.rows).map(|row| row.act).collect();
+    for line in include_str!("../../golden/acts.v1.jsonl").lines() {
+        let act: crate::case::Act = serde_json::from_str(line).unwrap();
+        let by_the_server = ["hand_over", "joined", "disputed_evaluation"].contains(&act.key());
+        assert_ne!(printed.iter().any(|printed| printed == act.key()), by_the_server, "{}", act.key());
+    }
+}
+
+/// DOMAIN §6.6, row SealedPerson: own only | - | with reason | with reason | with reason + approver | - | - | -. Columns D S
+/// T C L A U G B.
+#[test]
+fn who_opens_what_is_sealed() {
+    let [write, open, delete] = matrix::sealed::rows(SpaceKind::Station).map(|(_, cells)| cells);
+    assert_eq!(write, ["own", "own", "own", "-", "-", "-", "-", "-", "-"]);
+    assert_eq!(open, ["own", "reason", "reason", "approved", "-", "-", "-", "-", "-"]);
+    assert_eq!(delete, ["own", "asked", "asked", "asked", "-", "-", "-", "-", "-"]);
+}
+
+/// DOMAIN §6.6, row Deputy/Mandate: T of the town's own, C of all; row A: accounts. Columns D S T C L A U G B.
+#[test]
+fn who_gives_posts() {
+    for (given, cells) in matrix::posts::rows() {
+        let gives: String = cells.map(|may| if may { 'w' } else { '-' }).iter().collect();
+        let expected = match given.as_str() {
+            "deputy *town*" | "group_leader" => "--ww-w---",
+            "deputy *district*" => "---w-w---",
+            _ => "-----w---",
+        };
+        assert_eq!(gives, expected, "{given}");
+    }
+    // Not beyond the own area, and no deputy without a mandate.
+    let town = person(Role::Town, TOWN);
+    let post = |code: &str, mandate| Post { role: Role::Deputy, unit: unit(code), mandate };
+    assert!(may_give(&town, &post(STATION, Some(MANDATE)), Some("town")));
+    assert!(!may_give(&town, &post("520303107S01", Some(MANDATE)), Some("town")));
+    assert!(!may_give(&town, &post(STATION, Some(MANDATE)), None), "of a mandate that is not on record");
+    assert!(!may_give(&person(Role::District, DISTRICT), &post(STATION, None), None));
+    assert!(!may_give(&person(Role::Admin, "520304"), &post(STATION, Some(MANDATE)), None));
 }
 
 /// What holds for every role, kind, place, field and stage, whatever the tables say.

@@ -195,7 +195,7 @@ function sayFilingProblem(record: RecordView, problem: Problem): string {
 }
 
 function sayReason(record: RecordView, key: string, detail: string, who: string, when: string): string {
-  const isField = key === "returned.missing" || key === "returned.personal_data";
-  const said = isField ? fieldLabel(record.row.kind, detail) : detail;
+  // What is no field's key stays as it is.
+  const said = fieldLabel(record.row.kind, detail);
   return isTextKey(key) ? t(key, { detail: said, who, when }) : t("problem.unknown", { detail: key });
 }

@@ -104,12 +104,13 @@ pub(super) struct Menu<'a> {
 
 impl<'a> Menu<'a> {
     pub(super) async fn of(desk: &Desk, page: &RecordPage, book: &'a Book) -> Result<Self, Problem> {
-        let (case, facts) = (page.case(), page.facts());
+        let today = Date::at(desk.now_ms());
+        let (case, facts) = (page.case(), page.facts(today));
         let mut menu = Self {
             words: desk.words,
             id: page.id,
             book,
-            today: Date::at(desk.now_ms()),
+            today,
             units: units(desk, page.space.unit.town(), book)
                 .await?
                 .into_iter()

@@ -387,14 +387,15 @@ fn judged(
 /// Reasons that the person can do something about, by filling in a field, the form, or another step.
 fn could_be_mended(reason: ReturnReason) -> bool {
     use ReturnReason::{
-        AccusationNarrative, Empty, FutureDate, Missing, NoConsultation, NoContact, NoFeedback, NoHolidayTable,
-        NoNumber, NoOpinion, NoRule, NotConfirmed, NotDeclared, Objected, OpenCommitment, PersonalData,
+        AccusationNarrative, Empty, EndBeforeStart, FutureDate, Missing, NoConsultation, NoContact, NoFeedback,
+        NoHolidayTable, NoNumber, NoOpinion, NoRule, NotConfirmed, NotDeclared, Objected, OpenCommitment, PersonalData,
         PetitionNarrative, TextChanged, TooFar, TooLong,
     };
     matches!(
         reason,
         AccusationNarrative
             | Empty
+            | EndBeforeStart
             | FutureDate
             | Missing
             | NoContact

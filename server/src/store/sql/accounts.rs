@@ -1,6 +1,9 @@
 //! Spaces, users, devices, and failed sign-ins.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use lianxin_shared::{
     id::{DeviceId, RecordId, SpaceId, UnitCode, UserId},
@@ -129,6 +132,22 @@ impl<DB: Engine> SqlStore<DB> {
         insert_posts(&mut writing, user, posts).await?;
         insert_former_posts(&mut writing, user, &gone).await?;
         writing.commit().await
+    }
+
+    pub(super) async fn end_posts(&self, mandate: RecordId, now_ms: i64) -> anyhow::Result<Vec<UserId>> {
+        const TAKE: &str = "delete from posts where mandate = $1 returning user_id, role, unit, mandate";
+        let mut writing = self.begin().await?;
+        let mut taken: BTreeMap<UserId, Vec<FormerPost>> = BTreeMap::new();
+        for row in writing.run(Statement::new(TAKE).bind(mandate.0)).await? {
+            let mut columns = Columns::<DB>::of(&row);
+            let user = UserId(columns.int()?);
+            taken.entry(user).or_default().push(FormerPost { post: post_row(&mut columns)?, taken_ms: now_ms });
+        }
+        for (user, gone) in &taken {
+            insert_former_posts(&mut writing, *user, gone).await?;
+        }
+        writing.commit().await?;
+        Ok(taken.into_keys().collect())
     }
 
     pub(super) async fn read_former_posts(&self, user: UserId) -> anyhow::Result<Vec<FormerPost>> {

@@ -280,6 +280,10 @@ impl<DB: Engine> Store for SqlStore<DB> {
         Ok(self.replace_posts(user, posts, now_ms).await?)
     }
 
+    async fn take_posts(&self, mandate: RecordId, now_ms: i64) -> Result<Vec<UserId>> {
+        Ok(self.end_posts(mandate, now_ms).await?)
+    }
+
     async fn former_posts(&self, user: UserId) -> Result<Vec<FormerPost>> {
         Ok(self.read_former_posts(user).await?)
     }

@@ -43,7 +43,7 @@ impl Suggestion {
         let mut step = desk.by_or_for(&[Part::Owner], &self.typists(desk))?;
         self.only_in(desk, &DRAFT)?;
         let facts = desk.facts;
-        facts.are_complete(desk.request.kind)?;
+        desk.nothing_is_in_the_way()?;
         if text.is_none() || text != facts.text {
             return Err(No::because(ReturnReason::TextChanged));
         }

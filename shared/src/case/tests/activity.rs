@@ -22,7 +22,7 @@ fn what_a_deputy_did_counts_once_the_town_has_verified_it() {
 #[test]
 fn a_missing_field_is_named() {
     let mut play = activity();
-    play.facts.filled.remove("body");
+    play.facts.in_the_way = found("body", ReturnReason::Missing);
     let returned = play.no(&lead(), hand_in());
     assert_eq!((returned.reason, returned.detail.as_str()), (ReturnReason::Missing, "body"));
 }
@@ -106,7 +106,7 @@ fn duty_reports_and_dossier_entries_are_verified_too() {
     let mut empty = Play::new(
         Kind::DossierEntry,
         space(SpaceKind::TownOffice, TOWN, "芝麻镇"),
-        Facts { owner: Some(LEAD), ..Facts::default() },
+        Facts { owner: Some(LEAD), in_the_way: found("title", ReturnReason::Missing), ..Facts::default() },
     );
     assert_eq!(empty.no(&lead(), hand_in()).reason, ReturnReason::Missing);
 }

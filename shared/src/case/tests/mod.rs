@@ -12,6 +12,7 @@ use super::*;
 use crate::{
     id::{SpaceId, TextHash, UnitCode},
     rights::{Role, SpaceKind, Stage},
+    schema::Need,
 };
 
 const LEAD: RecordId = RecordId([1; 16]);
@@ -79,7 +80,13 @@ fn noon(day: &str) -> i64 {
 }
 
 fn filled(kind: Kind) -> std::collections::BTreeSet<String> {
-    complete::required(kind).map(str::to_owned).collect()
+    let fields = kind.schema().fields.iter().filter(|field| field.need != Need::Optional);
+    fields.map(|field| field.key.to_owned()).collect()
+}
+
+/// What the check has found in the way of handing it in.
+fn found(field: &'static str, reason: ReturnReason) -> Vec<complete::Obstacle> {
+    vec![complete::Obstacle { field, reason, detail: field.into() }]
 }
 
 /// A case as it is played: people ask, the day passes.
@@ -429,7 +436,7 @@ fn a_returned_request_says_who_did_what_and_what_is_safe() {
         "现在不能办这一步。请看最新进展后再定。您写的内容还在。最新进展：袁国强于2026-03-02 10:42办理“交办”。"
     );
     let mut play = Play::suggestion();
-    play.facts.filled.remove("asks");
+    play.facts.in_the_way = found("asks", ReturnReason::Missing);
     let returned = play.no(&lead(), submit());
     assert_eq!(
         returned.say(Texts::console(), Language::En, Some(Kind::Suggestion)),

@@ -83,12 +83,11 @@ fn a_street_has_the_express_and_no_suggestion_of_its_own() {
 #[test]
 fn handing_in_checks_what_the_deputy_can_mend() {
     let mut play = Play::suggestion();
-    play.facts.filled.remove("asks");
+    play.facts.in_the_way = found("asks", ReturnReason::Missing);
     assert_eq!(play.no(&lead(), submit()).detail, "asks");
-    play.facts.filled.insert("asks".into());
-    play.facts.personal.insert("facts".into());
+    play.facts.in_the_way = found("facts", ReturnReason::PersonalData);
     assert_eq!(play.no(&lead(), submit()).reason, ReturnReason::PersonalData);
-    play.facts.personal.clear();
+    play.facts.in_the_way.clear();
     let undeclared = Act::Submit { text: Some(TEXT), declared: false, again: None };
     assert_eq!(play.no(&lead(), undeclared).reason, ReturnReason::NotDeclared);
     assert_eq!(play.no(&cosigner(), submit()).reason, ReturnReason::NotAllowed);

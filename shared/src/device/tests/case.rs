@@ -211,9 +211,14 @@ fn what_would_come_back_is_not_filed() {
     let record = phone.edit(Target::New { new: Kind::Activity, space: STATION }, edits).unwrap();
     let problem = phone.file(&filing(record, submit())).unwrap_err();
     assert_eq!((problem.text_key().as_str(), problem.detail()), ("returned.missing", Some("title")));
+    let numbered = activity(&mut phone);
+    let edits = vec![Edit::write("body", "张大爷的电话13800123456")];
+    phone.edit(Target::Existing { record: numbered }, edits).unwrap();
+    let problem = phone.file(&filing(numbered, submit())).unwrap_err();
+    assert_eq!((problem.text_key().as_str(), problem.detail()), ("returned.personal_data", Some("body")));
     let problem = phone.file(&filing(record, Act::Verify)).unwrap_err();
     assert!(matches!(problem, FilingProblem::Returned { .. }));
-    assert_eq!(phone.device.unsent(), 1);
+    assert_eq!(phone.device.unsent(), 3, "the edits, and no request");
     assert_eq!(phone.case_view(record).offers(), ["submit"], "what is missing is said when it is tried");
 }
 
