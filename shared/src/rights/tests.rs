@@ -370,8 +370,8 @@ fn the_acts_that_each_role_files() {
         (Kind::DutyReport, Station, None, &["submit", "void", "correct"], "DSTG"),
         (Kind::DutyReport, Station, None, &["ask_revision", "verify", "void verified", "settle_contest"], "T"),
         (Kind::DutyReport, Station, None, &["contest"], "DG"),
-        // Dossier: own, contest | w, verify | w, verify.
-        (Kind::DossierEntry, Case, None, &["submit", "void", "correct"], "DT"),
+        // Dossier: own, contest | S w manual | w, verify | w, verify.
+        (Kind::DossierEntry, Case, None, &["submit", "void", "correct"], "DST"),
         (Kind::DossierEntry, Case, None, &["contest"], "D"),
         (Kind::DossierEntry, Case, None, &["ask_revision", "verify", "void verified", "settle_contest"], "T"),
         (Kind::DossierEntry, DistrictOffice, None, &["submit", "void", "correct", "ask_revision", "verify"], "C"),
