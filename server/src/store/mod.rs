@@ -350,9 +350,9 @@ pub struct CaseFilter {
     pub counted: bool,
     /// The class of the last reply.
     pub class: Option<String>,
-    /// In all of these parts, on the day until which they are looked at.
+    /// In all of these parts.
     pub parts: Vec<Part>,
-    /// `YYYY-MM-DD`. Without it nothing has fallen due.
+    /// `YYYY-MM-DD`, the day on which parts are looked at. Without it nothing has fallen due.
     pub as_of: String,
 }
 
