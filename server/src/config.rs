@@ -20,6 +20,8 @@ pub struct Cli {
 pub enum Command {
     /// Answers phones and the console until it is stopped
     Serve(Serve),
+    /// Sets up a district: its open data and its desk. Its first account is made next, with `user add --role district`
+    District(District),
     /// Accounts of people
     #[command(subcommand)]
     User(User),
@@ -78,6 +80,18 @@ pub struct Serve {
     /// Fill an empty database with the demonstration district
     #[arg(long, env = "LIANXIN_DEMO", value_parser = BoolishValueParser::new())]
     pub demo: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct District {
+    #[command(flatten)]
+    pub database: Database,
+    /// The statistics bureau's code of six digits
+    #[arg(long, value_parser = district_code)]
+    pub code: UnitCode,
+    /// What the district is called
+    #[arg(long)]
+    pub name: String,
 }
 
 #[derive(Debug, Subcommand)]
@@ -196,6 +210,14 @@ impl Database {
     /// What the store opens.
     pub fn location(&self) -> String {
         self.database_url.clone().unwrap_or_else(|| self.data.join("lianxin.sqlite").to_string_lossy().into_owned())
+    }
+}
+
+fn district_code(code: &str) -> Result<UnitCode, String> {
+    let code = UnitCode(code.to_owned());
+    match code.district() == Some(code.0.as_str()) && code.0.bytes().all(|digit| digit.is_ascii_digit()) {
+        true => Ok(code),
+        false => Err("six digits, such as 520303".into()),
     }
 }
 

@@ -14,7 +14,7 @@ use lianxin_server::{
     account::{Accounts, generate_password, hash_password},
     blob::Blobs,
     clock::Clock,
-    config::{AddUser, Audit, Cli, Command, Database, Device, Serve, User, UserByLogin, UserPosts},
+    config::{AddUser, Audit, Cli, Command, Database, Device, District, Serve, User, UserByLogin, UserPosts},
     demo,
     hub::{FoundingFiles, Hub, Kept, Sealing},
     serve,
@@ -33,6 +33,7 @@ async fn main() -> Result<()> {
     start_logging();
     match cli.command {
         Command::Serve(options) => run(options).await,
+        Command::District(options) => found_district(&options).await,
         Command::User(command) => user(command).await,
         Command::Device(command) => device(command).await,
         Command::Audit(command) => audit_log(command).await,
@@ -121,6 +122,17 @@ async fn open(database: &Database) -> Result<Arc<dyn Store>> {
         fs::create_dir_all(&database.data).with_context(|| format!("the folder {}", database.data.display()))?;
     }
     Ok(store::open(&database.location()).await?)
+}
+
+async fn found_district(options: &District) -> Result<()> {
+    let name = options.name.trim();
+    ensure!(!name.is_empty(), "the name is empty");
+    let store = open(&options.database).await?;
+    let hub = Hub::new(store.clone());
+    hub.found_district(&options.code, name).await?;
+    hub.stop().await;
+    store.close().await;
+    Ok(())
 }
 
 async fn user(command: User) -> Result<()> {

@@ -273,7 +273,7 @@ async fn what_is_no_filter_is_said_and_shows_nothing() {
     let long = format!("/console/ledger/voice?q={}", "x".repeat(5000));
     assert_eq!(zhou.get(&long).await.status, StatusCode::BAD_REQUEST);
     for path in
-        ["/console/ledger/moon", "/console/record/zz", "/console/moon", "/console/new/station", "/console/devices"]
+        ["/console/ledger/moon", "/console/record/zz", "/console/moon", "/console/new/device", "/console/devices"]
     {
         assert_eq!(zhou.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
@@ -1262,6 +1262,58 @@ async fn what_may_be_the_same_is_shown_and_two_drafts_are_made_one() {
     assert_eq!(desk.get(&second).await.marked("deleted"), 1);
     let again = desk.post(&format!("{first}/join"), &[("other", &other)]).await;
     assert!(again.status == StatusCode::CONFLICT && again.marked("error") == 1);
+}
+
+/// From nothing: a district that was set up on the command line, its towns and stations entered at its desk.
+#[tokio::test]
+async fn towns_and_stations_bring_along_the_places_of_their_records() {
+    let office = Office::new().await;
+    let district = UnitCode("520303".into());
+    for name in ["汇川", "汇川区"] {
+        office.state.hub.found_district(&district, name).await.unwrap();
+    }
+    let places = async |code: &str| -> Vec<(SpaceKind, String)> {
+        let spaces = office.store.spaces().await.unwrap();
+        let own = spaces.iter().filter(|space| space.unit.0 == code && space.kind != SpaceKind::Private);
+        own.map(|space| (space.kind, space.name.clone())).collect()
+    };
+    let (open, desk) = ("汇川区公开资料".to_owned(), "汇川区工作台".to_owned());
+    assert_eq!(places("520303").await, [(SpaceKind::DistrictPublic, open), (SpaceKind::DistrictOffice, desk)]);
+    let posts = vec![Post { role: Role::District, unit: district, mandate: None }];
+    let new =
+        NewUser { login: "wu".into(), name: "吴".into(), password_hash: hash_password(PASSWORD).unwrap(), posts };
+    office.store.create_user(new).await.unwrap().unwrap();
+    let wu = Browser::of(&office, "wu").await;
+    assert!(wu.get("/console/ledger/admin_unit").await.has("/console/new/admin_unit"));
+    let created = StatusCode::SEE_OTHER;
+    let town = [("code", "520303109"), ("name", "松林镇"), ("level", "town"), ("has_congress", "yes")];
+    let entered = create(&wu, Kind::AdminUnit, &town).await;
+    assert_eq!(entered.status, created, "{}", entered.html);
+    assert!(wu.get("/console/ledger/station").await.has("/console/new/station"));
+    let spaces = office.store.spaces().await.unwrap();
+    let of = |kind: SpaceKind, unit: &str| {
+        spaces.iter().find(|space| space.kind == kind && space.unit.0 == unit).map(|space| space.id.0.to_string())
+    };
+    let (made, also) = ("松林镇公开资料".to_owned(), "松林镇工作台".to_owned());
+    assert_eq!(places("520303109").await, [(SpaceKind::TownPublic, made), (SpaceKind::TownOffice, also)]);
+    let (town_space, unit) =
+        (of(SpaceKind::TownPublic, "520303109").unwrap(), RecordId::derived(Kind::AdminUnit, &["520303109"]));
+    let unit = unit.to_string();
+    let station = |code: &'static str| {
+        vec![
+            ("space", town_space.as_str()),
+            ("code", code),
+            ("name", "松林镇联络站"),
+            ("kind", "station"),
+            ("unit", unit.as_str()),
+            ("state", "in_use"),
+        ]
+    };
+    assert_eq!(create(&wu, Kind::Station, &station("520303109S01")).await.status, created);
+    assert_eq!(places("520303109S01").await, [(SpaceKind::Station, "松林镇联络站".into())]);
+    // One with the code of another town opens nothing there.
+    assert_eq!(create(&wu, Kind::Station, &station("520303108S77")).await.status, created);
+    assert_eq!(places("520303108S77").await, []);
 }
 
 #[tokio::test]

@@ -25,9 +25,12 @@ use super::{
 };
 use crate::hub::{Command, DayKey, Target};
 
-/// The kinds that staff write at a desk. Stations, units and mandates come from the district's
-/// registers.
-pub(super) const CREATABLE: [Kind; 19] = [
+/// The kinds that staff write at a desk.
+pub(super) const CREATABLE: [Kind; 23] = [
+    Kind::AdminUnit,
+    Kind::Station,
+    Kind::Deputy,
+    Kind::Mandate,
     Kind::Activity,
     Kind::ReceptionDay,
     Kind::Voice,

@@ -49,7 +49,7 @@ impl Hub {
         let changes = made.map_err(|_| HubError::Unreadable(id))??;
         let Some(home) = changes.first().map(|change| change.space) else { return Ok(id) };
         let sent = Sent { changes, ..Sent::default() };
-        let answers = self.writer.submit(device, person, Some(home), sent, now_ms).await?;
+        let answers = self.submit(device, person, Some(home), sent, now_ms).await?;
         for outcome in answers.outcomes {
             match outcome {
                 Outcome::Received { .. } => {}

@@ -12,6 +12,7 @@ mod mandates;
 mod official;
 mod older;
 mod party;
+mod places;
 mod posts;
 mod pull;
 mod read;
@@ -22,7 +23,10 @@ mod sealed;
 mod verify;
 mod writer;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use lianxin_shared::{
     case::Event,
@@ -155,12 +159,15 @@ impl Hub {
         sent: writer::Sent,
         now_ms: i64,
     ) -> Result<Answers, HubError> {
+        let places = sent.changes.iter().filter(|change| Kind::from_number(change.kind).is_some_and(places::is_place));
+        let places: BTreeSet<RecordId> = places.map(|change| change.record).collect();
         let cases: Vec<(u8, RecordId)> = sent.requests.iter().map(|request| (request.kind, request.case)).collect();
         let answers = self.writer.submit(device, person, home, sent, now_ms).await?;
         let acted =
             cases.iter().zip(&answers.verdicts).filter(|(_, verdict)| matches!(verdict, Verdict::Accepted { .. }));
         let voices = acted.filter(|((kind, _), _)| *kind == Kind::Voice as u8).map(|((_, case), _)| *case);
         self.clear_petitions((device, person), &Vec::from_iter(voices), now_ms).await;
+        self.make_places(&places).await?;
         Ok(answers)
     }
 

@@ -143,7 +143,8 @@ impl Hub {
                 granted.space.kind == SpaceKind::Private && granted.space.owner() == Some(mandate)
             };
             if !spaces.iter().any(has) {
-                self.store.make_private_space(&UnitCode::of_deputy(&post.unit, mandate), &person.name).await?;
+                let unit = UnitCode::of_deputy(&post.unit, mandate);
+                self.store.make_space(SpaceKind::Private, &unit, &person.name).await?;
                 made = true;
             }
         }

@@ -600,8 +600,8 @@ pub trait Store: SealedStore + AuditLog + BlobStore + Send + Sync + 'static {
 
     // Spaces, users, devices
     async fn create_space(&self, kind: SpaceKind, unit: &UnitCode, name: &str) -> Result<SpaceId>;
-    /// Makes a deputy's private space, unless it is there.
-    async fn make_private_space(&self, unit: &UnitCode, name: &str) -> Result<()>;
+    /// Makes the one space of this kind that a unit has; one that is there takes the name.
+    async fn make_space(&self, kind: SpaceKind, unit: &UnitCode, name: &str) -> Result<()>;
     /// All spaces, by id. One that another process has just made may be missing for two seconds.
     async fn spaces(&self) -> Result<Arc<[Space]>>;
     /// `None` when the login is taken.

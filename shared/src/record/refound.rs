@@ -112,8 +112,7 @@ impl Record {
     /// The genesis and the extensions that are here: constants, which say nothing.
     fn with_extensions_only(&self) -> Result<Record, Unreadable> {
         let mut blank = Record::shaped(self.shape, self.id);
-        let constant =
-            |change: &Change| Actor::try_from(change.actor_id().to_bytes()).is_ok_and(|actor| shape::is_nobody(actor));
+        let constant = |change: &Change| Actor::try_from(change.actor_id().to_bytes()).is_ok_and(shape::is_nobody);
         blank.merge(self.all_changes().into_iter().filter(constant).collect())?;
         Ok(blank)
     }

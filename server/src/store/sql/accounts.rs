@@ -40,11 +40,14 @@ impl<DB: Engine> SqlStore<DB> {
         log::space(&mut Columns::<DB>::of(row))
     }
 
-    pub(super) async fn insert_private_space(&self, unit: &UnitCode, name: &str) -> anyhow::Result<()> {
-        let insert = "insert into spaces (kind, unit, name) values ($1, $2, $3) \
-             on conflict (unit) where kind = 6 do nothing";
-        let insert = Statement::new(insert).bind(SpaceKind::Private as u8).bind(unit.0.as_str()).bind(name);
-        self.change(insert).await?;
+    pub(super) async fn make_or_name_space(&self, kind: SpaceKind, unit: &UnitCode, name: &str) -> anyhow::Result<()> {
+        const MAKE: &str = "insert into spaces (kind, unit, name) values ($1, $2, $3) on conflict do nothing";
+        const NAME: &str = "update spaces set name = $3 where kind = $1 and unit = $2 and name <> $3";
+        let mut writing = self.begin().await?;
+        for statement in [MAKE, NAME] {
+            writing.run(Statement::new(statement).bind(kind as u8).bind(unit.0.as_str()).bind(name)).await?;
+        }
+        writing.commit().await?;
         self.spaces.forget();
         Ok(())
     }

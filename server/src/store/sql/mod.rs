@@ -248,8 +248,8 @@ impl<DB: Engine> Store for SqlStore<DB> {
         Ok(self.insert_space(kind, unit, name).await?)
     }
 
-    async fn make_private_space(&self, unit: &UnitCode, name: &str) -> Result<()> {
-        Ok(self.insert_private_space(unit, name).await?)
+    async fn make_space(&self, kind: SpaceKind, unit: &UnitCode, name: &str) -> Result<()> {
+        Ok(self.make_or_name_space(kind, unit, name).await?)
     }
 
     async fn spaces(&self) -> Result<Arc<[Space]>> {

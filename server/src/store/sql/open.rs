@@ -63,6 +63,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (9, "former_posts", include_str!("../../../migrations/sqlite/0009_former_posts.sql")),
     (10, "foundings", include_str!("../../../migrations/sqlite/0010_foundings.sql")),
     (11, "rates", include_str!("../../../migrations/sqlite/0011_rates.sql")),
+    (12, "one_space", include_str!("../../../migrations/sqlite/0012_one_space.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "initial", include_str!("../../../migrations/postgres/0001_initial.sql")),
@@ -76,6 +77,7 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (9, "former_posts", include_str!("../../../migrations/postgres/0009_former_posts.sql")),
     (10, "foundings", include_str!("../../../migrations/postgres/0010_foundings.sql")),
     (11, "rates", include_str!("../../../migrations/postgres/0011_rates.sql")),
+    (12, "one_space", include_str!("../../../migrations/postgres/0012_one_space.sql")),
 ];
 
 /// How a store is opened.
