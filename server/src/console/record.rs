@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use lianxin_shared::{
+    case::Machine,
     check::{self, Aim, Circumstances, Finding},
     id::{ChangeHash, RecordId},
     limits::CHANGE_DEPS_MAX,
@@ -315,7 +316,9 @@ pub(super) async fn findings(desk: &Desk, record: &RecordPage) -> Result<Vec<(&'
         return Ok(Vec::new());
     }
     let case = record.case();
-    let aim = if Stage::of_state(case.state()) == Stage::Draft { Aim::HandIn } else { Aim::Keep };
+    // What is never handed in is to be complete as it stands.
+    let is_open = matches!(case.machine, Machine::None) || Stage::of_state(case.state()) == Stage::Draft;
+    let aim = if is_open { Aim::HandIn } else { Aim::Keep };
     let unit = match record.space.kind {
         SpaceKind::TownOffice => desk.unit(&record.space.unit.0).await?,
         _ => None,

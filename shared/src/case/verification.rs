@@ -1,5 +1,6 @@
 //! What deputies did is handed in and verified before it counts (竹山 practice, DOMAIN §1.6, E6):
-//! 草稿 → 已提交 → (退回补充 → 已提交) → 已核实, or 作废. After that only corrections are entered.
+//! 草稿 → 已提交 → (退回补充 → 已提交) → 已核实, or 作废. After that corrections are entered as notes, or the office opens it
+//! once more.
 
 use super::{
     Act, Event, HANDED_OVER, ReturnReason,
@@ -74,7 +75,8 @@ impl Verification {
         match &desk.request.act {
             Act::Submit { .. } => self.submit(desk),
             Act::AskRevision { text } => {
-                desk.only(state == Submitted)?;
+                // Also what turns out wrong later: until it is verified again it does not count.
+                desk.only(matches!(state, Submitted | Verified))?;
                 desk.says(&[("text", text)])?;
                 desk.by(&[office])
             }

@@ -96,12 +96,17 @@ pub fn named(touches: &[Touch], field: &str) -> Option<RecordId> {
     })
 }
 
+/// What of a suggestion that was handed in is not what people put their names to.
+const FILED_BY: [&str; 3] = ["category", "themes", "voices"];
+
 /// Whether a field may still be written in a stage: afterwards only events say more (DOMAIN §6.3).
 pub(super) fn is_open(kind: Kind, field: &str, stage: Stage) -> bool {
     match (kind, stage) {
         (_, Stage::Draft) => true,
+        // How it is filed is the offices' to correct, and which voices stand behind it grows.
+        (Kind::Suggestion, Stage::Submitted) => FILED_BY.contains(&field),
         // The text that was handed in is the text that was confirmed.
-        (Kind::Suggestion, _) => false,
+        (Kind::Suggestion, Stage::Verified) => field == "themes" || field == "category",
         // What was handed in is withdrawn by an event, not deleted.
         (_, Stage::Submitted) => field != "deleted",
         (_, Stage::Verified) => false,
@@ -133,6 +138,10 @@ pub(super) fn may_touch(person: &Person, target: Target<'_>, touches: &[Touch], 
         return Err(Denied::NotAuthor);
     }
     let mut posts = person.posts.iter().filter(|post| writes_kind(post, target));
+    if target.kind == Kind::Suggestion && target.stage != Stage::Draft {
+        let office = posts.any(|post| matches!(post.role, Town | District));
+        return if office { Ok(()) } else { Err(Denied::Stage) };
+    }
     let writes = match field_writers(target.kind, &touch.field, target.exists) {
         Some(roles) => posts.any(|post| roles.contains(&post.role)),
         None => posts.next().is_some(),

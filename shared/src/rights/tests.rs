@@ -452,9 +452,13 @@ fn no_cell_of_the_matrix_breaks_a_rule_of_all() {
                 let case = format!("{role:?} {kind:?} {place:?} {} {stage:?}", field.key);
                 assert!(!may || best_access(&person, &space) == Access::Write, "{case} without a right to the space");
                 assert!(!may || place.holds(kind), "{case} where it does not belong");
-                assert!(!may || stage != Stage::Verified, "{case} after it is verified");
+                // How it is filed is an office's to correct at any time.
+                let files = kind == Kind::Suggestion && ["category", "themes", "voices"].contains(&field.key);
+                let corrects = files && matches!(role, Role::Town | Role::District);
+                assert!(!may || stage != Stage::Verified || corrects, "{case} after it is verified");
                 assert!(!may || stage == Stage::Draft || field.key != "deleted", "{case} deletes what was handed in");
-                assert!(!may || stage == Stage::Draft || kind != Kind::Suggestion, "{case} changes a text that stands");
+                let stands = stage != Stage::Draft && kind == Kind::Suggestion;
+                assert!(!may || !stands || corrects, "{case} changes a text that stands");
                 assert!(!may || field.key != "author", "{case} takes a record over");
                 let holds_none = matches!(role, Role::Admin | Role::Unit | Role::Auditor);
                 assert!(!may || !holds_none, "{case}");
@@ -517,4 +521,19 @@ fn a_confirmed_text_stands_and_nothing_handed_in_is_deleted() {
     assert_eq!(may_change(&deputy, submitted(Kind::Activity), &[put("deleted", true)]), Err(Denied::Stage));
     let verified = Target { stage: Stage::Verified, ..submitted(Kind::Activity) };
     assert_eq!(may_change(&deputy, verified, &title), Err(Denied::Stage));
+}
+
+/// DOMAIN §8, story 10: a wrong theme is corrected by the office, and the figure changes with it.
+#[test]
+fn how_a_suggestion_is_filed_is_the_offices_to_correct() {
+    let case = Space { parties: vec![unit(TOWN)], ..space(SpaceKind::Case, STATION) };
+    let (deputy, town) = (person(Role::Deputy, STATION), person(Role::Town, TOWN));
+    let at = |stage| Target { exists: true, stage, ..Target::new(Kind::Suggestion, &case) };
+    let theme = [Touch { field: "themes".into(), action: Action::Remove("rural".into()) }];
+    for stage in [Stage::Submitted, Stage::Verified] {
+        assert_eq!(may_change(&town, at(stage), &theme), Ok(()));
+        assert_eq!(may_change(&town, at(stage), &[put("category", "roads")]), Ok(()));
+        assert_eq!(may_change(&town, at(stage), &[put("title", "另一个题目")]), Err(Denied::Stage));
+        assert!(may_change(&deputy, at(stage), &theme).is_err());
+    }
 }

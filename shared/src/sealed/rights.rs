@@ -27,8 +27,8 @@ pub struct Allowed {
 pub const FORMERLY: Allowed = Allowed { write: true, open: Open::No, delete: false };
 
 /// What the person's posts allow in the space of the voice. Deputy: own only. Station: own station.
-/// Town: own town. District: with an approver. Nobody else, at present: the handling unit's
-/// time-boxed look ("only if needed for the visit") waits for cases that assign a unit.
+/// Town: own town. District: with an approver. Nobody else: a handling unit that has to visit the
+/// villager asks the station.
 pub fn allowed(person: &Person, space: &Space) -> Allowed {
     let held = |roles: &[Role]| {
         let mut posts = person.posts.iter().filter(|post| roles.contains(&post.role));

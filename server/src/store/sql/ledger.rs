@@ -271,7 +271,7 @@ mod tests {
             include_str!("../../../migrations/sqlite/0002_snapshot.sql"),
             include_str!("../../../migrations/sqlite/0003_cases.sql"),
             include_str!("../../../migrations/sqlite/0008_exits.sql"),
-            include_str!("../../../migrations/sqlite/0010_rates.sql"),
+            include_str!("../../../migrations/sqlite/0011_rates.sql"),
         ] {
             connection.execute(sql).await.unwrap();
         }

@@ -32,11 +32,14 @@ pub struct Stations {
     pub by_township: BTreeMap<String, usize>,
 }
 
+/// The kinds that the published number of stations counts (站、室).
+const COUNTED_STATIONS: [&str; 2] = ["station", "room"];
+
 /// R1: 启用 stations and rooms.
 pub fn stations(items: &[Item<'_>]) -> Stations {
     let mut found = Stations::default();
     let open = items.iter().filter(|item| item.is_live(Kind::Station) && item.contents.text("state") == "open");
-    for item in open {
+    for item in open.filter(|item| COUNTED_STATIONS.contains(&item.contents.text("kind"))) {
         found.total += 1;
         *found.by_kind.entry(item.contents.text("kind").to_owned()).or_default() += 1;
         let code = item.contents.text("code");

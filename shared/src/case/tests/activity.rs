@@ -47,6 +47,12 @@ fn after_verification_there_are_corrections_and_only_the_office_voids() {
     play.ok(&town(), Act::Verify);
     assert_eq!(play.stage(), Stage::Verified);
     play.ok(&lead(), Act::Correct { text: text("到场应为三十二人") });
+    // A wrong number is changed in the record: opened by the office, and verified anew.
+    assert_eq!(play.no(&lead(), Act::AskRevision { text: text("改") }).reason, ReturnReason::NotAllowed);
+    play.ok(&town(), Act::AskRevision { text: text("请把人数改为三十二") });
+    assert_eq!((play.state(), play.stage()), ("returned", Stage::Draft));
+    play.ok(&lead(), hand_in());
+    play.ok(&town(), Act::Verify);
     assert_eq!(play.no(&lead(), Act::Void { text: text("重复") }).reason, ReturnReason::NotAllowed);
     assert_eq!(play.no(&town(), Act::Void { text: text(" ") }).reason, ReturnReason::Empty);
     play.ok(&town(), Act::Void { text: text("与另一条重复") });

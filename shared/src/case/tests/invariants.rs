@@ -209,7 +209,7 @@ fn verification_may_move(from: verification::State, to: verification::State) -> 
         HandedOver => &[Submitted],
         Submitted => &[Returned, Verified, Void],
         Returned => &[HandedOver, Submitted, Void],
-        Verified => &[Void],
+        Verified => &[Returned, Void],
         Void => &[],
     };
     from == to || next.contains(&to)
