@@ -1317,6 +1317,37 @@ async fn towns_and_stations_bring_along_the_places_of_their_records() {
 }
 
 #[tokio::test]
+async fn it_is_said_of_each_who_takes_part_whether_they_came() {
+    let office = Office::new().await;
+    let huang = office.phone("huang").await;
+    let mut draft = Draft::new(Kind::Activity, &huang, office.stations[0], 1);
+    let edits = [vec![Edit::put("author", mandate(0))], activity(mandate(0)), vec![Edit::add("attendees", mandate(1))]];
+    draft.edit(huang.actor, &edits.concat());
+    office.exchange(&huang, &request(draft.changes.clone(), &[])).await;
+    let zhao = Browser::of(&office, "zhao").await;
+    let path = format!("{}/edit", record(draft.record.id()));
+    let form = zhao.get(&path).await;
+    let (came, away) = (format!("{}: present", mandate(0)), format!("{}: leave", mandate(1)));
+    assert!(form.has(&came) && form.has(&away) && form.has("请假"));
+    let sent = [("was.attendance", ""), ("attendance", came.as_str()), ("attendance", away.as_str())];
+    assert_eq!(zhao.post(&path, &sent).await.status, StatusCode::SEE_OTHER);
+    let stored = office.store.record(draft.record.id()).await.unwrap().unwrap();
+    let people = &stored.summary.people;
+    assert!(
+        people.contains(&mandate(0).to_string()) && !people.contains(&mandate(1).to_string()),
+        "who is away does not count"
+    );
+    let chosen = zhao.get(&path).await;
+    assert!(chosen.has(&format!("value=\"{away}\" selected")));
+    let taken_back =
+        [("was.attendance", format!("{came}\n{away}")), ("attendance", came), ("attendance", String::new())];
+    let taken_back: Vec<(&str, &str)> = taken_back.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(zhao.post(&path, &taken_back).await.status, StatusCode::SEE_OTHER);
+    let stored = office.store.record(draft.record.id()).await.unwrap().unwrap();
+    assert!(stored.summary.people.contains(&mandate(1).to_string()));
+}
+
+#[tokio::test]
 async fn the_language_is_the_readers_choice() {
     let office = Office::new().await;
     let mut zhou = Browser::of(&office, "zhou").await;

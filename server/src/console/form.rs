@@ -4,13 +4,13 @@
 //! and the edits are made at the heads that the person saw: a form that lay open for an hour
 //! overwrites nothing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use lianxin_shared::{
     id::RecordId,
     limits::PROSE_CHARS_MAX,
     record::{Contents, Edit, FieldValue, Op, Value},
-    schema::{Class, Field, Kind, Need, Type},
+    schema::{Class, Code, CodeList, Field, Kind, Need, Type},
 };
 use sha2::{Digest, Sha256};
 
@@ -57,6 +57,7 @@ impl Input {
             Widget::Prose { .. }
             | Widget::Checks { .. }
             | Widget::People { .. }
+            | Widget::Each { .. }
             | Widget::Lines { .. }
             | Widget::Log { .. } => true,
             Widget::Line { chars_max, .. } => *chars_max >= WIDE_FROM_CHARS,
@@ -69,6 +70,13 @@ impl Input {
             | Widget::Flag { .. } => false,
         }
     }
+}
+
+/// A person of whom something is to be chosen. The choices' keys say of whom they are.
+pub(super) struct Asked {
+    pub id: String,
+    pub label: String,
+    pub options: Vec<Choice>,
 }
 
 /// How a field is filled in.
@@ -105,6 +113,10 @@ pub(super) enum Widget {
     People {
         present: Vec<Choice>,
         more: String,
+    },
+    /// For each of the people of the record, one of several words.
+    Each {
+        people: Vec<Asked>,
     },
     /// Names, one a line.
     Lines {
@@ -189,7 +201,7 @@ pub(super) fn can_ask(field: &Field) -> bool {
         _ if field.retired => false,
         Type::Ref { kind } => is_offered(kind),
         Type::AnyRef | Type::Blob => false,
-        Type::Each { of, .. } => matches!(of, Type::Line { .. }),
+        Type::Each { of, .. } => matches!(of, Type::Line { .. } | Type::Ref { kind: Kind::Mandate }),
         _ => true,
     }
 }
@@ -223,6 +235,10 @@ impl Filling<'_> {
             Treat::Show => Widget::Fixed { values: fixed(self.desk.words, names, field, held) },
             Treat::Ask => self.widget(field, held, names),
         };
+        // Nobody is in the record yet of whom it could be said.
+        if matches!(&widget, Widget::Each { people } if people.is_empty()) {
+            return None;
+        }
         let was = match (self.sent, self.new) {
             (Some(sent), _) => sent.all(&was_key(field)).next().unwrap_or_default().to_owned(),
             (None, true) => String::new(),
@@ -264,6 +280,9 @@ impl Filling<'_> {
                 },
                 more: self.sent_text(field.key),
             },
+            Class::Entries if matches!(field.ty, Type::Each { of: Type::Ref { .. }, .. }) => {
+                Widget::Each { people: self.each(field, held, names) }
+            }
             Class::Entries => Widget::Lines {
                 value: match self.sent {
                     Some(_) => self.sent_text(field.key),
@@ -347,6 +366,31 @@ impl Filling<'_> {
         }
     }
 
+    /// Those who take part, and those of whom something is said already.
+    fn each(&self, field: &'static Field, held: Option<&FieldValue>, names: &Names) -> Vec<Asked> {
+        let Type::Each { value: Type::Code { list }, .. } = field.ty else { return Vec::new() };
+        let words = self.desk.words;
+        let taking_part = PEOPLE_SETS.iter().flat_map(|key| self.contents.elements(key)).cloned();
+        let said = entry_lines(held).into_iter().filter_map(|line| Some(line.split_once(':')?.0.to_owned()));
+        let people: BTreeSet<String> = taking_part.chain(said).collect();
+        let chosen: Vec<String> = match self.sent {
+            Some(sent) => sent.all(field.key).map(Into::into).collect(),
+            None => entry_lines(held),
+        };
+        let codes = CodeList::find(list).map(|list| list.codes).unwrap_or_default();
+        let asked = |id: String| {
+            let option = |code: &Code| {
+                let key = format!("{id}: {}", code.key);
+                Choice { chosen: chosen.contains(&key), label: self.desk.codes.word(words, list, code.key), key }
+            };
+            let options = codes.iter().map(option).collect();
+            let known = id.parse().ok().map(|id| label_of(self.offers.all(Kind::Mandate), id)).unwrap_or_default();
+            let label = if known.is_empty() { show_text(words, names, Some(field), &id).text } else { known };
+            Asked { id, label, options }
+        };
+        people.into_iter().map(asked).collect()
+    }
+
     /// The text of a single value or of prose: what was sent, or what the record holds.
     fn text(&self, field: &Field, held: Option<&FieldValue>) -> String {
         match (self.sent, held) {
@@ -397,6 +441,8 @@ fn choose_from(offers: &[Offer], value: &str) -> Vec<Choice> {
 }
 
 /// A position, or another value that machines write.
+/// Who is named in a record as taking part, of whom it can be said whether they came.
+const PEOPLE_SETS: [&str; 2] = ["attendees", "roster"];
 const MACHINE_CHARS_MAX: usize = 64;
 const YES: &str = "yes";
 const NO: &str = "no";
@@ -469,7 +515,7 @@ fn field_edits(words: Words, offers: &Offers, field: &Field, sent: &Pairs) -> Re
             (true, false) => vec![Op::Unmark],
             _ => Vec::new(),
         }),
-        Class::Entries => entry_edits(words, field, was, text),
+        Class::Entries => entry_edits(words, field, was, &sent.all(field.key).collect::<Vec<_>>().join("\n")),
         Class::Log if text.trim().is_empty() => Ok(Vec::new()),
         Class::Log => Ok(vec![Op::Append { text: text.trim().into() }]),
         Class::Counter => match text.trim() {

@@ -23,8 +23,6 @@ voice into which another was merged, `disputed_evaluation` instead of an evaluat
 
 Where this differs from the letter of the domain model, on purpose:
 
-- What a deputy did on paper with a case is typed in by the office that decides on it. A station's staff hold no cases;
-  they hand in from paper what was drafted at the station.
 - A group leader is a deputy: what is of the own mandate may be filed by the group leader's post too, as long as it lies at
   the station.
 - A handling unit without an account (村居) has its acts entered from paper by the office.
