@@ -77,6 +77,7 @@ impl Verification {
             Act::AskRevision { text } => {
                 // Also what turns out wrong later: until it is verified again it does not count.
                 desk.only(matches!(state, Submitted | Verified))?;
+                knows_of_verification(desk)?;
                 desk.says(&[("text", text)])?;
                 desk.by(&[office])
             }
@@ -91,6 +92,7 @@ impl Verification {
             }
             Act::Void { text } => {
                 desk.only(matches!(state, Submitted | Returned | Verified))?;
+                knows_of_verification(desk)?;
                 desk.says(&[("text", text)])?;
                 // What was verified is voided by those who verified it.
                 if state == Verified { desk.by(&[office]) } else { desk.by(&[office, Part::Owner, Part::Station]) }
@@ -114,6 +116,11 @@ impl Verification {
         desk.nothing_is_in_the_way()?;
         Ok(step)
     }
+}
+
+/// What was verified is undone by someone who knows that it was.
+fn knows_of_verification(desk: &Desk<'_>) -> Result<(), No> {
+    desk.seen(desk.case.last("verify"), ReturnReason::WrongState)
 }
 
 /// 换届: what someone hands in whose mandate has ended goes to the office, and is not lost (ordering

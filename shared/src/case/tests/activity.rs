@@ -44,8 +44,15 @@ fn after_verification_there_are_corrections_and_only_the_office_voids() {
     let mut play = activity();
     play.ok(&lead(), hand_in());
     assert_eq!(play.stage(), Stage::Submitted);
+    let unaware = [Act::AskRevision { text: text("请补充人数") }, Act::Void { text: text("重复") }];
+    let unaware = unaware.map(|act| play.request(act));
     play.ok(&town(), Act::Verify);
     assert_eq!(play.stage(), Stage::Verified);
+    for late in &unaware {
+        let back = play.back(&town(), late);
+        let happened = back.happened.map(|happened| happened.seq);
+        assert_eq!((back.reason, happened), (ReturnReason::WrongState, Some(2)), "they did not know that it was");
+    }
     play.ok(&lead(), Act::Correct { text: text("到场应为三十二人") });
     // A wrong number is changed in the record: opened by the office, and verified anew.
     assert_eq!(play.no(&lead(), Act::AskRevision { text: text("改") }).reason, ReturnReason::NotAllowed);
