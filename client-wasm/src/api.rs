@@ -106,21 +106,22 @@ fn check(args: &mut Object) -> Answered {
 }
 
 /// Texts without the telephone numbers that were in them, by field, and the numbers in one line.
-fn take_out(texts: Object) -> String {
+fn take_out(typed: Object) -> String {
     let mut found: Vec<String> = Vec::new();
-    let kept = texts.into_fields().into_iter().filter_map(|(field, text)| {
-        let (kept, numbers) = privacy::without_telephones(text.as_str()?);
+    let mut texts = serde_json::Map::new();
+    for (field, text) in typed.into_fields() {
+        let Some(text) = text.as_str() else { continue };
+        let (kept, numbers) = privacy::without_telephones(text);
         for number in numbers {
             // Said twice, in the villager's words and in the summary, it is one number.
             if !found.contains(&number) {
                 found.push(number);
             }
         }
-        Some((field, kept.into()))
-    });
-    let texts = kept.collect();
+        texts.insert(field, kept.into());
+    }
     let phone = found.join("、");
-    to_json(&serde_json::json!({ "texts": serde_json::Value::Object(texts), "phone": phone }))
+    to_json(&serde_json::json!({ "texts": texts, "phone": phone }))
 }
 
 /// The answer to `edit`.

@@ -1,7 +1,7 @@
 // What of the generated words and of the schema a phone gets at first, and what afterwards (see src/fetch_later.ts).
 //
 // The sources say it: with the first load come the words that a file outside of src/later names, those that the engine
-// may name in an answer, and what the kinds are made of that have a form. All others come with src/later, so a word that
+// may name in an answer, and what the kinds are made of that are recorded in the field. All others come with src/later, so a word that
 // this misjudges arrives late and is never lost.
 import { readFile, readdir } from "node:fs/promises";
 import { join, sep } from "node:path";
@@ -11,8 +11,8 @@ const here = import.meta.dirname;
 /** Families of keys that the engine's answers hold and that every screen may have to show. */
 const NAMED_BY_ENGINE = ["check", "denied", "edit", "engine", "file", "record", "refused", "sign_in", "storage"];
 
-/** The kinds with a form (`FormKind` in src/form/layout.ts). */
-const RECORDED = ["activity", "app_feedback", "reception_day", "suggestion", "voice"];
+/** The kinds with a form (`FormKind` in src/form/layout.ts) that does not come later. */
+const RECORDED = ["activity", "reception_day", "suggestion", "voice"];
 
 const generated = async (name) => JSON.parse(await readFile(join(here, "generated", name), "utf8"));
 const pick = (object, wanted) => Object.fromEntries(Object.entries(object).filter(([key]) => wanted(key)));

@@ -128,8 +128,15 @@ impl<T: Ord> Set<T> {
     }
 
     /// Whether it was there.
-    pub fn remove(&mut self, element: &T) -> bool {
+    pub fn remove<Q: Ord + ?Sized>(&mut self, element: &Q) -> bool
+    where
+        T: Borrow<Q>,
+    {
         self.0.remove(element).is_some()
+    }
+
+    pub fn first(&self) -> Option<&T> {
+        self.0.first().map(|(element, ())| element)
     }
 
     pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {

@@ -31,15 +31,18 @@ def ledger(changes, kinds):
     records = {}
     for identity, (space, kind, contents) in by_record.items():
         key, genesis, containers = kinds[kind]
-        operations, known = record.genesis(key, containers), {genesis}
+        operations, known, parsed = record.genesis(key, containers), {genesis}, []
         # The server sends a change after those that it rests on.
         for read in map(change.parse, contents):
             missing = [dep for dep in read.deps if dep not in known]
             if missing:
                 raise SystemExit(f"record {identity.hex()} lacks {missing[0].hex()}")
             known.add(read.hash)
+            parsed.append(read)
             operations.extend(read.operations)
         fields = record.read(operations)
+        if "deleted" in fields:
+            fields["deleted"]["values"] = record.deletion(operations, parsed)
         named = fields.pop("_id")["values"][0], fields.pop("_kind")["values"][0]
         if named != (identity, key):
             raise SystemExit(f"record {identity.hex()} says that it is {named}")

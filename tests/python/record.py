@@ -50,6 +50,28 @@ def field(standing, objects):
     return {"values": [operation.value for operation in reversed(standing)]}
 
 
+def deletion(operations, changes):
+    """What stands at `deleted`: a deletion beside which somebody wrote on is in conflict with that, and loses.
+
+    `changes` are in an order in which each follows those that it rests on.
+    """
+    standing = map_entries([operation for operation in operations if operation.object is ROOT])["deleted"]
+    winner = standing[-1].value
+    if winner is not True:
+        return [winner]
+    ids = {operation.id for operation in standing}
+    deletions = {change.hash for change in changes if any(operation.id in ids for operation in change.operations)}
+    seen, after = set(deletions), set(deletions)
+    for change in reversed(changes):
+        if change.hash in seen:
+            seen.update(change.deps)
+    for change in changes:
+        if any(dep in after for dep in change.deps):
+            after.add(change.hash)
+    wrote_on = any(change.hash not in seen | after for change in changes)
+    return [False, True] if wrote_on else [True]
+
+
 def map_entries(operations):
     """For each key that has one, the operations that stand: set, and not superseded by another; the greatest last."""
     superseded = {pred for operation in operations if operation.action != INCREMENT for pred in operation.preds}

@@ -284,7 +284,8 @@ fn as_python_says(field: &Field, fields: &Json) -> Json {
     let said = match field.class {
         Class::Once | Class::Shown | Class::Quiet => match read["values"].as_array().map(Vec::as_slice) {
             Some([value, others @ ..]) => {
-                let differ = |other: &&Json| field.class == Class::Shown && *other != value;
+                let is_shown = field.class == Class::Shown || field.key == "deleted";
+                let differ = |other: &&Json| is_shown && *other != value;
                 let others: Vec<&Json> = others.iter().filter(differ).collect();
                 json!({ "value": value, "others": others })
             }

@@ -4,12 +4,13 @@ import { drafts } from "./drafts";
 import { ChoosePage } from "./pages/choose";
 import { EditPage } from "./pages/edit_record";
 import { HomePage } from "./pages/home";
-import { NewActivityPage, NewFeedbackPage, NewSuggestionPage, NewVoicePage } from "./pages/new_record";
+import { NewActivityPage, NewSuggestionPage, NewVoicePage } from "./pages/new_record";
 import { OpenDayPage } from "./pages/open_day";
 import { RecordPage } from "./pages/record";
 import { SavedPage } from "./pages/saved";
 import { SignInPage } from "./pages/sign_in";
 import { route, type Route } from "./route";
+import { kindLabel } from "./schema";
 import { account, privateSpace, writableSpace } from "./session";
 import { useStore } from "./store";
 import { spoken, t } from "./texts";
@@ -82,7 +83,11 @@ function newPage(what: string, query: URLSearchParams, person: Account, space: n
     case "activity":
       return <NewActivityPage person={person} space={space} />;
     case "feedback":
-      return <NewFeedbackPage person={person} space={space} />;
+      return (
+        <LaterPage title={kindLabel("app_feedback")}>
+          {({ NewFeedbackPage }) => <NewFeedbackPage person={person} space={space} />}
+        </LaterPage>
+      );
     case "voice":
       return <NewVoicePage person={person} space={space} query={query} />;
     case "day":

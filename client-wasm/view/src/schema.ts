@@ -47,10 +47,15 @@ const schema = exported;
 const fields = new Map<Kind, Field[]>();
 let entries: CodeEntry[] = [];
 
-/** The kinds that have no form here come with `later/`. */
+/** The kinds that nobody needs to record come with `later/`. */
 export function learnSchema({ kinds, codes }: Omit<Schema, "open">): void {
   Object.assign(schema.kinds, kinds);
   Object.assign(schema.codes, codes);
+}
+
+/** Whether it is here already what records of the kind are made of. */
+export function isKnown(kind: Kind): boolean {
+  return kind in schema.kinds;
 }
 
 export function kindLabel(kind: Kind): string {

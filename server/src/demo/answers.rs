@@ -119,7 +119,7 @@ impl File<'_, '_> {
         Some(())
     }
 
-    /// 代表直通车, 报区: with a suggestion, whose reply is the result. Of several that name the voice, the first reply.
+    /// 代表直通车, 报区: with a suggestion, whose reply is the result, or that it comes to nothing. Of several that name the voice, the first.
     fn goes_to_suggestion(
         &mut self,
         chance: &mut Chance,
@@ -134,19 +134,19 @@ impl File<'_, '_> {
             _ => Exit::Town { suggestion },
         };
         let routed = self.way.step(chance.between(1, 3), &self.town.clone(), |_| Act::Route { exit })?;
-        let replies = |(suggestion, progress): &(RecordId, Progress)| {
+        let results = |(suggestion, progress): &(RecordId, Progress)| {
             let suggestion = *suggestion;
-            progress.replies.clone().into_iter().map(move |day| (day, suggestion))
+            progress.results.clone().into_iter().map(move |day| (day, suggestion))
         };
-        let replied = made.iter().flat_map(replies);
-        match replied.clone().filter(|(day, _)| *day > routed).min() {
+        let ended = made.iter().flat_map(results);
+        match ended.clone().filter(|(day, _)| *day > routed).min() {
             Some((day, suggestion)) => {
                 self.way.follows(suggestion);
                 self.way.not_before(day);
                 Some(())
             }
             // It was answered before this voice was joined to it.
-            None if replied.count() > 0 => {
+            None if ended.count() > 0 => {
                 self.outcome(chance.between(1, 5), "同一事项已有答复，按答复内容反馈。").map(drop)
             }
             None => None,

@@ -4,7 +4,7 @@
 //! others go on.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
@@ -19,6 +19,7 @@ use lianxin_shared::{
     record::Contents,
     rights::{self, Access, Person, Post, Space},
     schema::Kind,
+    sorted::Set,
     wire::{SentEvent, SentRequest, Verdict, returned_json},
 };
 
@@ -56,7 +57,7 @@ struct Around {
     town: Town,
     owner_ended: bool,
     /// Mandates of the person who asks that are suspended.
-    suspended: BTreeSet<RecordId>,
+    suspended: Set<RecordId>,
     /// Of the voice that another is merged into: those behind it.
     merged_into: Vec<RecordId>,
     /// Of a record that is to be published.
@@ -164,7 +165,7 @@ impl Looking<'_> {
     }
 
     /// As the mandates' events say.
-    async fn suspended(&self, person: &Person) -> Result<BTreeSet<RecordId>, HubError> {
+    async fn suspended(&self, person: &Person) -> Result<Set<RecordId>, HubError> {
         let mandates: Vec<RecordId> = person.mandates().collect();
         let rows = self.store.case_rows(&mandates).await?;
         let suspended = |row: &case::CaseRow| row.state == mandate::State::Suspended.key();
@@ -388,7 +389,8 @@ impl<'a> Judging<'a> {
         }
     }
 
-    /// What the guards must know of the record that an act names, if the person may read it.
+    /// What the guards must know of the record that an act names, if the person may know of it. That a suggestion exists
+    /// of which the own station's voice is a reason is no secret from a town that may not read it.
     fn target(
         &mut self,
         submission: &Submission,
@@ -396,11 +398,11 @@ impl<'a> Judging<'a> {
         act: &Act,
         reach: &Reach,
     ) -> Result<Option<Target>, Rejection> {
-        let (named, kind) = match act {
-            Act::Route { exit: Exit::Merged { into } } => (into, Kind::Voice),
-            Act::Opened { origin, .. } => (origin, Kind::Suggestion),
+        let (named, kind, must_read) = match act {
+            Act::Route { exit: Exit::Merged { into } } => (into, Kind::Voice, true),
+            Act::Opened { origin, .. } => (origin, Kind::Suggestion, true),
             Act::Route { exit: Exit::Town { suggestion } | Exit::District { suggestion } } => {
-                (suggestion, Kind::Suggestion)
+                (suggestion, Kind::Suggestion, false)
             }
             _ => return Ok(None),
         };
@@ -408,7 +410,7 @@ impl<'a> Judging<'a> {
             let space = self.snapshot.spaces.get(space);
             space.is_some_and(|(space, _)| rights::best_access(&submission.person, space) >= Access::Read)
         };
-        if reach.get(named).is_none_or(|(its_kind, space)| *its_kind != kind || !readable(space)) {
+        if reach.get(named).is_none_or(|(its_kind, space)| *its_kind != kind || must_read && !readable(space)) {
             return Ok(None);
         }
         Ok(Some(Target::of(self.case(*named, kind)?, &filed.around.merged_into)))

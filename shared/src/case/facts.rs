@@ -1,7 +1,5 @@
 //! What the guards need to know of the field record and of the world.
 
-use std::collections::BTreeSet;
-
 use super::{
     Case, Machine,
     act::{Exit, ExitKind, Tier},
@@ -14,6 +12,7 @@ use crate::{
     record::{Contents, Value},
     rights::{Post, owner_fields},
     schema::Kind,
+    sorted::Set,
 };
 
 /// The facts of one record. [`Facts::of`] reads the record, [`Facts::to_hand_in`] checks it too; the server adds what only
@@ -21,11 +20,11 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Facts {
     /// The keys of the fields that hold something.
-    pub filled: BTreeSet<String>,
+    pub filled: Set<&'static str>,
     /// The mandate that recorded it (`author`), raises it (`lead`) or whose entry it is (`mandate`).
     pub owner: Option<RecordId>,
     /// Mandates that take part: attendees, collectors, co-signers.
-    pub taking_part: BTreeSet<RecordId>,
+    pub taking_part: Set<RecordId>,
     /// The tier that the record names, of a suggestion.
     pub tier: Option<Tier>,
     /// The hash of what people put their names to, of a suggestion.
@@ -39,7 +38,7 @@ pub struct Facts {
     /// The lead deputy wrote that it is not to be published (同意公开: 否).
     pub refuses_publicity: bool,
     /// Fields with something like a telephone or identity number.
-    pub personal: BTreeSet<String>,
+    pub personal: Set<&'static str>,
     /// What stands in the way of handing it in, once that was asked.
     pub in_the_way: Vec<Obstacle>,
 
@@ -53,7 +52,7 @@ pub struct Facts {
     /// Whether the owner's mandate has ended (换届).
     pub owner_ended: bool,
     /// Mandates of the person who asks whose exercise is suspended (暂停执行, 代表法 第六十一条): nothing is done by them.
-    pub suspended: BTreeSet<RecordId>,
+    pub suspended: Set<RecordId>,
     /// The post by which the person held the owner's mandate, where it has been taken away ([`crate::rights::taken_away`]).
     pub former: Option<Post>,
     /// Its files that may be published ([`crate::blob::may_be_public`]).
@@ -81,7 +80,7 @@ impl Facts {
     pub fn of(contents: &Contents) -> Facts {
         let owner = owner_fields(contents.kind).iter().find_map(|field| contents.reference(field));
         Facts {
-            filled: contents.fields.keys().map(|key| (*key).to_owned()).collect(),
+            filled: contents.fields.keys().copied().collect(),
             owner,
             taking_part: TAKING_PART
                 .iter()
@@ -153,6 +152,6 @@ mod tests {
         assert!(Facts::of(&record.read()).personal.is_empty());
         let edits = [Edit::add("wish_units", "找张三13800123456"), Edit::write("asks", "请打13800123456")];
         record.edit(Actor([1; 16]), 1_760_000_000_000, None, &edits).unwrap();
-        assert_eq!(Facts::of(&record.read()).personal, BTreeSet::from(["asks".into(), "wish_units".into()]));
+        assert_eq!(Facts::of(&record.read()).personal, Set::from(["asks", "wish_units"]));
     }
 }

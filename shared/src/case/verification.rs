@@ -77,9 +77,8 @@ impl Verification {
             Act::AskRevision { text } => {
                 // Also what turns out wrong later: until it is verified again it does not count.
                 desk.only(matches!(state, Submitted | Verified))?;
-                knows_of_verification(desk)?;
                 desk.says(&[("text", text)])?;
-                desk.by(&[office])
+                knowing_of_verification(desk, desk.by(&[office]))
             }
             Act::Verify => {
                 desk.only(state == Submitted)?;
@@ -92,10 +91,10 @@ impl Verification {
             }
             Act::Void { text } => {
                 desk.only(matches!(state, Submitted | Returned | Verified))?;
-                knows_of_verification(desk)?;
                 desk.says(&[("text", text)])?;
                 // What was verified is voided by those who verified it.
-                if state == Verified { desk.by(&[office]) } else { desk.by(&[office, Part::Owner, Part::Station]) }
+                let by = if state == Verified { &[office][..] } else { &[office, Part::Owner, Part::Station] };
+                knowing_of_verification(desk, desk.by(by))
             }
             Act::Contest { text, .. } => {
                 desk.only(state == Verified)?;
@@ -119,8 +118,10 @@ impl Verification {
 }
 
 /// What was verified is undone by someone who knows that it was.
-fn knows_of_verification(desk: &Desk<'_>) -> Result<(), No> {
-    desk.seen(desk.case.last("verify"), ReturnReason::WrongState)
+fn knowing_of_verification(desk: &Desk<'_>, step: Decision) -> Decision {
+    let step = step?;
+    desk.seen(desk.case.last("verify"), ReturnReason::WrongState)?;
+    Ok(step)
 }
 
 /// 换届: what someone hands in whose mandate has ended goes to the office, and is not lost (ordering

@@ -6,13 +6,12 @@ mod form;
 mod plausible;
 pub mod privacy;
 
-use std::collections::BTreeSet;
-
 use serde::Serialize;
 
 use crate::{
     record::{Contents, FieldValue, Value},
     schema::{Class, Field, Kind, Need, Type},
+    sorted::Set,
 };
 
 pub use form::check_form;
@@ -172,8 +171,8 @@ fn is_about_people(kind: Kind) -> bool {
 }
 
 /// The fields in which something like a telephone or identity number was typed. Ids and codes are not typed.
-pub fn private_fields(contents: &Contents) -> BTreeSet<String> {
-    private(contents).into_iter().map(|finding| finding.field.to_owned()).collect()
+pub fn private_fields(contents: &Contents) -> Set<&'static str> {
+    private(contents).into_iter().map(|finding| finding.field).collect()
 }
 
 fn private(contents: &Contents) -> Vec<Finding> {

@@ -8,6 +8,9 @@ learnWords(words);
 learnSchema(schema);
 
 export { AccountPage } from "./account";
+export { Conflicts } from "./conflicts";
+export { NewFeedbackPage } from "./feedback";
 export { History } from "./history";
+export { Notices } from "./notices";
 export { Official } from "./official";
 export { SealedCard, SealedFormPage } from "./sealed";

@@ -13,8 +13,8 @@ import { Button, LinkButton } from "../ui/button";
 import { Screen } from "../ui/frame";
 import { Icon } from "../ui/icon";
 import { Notice, sayProblem } from "../ui/notice";
-import { Notices } from "../ui/notices";
 import { Rows, RowsByDate } from "../ui/rows";
+import { LaterCard } from "../ui/with_later";
 
 const KINDS: Kind[] = ["reception_day", "activity", "voice", "suggestion"];
 /** Rows on the screen before somebody asks for more: some screens full, drawn at once on a slow phone. */
@@ -53,7 +53,7 @@ export function HomePage({ person }: { person: Account }) {
           {t("home.record")}
         </LinkButton>
       )}
-      <Notices />
+      <HasNotices />
       {(useStore(status)?.refused ?? 0) > 0 && <Refused />}
       <Drafts />
       <Records person={person} />
@@ -63,6 +63,13 @@ export function HomePage({ person }: { person: Account }) {
 
 function homeSpaceName(person: Account): string {
   return person.spaces.find(({ space }) => space.id === person.home_space)?.space.name ?? "";
+}
+
+/** What has happened to this phone's data; it waits until the person has read it. */
+function HasNotices() {
+  const now = useStore(status);
+  if (!now || (now.notices.length === 0 && !now.lacks_kinds)) return null;
+  return <LaterCard title={t("name")}>{({ Notices }) => <Notices {...now} />}</LaterCard>;
 }
 
 /** What the server did not take stands before everything else, however old its date is. */

@@ -1,4 +1,4 @@
-// Recording something new: an activity, what a villager said, a suggestion, or what is wrong with this app.
+// Recording something new: an activity, what a villager said, or a suggestion.
 import type { Account, RecordId, Row } from "../api";
 import { FormView } from "../form/form_view";
 import { newLayout } from "../form/layout";
@@ -47,25 +47,6 @@ export function NewSuggestionPage({ person, space }: NewProperties) {
   return (
     <Screen title={t("new.suggestion")}>
       <FormView task={task} {...newLayout("suggestion", [])} intro={() => <p class="context">{t("new.private")}</p>} />
-    </Screen>
-  );
-}
-
-/** 反馈投诉: what users say of this app. The district reads it with all that the station records. */
-export function NewFeedbackPage({ person, space }: NewProperties) {
-  const version = document.documentElement.dataset.version;
-  const task = {
-    kind: "app_feedback" as const,
-    person,
-    target: { new: "app_feedback" as const, space },
-    defaults: { date: today(), ...(version && { app_version: version }) },
-    initial: {},
-    base: null,
-    onSaved: (id: RecordId) => goInstead(`/record/${id}`),
-  };
-  return (
-    <Screen title={kindLabel("app_feedback")}>
-      <FormView task={task} {...newLayout("app_feedback", [])} />
     </Screen>
   );
 }

@@ -1,14 +1,14 @@
 // One record: what it says now, who wrote it, what is in conflict, where it has got to, and its history.
 import { useEffect, useState } from "preact/hooks";
-import type { Account, Candidate, Edit, Finding, Problem, RecordId, RecordView, Row, Value } from "../api";
+import type { Account, Edit, Finding, Problem, RecordId, RecordView, Row } from "../api";
 import { announce } from "../announce";
 import { call } from "../engine";
 import { findingsOf, sayFinding } from "../form/check";
 import { hasForm } from "../form/layout";
 import { useRecord, useRows } from "../lists";
 import { refs } from "../refs";
-import { sayEntry, sayField, sayRefusal, saySingle, sayTitle } from "../say";
-import { fieldOf, fieldsOf, kindLabel, type Field } from "../schema";
+import { sayField, sayRefusal, saySingle, sayTitle } from "../say";
+import { fieldOf, fieldsOf, isKnown, kindLabel, type Field } from "../schema";
 import { useStore } from "../store";
 import { t, words } from "../texts";
 import { sayMoment } from "../time";
@@ -38,10 +38,10 @@ export function RecordPage({ person, id }: { person: Account; id: RecordId }) {
   );
 }
 
-/** What kinds without a form are made of, comes later. */
+/** What kinds are made of that nobody needs to record, comes later. */
 function AnyRecord(properties: { person: Account; record: RecordView }) {
   const { kind } = properties.record.row;
-  if (hasForm(kind)) return <Record {...properties} />;
+  if (isKnown(kind)) return <Record {...properties} />;
   return <LaterCard title={kindLabel(kind)}>{() => <Record {...properties} />}</LaterCard>;
 }
 
@@ -67,7 +67,9 @@ function Record({ person, record }: { person: Account; record: RecordView }) {
       </section>
       <div role="alert">{editing.problem && <Notice tone="bad">{sayProblem(editing.problem)}</Notice>}</div>
       {row.deleted && <Deleted {...tools} />}
-      <Conflicts {...tools} />
+      {row.conflicts > 0 && (
+        <LaterCard title={t("conflict.title")}>{({ Conflicts }) => <Conflicts {...tools} />}</LaterCard>
+      )}
       {mayWrite && !row.deleted && <Actions person={person} {...tools} />}
       {record.case && <LaterCard title={t("case.title")}>{({ Official }) => <Official record={record} />}</LaterCard>}
       <Missing record={record} />
@@ -109,7 +111,7 @@ function OfferAgain({ id }: { id: RecordId }) {
   );
 }
 
-interface Tools {
+export interface Tools {
   record: RecordView;
   editing: Editing;
   mayWrite: boolean;
@@ -195,70 +197,10 @@ function Actions({ person, record, editing }: Tools & { person: Account }) {
   );
 }
 
-interface Conflict {
-  field: Field;
-  /** Of a field of entries, which one. */
-  element: string | null;
-  candidates: Candidate[];
-}
-
-function Conflicts({ record, editing, mayWrite }: Tools) {
-  const conflicts = fieldsOf(record.row.kind).flatMap((field): Conflict[] => {
-    const value = record.fields[field.key];
-    if (value?.shape === "entries") {
-      return Object.entries(value.entries)
-        .filter(([, entry]) => entry.others.length > 0)
-        .map(([element, entry]) => ({ field, element, candidates: [entry.by, ...entry.others] }));
-    }
-    return value?.shape === "single" && value.others.length > 0
-      ? [{ field, element: null, candidates: [value.by, ...value.others] }]
-      : [];
-  });
-  const say = (field: Field, element: string | null, value: Value) =>
-    element === null ? saySingle(field, value, record.titles) : sayEntry(field, element, value, record.titles);
-  const choice = (field: Field, element: string | null, value: Value): Edit =>
-    element === null ? { field: field.key, op: "put", value } : { field: field.key, op: "enter", element, value };
-  if (conflicts.length === 0) return null;
-  return (
-    <section class="card conflicts" data-testid="conflicts">
-      <h2>
-        <Icon name="merge" />
-        {t("conflict.title")}
-      </h2>
-      <p>{t(mayWrite ? "conflict.explain" : "conflict.explain_read_only")}</p>
-      {conflicts.map(({ field, element, candidates }) => (
-        <div key={`${field.key} ${element ?? ""}`} class="conflict" role="group" aria-label={words(field.label)}>
-          <h3>{field.key === "deleted" ? t("delete.revived") : words(field.label)}</h3>
-          {candidates.map((candidate) => (
-            <div class="candidate" key={candidate.change ?? String(candidate.value)}>
-              <p>
-                <strong>{say(field, element, candidate.value)}</strong>
-                <span class="hint">
-                  {t("conflict.by", { name: nameOf(record, candidate.actor), time: sayMoment(candidate.time_ms) })}
-                </span>
-              </p>
-              {mayWrite && (
-                <Button
-                  busy={editing.busy}
-                  testid={`choose-${field.key}`}
-                  onPress={() => editing.edit([choice(field, element, candidate.value)])}
-                >
-                  {t("conflict.choose")}
-                </Button>
-              )}
-            </div>
-          ))}
-        </div>
-      ))}
-    </section>
-  );
-}
-
 export function nameOf(record: RecordView, actor: string | null): string {
   return (actor && record.people[actor]) || t("record.somebody");
 }
 
-/** What is still to be filled in before the record counts as complete. */
 /** What is to be done before it is handed in: the same as at the desk. */
 function Missing({ record }: { record: RecordView }) {
   const { kind } = record.row;

@@ -61,7 +61,7 @@ impl File<'_, '_, '_> {
             })
         };
         let replied = self.by_unit(chance.between(first, last), reply)?;
-        self.progress.replies.push(replied);
+        self.progress.results.push(replied);
         Some(())
     }
 
@@ -173,7 +173,7 @@ impl File<'_, '_, '_> {
 
     /// 承诺事项: whether it was kept, perhaps by a later day.
     pub(super) fn settle(&mut self, chance: &mut Chance) -> Option<()> {
-        let mut due = plus(*self.progress.replies.first()?, PROMISED_DAYS.into());
+        let mut due = plus(*self.progress.results.first()?, PROMISED_DAYS.into());
         if chance.percent(ADJUSTED_PERCENT) {
             let later = plus(due, ADJUSTED_DAYS);
             self.way.not_before(plus(due, -ADJUSTED_EARLIER_DAYS));

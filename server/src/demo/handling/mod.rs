@@ -99,8 +99,8 @@ const OTHER_CATEGORIES: [&str; 3] = ["roads", "education_health", "ecology"];
 pub(super) struct Progress {
     /// Handed in, so that voices can be routed to it.
     pub(super) submitted: Option<Date>,
-    /// Each is a result for the voices that wait for one then.
-    pub(super) replies: Vec<Date>,
+    /// Replies, or that there will be none: each is a result for the voices that wait for one then.
+    pub(super) results: Vec<Date>,
 }
 
 /// 上收: an express whose matter goes on before the district.
@@ -187,11 +187,15 @@ impl<'d, 'a, 's> File<'d, 'a, 's> {
         match course {
             Course::Declined => {
                 let text = "反映的事项属于企业自主经营范围，建议与经营者协商。".into();
-                self.by_desk(chance.between(1, 3), Act::Decline { reason: Decline::Other, text }).map(drop)
+                let declined = self.by_desk(chance.between(1, 3), Act::Decline { reason: Decline::Other, text })?;
+                self.progress.results.push(declined);
+                Some(())
             }
             Course::Withdrawn => {
                 let text = "村里已经自己修好，代表书面申请撤回。".into();
-                self.way.step(chance.between(1, 3), &self.lead, |_| Act::Withdraw { text }).map(drop)
+                let withdrawn = self.way.step(chance.between(1, 3), &self.lead, |_| Act::Withdraw { text })?;
+                self.progress.results.push(withdrawn);
+                Some(())
             }
             Course::Revised => {
                 self.is_revised(chance)?;

@@ -83,7 +83,7 @@ impl Suggestion {
         desk.only(!self.marks.published)?;
         let Some(reply) = self.reply() else { return Err(desk.wrong_state()) };
         if let Some(field) = desk.facts.personal.first() {
-            return Err(No::because(ReturnReason::PersonalData).detail(field));
+            return Err(No::because(ReturnReason::PersonalData).detail(*field));
         }
         if !reply.may_publish {
             return Err(No::because(ReturnReason::NotPublic).event(Some(reply.seq)));

@@ -36,7 +36,7 @@ fn by_a_suspended_mandate_nothing_is_done() {
     let mut both = lead();
     both.posts.push(Post { role: Role::Deputy, unit: UnitCode(STATION.into()), mandate: Some(OTHER_RECORD) });
     assert_eq!(play.no(&both, hand_in.clone()).reason, ReturnReason::Suspended, "another mandate is no help");
-    play.facts.suspended.clear();
+    play.facts.suspended = Set::new();
     play.ok(&lead(), hand_in);
 }
 

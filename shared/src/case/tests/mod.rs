@@ -13,6 +13,7 @@ use crate::{
     id::{SpaceId, TextHash, UnitCode},
     rights::{Role, SpaceKind, Stage},
     schema::Need,
+    sorted::Set,
 };
 
 const LEAD: RecordId = RecordId([1; 16]);
@@ -79,9 +80,9 @@ fn noon(day: &str) -> i64 {
     date(day).starts_ms() + 12 * 60 * 60 * 1000
 }
 
-fn filled(kind: Kind) -> std::collections::BTreeSet<String> {
+fn filled(kind: Kind) -> Set<&'static str> {
     let fields = kind.schema().fields.iter().filter(|field| field.need != Need::Optional);
-    fields.map(|field| field.key.to_owned()).collect()
+    fields.map(|field| field.key).collect()
 }
 
 /// What the check has found in the way of handing it in.

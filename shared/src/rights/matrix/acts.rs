@@ -223,7 +223,7 @@ impl Played {
         let (owner, other) = whose.mandates();
         let moved_to = self.tier.map(|tier| (record, tier));
         Facts {
-            filled: self.case.kind.schema().fields.iter().map(|field| field.key.to_owned()).collect(),
+            filled: self.case.kind.schema().fields.iter().map(|field| field.key).collect(),
             owner: Some(owner),
             taking_part: [other].into(),
             tier: self.tier,

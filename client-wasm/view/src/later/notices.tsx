@@ -1,17 +1,15 @@
 // What has happened to this phone's data, until the person has read it.
-import type { PhoneNotice } from "../api";
-import { call, status } from "../engine";
-import { useStore } from "../store";
+import type { PhoneNotice, Status } from "../api";
+import { call } from "../engine";
 import { t } from "../texts";
 import { sayMoment } from "../time";
-import { Button } from "./button";
-import { Notice } from "./notice";
+import { Button } from "../ui/button";
+import { Notice } from "../ui/notice";
 
-export function Notices() {
-  const now = useStore(status);
+export function Notices({ notices, lacks_kinds }: Status) {
   return (
     <>
-      {(now?.notices ?? []).map((notice) => (
+      {notices.map((notice) => (
         <Notice
           key={notice.what}
           tone={notice.what === "left_behind" ? "bad" : "info"}
@@ -21,7 +19,7 @@ export function Notices() {
           <Button onPress={() => void call("put_away", { what: notice.what })}>{t("notice.put_away")}</Button>
         </Notice>
       ))}
-      {now?.lacks_kinds && (
+      {lacks_kinds && (
         <Notice tone="info" testid="notice-lacks-kinds">
           {t("notice.lacks_kinds")}
         </Notice>
