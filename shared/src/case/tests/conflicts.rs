@@ -168,7 +168,7 @@ fn conflict_8_drafts_of_an_ended_mandate_are_handed_over_and_not_lost() {
         }
         // The office takes it over: also somebody who was the deputy before.
         let clerk = Person { user: nobody.user, ..if kind == Kind::Suggestion { district() } else { town() } };
-        play.facts.filled.insert("verbatim".into());
+        play.facts.filled.insert("verbatim");
         let mut taken_over = play.request(submit());
         taken_over.proxy = Some("原代表任职已终止，由机关接办".into());
         assert_eq!(play.file(&clerk, &taken_over).act.key(), "submit");

@@ -55,7 +55,7 @@ fn begin(kind: Kind) -> Play {
         }
         kind => {
             let mut filled = filled(kind);
-            filled.insert("verbatim".into());
+            filled.insert("verbatim");
             let facts = Facts { owner: Some(LEAD), filled, ..Facts::default() };
             Play::new(kind, space(SpaceKind::Station, STATION, "竹元村联络室"), facts)
         }

@@ -2,7 +2,7 @@ use super::*;
 
 pub(super) fn voice() -> Play {
     let mut filled = filled(Kind::Voice);
-    filled.insert("verbatim".into());
+    filled.insert("verbatim");
     let facts = Facts { owner: Some(LEAD), filled, ..Facts::default() };
     Play::new(Kind::Voice, space(SpaceKind::Station, STATION, "竹元村联络室"), facts)
 }
@@ -100,7 +100,7 @@ fn sorting_needs_category_village_and_words() {
     }
     let mut spoken = voice();
     spoken.facts.filled.remove("verbatim");
-    spoken.facts.filled.insert("audio".into());
+    spoken.facts.filled.insert("audio");
     spoken.ok(&lead(), hand_in());
     spoken.ok(&station(), sort(ExitKind::Spot));
 }
@@ -154,7 +154,7 @@ fn the_narrative_of_an_accusation_is_blocked() {
     let mut play = petition();
     play.ok(&lead(), hand_in());
     play.ok(&station(), sort(ExitKind::Petition));
-    play.facts.filled.insert("follow_ups".into());
+    play.facts.filled.insert("follow_ups");
     let office = unit("520303U30", "区纪委监委信访室");
     let accuse = route(Exit::Petition { matter: Petition::Accusation, office });
     // The general guard speaks first; either way nothing is stored.
