@@ -845,6 +845,19 @@ async fn add_two_sides(office: &Office, wu: &Phone) -> (SpaceId, [RecordId; 2]) 
     (public, mandates.try_into().unwrap())
 }
 
+/// An activity that the first of two wrote, and what the second then did with it.
+async fn hold(office: &Office, (by, desk): (&Phone, &Phone), number: u64, mut edits: Vec<Edit>, acts: Vec<Act>) {
+    let mut activity = Draft::new(Kind::Activity, by, office.stations[0], number);
+    edits.extend([
+        Edit::put("author", mandate(0)),
+        Edit::put("village", RecordId([2; 16])),
+        Edit::write("body", "共商产业发展"),
+    ]);
+    activity.edit(by.actor, &edits);
+    office.exchange(by, &request(activity.changes, &[])).await;
+    file(office, desk, activity.record.id(), Kind::Activity, acts).await;
+}
+
 #[tokio::test]
 async fn pairing_activities_count_once_verified_and_when_both_sides_were_there() {
     let office = Office::new().await;
@@ -873,22 +886,15 @@ async fn pairing_activities_count_once_verified_and_when_both_sides_were_there()
         (&both, "2025-12-30", false, verified()),
     ];
     for (number, (attendees, day, stayed_away, acts)) in (1..).zip(cases) {
-        let mut activity = Draft::new(Kind::Activity, &huang, office.stations[0], number);
         let mut edits = vec![
-            Edit::put("author", mandate(0)),
             Edit::put("kind", "pairing"),
             Edit::put("title", format!("第{number}次结对活动")),
             Edit::put("start", format!("{day}T09:00")),
-            Edit::put("village", RecordId([2; 16])),
             Edit::put("pairing", pairing),
-            Edit::write("body", "共商产业发展"),
         ];
         edits.extend(attendees.iter().map(|mandate| Edit::add("attendees", mandate)));
         edits.extend(stayed_away.then(|| Edit::enter("attendance", theirs, "absent")));
-        let id = activity.record.id();
-        activity.edit(huang.actor, &edits);
-        office.exchange(&huang, &request(activity.changes, &[])).await;
-        file(&office, &zhou, id, Kind::Activity, acts).await;
+        hold(&office, (&huang, &zhou), number, edits, acts).await;
     }
     let wu = Browser::of(&office, "wu").await;
     let overview = wu.get("/console").await;
@@ -1099,21 +1105,11 @@ async fn coverage_counts_who_took_part_in_what_was_verified() {
         (2, "2025-12-30", vec![submit(None), Act::Verify]),
         (3, "2026-01-01", vec![submit(None)]),
     ] {
-        let mut activity = Draft::new(Kind::Activity, &huang, office.stations[0], number);
-        let mut edits = vec![
-            Edit::put("author", mandate(0)),
-            Edit::put("kind", "visit"),
-            Edit::put("title", "走访"),
-            Edit::put("start", format!("{day}T09:00")),
-            Edit::put("village", RecordId([2; 16])),
-            Edit::write("body", "走访困难群众"),
-        ];
+        let mut edits =
+            vec![Edit::put("kind", "visit"), Edit::put("title", "走访"), Edit::put("start", format!("{day}T09:00"))];
         edits.extend(everybody.iter().map(|mandate| Edit::add("attendees", mandate)));
         edits.extend((number == 1).then(|| Edit::enter("attendance", theirs, "leave")));
-        let id = activity.record.id();
-        activity.edit(huang.actor, &edits);
-        office.exchange(&huang, &request(activity.changes, &[])).await;
-        file(&office, &zhou, id, Kind::Activity, acts).await;
+        hold(&office, (&huang, &zhou), number, edits, acts).await;
     }
     let wu = Browser::of(&office, "wu").await;
     for (year, covered) in [("2026", vec![ours]), ("2025", vec![theirs, ours]), ("2024", vec![])] {

@@ -11,7 +11,7 @@ use std::{
 use lianxin_shared::{
     id::ChangeHash,
     record::{Why, genesis},
-    rights::{Denied, Role},
+    rights::Role,
     schema::{Class, Field, Kind, Place, SCHEMA_VERSION},
     wire::{ExchangeError, RefusalReason},
 };
@@ -141,15 +141,7 @@ fn the_protocol_text_names_every_section_outcome_reason_and_error() {
         let row = format!("| {number} | {}", name.to_lowercase());
         assert!(answers.contains(&row), "PROTOCOL.md lacks verdict {number} {name}");
     }
-    let reasons = [
-        RefusalReason::Malformed,
-        RefusalReason::Depends,
-        RefusalReason::Actor,
-        RefusalReason::WrongRecord,
-        RefusalReason::Founded,
-    ];
-    let denied = Denied::ALL.map(RefusalReason::Denied);
-    for number in reasons.into_iter().chain(denied).map(RefusalReason::number) {
+    for number in RefusalReason::all().map(RefusalReason::number) {
         let named = [" ", "\n"].iter().any(|before| answers.contains(&format!("{before}{number} ")));
         assert!(named, "PROTOCOL.md lacks reason {number}");
     }
@@ -224,13 +216,6 @@ fn every_text_that_is_asked_for_exists() {
 #[test]
 fn every_text_that_the_core_asks_for_exists() {
     let known = texts();
-    let reasons = [
-        RefusalReason::Malformed,
-        RefusalReason::Depends,
-        RefusalReason::Actor,
-        RefusalReason::WrongRecord,
-        RefusalReason::Founded,
-    ];
     let why = [
         Why::UnknownField,
         Why::WrongOperation,
@@ -241,8 +226,7 @@ fn every_text_that_the_core_asks_for_exists() {
         Why::Founded,
         Why::Engine(String::new()),
     ];
-    let mut asked: Vec<String> = reasons.map(RefusalReason::text_key).into();
-    asked.extend(Denied::ALL.map(|denied| RefusalReason::Denied(denied).text_key()));
+    let mut asked: Vec<String> = RefusalReason::all().map(RefusalReason::text_key).collect();
     asked.extend(Role::ALL.map(|role| format!("role.{}", role.key())));
     asked.extend(why.map(|why| format!("edit.{}", why.key())));
     for key in asked {

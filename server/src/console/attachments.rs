@@ -17,15 +17,15 @@ use lianxin_shared::{
 
 use super::{
     desk::Desk,
-    edit_record::{self, FormPage, Written, refused, to_record},
-    form::{self, Errors, Filling, Form, Offers, Treat},
+    edit_record::{FormPage, Typed, Written, create_with, to_record},
+    form::{Filling, Form, Offers, Treat},
     input::{Pairs, Sent},
     layout::{self, Page, ledger_href, record_href},
     problem::Problem,
     record::{self, prefilled},
 };
 use crate::{
-    hub::{Command, RecordPage, Target, public_files},
+    hub::{RecordPage, public_files},
     store::StoredBlob,
 };
 
@@ -88,7 +88,7 @@ fn may_say(desk: &Desk, page: &RecordPage) -> bool {
 
 pub(super) async fn page(desk: Desk, Path(address): Path<(String, String)>) -> Result<Response, Problem> {
     let (page, file) = sayable(&desk, &address).await?;
-    Ok(layout::html(&form_page(&desk, &page, &file, None).await?)?.into_response())
+    Ok(layout::html(&form_page(&desk, &page, &file, Typed::default()).await?)?.into_response())
 }
 
 pub(super) async fn submit(
@@ -98,18 +98,11 @@ pub(super) async fn submit(
 ) -> Result<Response, Problem> {
     let (page, file) = sayable(&desk, &address).await?;
     let offers = Offers::of(&desk, Kind::Attachment).await?;
-    let written = match form::edits(desk.words, &offers, Kind::Attachment, &sent) {
-        Ok(edits) => {
-            let target = Target::New { new: Kind::Attachment, space: page.space.id };
-            let edits = [of_the_file(&file), edits].concat();
-            edit_record::create(&desk, Command { target, base: None, edits }).await?
-        }
-        Err(errors) => refused(&desk, errors),
-    };
-    match written {
+    let place = (Kind::Attachment, page.space.id);
+    match create_with(&desk, place, of_the_file(&file), (&offers, &sent)).await? {
         Written::Done(_) => Ok(to_record(page.id, "saved")),
         Written::Refused { status, errors, error } => {
-            let page = form_page(&desk, &page, &file, Some((&sent, errors, error))).await?;
+            let page = form_page(&desk, &page, &file, Typed::again(&sent, errors, error)).await?;
             Ok((status, layout::html(&page)?).into_response())
         }
     }
@@ -149,13 +142,9 @@ async fn form_page(
     desk: &Desk,
     page: &RecordPage,
     file: &StoredBlob,
-    refused: Option<(&Pairs, Errors, String)>,
+    Typed { sent, errors, error }: Typed<'_>,
 ) -> Result<FormPage, Problem> {
     let words = desk.words;
-    let (sent, errors, error) = match refused {
-        Some((sent, errors, error)) => (Some(sent), errors, Some(error)),
-        None => (None, Errors::new(), None),
-    };
     let kind = if file.mime.starts_with("audio/") { "audio" } else { "photo" };
     let mut fields = Map::new();
     fields.insert("kind", prefilled(Value::text(kind)));

@@ -18,15 +18,15 @@ use lianxin_shared::{
 use super::{
     desk::Desk,
     directory::everything,
-    edit_record::{self, FormPage, Written, refused, to_record},
-    form::{self, Errors, Filling, Form, Offers, Treat},
+    edit_record::{FormPage, Typed, Written, create_with, to_record},
+    form::{Filling, Form, Offers, Treat},
     input::{Pairs, Sent},
     layout::{self, Page, ledger_href, record_href},
     problem::Problem,
     record,
 };
 use crate::{
-    hub::{Command, RecordPage, Target, contents_of},
+    hub::{RecordPage, contents_of},
     store::LedgerQuery,
 };
 
@@ -106,24 +106,17 @@ pub(super) async fn page(desk: Desk, Path(id): Path<String>) -> Result<Response,
         return Ok(axum::response::Redirect::to(&format!("{}/edit", record_href(contact))).into_response());
     }
     let offers = Offers::of(&desk, Kind::DeputyContact).await?;
-    Ok(layout::html(&form_page(&desk, &page, &offers, None).await?)?.into_response())
+    Ok(layout::html(&form_page(&desk, &page, &offers, Typed::default()).await?)?.into_response())
 }
 
 pub(super) async fn submit(desk: Desk, Path(id): Path<String>, Sent(sent): Sent) -> Result<Response, Problem> {
     let (page, deputy, space) = reachable(&desk, &id).await?;
     let offers = Offers::of(&desk, Kind::DeputyContact).await?;
-    let written = match form::edits(desk.words, &offers, Kind::DeputyContact, &sent) {
-        Ok(edits) => {
-            let edits = [vec![Edit::put("deputy", deputy)], edits].concat();
-            let target = Target::New { new: Kind::DeputyContact, space };
-            edit_record::create(&desk, Command { target, base: None, edits }).await?
-        }
-        Err(errors) => refused(&desk, errors),
-    };
-    match written {
+    let known = vec![Edit::put("deputy", deputy)];
+    match create_with(&desk, (Kind::DeputyContact, space), known, (&offers, &sent)).await? {
         Written::Done(_) => Ok(to_record(page.id, "saved")),
         Written::Refused { status, errors, error } => {
-            let page = form_page(&desk, &page, &offers, Some((&sent, errors, error))).await?;
+            let page = form_page(&desk, &page, &offers, Typed::again(&sent, errors, error)).await?;
             Ok((status, layout::html(&page)?).into_response())
         }
     }
@@ -141,13 +134,9 @@ async fn form_page(
     desk: &Desk,
     page: &RecordPage,
     offers: &Offers,
-    refused: Option<(&Pairs, Errors, String)>,
+    Typed { sent, errors, error }: Typed<'_>,
 ) -> Result<FormPage, Problem> {
     let words = desk.words;
-    let (sent, errors, error) = match refused {
-        Some((sent, errors, error)) => (Some(sent), errors, Some(error)),
-        None => (None, Errors::new(), None),
-    };
     let contents = Contents { kind: Kind::DeputyContact, fields: Map::new(), unknown: Map::new() };
     let filling = Filling { desk, offers, contents: &contents, sent, errors: &errors, new: true };
     let form = Form::fill(&filling, |field| if field.key == "deputy" { Treat::Leave } else { Treat::Ask }).await?;

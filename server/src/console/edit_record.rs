@@ -7,9 +7,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use lianxin_shared::{
-    id::RecordId,
+    id::{RecordId, SpaceId},
+    record::Edit,
     rights::{self, Access},
-    schema::{Class, Field},
+    schema::{Class, Field, Kind},
 };
 
 use super::{
@@ -56,6 +57,20 @@ pub(super) struct Source {
     pub confidential: bool,
 }
 
+/// What a form is shown with: nothing at first, and then all that was typed and why it was not taken.
+#[derive(Default)]
+pub(super) struct Typed<'a> {
+    pub sent: Option<&'a Pairs>,
+    pub errors: Errors,
+    pub error: Option<String>,
+}
+
+impl<'a> Typed<'a> {
+    pub(super) fn again(sent: &'a Pairs, errors: Errors, error: String) -> Self {
+        Self { sent: Some(sent), errors, error: Some(error) }
+    }
+}
+
 /// What came of writing a form's edits.
 pub(super) enum Written {
     Done(RecordId),
@@ -71,7 +86,7 @@ pub(super) enum Written {
 pub(super) async fn page(desk: Desk, Path(id): Path<String>) -> Result<Response, Problem> {
     let record = editable(&desk, &id).await?;
     let offers = Offers::of(&desk, record.kind).await?;
-    Ok(layout::html(&form_page(&desk, &record, &offers, None).await?)?.into_response())
+    Ok(layout::html(&form_page(&desk, &record, &offers, Typed::default()).await?)?.into_response())
 }
 
 pub(super) async fn submit(
@@ -97,7 +112,7 @@ pub(super) async fn submit(
     match written {
         Written::Done(id) => Ok(to_record(id, "saved")),
         Written::Refused { status, errors, error } => {
-            let page = form_page(&desk, &record, &offers, Some((&sent, errors, error))).await?;
+            let page = form_page(&desk, &record, &offers, Typed::again(&sent, errors, error)).await?;
             Ok((status, layout::html(&page)?).into_response())
         }
     }
@@ -138,6 +153,22 @@ pub(super) async fn create(desk: &Desk, command: Command) -> Result<Written, Pro
     Ok(write(desk, command).await)
 }
 
+/// Writes a new record in its place of what is `known` of it and of what was typed.
+pub(super) async fn create_with(
+    desk: &Desk,
+    (kind, space): (Kind, SpaceId),
+    known: Vec<Edit>,
+    (offers, sent): (&Offers, &Pairs),
+) -> Result<Written, Problem> {
+    match form::edits(desk.words, offers, kind, sent) {
+        Ok(typed) => {
+            let target = Target::New { new: kind, space };
+            create(desk, Command { target, base: None, edits: [known, typed].concat() }).await
+        }
+        Err(errors) => Ok(refused(desk, errors)),
+    }
+}
+
 /// What is said of a form whose values cannot be understood.
 pub(super) fn refused(desk: &Desk, errors: Errors) -> Written {
     let error = desk.words.get("form.errors").to_owned();
@@ -159,13 +190,9 @@ async fn form_page(
     desk: &Desk,
     record: &RecordPage,
     offers: &Offers,
-    refused: Option<(&Pairs, Errors, String)>,
+    Typed { sent, errors, error }: Typed<'_>,
 ) -> Result<FormPage, Problem> {
     let words = desk.words;
-    let (sent, errors, error) = match refused {
-        Some((sent, errors, error)) => (Some(sent), errors, Some(error)),
-        None => (None, Errors::new(), None),
-    };
     let filling = Filling { desk, offers, contents: &record.contents, sent, errors: &errors, new: false };
     let form = Form::fill(&filling, |field| treat(desk, record, field)).await?;
     let names = Names::of(desk, references(&record.contents, std::iter::empty())).await?;

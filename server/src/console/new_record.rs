@@ -14,8 +14,8 @@ use lianxin_shared::{
 
 use super::{
     desk::Desk,
-    edit_record::{self, FormPage, Written, refused, to_record},
-    form::{self, Errors, Filling, Form, Offers, Treat},
+    edit_record::{self, FormPage, Typed, Written, refused, to_record},
+    form::{self, Filling, Form, Offers, Treat},
     input::{Pairs, Sent},
     layout::{self, Page, ledger_href},
     ledger::Choice,
@@ -55,7 +55,7 @@ pub(super) const CREATABLE: [Kind; 23] = [
 pub(super) async fn page(desk: Desk, Path(kind): Path<String>) -> Result<Response, Problem> {
     let (kind, spaces) = creatable(&desk, &kind)?;
     let offers = Offers::of(&desk, kind).await?;
-    Ok(layout::html(&form_page(&desk, kind, &spaces, &offers, None).await?)?.into_response())
+    Ok(layout::html(&form_page(&desk, kind, &spaces, &offers, Typed::default()).await?)?.into_response())
 }
 
 pub(super) async fn submit(desk: Desk, Path(kind): Path<String>, Sent(sent): Sent) -> Result<Response, Problem> {
@@ -71,7 +71,7 @@ pub(super) async fn submit(desk: Desk, Path(kind): Path<String>, Sent(sent): Sen
     match written {
         Written::Done(id) => Ok(to_record(id, "created")),
         Written::Refused { status, errors, error } => {
-            let page = form_page(&desk, kind, &spaces, &offers, Some((&sent, errors, error))).await?;
+            let page = form_page(&desk, kind, &spaces, &offers, Typed::again(&sent, errors, error)).await?;
             Ok((status, layout::html(&page)?).into_response())
         }
     }
@@ -109,13 +109,9 @@ async fn form_page(
     kind: Kind,
     spaces: &[&Space],
     offers: &Offers,
-    refused: Option<(&Pairs, Errors, String)>,
+    Typed { sent, errors, error }: Typed<'_>,
 ) -> Result<FormPage, Problem> {
     let words = desk.words;
-    let (sent, errors, error) = match refused {
-        Some((sent, errors, error)) => (Some(sent), errors, Some(error)),
-        None => (None, Errors::new(), None),
-    };
     let contents = beginning(desk, kind);
     let filling = Filling { desk, offers, contents: &contents, sent, errors: &errors, new: true };
     let form = Form::fill(&filling, |field| treat(kind, field)).await?;

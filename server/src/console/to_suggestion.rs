@@ -15,8 +15,8 @@ use lianxin_shared::{
 
 use super::{
     desk::Desk,
-    edit_record::{self, FormPage, Source, Written, refused, to_record},
-    form::{self, Errors, Filling, Form, Offers, Treat, Widget},
+    edit_record::{self, FormPage, Source, Typed, Written, refused, to_record},
+    form::{self, Filling, Form, Offers, Treat, Widget},
     input::{Pairs, Sent},
     layout::{self, Page, ledger_href, record_href},
     names::Names,
@@ -56,7 +56,7 @@ pub(super) fn tiers(desk: &Desk, voice: &Space) -> Vec<(&'static str, SpaceId)> 
 pub(super) async fn page(desk: Desk, Path(id): Path<String>) -> Result<Response, Problem> {
     let (voice, tiers) = convertible(&desk, &id).await?;
     let offers = Offers::of(&desk, Kind::Suggestion).await?;
-    Ok(layout::html(&form_page(&desk, &voice, &tiers, &offers, None).await?)?.into_response())
+    Ok(layout::html(&form_page(&desk, &voice, &tiers, &offers, Typed::default()).await?)?.into_response())
 }
 
 pub(super) async fn submit(desk: Desk, Path(id): Path<String>, Sent(sent): Sent) -> Result<Response, Problem> {
@@ -69,7 +69,7 @@ pub(super) async fn submit(desk: Desk, Path(id): Path<String>, Sent(sent): Sent)
     let suggestion = match written {
         Written::Done(suggestion) => suggestion,
         Written::Refused { status, errors, error } => {
-            let page = form_page(&desk, &voice, &tiers, &offers, Some((&sent, errors, error))).await?;
+            let page = form_page(&desk, &voice, &tiers, &offers, Typed::again(&sent, errors, error)).await?;
             return Ok((status, layout::html(&page)?).into_response());
         }
     };
@@ -109,13 +109,9 @@ async fn form_page(
     voice: &RecordPage,
     tiers: &[(&str, SpaceId)],
     offers: &Offers,
-    refused: Option<(&Pairs, Errors, String)>,
+    Typed { sent, errors, error }: Typed<'_>,
 ) -> Result<FormPage, Problem> {
     let words = desk.words;
-    let (sent, errors, error) = match refused {
-        Some((sent, errors, error)) => (Some(sent), errors, Some(error)),
-        None => (None, Errors::new(), None),
-    };
     let contents = prefill(words, voice, tiers, desk.now_ms());
     let filling = Filling { desk, offers, contents: &contents, sent, errors: &errors, new: true };
     let mut form = Form::fill(&filling, treat).await?;

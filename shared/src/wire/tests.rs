@@ -325,15 +325,7 @@ fn an_idle_exchange_is_small() {
 
 #[test]
 fn refusal_reasons_and_errors_keep_their_numbers_and_keys() {
-    let reasons = [
-        RefusalReason::Malformed,
-        RefusalReason::Depends,
-        RefusalReason::Actor,
-        RefusalReason::WrongRecord,
-        RefusalReason::Founded,
-    ];
-    let denied = Denied::ALL.into_iter().map(RefusalReason::Denied);
-    for reason in reasons.into_iter().chain(denied) {
+    for reason in RefusalReason::all() {
         assert_eq!(RefusalReason::from_number(reason.number()), reason);
     }
     assert_eq!(RefusalReason::from_number(9999), RefusalReason::Malformed);

@@ -234,6 +234,12 @@ const FOUNDED: u64 = 5;
 const DENIED_FROM: u64 = 32;
 
 impl RefusalReason {
+    /// All that there are.
+    pub fn all() -> impl Iterator<Item = RefusalReason> {
+        let own = [Self::Malformed, Self::Depends, Self::Actor, Self::WrongRecord, Self::Founded];
+        own.into_iter().chain(Denied::ALL.map(Self::Denied))
+    }
+
     /// The number on the wire and in the store.
     pub fn number(self) -> u64 {
         match self {
