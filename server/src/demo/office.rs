@@ -18,7 +18,10 @@ use super::{
     phone::Phone,
     places::{DISTRICT, DISTRICT_NAME, Station, UNITS, Unit},
 };
-use crate::{hub::Hub, store::NewUser};
+use crate::{
+    hub::{Hub, space_name},
+    store::NewUser,
+};
 
 /// The hash of no password: nobody can sign in.
 pub(super) const NO_PASSWORD: &str = "!";
@@ -38,19 +41,16 @@ impl Spaces {
     pub(super) async fn create(hub: &Hub, stations: &[Station]) -> anyhow::Result<Self> {
         let store = hub.store();
         let district = UnitCode(DISTRICT.into());
-        let name = format!("{DISTRICT_NAME}公开资料");
-        let district_public = store.create_space(SpaceKind::DistrictPublic, &district, &name).await?;
-        let name = format!("{DISTRICT_NAME}工作台");
-        let district_office = store.create_space(SpaceKind::DistrictOffice, &district, &name).await?;
+        let create = async |kind, code: &UnitCode, name| store.create_space(kind, code, &space_name(kind, name)).await;
+        let district_public = create(SpaceKind::DistrictPublic, &district, DISTRICT_NAME).await?;
+        let district_office = create(SpaceKind::DistrictOffice, &district, DISTRICT_NAME).await?;
         let (mut town_public, mut town_office, mut own) = (Vec::new(), Vec::new(), Vec::new());
         for unit in &UNITS {
-            let name = format!("{}公开资料", unit.name);
-            town_public.push(store.create_space(SpaceKind::TownPublic, &unit.code(), &name).await?);
-            let name = format!("{}工作台", unit.name);
-            town_office.push(store.create_space(SpaceKind::TownOffice, &unit.code(), &name).await?);
+            town_public.push(create(SpaceKind::TownPublic, &unit.code(), unit.name).await?);
+            town_office.push(create(SpaceKind::TownOffice, &unit.code(), unit.name).await?);
         }
         for station in stations {
-            own.push(store.create_space(SpaceKind::Station, &station.code(), &station.name).await?);
+            own.push(create(SpaceKind::Station, &station.code(), &station.name).await?);
         }
         Ok(Self { district_public, district_office, town_public, town_office, stations: own })
     }

@@ -18,7 +18,7 @@ use super::{
     decide::{Left, Submission},
     party,
     read::{contents_of, former_posts},
-    writer::Writer,
+    writer::{Sent, Writer},
 };
 use crate::store::{Act, Device, Doer, LedgerKey, LedgerQuery, LedgerRow, NewAudit, Store};
 
@@ -104,9 +104,7 @@ impl Hub {
         }
         Ok(ended)
     }
-}
 
-impl Hub {
     /// Whether a mandate is over.
     ///
     /// # Errors
@@ -138,12 +136,18 @@ pub(super) struct Touched {
 }
 
 impl Touched {
-    pub(super) fn note(&mut self, kind: u8, record: RecordId) {
-        match Kind::from_number(kind) {
-            Some(Kind::Mandate) => drop(self.mandates.insert(record)),
-            Some(Kind::Term) => self.terms = true,
-            _ => {}
+    pub(super) fn by(sent: &Sent) -> Self {
+        let changes = sent.changes.iter().map(|change| (change.kind, change.record));
+        let requests = sent.requests.iter().map(|request| (request.kind, request.case));
+        let mut touched = Self::default();
+        for (kind, record) in changes.chain(requests) {
+            match Kind::from_number(kind) {
+                Some(Kind::Mandate) => drop(touched.mandates.insert(record)),
+                Some(Kind::Term) => touched.terms = true,
+                _ => {}
+            }
         }
+        touched
     }
 
     pub(super) fn is_empty(&self) -> bool {

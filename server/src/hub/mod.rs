@@ -39,12 +39,15 @@ use lianxin_shared::{
 };
 use tokio::sync::broadcast;
 
+use mandates::Touched;
+
 use crate::store::{Answers, Device, Signal, Store, StoreError};
 
 pub use act::Acted;
 pub use attachments::public_files;
 pub use edit::EditFailure;
 pub use lianxin_shared::device::{Command, DayKey, EditProblem, Target};
+pub(crate) use places::space_name;
 pub use read::{REWRITTEN_MARKED_MS, contents_of};
 pub use refound::{FoundingFiles, RefoundProblem, may_found_anew};
 pub use rules::InForce;
@@ -159,10 +162,16 @@ impl Hub {
         sent: writer::Sent,
         now_ms: i64,
     ) -> Result<Answers, HubError> {
+        let touched = Touched::by(&sent);
         let places = sent.changes.iter().filter(|change| Kind::from_number(change.kind).is_some_and(places::is_place));
         let places: BTreeSet<RecordId> = places.map(|change| change.record).collect();
         let cases: Vec<(u8, RecordId)> = sent.requests.iter().map(|request| (request.kind, request.case)).collect();
         let answers = self.writer.submit(device, person, home, sent, now_ms).await?;
+        if !touched.is_empty()
+            && let Err(error) = mandates::follow(&self.writer, &touched, now_ms).await
+        {
+            tracing::error!(%error, "posts of ended mandates stand until the next look");
+        }
         let acted =
             cases.iter().zip(&answers.verdicts).filter(|(_, verdict)| matches!(verdict, Verdict::Accepted { .. }));
         let voices = acted.filter(|((kind, _), _)| *kind == Kind::Voice as u8).map(|((_, case), _)| *case);

@@ -97,7 +97,8 @@ pub(super) async fn look_up(
             let facts = looked.as_ref().map(|looked| Facts::of(&looked.contents)).unwrap_or_default();
             around = Around {
                 town: looking.town(space).await?,
-                owner_ended: looking.owner_ended(&facts).await?,
+                // Only who hands in can be somebody whose mandate is over.
+                owner_ended: matches!(request.act, Act::Submit { .. }) && looking.owner_ended(&facts).await?,
                 suspended: suspended.clone(),
                 merged_into: looking.merged_into(&request.act).await?,
                 public_files: match (&request.act, &looked) {
@@ -181,8 +182,7 @@ impl Looking<'_> {
         let mut open = case::reaches(&case, facts, &request.act);
         while let Some(id) = open.pop().filter(|_| reach.len() < ACT_REACHES_MAX) {
             let stored = self.store.record(id).await?;
-            let tells = matches!(request.act, Act::Reply(_) | Act::Decline { .. } | Act::Withdraw { .. });
-            if tells && stored.as_ref().is_some_and(|it| it.kind == Kind::Voice) {
+            if request.act.tells_voices() && stored.as_ref().is_some_and(|it| it.kind == Kind::Voice) {
                 // What a voice learns, those that were merged into it learn.
                 let told = Act::Outcome { text: String::new() };
                 open.extend(case::reaches(&self.case(Kind::Voice, id).await?, facts, &told));
@@ -373,7 +373,10 @@ impl<'a> Judging<'a> {
     }
 
     fn facts(&self, case: &Case, contents: &Contents, space: &Space, filed: &Filed, now_ms: i64) -> Facts {
-        let facts = Facts::to_hand_in(contents, Date::at(now_ms));
+        let facts = match filed.request.as_ref().map(|request| &request.act) {
+            Some(Act::Submit { .. }) => Facts::to_hand_in(contents, Date::at(now_ms)),
+            _ => Facts::of(contents),
+        };
         let tier = case.row().tier.or(facts.tier);
         let series = tier.map(|tier| (space.id, case::series(tier, space, now_ms)));
         let last = series.and_then(|series| self.numbers.get(&series)).copied().unwrap_or(0);

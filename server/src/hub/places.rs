@@ -33,8 +33,11 @@ impl Hub {
             let lies_in = spaces.iter().find(|space| space.id == stored.space);
             let contents = contents_of(&stored, *id).ok_or(HubError::Unreadable(*id))?;
             for kind in lies_in.map(|lies_in| brings(&contents, lies_in)).unwrap_or_default() {
-                let (code, name) = (UnitCode(contents.text("code").into()), contents.text("name"));
-                self.store.make_space(*kind, &code, &space_name(*kind, name)).await?;
+                let (code, name) = (UnitCode(contents.text("code").into()), space_name(*kind, contents.text("name")));
+                let is_there = |space: &Space| space.kind == *kind && space.unit == code && space.name == name;
+                if !spaces.iter().any(is_there) {
+                    self.store.make_space(*kind, &code, &name).await?;
+                }
             }
         }
         Ok(())
@@ -62,7 +65,7 @@ fn brings(contents: &Contents, lies_in: &Space) -> &'static [SpaceKind] {
 }
 
 /// What people call a space: 「芝麻镇工作台」.
-fn space_name(kind: SpaceKind, unit: &str) -> String {
+pub(crate) fn space_name(kind: SpaceKind, unit: &str) -> String {
     match kind {
         SpaceKind::DistrictPublic | SpaceKind::TownPublic => format!("{unit}公开资料"),
         SpaceKind::DistrictOffice | SpaceKind::TownOffice => format!("{unit}工作台"),

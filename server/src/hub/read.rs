@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    panic::catch_unwind,
+    panic::{UnwindSafe, catch_unwind},
     slice,
 };
 
@@ -20,7 +20,16 @@ use crate::store::{Store, StoredRecord};
 
 /// What a record holds, without its history; `None` when it cannot be read.
 pub fn contents_of(stored: &StoredRecord, id: RecordId) -> Option<Contents> {
-    catch_unwind(|| Record::load(stored.kind, id, &stored.doc).map(|record| record.read()).ok()).ok().flatten()
+    looked_at(stored, id, |record| record.read())
+}
+
+/// What there is to see in a record as it is stored; `None` when it cannot be read.
+pub(super) fn looked_at<T>(
+    stored: &StoredRecord,
+    id: RecordId,
+    look: impl FnOnce(Record) -> T + UnwindSafe,
+) -> Option<T> {
+    catch_unwind(|| Record::load(stored.kind, id, &stored.doc).map(look).ok()).ok().flatten()
 }
 
 /// The spaces that a person may read, in the order given.
@@ -188,19 +197,13 @@ struct Reading {
 
 impl Reading {
     fn of(id: RecordId, stored: &StoredRecord) -> Result<Self, HubError> {
-        let read = catch_unwind(|| {
-            let record = Record::load(stored.kind, id, &stored.doc)?;
-            Ok::<_, lianxin_shared::record::Unreadable>(Self {
-                contents: record.read(),
-                heads: record.heads(),
-                history: record.history(),
-                rewritten: record.rewritten(stored.updated_ms - REWRITTEN_MARKED_MS),
-            })
+        let read = looked_at(stored, id, |record| Self {
+            contents: record.read(),
+            heads: record.heads(),
+            history: record.history(),
+            rewritten: record.rewritten(stored.updated_ms - REWRITTEN_MARKED_MS),
         });
-        match read {
-            Ok(Ok(reading)) => Ok(reading),
-            _ => Err(HubError::Unreadable(id)),
-        }
+        read.ok_or(HubError::Unreadable(id))
     }
 
     fn actors(&self) -> HashSet<Actor> {

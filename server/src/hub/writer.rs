@@ -19,7 +19,6 @@ use tokio::{
 use super::{
     HubError,
     decide::{Submission, decide, plan},
-    mandates::{self, Touched},
     official,
     read::former_posts,
     rules::Rules,
@@ -83,9 +82,6 @@ impl Writer {
         if changes.is_empty() && requests.is_empty() {
             return Ok(Answers::default());
         }
-        let mut touched = Touched::default();
-        changes.iter().for_each(|change| touched.note(change.kind, change.record));
-        requests.iter().for_each(|request| touched.note(request.kind, request.case));
         let (changes, fresh) = {
             let _core = self.cores.acquire().await.map_err(|_| HubError::Unavailable)?;
             let prepare = move || {
@@ -102,13 +98,7 @@ impl Writer {
         }
         let former = former_posts(&*self.store, person).await?;
         let submission = Submission::of(device.id, person.clone(), former, now_ms);
-        let answers = self.put(Submission { home, changes, fresh, requests: filed, book, ..submission }).await?;
-        if !touched.is_empty()
-            && let Err(error) = mandates::follow(self, &touched, now_ms).await
-        {
-            tracing::error!(%error, "posts of ended mandates stand until the next look");
-        }
-        Ok(answers)
+        self.put(Submission { home, changes, fresh, requests: filed, book, ..submission }).await
     }
 
     /// Waits until the submission is decided and stored.

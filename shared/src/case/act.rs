@@ -267,6 +267,11 @@ pub enum Act {
 const TEXTS: [&str; 6] = ["text", "deputy", "unit", "place", "letter", "signer"];
 
 impl Act {
+    /// Whether the voices behind a suggestion learn of it: of a reply, and that there will be none.
+    pub fn tells_voices(&self) -> bool {
+        matches!(self, Act::Reply(_) | Act::Decline { .. } | Act::Withdraw { .. })
+    }
+
     /// The field in which something like a telephone or identity number is written. (The officer's own number at 签收 is
     /// no such text.)
     pub(super) fn personal(&self) -> Option<&'static str> {

@@ -28,7 +28,7 @@ pub fn reaches(case: &Case, facts: &Facts, act: &Act) -> Vec<RecordId> {
         (Act::Opened { origin, .. }, _) => vec![*origin],
         (Act::Route { exit: Exit::Merged { into } }, _) => vec![*into],
         (Act::Route { exit: Exit::Town { suggestion } | Exit::District { suggestion } }, _) => vec![*suggestion],
-        (Act::Reply(_) | Act::Decline { .. } | Act::Withdraw { .. }, _) => facts.voices.clone(),
+        (act, _) if act.tells_voices() => facts.voices.clone(),
         (Act::Outcome { .. }, Machine::Voice(voice)) => voice.joined.clone(),
         _ => Vec::new(),
     };

@@ -71,10 +71,10 @@ pub(super) fn held_by<'a>(person: &'a Person, space: &Space, facts: &Facts, part
     parts.iter().find_map(|part| person.posts.iter().filter(active).find(|post| part.is_given_by(post, space, facts)))
 }
 
-/// Whether the person would have one of the parts, were the mandate not suspended.
+/// Whether the person, who does not act as one of the parts, would if the mandate were not suspended.
 pub(super) fn is_suspended(desk: &Desk<'_>, parts: &[Part<'_>]) -> bool {
     let given = |part: &Part<'_>, post: &Post| part.is_given_by(post, desk.space, desk.facts);
-    parts.iter().any(|part| desk.person.posts.iter().any(|post| given(part, post))) && acting(desk, parts).is_none()
+    parts.iter().any(|part| desk.person.posts.iter().any(|post| given(part, post)))
 }
 
 /// The office that is responsible for records of a kind in a space: what it verifies and takes over.

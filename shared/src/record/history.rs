@@ -70,15 +70,15 @@ pub(super) fn history(record: &Record) -> Vec<HistoryEntry> {
         .filter_map(|change| {
             let actor = Actor::try_from(change.actor_id().to_bytes()).ok().filter(|actor| !shape::is_nobody(*actor))?;
             // A change that only a newer version understands is shown too, without its fields.
-            let fields = match inspect_change(record.shape, record.id, change) {
-                Ok(inspected) => field_changes(&record.doc, record.shape.schema, &inspected),
-                Err(_) => Vec::new(),
+            let (fields, founding) = match inspect_change(record.shape, record.id, change) {
+                Ok(inspected) => (field_changes(&record.doc, record.shape.schema, &inspected), false),
+                Err(_) => (Vec::new(), refound::founding(change).is_some()),
             };
             Some(HistoryEntry {
                 change: change.hash().into(),
                 actor,
                 time_ms: change.timestamp().saturating_mul(1000),
-                founding: refound::founding(change).is_some(),
+                founding,
                 fields,
             })
         })

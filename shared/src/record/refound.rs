@@ -8,8 +8,8 @@
 use automerge::{ActorId, Automerge, ObjId, ObjType, ROOT, ReadDoc, ScalarValue, legacy};
 
 use super::{
-    Change, ChangeHash, Edit, EditError, FieldChange, FieldValue, ID_KEY, NewChange, OWN_KEYS, Op, Record, Unreadable,
-    Value, What, compose::Composer, history::field_changes, inspect::inspect_change, parsed, shape,
+    Change, ChangeHash, Contents, Edit, EditError, FieldChange, FieldValue, ID_KEY, NewChange, OWN_KEYS, Op, Record,
+    Unreadable, Value, What, compose::Composer, history::field_changes, inspect::inspect_change, parsed, shape,
 };
 use crate::{
     id::{Actor, RecordId},
@@ -74,7 +74,8 @@ impl Record {
         let inspected = change.and_then(|change| inspect_change(was.shape, was.id, change).ok());
         let Some(inspected) = inspected else { return Err(EditError::engine("the change is not here")) };
         let wrote = field_changes(&was.doc, was.shape.schema, &inspected);
-        let edits: Vec<Edit> = wrote.into_iter().filter_map(|change| self.as_edit(change)).collect();
+        let contents = self.read();
+        let edits: Vec<Edit> = wrote.into_iter().filter_map(|change| self.as_edit(change, &contents)).collect();
         self.write(actor, inspected.time_ms, None, &edits)
     }
 
@@ -83,9 +84,8 @@ impl Record {
         self.founded() > 0 && !seen.is_empty() && !seen.iter().any(|hash| self.contains(*hash))
     }
 
-    fn as_edit(&self, FieldChange { field, what }: FieldChange) -> Option<Edit> {
+    fn as_edit(&self, FieldChange { field, what }: FieldChange, contents: &Contents) -> Option<Edit> {
         let known = self.shape.schema.field(&field)?;
-        let contents = self.read();
         let op = match what {
             What::Set { after: Some(_), .. } if known.class == Class::Flag => Op::Mark,
             What::Set { after: None, .. } if known.class == Class::Flag => Op::Unmark,

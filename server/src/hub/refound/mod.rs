@@ -7,7 +7,7 @@
 mod files;
 mod petitions;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::catch_unwind;
 
 use lianxin_shared::{
     id::{Actor, DeviceId, Position, RecordId, SpaceId},
@@ -19,8 +19,8 @@ use lianxin_shared::{
 use rand::RngExt;
 use tokio::sync::oneshot;
 
-use super::{Hub, HubError};
-use crate::store::{Act, Decision, Device, NewAudit, NewLogEntry, Scrub, Snapshot, StoredRecord, WritePlan};
+use super::{Hub, HubError, read::looked_at};
+use crate::store::{Act, Decision, Device, Doer, NewAudit, NewLogEntry, Scrub, Snapshot, StoredRecord, WritePlan};
 use files::Founding;
 
 pub use files::FoundingFiles;
@@ -73,14 +73,8 @@ impl Hub {
         reason: &str,
         now_ms: i64,
     ) -> Result<Contents, RefoundProblem> {
-        let audit = NewAudit {
-            at_ms: now_ms,
-            user: Some(person.user),
-            device: Some(device.id),
-            act: Act::RecordFounded,
-            subject: id.to_string(),
-            reason: reason.to_owned(),
-        };
+        let by = Doer { user: Some(person.user), device: Some(device.id) };
+        let audit = NewAudit::of(by, Act::RecordFounded, &id.to_string(), reason, now_ms);
         let wish = Wish { id, space, device: device.id, audit, now_ms };
         let (tell, told) = oneshot::channel();
         let deciding = move |snapshot: Snapshot| match wish.decide(&snapshot) {
@@ -111,8 +105,8 @@ impl Hub {
         let kept = tokio::task::spawn_blocking(move || files.all()).await.map_err(|_| HubError::Unavailable)?;
         let mut repeated = 0;
         for founding in kept.map_err(|error| HubError::Store(anyhow::Error::from(error).into()))? {
-            let known = self.store.changes_of(&[founding.record]).await?;
-            if known.values().flatten().any(|entry| entry.hash == founding.change.hash) {
+            let received = self.store.received(founding.record).await?;
+            if received.iter().any(|change| change.hash == founding.change.hash) {
                 continue;
             }
             let plan = WritePlan {
@@ -163,19 +157,17 @@ impl Wish {
         let stored = snapshot.records.get(&id).filter(|stored| stored.space == space);
         let stored = stored.ok_or(HubError::Unavailable)?;
         let actor = Actor(rand::rng().random());
-        let founded = catch_unwind(AssertUnwindSafe(|| {
-            let record = Record::load(stored.kind, id, &stored.doc)?;
+        let founded = looked_at(stored, id, |record| {
             let in_conflict = record.read().conflicts().count() > 0;
-            Ok::<_, lianxin_shared::record::Unreadable>((record.found_anew(actor, now_ms)?, in_conflict))
-        }));
-        let Ok(Ok(((record, change), in_conflict))) = founded else { return Err(HubError::Unreadable(id).into()) };
+            record.found_anew(actor, now_ms).map(|anew| (anew, in_conflict))
+        });
+        let Some(Ok(((record, change), in_conflict))) = founded else { return Err(HubError::Unreadable(id).into()) };
         if in_conflict {
             return Err(RefoundProblem::InConflict);
         }
         let contents = record.read();
         let founding = Founding { record: id, kind: stored.kind, space, actor, device, received_ms: now_ms, change };
         let mut decision = founding.decision(snapshot, record.save(), contents.clone(), stored.created_ms);
-        decision.actors = vec![(actor, device)];
         decision.audit = vec![audit];
         Ok((decision, (contents, founding)))
     }
@@ -199,15 +191,8 @@ impl Founding {
         });
         let Ok(Ok(Some(record))) = founded else { return None };
         let mut decision = self.decision(snapshot, record.save(), record.read(), created_ms);
-        decision.actors = vec![(self.actor, self.device)];
-        decision.audit = vec![NewAudit {
-            at_ms: now_ms,
-            user: None,
-            device: None,
-            act: Act::RecordFoundedAgain,
-            subject: self.record.to_string(),
-            reason: String::new(),
-        }];
+        decision.audit =
+            vec![NewAudit::of(Doer::SERVER, Act::RecordFoundedAgain, &self.record.to_string(), "", now_ms)];
         Some(decision)
     }
 
@@ -231,6 +216,7 @@ impl Founding {
             StoredRecord { kind, space, doc, summary: summarize(&contents), created_ms, updated_ms: received_ms };
         Decision {
             changes: vec![entry],
+            actors: vec![(actor, device)],
             records: vec![(record, stored)],
             foundings: vec![record],
             ..Decision::default()

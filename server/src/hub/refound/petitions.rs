@@ -4,11 +4,10 @@
 use lianxin_shared::{
     case::{CaseRow, ExitKind},
     id::RecordId,
-    record::Record,
     rights::Person,
 };
 
-use super::{Hub, HubError, RefoundProblem};
+use super::{Hub, HubError, RefoundProblem, looked_at};
 use crate::store::{Device, StoredRecord};
 
 /// What the audit log says of why.
@@ -44,10 +43,9 @@ impl Hub {
 }
 
 fn is_guided(row: &CaseRow) -> bool {
-    row.exit == Some(ExitKind::Petition) && ["petition", "petition_told", "closed"].contains(&row.state.as_str())
+    row.exit == Some(ExitKind::Petition)
 }
 
 fn is_founded(id: RecordId, stored: &StoredRecord) -> bool {
-    let record = std::panic::catch_unwind(|| Record::load(stored.kind, id, &stored.doc).map(|record| record.founded()));
-    !matches!(record, Ok(Ok(0)))
+    looked_at(stored, id, |record| record.founded()) != Some(0)
 }
