@@ -11,6 +11,7 @@ use lianxin_server::{
     store::{DeviceKind, NewUser},
 };
 use lianxin_shared::{
+    blob,
     case::{self, Act, Assign, Date, Decline, Exit, ExitKind, Facts, Opinion, Tier, UnitRef, Way},
     id::{BlobHash, EventId, RecordId, SpaceId, TextHash, UnitCode, UserId},
     record::{Edit, FieldValue, Op, Record, What},
@@ -1602,13 +1603,13 @@ async fn a_publication_takes_along_the_files_that_may_be_public() {
     let page = wu.get(&record(id)).await;
     assert!(page.has("data-testid=\"file-mark\">可公开<") && page.has(">已打码<") && page.has("转写人：赵小兰"));
     // The office allows what the deputy objected to: the objection stands.
-    let of_second = RecordId::derived(Kind::Attachment, &[&id.to_string(), &second.to_string()]);
+    let of_second = blob::attachment(id, second);
     let chief = office.device("wu", DeviceKind::Console).await;
     office.revise(&chief, of_second, vec![Edit { field: "may_be_public".into(), op: Op::Mark }]).await;
 
     // What a station says where it may write says nothing here.
     let zhao = office.phone("zhao").await;
-    let of_third = RecordId::derived(Kind::Attachment, &[&id.to_string(), &third.to_string()]);
+    let of_third = blob::attachment(id, third);
     let mut forged =
         Draft { record: Record::new(Kind::Attachment, of_third), space: office.stations[0], changes: vec![] };
     let names = [("record", id.to_string()), ("hash", third.to_string())].map(|(field, value)| Edit::put(field, value));
@@ -1641,7 +1642,7 @@ async fn a_publication_takes_along_the_files_that_may_be_public() {
     let page = wu.get(&record(id)).await;
     assert!(page.has("data-testid=\"file-mark\">已公开<") && page.has("公开的附件数"));
     // An objection that comes later still wins.
-    let of_first = RecordId::derived(Kind::Attachment, &[&id.to_string(), &first.to_string()]);
+    let of_first = blob::attachment(id, first);
     office.revise(&chief, of_first, vec![Edit { field: "not_public".into(), op: Op::Mark }]).await;
     assert!(!wu.get(&record(id)).await.has("data-testid=\"file-mark\">已公开<"));
 }

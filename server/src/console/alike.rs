@@ -1,10 +1,6 @@
 //! 疑似重复: what may be the same thing, entered twice, is shown beside a record, and two drafts can be made one.
 
-use axum::{
-    extract::Path,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::Path, http::StatusCode, response::Response};
 use lianxin_shared::{
     alike::{self, MATTER_DAYS_MAX},
     blob,
@@ -19,8 +15,8 @@ use super::{
     desk::Desk,
     directory,
     edit_record::{Written, to_record, write},
-    input::{Pairs, Sent},
-    layout::{self, record_href},
+    input::Sent,
+    layout::record_href,
     names::readable_title,
     problem::Problem,
     record::{self, readable, target},
@@ -72,7 +68,7 @@ pub(super) async fn join(desk: Desk, Path(id): Path<String>, Sent(sent): Sent) -
     let drafts = is_open_draft(&desk, &into) && is_open_draft(&desk, &other);
     if !drafts || into.id == other.id || !alike::alike(&into.contents, &other.contents) {
         let error = desk.words.get("alike.gone").to_owned();
-        return again(&desk, into, StatusCode::CONFLICT, error).await;
+        return record::again(&desk, into, StatusCode::CONFLICT, error).await;
     }
     let heading = heading(&desk, &other);
     // Its files belong to it: they are here before anything names them here.
@@ -83,15 +79,10 @@ pub(super) async fn join(desk: Desk, Path(id): Path<String>, Sent(sent): Sent) -
     for (record, seen, edits) in [(into.id, into.heads.clone(), edits), (other.id, other.heads, hidden)] {
         let command = Command { target: Target::Existing { record }, base: Some(seen), edits };
         if let Written::Refused { status, error, .. } = write(&desk, command).await {
-            return again(&desk, into, status, error).await;
+            return record::again(&desk, into, status, error).await;
         }
     }
     Ok(to_record(into.id, "joined"))
-}
-
-async fn again(desk: &Desk, record: RecordPage, status: StatusCode, error: String) -> Result<Response, Problem> {
-    let page = record::template(desk, record, &Pairs::default(), Some(error), None).await?;
-    Ok((status, layout::html(&page)?).into_response())
 }
 
 /// Who wrote the other, over what is taken over of its texts.

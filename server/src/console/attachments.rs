@@ -25,7 +25,7 @@ use super::{
     record::{self, prefilled},
 };
 use crate::{
-    hub::{RecordPage, public_files},
+    hub::{HubError, RecordPage, contents_of, public_files},
     store::StoredBlob,
 };
 
@@ -45,8 +45,10 @@ pub(super) async fn said_of(
     public: bool,
 ) -> Result<SaidOf, Problem> {
     let id = blob::attachment(page.id, hash);
-    let is_there = desk.store().record(id).await?.is_some();
-    let said = desk.hub().contents(desk.person(), &[id]).await?.remove(&id);
+    let stored = desk.store().record(id).await?;
+    let is_there = stored.is_some();
+    let readable = stored.filter(|stored| desk.may_read(stored.space));
+    let said = readable.map(|stored| contents_of(&stored, id).ok_or(HubError::Unreadable(id))).transpose()?;
     let say = match (is_there, &said) {
         (true, Some(_)) if may_say(desk, page) => Some(format!("{}/edit", record_href(id))),
         (false, _) if whole && may_say(desk, page) => Some(format!("{}/file/{hash}/say", record_href(page.id))),

@@ -12,7 +12,7 @@ use lianxin_shared::{
 use super::{
     desk::Desk,
     directory::everything,
-    figures::{Piece, verified},
+    figures::{Piece, share, verified},
     layout::ledger_href,
     overview::{Asking, year_of},
     problem::Problem,
@@ -37,13 +37,8 @@ pub(super) async fn figure(desk: &Desk, asking: &Asking) -> Result<Vec<Piece>, P
     let link = |records: usize, counts: &str| {
         Piece::link(number(records as i64), format!("{}?counts={counts}", ledger_href(Kind::Mandate)))
     };
-    Ok(vec![
-        link(covered, &format!("{COVERED}{}", asking.year)),
-        Piece::text(" / "),
-        link(active.len(), ACTIVE),
-        Piece::text(" = "),
-        Piece::strong(Share::new(covered, active.len()).percent()),
-    ])
+    let part = link(covered, &format!("{COVERED}{}", asking.year));
+    Ok(share(part, link(active.len(), ACTIVE), Share::new(covered, active.len()).percent()))
 }
 
 /// The mandates that an address means by this name, and the key of its words with the year; `None` where it is no name.

@@ -38,6 +38,11 @@ impl Piece {
     }
 }
 
+/// 「3 / 4 = 75.0%」
+pub(super) fn share(part: Piece, whole: Piece, percent: String) -> Vec<Piece> {
+    vec![part, Piece::text(" / "), whole, Piece::text(" = "), Piece::strong(percent)]
+}
+
 /// The suggestions that are 建议总数.
 pub(super) fn counted() -> CaseFilter {
     let states = suggestion::State::counted_keys().map(str::to_owned).collect();

@@ -1,7 +1,7 @@
 //! The photos and recordings of a record: previews on its page, all of one by a click, recordings to be heard.
 
 use axum::{
-    extract::Path,
+    extract::{Path, State},
     response::{IntoResponse, Response},
 };
 use lianxin_shared::{
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     blob::{BlobError, BlobState},
-    http::blob::shown as given_out,
+    http::{AppState, blob::shown as given_out, session::Staff},
     hub::RecordPage,
 };
 
@@ -103,16 +103,24 @@ fn caption(record: &RecordPage, hash: BlobHash) -> String {
     entries.filter_map(|entry| entry.value.as_text()).find(|caption| !caption.is_empty()).unwrap_or_default().to_owned()
 }
 
-pub(super) async fn original(desk: Desk, Path(address): Path<(String, String)>) -> Result<Response, Problem> {
-    give(&desk, &address, Part::Original).await
+type Address = Path<(String, String)>;
+
+pub(super) async fn original(who: Staff, state: State<AppState>, address: Address) -> Result<Response, Problem> {
+    give(who, state, address, Part::Original).await
 }
 
-pub(super) async fn preview(desk: Desk, Path(address): Path<(String, String)>) -> Result<Response, Problem> {
-    give(&desk, &address, Part::Preview).await
+pub(super) async fn preview(who: Staff, state: State<AppState>, address: Address) -> Result<Response, Problem> {
+    give(who, state, address, Part::Preview).await
 }
 
-async fn give(desk: &Desk, address: &(String, String), part: Part) -> Result<Response, Problem> {
-    let found = desk.state.blobs.give(desk.hub(), desk.person(), file_of(address)?, part).await?;
+/// Without a [`Desk`]: a page has dozens of them, and none needs to know more of its reader.
+async fn give(
+    who: Staff,
+    State(state): State<AppState>,
+    Path(address): Address,
+    part: Part,
+) -> Result<Response, Problem> {
+    let found = state.blobs.give(&state.hub, &who.person, file_of(&address)?, part).await?;
     Ok(found.map(given_out).ok_or(Problem::NotFound)?.into_response())
 }
 

@@ -74,7 +74,6 @@ impl Input {
 
 /// A person of whom something is to be chosen. The choices' keys say of whom they are.
 pub(super) struct Asked {
-    pub id: String,
     pub label: String,
     pub options: Vec<Choice>,
 }
@@ -386,7 +385,7 @@ impl Filling<'_> {
             let options = codes.iter().map(option).collect();
             let known = id.parse().ok().map(|id| label_of(self.offers.all(Kind::Mandate), id)).unwrap_or_default();
             let label = if known.is_empty() { show_text(words, names, Some(field), &id).text } else { known };
-            Asked { id, label, options }
+            Asked { label, options }
         };
         people.into_iter().map(asked).collect()
     }
@@ -440,9 +439,9 @@ fn choose_from(offers: &[Offer], value: &str) -> Vec<Choice> {
     options
 }
 
-/// A position, or another value that machines write.
 /// Who is named in a record as taking part, of whom it can be said whether they came.
 const PEOPLE_SETS: [&str; 2] = ["attendees", "roster"];
+/// A position, or another value that machines write.
 const MACHINE_CHARS_MAX: usize = 64;
 const YES: &str = "yes";
 const NO: &str = "no";

@@ -127,7 +127,7 @@ fn role(desk: &Desk) -> String {
     let mut roles: Vec<Role> = desk.person().posts.iter().map(|post| post.role).collect();
     roles.sort_unstable();
     roles.dedup();
-    let roles: Vec<String> = roles.iter().map(|role| desk.words.of_key(&format!("role.{}", role.key()))).collect();
+    let roles: Vec<String> = roles.iter().map(|role| desk.words.role(*role)).collect();
     roles.join("、")
 }
 

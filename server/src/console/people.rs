@@ -101,7 +101,7 @@ pub(super) async fn may_know(desk: &Desk, user: &User) -> Result<bool, Problem> 
 fn row(desk: &Desk, user: &User, devices: Option<&Vec<Device>>) -> Row {
     let words = desk.words;
     let devices = devices.map(Vec::as_slice).unwrap_or_default();
-    let post = |post: &Post| format!("{} {}", words.of_key(&format!("role.{}", post.role.key())), post.unit.0);
+    let post = |post: &Post| format!("{} {}", words.role(post.role), post.unit.0);
     let seen = devices.iter().map(|device| device.last_seen_ms).max();
     Row {
         id: user.person.user.0,

@@ -20,7 +20,6 @@ use super::{
     people::{self, PEOPLE},
     posts::{Group, Mandate, Offers, level_of},
     problem::Problem,
-    words::Words,
 };
 use crate::{account::generate_password, store::User};
 
@@ -156,7 +155,7 @@ async fn fill(desk: &Desk, user: &User, said: Said<'_>) -> Result<PersonPage, Pr
         posts.push(held(desk, user, post).await?);
     }
     let former = desk.store().former_posts(user.person.user).await?.into_iter().map(|former| Former {
-        name: role_name(words, former.post.role),
+        name: words.role(former.post.role),
         unit: former.post.unit.0,
         taken: words.moment(former.taken_ms),
     });
@@ -188,13 +187,9 @@ async fn held(desk: &Desk, user: &User, post: &Post) -> Result<Held, Problem> {
     Ok(Held {
         role: post.role.key(),
         unit: post.unit.0.clone(),
-        name: role_name(desk.words, post.role),
+        name: desk.words.role(post.role),
         mandate: post.mandate,
         href,
         may_take: may_change(desk, user, post, level.as_deref()),
     })
-}
-
-fn role_name(words: Words, role: Role) -> String {
-    words.of_key(&format!("role.{}", role.key()))
 }

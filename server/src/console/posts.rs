@@ -111,7 +111,7 @@ impl Offers {
         };
         let choice = |role: Role| Choice {
             key: role.key().to_owned(),
-            label: desk.words.of_key(&format!("role.{}", role.key())),
+            label: desk.words.role(role),
             chosen: role.key() == chosen,
         };
         Role::ALL.into_iter().filter(somewhere).map(choice).collect()

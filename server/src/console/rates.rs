@@ -13,7 +13,7 @@ use super::{
     coverage,
     desk::Desk,
     directory::everything,
-    figures::{self, COUNTED, Piece, district_office},
+    figures::{self, COUNTED, Piece, district_office, share},
     input::encode,
     layout::ledger_href,
     overview::{Asking, year_of},
@@ -21,25 +21,6 @@ use super::{
     words::{Words, number},
 };
 use crate::store::{Commitments, LedgerQuery, Tally, TallyBy};
-
-/// The figures of the table, in their order; what has no rate is told in its own way.
-const FIGURES: [Figure; 15] = [
-    Figure::Total,
-    Figure::Replied,
-    Figure::Timely,
-    Figure::Done,
-    Figure::Satisfied,
-    Figure::Mostly,
-    Figure::Content,
-    Figure::First,
-    Figure::Consulted,
-    Figure::Met,
-    Figure::Contacted,
-    Figure::Classes,
-    Figure::Kept,
-    Figure::Published,
-    Figure::Coverage,
-];
 
 /// What the overview shows.
 pub(super) struct Rates {
@@ -80,8 +61,8 @@ pub(super) async fn rates(desk: &Desk, asking: &Asking) -> Result<Option<Rates>,
     let scopes = scopes(desk, asking).await?;
     let book = desk.hub().rules(desk.now_ms()).await?.book;
     let mut rows = Vec::new();
-    for figure in FIGURES {
-        rows.extend(row(desk, asking, &book, &scopes, figure).await?);
+    for figure in Figure::ALL {
+        rows.extend(row(desk, asking, &book, &scopes, *figure).await?);
     }
     let units = match scopes.last() {
         Some(year) => units(desk, year).await?,
@@ -182,10 +163,6 @@ fn rate(words: Words, scope: &Scope, figure: Figure) -> Vec<Piece> {
         cell.extend([Piece::text(words.get("rates.unevaluated")), scope.part(Part::Unevaluated)]);
     }
     cell
-}
-
-fn share(part: Piece, whole: Piece, percent: String) -> Vec<Piece> {
-    vec![part, Piece::text(" / "), whole, Piece::text(" = "), Piece::strong(percent)]
 }
 
 /// 「A 已解决或基本解决 12 = 50.0%」, class by class, of those replied.

@@ -156,8 +156,7 @@ pub(super) async fn choose(desk: Desk, Path(id): Path<String>, Sent(sent): Sent)
     let Some(chosen) = chosen else {
         // Someone else was faster, or the form is old: the page as it is now says what there is.
         let error = desk.words.get("conflict.gone").to_owned();
-        let page = template(&desk, record, &Pairs::default(), Some(error), None).await?;
-        return Ok((StatusCode::CONFLICT, layout::html(&page)?).into_response());
+        return again(&desk, record, StatusCode::CONFLICT, error).await;
     };
     let edit = Edit { field: field.into(), op: Op::Put { value: chosen.value.clone() } };
     let command =
@@ -167,10 +166,20 @@ pub(super) async fn choose(desk: Desk, Path(id): Path<String>, Sent(sent): Sent)
         Err(EditFailure::Failed(error)) => Err(error.into()),
         Err(EditFailure::Problem(problem)) => {
             let error = desk.words.of_key(&problem.text_key());
-            let page = template(&desk, record, &Pairs::default(), Some(error), None).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, layout::html(&page)?).into_response())
+            again(&desk, record, StatusCode::UNPROCESSABLE_ENTITY, error).await
         }
     }
+}
+
+/// The record's page again, with what is wrong.
+pub(super) async fn again(
+    desk: &Desk,
+    record: RecordPage,
+    status: StatusCode,
+    error: String,
+) -> Result<Response, Problem> {
+    let page = template(desk, record, &Pairs::default(), Some(error), None).await?;
+    Ok((status, layout::html(&page)?).into_response())
 }
 
 /// The record of an address, if there is one that the person may read.

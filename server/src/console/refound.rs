@@ -1,17 +1,12 @@
 //! Clearing away what was ever written in a record and no longer stands there (`hub::refound`).
 
-use axum::{
-    extract::Path,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::Path, http::StatusCode, response::Response};
 use lianxin_shared::blob;
 
 use super::{
     desk::Desk,
     edit_record::to_record,
-    input::{Pairs, Sent},
-    layout,
+    input::Sent,
     problem::Problem,
     record::{self, readable},
 };
@@ -35,6 +30,5 @@ pub(super) async fn found_anew(desk: Desk, Path(id): Path<String>, Sent(sent): S
         Err(RefoundProblem::InConflict) => desk.words.get("refound.in_conflict").to_owned(),
         Err(RefoundProblem::Invalid(invalid)) => desk.words.of_key(invalid.why.text_key()),
     };
-    let page = record::template(&desk, record, &Pairs::default(), Some(error), None).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, layout::html(&page)?).into_response())
+    record::again(&desk, record, StatusCode::UNPROCESSABLE_ENTITY, error).await
 }

@@ -167,8 +167,7 @@ async fn refused(desk: &Desk, record: RecordPage, problem: SealedProblem) -> Res
         SealedProblem::Deleted(deletion) => desk.words.of_key(deletion.why.text_key()),
         SealedProblem::Invalid(invalid) => desk.words.of_key(invalid.why.text_key()),
     };
-    let page = super::record::template(desk, record, &Pairs::default(), Some(error), None).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, layout::html(&page)?).into_response())
+    super::record::again(desk, record, StatusCode::UNPROCESSABLE_ENTITY, error).await
 }
 
 fn fields(words: Words, contents: &Contents) -> Vec<(&'static str, String)> {

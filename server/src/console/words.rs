@@ -5,6 +5,7 @@ use axum_extra::extract::cookie::CookieJar;
 use jiff::{Timestamp, civil, tz};
 use lianxin_shared::{
     case::ReplyClass,
+    rights::Role,
     schema::{CodeList, Kind, Label},
     text::{Language, Texts},
 };
@@ -63,6 +64,10 @@ impl Words {
 
     pub(super) fn kind(self, kind: Kind) -> &'static str {
         self.label(kind.schema().label)
+    }
+
+    pub(super) fn role(self, role: Role) -> String {
+        self.of_key(&format!("role.{}", role.key()))
     }
 
     /// A field's name; the key itself for a field that only a newer version knows.

@@ -21,6 +21,7 @@ use super::{
     server::{Logged, Server},
     writing,
 };
+use crate::office::contains;
 
 pub(super) fn receipts(answer: &[u8]) -> Result<Vec<Outcome>, String> {
     Ok(decoded(answer)?.receipts.into_iter().map(|receipt| receipt.outcome).collect())
@@ -77,8 +78,7 @@ fn only_what_may_be_read(server: &Server, reader: Member, answer: &Answer, body:
         if named {
             return Err(format!("{} was told of {:?} ({})", reader.name(), space.id, space.name));
         }
-        let mark = writing::mark(space.id);
-        if told.windows(mark.len()).any(|window| window == mark.as_bytes()) {
+        if contains(&told, writing::mark(space.id)) {
             return Err(format!("{} was sent words of {:?} ({})", reader.name(), space.id, space.name));
         }
     }

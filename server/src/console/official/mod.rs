@@ -219,6 +219,10 @@ pub(super) async fn official(
     let book = desk.hub().rules(desk.now_ms()).await?.book;
     let menu = Menu::of(desk, page, &book).await?;
     let names = Names::of(desk, told::mentioned(&page.events)).await?;
+    let mut forms = forms(desk, page, &menu, sent);
+    if let Some(publish) = forms.iter_mut().find(|form| form.key == "publish") {
+        publish.note = files_note(desk, page).await?;
+    }
     Ok(Some(Official {
         state: state(words, page.kind, &row.state),
         lines: lines(words, &row, &case, &book),
@@ -227,7 +231,7 @@ pub(super) async fn official(
         lacks_suggestion: menu.lacks_suggestion() && !to_suggestion::tiers(desk, &page.space).is_empty(),
         proposal: menu.proposal.as_ref().map(|proposal| proposal.line.clone()),
         events: page.events.iter().rev().map(|event| told::event(words, &names, event)).collect(),
-        forms: forms(desk, page, &menu, sent, files_note(desk, page).await?),
+        forms,
     }))
 }
 
@@ -294,7 +298,7 @@ enum Possible {
     Proxied,
 }
 
-fn forms(desk: &Desk, page: &RecordPage, menu: &Menu<'_>, sent: Option<&Pairs>, files: Option<String>) -> Vec<ActForm> {
+fn forms(desk: &Desk, page: &RecordPage, menu: &Menu<'_>, sent: Option<&Pairs>) -> Vec<ActForm> {
     let mut forms = Vec::new();
     for (key, asks) in ACTS {
         let came_back = sent.filter(|sent| sent.get("act") == *key);
@@ -317,7 +321,7 @@ fn forms(desk: &Desk, page: &RecordPage, menu: &Menu<'_>, sent: Option<&Pairs>, 
             request: EventId(rand::rng().random()).to_string(),
             seen: menu.case.seq(),
             open: came_back.is_some(),
-            note: files.clone().filter(|_| *key == "publish"),
+            note: None,
             inputs,
         });
     }
@@ -326,9 +330,6 @@ fn forms(desk: &Desk, page: &RecordPage, menu: &Menu<'_>, sent: Option<&Pairs>, 
 
 /// How many of a suggestion's files would be published with it.
 async fn files_note(desk: &Desk, page: &RecordPage) -> Result<Option<String>, Problem> {
-    if page.kind != Kind::Suggestion {
-        return Ok(None);
-    }
     let (files, public) = (blob::named(&page.contents).len(), attachments::public(desk, page).await?.len());
     let numbers = [("n", &*files.to_string()), ("public", &*public.to_string())];
     Ok((files > 0).then(|| desk.words.fill("case.publish_files", &numbers)))

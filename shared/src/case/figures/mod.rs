@@ -34,7 +34,7 @@ pub struct Item<'a> {
 
 macro_rules! figures {
     ($($(#[$doc:meta])* $name:ident = $key:literal),+ $(,)?) => {
-        /// The figures; the words of each are in the texts under `figure.<key>`, its definition
+        /// The figures of suggestions, and 代表参与面, in the order in which they are told; the words of each are in the texts under `figure.<key>`, its definition
         /// under `definition.<key>`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         pub enum Figure { $($(#[$doc])* #[serde(rename = $key)] $name),+ }
@@ -52,8 +52,6 @@ macro_rules! figures {
 figures! {
     /// 建议总数
     Total = "total",
-    /// 占比
-    Part = "part",
     /// 办复率
     Replied = "replied",
     /// 按期办复率
@@ -80,22 +78,8 @@ figures! {
     Kept = "kept",
     /// 公开率
     Published = "published",
-    /// 人次
-    PersonTimes = "person_times",
     /// 代表参与面
     Coverage = "coverage",
-    /// R1 联络站(室)
-    Stations = "stations",
-    /// R5 督导调研
-    Visits = "visits",
-    /// R6 结对
-    Pairings = "pairings",
-    /// R7 三大作用 × 五个重点
-    Roles = "roles",
-    /// R9 带动就业
-    Jobs = "jobs",
-    /// R10 建议分级
-    Exits = "exits",
 }
 
 /// Which records a figure is about.
