@@ -1876,7 +1876,7 @@ async fn a_ledger_is_exported_as_it_is_shown_and_holds_no_formulas() {
     for (path, status) in [
         ("voice/export/pdf", StatusCode::NOT_FOUND),
         ("moon/export/csv", StatusCode::NOT_FOUND),
-        ("guidance_visit/export/csv", StatusCode::NOT_FOUND),
+        ("score_rule/export/csv", StatusCode::NOT_FOUND),
         ("voice/export/csv?from=x", StatusCode::BAD_REQUEST),
     ] {
         assert_eq!(zhou.get(&format!("/console/ledger/{path}")).await.status, status, "{path}");
@@ -2023,7 +2023,7 @@ async fn classes_extensions_and_routes_have_versions_and_old_cases_keep_theirs()
 }
 
 #[tokio::test]
-async fn the_auditor_reads_the_log_and_nothing_else() {
+async fn the_auditor_reads_the_whole_log_and_everybody_what_they_did() {
     let office = Office::new().await;
     add_neighbours(&office).await;
     add_user(&office, "shen", "沈静", Role::Auditor, "520303").await;
@@ -2051,12 +2051,39 @@ async fn the_auditor_reads_the_log_and_nothing_else() {
         assert_eq!(shen.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
     for login in ["wu", "guan"] {
-        assert_eq!(
-            Browser::of(&office, login).await.get("/console/audit").await.status,
-            StatusCode::NOT_FOUND,
-            "{login}"
-        );
+        let browser = Browser::of(&office, login).await;
+        let own = browser.get("/console/audit").await;
+        assert_eq!(own.marked("row"), 1, "{login} has signed in");
+        assert!(own.has("我的操作记录") && !own.has("沈静") && !own.has("name=\"login\""));
+        assert_eq!(browser.get("/console/audit?login=shen").await.rows(), own.rows(), "{login}");
+        assert_eq!(browser.get("/console/audit?verify=yes").await.status, StatusCode::FORBIDDEN, "{login}");
     }
+}
+
+/// A leader of the district reads what deputies do, and of what villagers say how much there is (DOMAIN §6.6).
+#[tokio::test]
+async fn leaders_are_told_how_many_voices_there_are_and_not_what_they_say() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    add_user(&office, "feng", "冯主任", Role::Leader, "520303").await;
+    let huang = office.phone("huang").await;
+    let said = voice(&office, &huang, 1, "三组断头路没有修", &[]).await.record.id();
+    let did = office.enter(&huang, Kind::Activity, office.stations[0], activity(mandate(0))).await;
+    let feng = Browser::of(&office, "feng").await;
+    let ledger = feng.get("/console/ledger/voice").await;
+    assert!(ledger.has("共 1 条") && ledger.rows().is_empty() && !ledger.has("断头路"));
+    assert!(ledger.has("只看统计数字"));
+    let searched = feng.get(&format!("/console/ledger/voice?q={}", encode("断头路"))).await;
+    assert_eq!(searched.status, StatusCode::BAD_REQUEST, "how many say a word says what was said");
+    for path in [record(said), "/console/ledger/voice/export/csv".to_owned()] {
+        assert_eq!(feng.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert_eq!(feng.get(&record(did)).await.status, StatusCode::OK);
+    assert_eq!(feng.get("/console/ledger/activity").await.rows(), [did.to_string()]);
+    let phone = office.phone("feng").await;
+    let answer = office.exchange(&phone, &request(Vec::new(), &[])).await;
+    let held = answer.grants.unwrap().spaces;
+    assert!(held.iter().all(|granted| granted.space.kind != SpaceKind::Station), "nor does a phone get them");
 }
 
 #[tokio::test]

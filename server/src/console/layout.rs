@@ -156,9 +156,7 @@ fn navigation(desk: &Desk, current: &str) -> Vec<NavGroup> {
             .filter(|kind| desk.reads(*kind))
             .map(|kind| link(&ledger_href(kind), ledger_name(words, kind))),
     );
-    if audit::may_read(desk) {
-        care.push(link("/console/audit", words.get("nav.audit")));
-    }
+    care.push(link("/console/audit", words.get(audit::title(desk))));
     if people::may_look(desk) {
         care.push(link("/console/people", words.get("nav.people")));
     }

@@ -151,7 +151,7 @@ impl Asking {
 }
 
 pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Problem> {
-    if desk.spaces.is_empty() && audit::may_read(&desk) {
+    if desk.spaces.is_empty() && audit::reads_all(&desk) {
         return Ok(Redirect::to("/console/audit").into_response());
     }
     if desk.spaces.is_empty() && desk.manages_devices() {

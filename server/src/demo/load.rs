@@ -343,7 +343,7 @@ fn district_entries(
             count: volumes::DISTRICT_ACTIVITIES,
         },
     ));
-    entries.extend(district::guidance_visits(calendar, spaces.district_office, &deputies));
+    entries.extend(district::guidance_visits(calendar, &spaces.town_office, &deputies));
     for (training, held) in district::training_holders().into_iter().enumerate() {
         if held == Held::District {
             entries.push(district::training(calendar, training, spaces.district_public, &everybody));
