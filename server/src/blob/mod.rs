@@ -173,6 +173,19 @@ impl Blobs {
         part: Part,
     ) -> Result<Option<GivenOut>, BlobError> {
         check(hub, person, record, hash, Access::Read).await?;
+        self.give_public(hub, (record, hash), part).await
+    }
+
+    /// The same for everybody: the caller has made sure that the file is public.
+    ///
+    /// # Errors
+    /// When a store fails.
+    pub async fn give_public(
+        &self,
+        hub: &Hub,
+        (record, hash): (RecordId, BlobHash),
+        part: Part,
+    ) -> Result<Option<GivenOut>, BlobError> {
         let place = match part {
             Part::Original if hub.store().blob(record, hash).await?.is_none() => return Ok(None),
             Part::Original => original(record, hash),

@@ -3,7 +3,7 @@
 //! A page is a template and a handler that fills it. Everything a page shows passes through
 //! [`desk::Desk`]: who is there, in which language, and the spaces that they may read; a record
 //! outside of those does not exist for them. Words come from `shared/texts`, names of fields and
-//! codes from the schema.
+//! codes from the schema. What everybody may read has pages of its own (`public`).
 
 mod alike;
 mod assets;
@@ -32,6 +32,7 @@ mod people;
 mod person;
 mod posts;
 mod problem;
+mod public;
 mod quarantine;
 mod rates;
 mod receptions;
@@ -101,6 +102,7 @@ pub fn router() -> Router<AppState> {
         .route("/console/devices/{id}/revoke", post(devices::revoke))
         .route("/console/assets/{name}", get(assets::asset))
         .route("/console/{*rest}", get(problem::no_such_page))
+        .merge(public::router())
         .layer(middleware::from_fn(problem::dress))
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
 }

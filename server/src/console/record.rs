@@ -269,7 +269,7 @@ pub(super) async fn template(
         fields: fields(words, &record, &names),
         files: files::shown(desk, &record).await?,
         empty: empty_fields(words, &record),
-        receptions: receptions::coming(desk, &record).await?,
+        receptions: receptions::coming(&desk.state, desk.words, &record.contents).await?,
         related: related(desk, &record).await?,
         alike: alike::shown(desk, &record).await?,
         sealed: sealed::shown(desk, &record).await?,

@@ -38,8 +38,8 @@ the first letter holds.
 The record is the deputy's own, and exists, except in the rows *when it is created*. In another deputy's record the
 villager's own words (群众原话) are nobody's to change. U reads the cases that are assigned to its unit, as long as they
 are, and acts on them by events; A and B hold no field records: administrators keep accounts and devices, auditors read
-the audit log. The public (P) has no account, and there is no page for it yet: 公开 marks what may
-be shown.
+the audit log. The public (P) has no account: its pages show the stations in use, the
+deputies in office and the suggestions that are published, and nothing else.
 
 The deputy's own space (个人空间) is one mandate's: what is drafted there nobody else gets, but the server. A case has a
 space of its own once its record is handed in, or once co-signers are named in a draft. Its deputy and the co-signers read
