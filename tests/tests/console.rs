@@ -1764,9 +1764,29 @@ async fn voices_are_sorted_by_the_station_and_sent_each_its_way_by_the_town() {
     for day in ["2025-12-30", "2025-12-31"] {
         assert_eq!(do_act(&zhao, road, "miss", &[("on", day), ("way", "phone")]).await.status, StatusCode::SEE_OTHER);
     }
+    let again = format!("{}/again", record(road));
+    assert_eq!(zhao.get(&again).await.status, StatusCode::NOT_FOUND, "the matter is still open");
     let closed = do_act(&zhao, road, "close", &[]).await;
     assert_eq!(closed.status, StatusCode::SEE_OTHER);
     assert!(zhao.get(&record(road)).await.has("已销号"));
+
+    // 再次反映: the closed one stays closed, and the new one names it.
+    let form = zhao.get(&zhao.get(&record(road)).await.link("raise-again")).await;
+    assert!(form.marked("again-form") == 1 && form.marked("source") == 1);
+    let refused = zhao.post(&again, &[("was.summary", ""), ("summary", "又塌了")]).await;
+    assert!(
+        refused.status == StatusCode::UNPROCESSABLE_ENTITY && refused.has("又塌了"),
+        "what is missing is asked for"
+    );
+    let said = [("slip_no", "9-009"), ("channel", "visit"), ("date", "2026-01-05"), ("summary", "又塌了")];
+    let said = filled(&said);
+    let mut said: Vec<(&str, &str)> = said.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    let by = mandate(0).to_string();
+    said.extend([("was.collectors", ""), ("collectors", by.as_str())]);
+    let made = zhao.post(&again, &said).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.html);
+    let page = zhao.get(&made.location).await;
+    assert!(page.has("再次反映") && page.links().contains(&record(road)));
 }
 
 /// 换届: what the old deputy's phone brought last is a line of today, and the line leads to exactly that.

@@ -34,6 +34,7 @@ mod posts;
 mod problem;
 mod public;
 mod quarantine;
+mod raise_again;
 mod rates;
 mod receptions;
 mod record;
@@ -83,6 +84,7 @@ pub fn router() -> Router<AppState> {
         .route("/console/record/{id}/edit", get(edit_record::page).post(edit_record::submit))
         .route("/console/record/{id}/contact", get(contact::page).post(contact::submit))
         .route("/console/record/{id}/suggestion", get(to_suggestion::page).post(to_suggestion::submit))
+        .route("/console/record/{id}/again", get(raise_again::page).post(raise_again::submit))
         .route("/console/record/{id}/sealed/{sealed}/open", post(sealed::open))
         .route("/console/record/{id}/sealed/{sealed}/approve", post(sealed::approve))
         .route("/console/record/{id}/sealed/{sealed}/delete", post(sealed::delete))

@@ -187,7 +187,7 @@ fn title(words: Words, summary: &str) -> String {
     if matter.is_empty() { matter } else { words.fill("suggest.pattern", &[("matter", &matter)]) }
 }
 
-async fn source(desk: &Desk, voice: &RecordPage) -> Result<Source, Problem> {
+pub(super) async fn source(desk: &Desk, voice: &RecordPage) -> Result<Source, Problem> {
     let words = desk.words;
     let names = Names::of(desk, references(&voice.contents, std::iter::empty())).await?;
     let shown = ["date", "village", "collectors", "category", "urgency", "summary", "verbatim", "suggestions"];
