@@ -52,6 +52,11 @@ impl<'a> Browser<'a> {
         Page::of(self.office.send(request.body(Body::empty()).unwrap()).await).await
     }
 
+    async fn get_bytes(&self, path: &str) -> Vec<u8> {
+        let request = Request::get(path).header(header::COOKIE, &self.cookie);
+        bytes_of(self.office.send(request.body(Body::empty()).unwrap()).await).await
+    }
+
     async fn post(&self, path: &str, form: &[(&str, &str)]) -> Page {
         Page::of(self.office.send(self.form(path, form)).await).await
     }
@@ -2659,4 +2664,95 @@ async fn everybody_reads_stations_deputies_and_what_was_published() {
     assert_eq!(nobody.get("/public/suggestions?after=moon").await.status, StatusCode::OK);
     let english = nobody.post("/console/language", &[("language", "en"), ("back", "/public/suggestions")]).await;
     assert_eq!(english.location, "/public/suggestions");
+}
+
+/// U: what a handling unit has to do today, and what it need not do any more.
+#[tokio::test]
+async fn a_handling_unit_sees_its_own_work_of_today() {
+    let office = Office::new().await;
+    let desk = add_neighbours(&office).await;
+    add_user(&office, "tang", "唐工", Role::Unit, "520303U02").await;
+    add_user(&office, "gan", "甘工", Role::Unit, "520303U03").await;
+    let wu = office.device("wu", DeviceKind::Console).await;
+    let tang_device = office.device("tang", DeviceKind::Console).await;
+    let [tang, gan] = [Browser::of(&office, "tang").await, Browser::of(&office, "gan").await];
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let id = office.enter(&wu, Kind::Suggestion, desk, raised("district", Some("roads"), false, true)).await;
+        let lead = UnitRef { code: UnitCode("520303U02".into()), name: "区交通运输局".into() };
+        let assign = Assign { lead, co: vec![], separate: vec![], wide: false, text: String::new() };
+        hand_in(&office, &wu, id, [Act::Review, Act::Accept, Act::Assign(assign)]).await;
+        ids.push(id);
+    }
+    let waits = async |browser: &Browser<'_>| {
+        let today = browser.get("/console").await;
+        ["sign", "reply", "ended"].map(|line| today.marked(&format!("today.unit.{line}")))
+    };
+    assert_eq!((waits(&tang).await, waits(&gan).await), ([1, 0, 0], [0, 0, 0]));
+    let list = tang.get(&tang.get("/console").await.link("today.unit.sign")).await;
+    assert_eq!(list.rows().len(), 2);
+    let sign = Act::Sign { officer: "唐工".into(), phone: String::new() };
+    file(&office, &tang_device, ids[0], Kind::Suggestion, [sign]).await;
+    assert_eq!(waits(&tang).await, [1, 1, 0]);
+    file(&office, &wu, ids[1], Kind::Suggestion, [Act::Withdraw { text: "书面撤回".into() }]).await;
+    assert_eq!(waits(&tang).await, [0, 1, 1]);
+}
+
+/// A multipart form with a file, as browsers send it.
+async fn upload(browser: &Browser<'_>, path: &str, file: &[u8], caption: &str) -> Page {
+    const EDGE: &str = "----edge";
+    let mut body = format!(
+        "--{EDGE}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.jpg\"\r\n\
+         content-type: image/jpeg\r\n\r\n"
+    )
+    .into_bytes();
+    body.extend(file);
+    body.extend(
+        format!("\r\n--{EDGE}\r\ncontent-disposition: form-data; name=\"caption\"\r\n\r\n{caption}\r\n--{EDGE}--\r\n")
+            .into_bytes(),
+    );
+    let request = Request::post(path)
+        .header(header::COOKIE, &browser.cookie)
+        .header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={EDGE}"))
+        .header("sec-fetch-site", "same-origin")
+        .body(body.into())
+        .unwrap();
+    Page::of(browser.office.send(request).await).await
+}
+
+/// Paper stays valid: a scan is added at a desk. What is none, or tells where it was taken, changes nothing.
+#[tokio::test]
+async fn a_photo_is_added_to_a_record_at_a_desk() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    add_user(&office, "shen", "沈静", Role::Auditor, "520303").await;
+    let huang = office.phone("huang").await;
+    let id = voice(&office, &huang, 1, "三组断头路没有修", &[]).await.record.id();
+    let zhao = Browser::of(&office, "zhao").await;
+    let path = format!("{}/files", record(id));
+    let jpeg = [&[0xff, 0xd8, 0xff, 0xe0, 0, 2][..], &[7; 300_000], &[0xff, 0xd9]].concat();
+    let located = [&[0xff, 0xd8, 0xff, 0xe0, 0, 2][..], b"<x exif:GPSLatitude='27,53N'/>"].concat();
+    for (file, says) in [
+        (b"%PDF-1.7".to_vec(), "这不是照片"),
+        (located, "拍摄位置"),
+        (vec![], "没有选择文件"),
+        ([&jpeg[..], &vec![7; 4 * 1024 * 1024]].concat(), ""),
+    ] {
+        let refused = upload(&zhao, &path, &file, "登记表").await;
+        assert!(refused.status.is_client_error() && refused.has(says), "{says} {}", refused.status);
+    }
+    assert_eq!(zhao.get(&record(id)).await.marked("file"), 0);
+    for _ in 0..2 {
+        assert_eq!(upload(&zhao, &path, &jpeg, "登记表<1>").await.status, StatusCode::SEE_OTHER);
+    }
+    let page = zhao.get(&record(id)).await;
+    assert!(page.marked("file") == 1 && page.has("登记表&#60;1&#62;") && page.has("data-whole=\"true\""));
+    let href = page.links().into_iter().find(|link| link.contains("/file/")).unwrap();
+    assert_eq!(zhao.get_bytes(&href).await, jpeg);
+    for (login, status) in
+        [("lou", StatusCode::NOT_FOUND), ("wu", StatusCode::FORBIDDEN), ("shen", StatusCode::NOT_FOUND)]
+    {
+        let browser = Browser::of(&office, login).await;
+        assert_eq!(upload(&browser, &path, &jpeg, "").await.status, status, "{login}");
+    }
 }

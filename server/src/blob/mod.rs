@@ -110,6 +110,17 @@ impl Blobs {
         Ok(Self { objects: Arc::new(object_store::prefix::PrefixStore::new(objects, prefix)) })
     }
 
+    /// Whether a file is one that is taken, by its content: its media type.
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub fn check(bytes: &[u8]) -> Result<&'static str, Refusal> {
+        if bytes.len() > BLOB_BYTES_MAX {
+            return Err(Refusal::TooLarge);
+        }
+        content::checked(bytes)
+    }
+
     /// Takes a part; how much of the file is here now. When that is all, the file has been checked and stored. A part
     /// without bytes only asks.
     ///

@@ -5,6 +5,7 @@
 //! outside of those does not exist for them. Words come from `shared/texts`, names of fields and
 //! codes from the schema. What everybody may read has pages of its own (`public`).
 
+mod add_file;
 mod alike;
 mod assets;
 mod attachments;
@@ -78,6 +79,10 @@ pub fn router() -> Router<AppState> {
         .route("/console/record/{id}/join", post(alike::join))
         .route("/console/record/{id}/found-anew", post(refound::found_anew))
         .route("/console/record/{id}/act", post(official::act))
+        .route(
+            "/console/record/{id}/files",
+            post(add_file::submit).layer(DefaultBodyLimit::max(add_file::FORM_BYTES_MAX)),
+        )
         .route("/console/record/{id}/file/{hash}", get(files::original))
         .route("/console/record/{id}/file/{hash}/preview", get(files::preview))
         .route("/console/record/{id}/file/{hash}/say", get(attachments::page).post(attachments::submit))

@@ -17,6 +17,7 @@ use lianxin_shared::{
 };
 
 use super::{
+    add_file,
     alike::{self, Alike},
     contact::{self, Contact},
     desk::Desk,
@@ -72,6 +73,8 @@ pub(super) struct RecordTemplate {
     official: Option<Official>,
     fields: Vec<FieldShown>,
     files: Vec<FileShown>,
+    /// Where a file is added to the record, for those who may.
+    add_file: Option<String>,
     empty: Vec<&'static str>,
     receptions: Option<Receptions>,
     related: Vec<Related>,
@@ -272,6 +275,7 @@ pub(super) async fn template(
         official: official::official(desk, &record, act).await?,
         fields: fields(words, &record, &names),
         files: files::shown(desk, &record).await?,
+        add_file: add_file::is_offered(desk, &record).then(|| format!("{href}/files")),
         empty: empty_fields(words, &record),
         receptions: receptions::coming(&desk.state, desk.words, &record.contents).await?,
         related: related(desk, &record).await?,
