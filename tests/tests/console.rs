@@ -2756,3 +2756,36 @@ async fn a_photo_is_added_to_a_record_at_a_desk() {
         assert_eq!(upload(&browser, &path, &jpeg, "").await.status, status, "{login}");
     }
 }
+
+/// 届次: forms begin with the session on record, and so do the figures.
+#[tokio::test]
+async fn the_session_on_record_is_where_forms_and_figures_begin() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let district = UnitCode("520303".into());
+    let open = office.store.create_space(SpaceKind::DistrictPublic, &district, "汇川区").await.unwrap();
+    let wu = Browser::of(&office, "wu").await;
+    let form = async || {
+        let form = wu.get("/console/new/suggestion").await;
+        ["term\" value=\"六届", "session\" value=\"二次", "value=\"yes\" selected", "value=\"no\" selected"]
+            .map(|said| form.has(said))
+    };
+    assert_eq!(form().await, [false; 4], "nothing on record, nothing begun");
+    let session = |congress: [&str; 2]| {
+        vec![
+            Edit::put("unit", RecordId::derived(Kind::AdminUnit, &[&district.0])),
+            Edit::put("term", "六届"),
+            Edit::put("session", "二次"),
+            Edit::put("start", "2025-12-30"),
+            Edit::put("congress_start", congress[0]),
+            Edit::put("congress_end", congress[1]),
+        ]
+    };
+    let sitting = written(&office, "wu", Kind::Term, open, session(["2025-12-30", "2026-01-02"])).await;
+    assert_eq!(form().await, [true, true, true, false], "today is the first of January");
+    assert!(wu.get("/console").await.has("六届二次"));
+    assert!(wu.get("/console?term=%E4%BA%94%E5%B1%8A&session=%E4%B8%80%E6%AC%A1").await.has("五届一次"));
+    let at_desk = office.device("wu", DeviceKind::Console).await;
+    office.revise(&at_desk, sitting, vec![Edit::put("congress_end", "2025-12-31")]).await;
+    assert_eq!(form().await, [true, true, false, true]);
+}

@@ -85,7 +85,7 @@ pub(super) async fn page(desk: Desk, Path(id): Path<String>, Asked(asked): Asked
         return Err(Problem::NotFound);
     }
     let words = desk.words;
-    let (asking, _) = Asking::read(&desk, &asked);
+    let (asking, _) = Asking::read(&desk, &asked).await?;
     let own = Scope::of(&desk, &mandate);
     let Sheet { sections, code, counted } = sheet(&desk, &mandate, asking.year, own).await?;
     let code = own.map(|scope| scope.mark(&code));

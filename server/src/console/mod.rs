@@ -43,6 +43,7 @@ mod refound;
 mod rules;
 mod score;
 mod sealed;
+mod session;
 mod sign_in;
 mod summary;
 mod timeline;

@@ -21,6 +21,7 @@ use super::{
     ledger::Choice,
     problem::Problem,
     record::prefilled,
+    session,
     words::today,
 };
 use crate::hub::{Command, DayKey, Target};
@@ -129,7 +130,7 @@ async fn form_page(
     Typed { sent, errors, error }: Typed<'_>,
 ) -> Result<FormPage, Problem> {
     let words = desk.words;
-    let contents = beginning(desk, kind);
+    let contents = beginning(desk, kind).await?;
     let filling = Filling { desk, offers, contents: &contents, sent, errors: &errors, new: true };
     let form = Form::fill(&filling, |field| treat(kind, field)).await?;
     let chosen = sent.map(|sent| sent.get("space").to_owned()).unwrap_or_default();
@@ -162,13 +163,16 @@ async fn form_page(
     })
 }
 
-/// Today, where the kind has a date.
-fn beginning(desk: &Desk, kind: Kind) -> Contents {
+/// Today, where the kind has a date, and the session where it is raised in one.
+async fn beginning(desk: &Desk, kind: Kind) -> Result<Contents, Problem> {
     let mut fields = Map::new();
     if kind.schema().field("date").is_some() {
         fields.insert("date", prefilled(Value::Text(today(desk.now_ms()))));
     }
-    Contents { kind, fields, unknown: Map::new() }
+    if kind == Kind::Suggestion {
+        session::prefill(desk, &mut fields).await?;
+    }
+    Ok(Contents { kind, fields, unknown: Map::new() })
 }
 
 /// A record written at a desk has no deputy as its author; where it lies says its station, except

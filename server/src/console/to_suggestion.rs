@@ -22,6 +22,7 @@ use super::{
     names::Names,
     problem::Problem,
     record::{self, prefilled},
+    session,
     values::{Shown, references, show_text},
     words::{Words, today},
 };
@@ -112,7 +113,8 @@ async fn form_page(
     Typed { sent, errors, error }: Typed<'_>,
 ) -> Result<FormPage, Problem> {
     let words = desk.words;
-    let contents = prefill(words, voice, tiers, desk.now_ms());
+    let mut contents = prefill(words, voice, tiers, desk.now_ms());
+    session::prefill(desk, &mut contents.fields).await?;
     let filling = Filling { desk, offers, contents: &contents, sent, errors: &errors, new: true };
     let mut form = Form::fill(&filling, treat).await?;
     offer_tiers(&mut form, tiers);
