@@ -29,6 +29,7 @@ mod new_record;
 mod official;
 mod overview;
 mod pairings;
+mod parcel;
 mod people;
 mod person;
 mod posts;
@@ -108,6 +109,10 @@ pub fn router() -> Router<AppState> {
         .route("/console/people/{id}/password", post(person::password))
         .route("/console/devices", get(devices::page))
         .route("/console/devices/{id}/revoke", post(devices::revoke))
+        .route(
+            "/console/parcel",
+            get(parcel::page).post(parcel::submit).layer(DefaultBodyLimit::max(parcel::UPLOAD_BYTES_MAX)),
+        )
         .route("/console/assets/{name}", get(assets::asset))
         .route("/console/{*rest}", get(problem::no_such_page))
         .merge(public::router())

@@ -64,6 +64,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (10, "foundings", include_str!("../../../migrations/sqlite/0010_foundings.sql")),
     (11, "rates", include_str!("../../../migrations/sqlite/0011_rates.sql")),
     (12, "one_space", include_str!("../../../migrations/sqlite/0012_one_space.sql")),
+    (19, "signed_out", include_str!("../../../migrations/sqlite/0019_signed_out.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "initial", include_str!("../../../migrations/postgres/0001_initial.sql")),
@@ -78,6 +79,7 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (10, "foundings", include_str!("../../../migrations/postgres/0010_foundings.sql")),
     (11, "rates", include_str!("../../../migrations/postgres/0011_rates.sql")),
     (12, "one_space", include_str!("../../../migrations/postgres/0012_one_space.sql")),
+    (19, "signed_out", include_str!("../../../migrations/postgres/0019_signed_out.sql")),
 ];
 
 /// How a store is opened.
