@@ -55,6 +55,8 @@ struct LedgerPage {
     table: Table,
     /// Where a new record of this kind is written, for those who may.
     create: Option<String>,
+    /// Where a whole ledger is taken over.
+    import: Option<String>,
     filtered: bool,
 }
 
@@ -148,6 +150,7 @@ pub(super) async fn page(desk: Desk, Path(kind): Path<String>, Asked(asked): Ask
         problems: filter.problems,
         table,
         create,
+        import: super::import::href(&desk, kind),
     };
     Ok((status, layout::html(&page)?).into_response())
 }

@@ -30,7 +30,7 @@ impl Hub {
         request: Request,
         now_ms: i64,
     ) -> Result<Answer, HubError> {
-        let Request { hello, cursors, rest, mut changes, mut requests, missed, sealed, wanted } = request;
+        let Request { hello, cursors, rest, mut changes, mut requests, missed, sealed, wanted, refused } = request;
         self.where_they_lie(&mut changes, &mut requests).await?;
         let sent: Vec<SpaceId> = changes.iter().map(|change| change.space).collect();
         let brings = !changes.is_empty() || !requests.is_empty();
@@ -96,6 +96,7 @@ impl Hub {
             missed: page.missed,
             standings,
             sealed: sealed.0,
+            settled: if refused.is_empty() { Vec::new() } else { self.store.settled_of(person.user, &refused).await? },
         })
     }
 
