@@ -2394,7 +2394,7 @@ async fn the_summary_links_each_number_and_a_dossier_is_checked_by_its_code() {
     let path = format!("/console/dossier/{holder}?year=2026");
     assert!(zhou.get(&record(holder)).await.has(&format!("/console/dossier/{holder}")));
     let dossier = zhou.get(&path).await;
-    assert!(dossier.marked("section") == 7 && dossier.has("茶叶合作社") && dossier.has("第三选区"));
+    assert!(dossier.marked("section") == 8 && dossier.has("茶叶合作社") && dossier.has("第三选区"));
     assert!(dossier.has("共 3 条，计入 2 条"), "what is not verified is listed and does not count");
     let code = code_of(&dossier);
     let checked = async |code: &str| zhou.get(&format!("{path}&code={}", encode(code))).await;
@@ -2419,6 +2419,53 @@ async fn the_summary_links_each_number_and_a_dossier_is_checked_by_its_code() {
     let lou = Browser::of(&office, "lou").await;
     assert_eq!(lou.get(&path).await.status, StatusCode::NOT_FOUND);
     assert_eq!(zhou.get("/console/dossier/zz").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_dossiers_of_a_town_come_in_one_page_with_what_voters_said() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let town = UnitCode("520303108".into());
+    let public = office.store.create_space(SpaceKind::TownPublic, &town, "三合镇").await.unwrap();
+    let (huang, desk) = (office.phone("huang").await, office.device("zhou", DeviceKind::Console).await);
+    let station = RecordId::derived(Kind::Station, &["520303108S01"]);
+    let at_station = [mandate_of(RecordId([9; 16]), "黄光明"), vec![Edit::put("station", station)]].concat();
+    let holder = office.enter(&desk, Kind::Mandate, public, at_station).await;
+    office.enter(&desk, Kind::Mandate, public, mandate_of(RecordId([8; 16]), "安秀碧")).await;
+    let ended = [mandate_of(RecordId([7; 16]), "离任人"), vec![Edit::put("status", "ended")]].concat();
+    office.enter(&desk, Kind::Mandate, public, ended).await;
+    let heard = |number, summary, more: &[Edit]| {
+        let edits = [voice_by(mandate(0), summary), vec![Edit::add("collectors", holder)], more.to_vec()].concat();
+        Draft::voice(&huang, office.stations[0], number, &edits)
+    };
+    let voices =
+        [heard(1, "路灯不亮", &[]), heard(2, "家里的事", &[Edit { field: "confidential".into(), op: Op::Mark }])];
+    for voice in &voices {
+        office.exchange(&huang, &request(voice.changes.clone(), &[])).await;
+    }
+    let day = vec![Edit::put("station", station), Edit::put("date", "2026-01-01"), Edit::add("deputies", holder)];
+    office.enter(&desk, Kind::ReceptionDay, office.stations[0], day).await;
+
+    let zhou = Browser::of(&office, "zhou").await;
+    let one = zhou.get(&format!("/console/dossier/{holder}?year=2026")).await;
+    assert!(one.has("联系群众") && one.has("路灯不亮") && !one.has("家里的事"), "nothing said in confidence");
+    assert!(one.has("共 3 条，计入 1 条"), "the day counts; voices do once they are registered");
+    let form = zhou.get("/console/dossiers").await;
+    assert_eq!((form.status, form.marked("dossier")), (StatusCode::OK, 0));
+    let whole = zhou.get("/console/dossiers?year=2026&unit=520303108").await;
+    assert_eq!((whole.marked("dossier"), whole.marked("whole")), (2, 1), "who has left is not in it");
+    assert!(whole.has("第 2 份，共 2 份") && whole.html.trim_end().ends_with("</html>"));
+    assert!(whole.has(&code_of(&one)), "the same sheet as alone");
+    let of_station = zhou.get(&format!("/console/dossiers?year=2026&station={station}")).await;
+    assert_eq!(of_station.marked("dossier"), 1);
+    assert_eq!(noted(&office, "export").await.len(), 2);
+    assert_eq!(zhou.get("/console/dossiers?station=x").await.status, StatusCode::BAD_REQUEST);
+    let lou = Browser::of(&office, "lou").await;
+    assert_eq!(lou.get("/console/dossiers?unit=520303108").await.marked("dossier"), 0, "not another town's");
+    assert_eq!(
+        Browser::of(&office, "guan").await.get("/console/dossiers?unit=520303108").await.status,
+        StatusCode::NOT_FOUND
+    );
 }
 
 /// The verification code of a dossier.

@@ -34,6 +34,7 @@ use rows::Rows;
 
 pub(super) use export::file as export;
 pub(super) use filter::{Choice, NO_CODE};
+pub(super) use rows::withhold;
 pub(super) use several::act as several;
 
 /// Rows of one page.

@@ -16,6 +16,7 @@ mod desk;
 mod devices;
 mod directory;
 mod dossier;
+mod dossiers;
 mod edit_record;
 mod figures;
 mod files;
@@ -97,6 +98,7 @@ pub fn router() -> Router<AppState> {
         .route("/console/quarantine", get(quarantine::page).post(quarantine::settle))
         .route("/console/summary", get(summary::page))
         .route("/console/dossier/{mandate}", get(dossier::page))
+        .route("/console/dossiers", get(dossiers::page))
         .route("/console/rules", get(rules::page).post(rules::submit))
         .route("/console/audit", get(audit::page))
         .route("/console/password", get(password::page).post(password::submit))
