@@ -7,6 +7,7 @@ mod former;
 mod matrix;
 mod posts;
 mod rules;
+mod settle;
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,7 @@ pub use former::{may_still_change, taken_away};
 pub use matrix::matrix;
 pub use posts::may_give;
 pub use rules::{named, owner, owner_fields, owner_named};
+pub use settle::{lent, may_settle};
 
 /// What a person is (DOMAIN §6.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -20,7 +20,8 @@ use lianxin_shared::{
     wire::{self, SentRequest},
 };
 use lianxin_tests::office::{
-    Draft, NOW, Office, PASSWORD, Phone, activity, bytes_of, mandate, mandate_of, request, suggestion, voice_by,
+    Draft, NOW, Office, PASSWORD, Phone, activity, bytes_of, mandate, mandate_of, outcomes, request, suggestion,
+    voice_by,
 };
 
 /// A browser with a session.
@@ -1170,6 +1171,139 @@ async fn refused_changes_are_seen_by_the_staff_of_the_place() {
     assert_eq!(Browser::of(&office, "lou").await.get("/console/quarantine").await.marked("row"), 0);
 }
 
+/// What staff would send to decide on a refused change.
+fn deciding<'a>(page: &'a [(String, String)], what: &'a str, note: &'a str) -> Vec<(&'a str, &'a str)> {
+    let shown = page.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    shown.chain([("what", what), ("note", note)]).collect()
+}
+
+/// The refused changes that a page offers to decide on, the newest first.
+async fn offered(browser: &Browser<'_>) -> Vec<[(String, String); 2]> {
+    let page = browser.get("/console/quarantine").await;
+    let (users, hashes) = (page.hidden("user"), page.hidden("hash"));
+    users.into_iter().zip(hashes).map(|(user, hash)| [("user".into(), user), ("hash".into(), hash)]).collect()
+}
+
+/// What the audit log has of decisions on refused changes.
+async fn decided(office: &Office) -> Vec<String> {
+    let log = office.store.audit_after(0, 1000).await.unwrap().into_iter();
+    log.map(|entry| entry.act).filter(|act| act.starts_with("refused_")).collect()
+}
+
+#[tokio::test]
+async fn staff_accept_return_or_discard_what_was_refused_and_the_phone_learns_of_it() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let li = office.phone("li").await;
+    let mut sent = Vec::new();
+    for (number, summary) in [(1, "收下"), (2, "退回去"), (3, "作废掉"), (4, "冒名的")] {
+        // The last one is in somebody else's name: that no lent right makes good.
+        let author = mandate(usize::from(number != 4));
+        let mut draft = Draft::voice(&li, office.stations[0], number, &voice_by(author, summary));
+        if number == 1 {
+            draft.edit(li.actor, &[Edit::put("category", "roads")]);
+        }
+        office.exchange(&li, &request(draft.changes.clone(), &[])).await;
+        office.wait_ms(1000);
+        sent.push(draft);
+    }
+    let zhou = Browser::of(&office, "zhou").await;
+    let all = offered(&zhou).await;
+    assert_eq!(all.len(), 5);
+    let of = |draft: &Draft, change: usize| {
+        let hash = draft.changes[change].hash.to_string();
+        all.iter().find(|[_, (_, offered)]| *offered == hash).unwrap()
+    };
+    let (accepted, rests) = (of(&sent[0], 0), of(&sent[0], 1));
+    let (returned, discarded, forged) = (of(&sent[1], 0), of(&sent[2], 0), of(&sent[3], 0));
+    assert!(zhou.get("/console").await.links().contains(&"/console/quarantine".to_owned()));
+
+    // Who has no right there, or decides on their own, learns nothing of it.
+    for login in ["lou", "li", "guan"] {
+        let page =
+            Browser::of(&office, login).await.post("/console/quarantine", &deciding(accepted, "accept", "")).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{login}");
+    }
+    let page = zhou.post("/console/quarantine", &deciding(rests, "accept", "")).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "what it rests on is not here");
+    assert!(page.has("请先处理那一条"));
+    assert!(zhou.post("/console/quarantine", &deciding(forged, "accept", "")).await.has("记录人不是本人"));
+    for (what, note) in [("return", ""), ("discard", "略"), ("return", "请打13985000123问")] {
+        let page = zhou.post("/console/quarantine", &deciding(returned, what, note)).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{what} {note}");
+        assert!(note.is_empty() || page.has(&format!(">{note}</textarea>")), "the text is still there");
+    }
+    assert_eq!(zhou.post("/console/quarantine", &[("what", "burn")]).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(offered(&zhou).await.len(), 5, "nothing was decided so far");
+
+    let done = "/console/quarantine?done=settled";
+    for (which, what, note) in [
+        (accepted, "accept", ""),
+        (rests, "accept", "由站里补录"),
+        (returned, "return", "请改到本站再提交"),
+        (discarded, "discard", "与上一条重复"),
+    ] {
+        assert_eq!(zhou.post("/console/quarantine", &deciding(which, what, note)).await.location, done, "{what}");
+    }
+    // Deciding twice changes nothing, whoever does it and whatever they want.
+    let zhao = Browser::of(&office, "zhao").await;
+    for which in [accepted, returned, discarded] {
+        for what in ["accept", "discard"] {
+            let page = zhao.post("/console/quarantine", &deciding(which, what, "再来一次")).await;
+            assert_eq!(page.status, StatusCode::CONFLICT);
+        }
+    }
+    let page = zhao.get("/console/quarantine").await;
+    assert_eq!((page.marked("row"), page.marked("settled")), (1, 4));
+    assert!(page.has("与上一条重复") && !page.has("作废掉"), "what was discarded is not here any more");
+
+    let record = zhao.get(&record(sent[0].record.id())).await;
+    assert!(record.has("收下") && record.has("李秀碧") && record.has("交通基础设施"), "under its author's name");
+    assert_eq!(decided(&office).await, ["refused_accept", "refused_accept", "refused_return", "refused_discard"]);
+
+    // The phone asks for all five, and for one of another phone, of which it learns nothing.
+    let hash = |which: &[(String, String); 2]| which[1].1.parse().unwrap();
+    let asked = wire::Request {
+        refused: [forged, discarded, returned, rests, accepted].map(hash).into(),
+        ..request(Vec::new(), &[])
+    };
+    let huang = office.phone("huang").await;
+    assert!(office.exchange(&huang, &asked).await.settled.is_empty());
+    let answer = office.exchange(&li, &asked).await;
+    let told = |which| answer.settled.iter().find(|settled| settled.hash == hash(which));
+    assert!(told(forged).is_none(), "nobody has decided on it");
+    for which in [accepted, rests] {
+        assert!(matches!(told(which).unwrap().outcome, wire::Outcome::Received { .. }));
+    }
+    assert_eq!(told(returned).unwrap().note, "请改到本站再提交");
+    assert_eq!(told(discarded).unwrap().note, "与上一条重复");
+    assert!(matches!(told(discarded).unwrap().outcome, wire::Outcome::Refused(_)));
+    // Sent once more, each has the answer that it has now.
+    let again: Vec<_> = sent.iter().flat_map(|draft| draft.changes.clone()).collect();
+    let outcomes = outcomes(&office.exchange(&li, &request(again, &[])).await);
+    let received = outcomes.iter().map(|outcome| matches!(outcome, wire::Outcome::Received { .. }));
+    assert_eq!(received.collect::<Vec<_>>(), [true, true, false, false, false]);
+}
+
+#[tokio::test]
+async fn of_two_who_decide_at_once_on_a_refused_change_one_does() {
+    let office = Office::new().await;
+    let li = office.phone("li").await;
+    let draft = Draft::voice(&li, office.stations[0], 1, &voice_by(mandate(1), "写错了地方"));
+    office.exchange(&li, &request(draft.changes.clone(), &[])).await;
+    let (zhou, zhao) = (Browser::of(&office, "zhou").await, Browser::of(&office, "zhao").await);
+    let [which] = &offered(&zhou).await[..] else { panic!("one is offered") };
+    let (accept, discard) = (deciding(which, "accept", ""), deciding(which, "discard", "写错了地方"));
+    let (one, other) =
+        tokio::join!(zhou.post("/console/quarantine", &accept), zhao.post("/console/quarantine", &discard));
+    let mut statuses = [one.status, other.status];
+    statuses.sort();
+    assert_eq!(statuses, [StatusCode::SEE_OTHER, StatusCode::CONFLICT]);
+    assert_eq!(decided(&office).await.len(), 1);
+    let stored = office.store.record(draft.record.id()).await.unwrap();
+    assert_eq!(stored.is_some(), one.status == StatusCode::SEE_OTHER);
+}
+
 #[tokio::test]
 async fn a_lost_phone_is_ended_at_the_district() {
     let office = Office::new().await;
@@ -1914,6 +2048,140 @@ fn authorized(browser: &Browser<'_>, path: &str) -> Request<Body> {
     Request::get(path).header(header::COOKIE, &browser.cookie).body(Body::empty()).unwrap()
 }
 
+/// A spreadsheet with these rows.
+fn xlsx(rows: &[&[&str]]) -> Vec<u8> {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (row, cells) in (0..).zip(rows) {
+        for (column, cell) in (0..).zip(*cells) {
+            sheet.write_string(row, column, *cell).unwrap();
+        }
+    }
+    workbook.save_to_buffer().unwrap()
+}
+
+/// Sends a file with these fields, as a browser's form does.
+async fn upload(browser: &Browser<'_>, path: &str, file: &[u8], fields: &[(&str, &str)]) -> Page {
+    let mut body = Vec::new();
+    for (name, value) in fields {
+        let part = format!("--xx\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        body.extend(part.as_bytes());
+    }
+    if !file.is_empty() {
+        body.extend(b"--xx\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.xlsx\"\r\n\r\n");
+        body.extend(file);
+        body.extend(b"\r\n");
+    }
+    body.extend(b"--xx--\r\n");
+    let request = Request::post(path)
+        .header(header::COOKIE, &browser.cookie)
+        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=xx")
+        .header("sec-fetch-site", "same-origin");
+    Page::of(browser.office.send(request.body(body.into()).unwrap()).await).await
+}
+
+const ACTIVITY_IMPORT: &str = "/console/import/activity";
+const ACTIVITY_HEADS: [&str; 7] = ["活动类型*", "活动名称", "开始时间", "群众人数", "重点方面", "归属", "备注"];
+
+#[tokio::test]
+async fn a_ledger_is_taken_over_whole_and_never_twice() {
+    let office = Office::new().await;
+    let zhou = Browser::of(&office, "zhou").await;
+    assert_eq!(zhou.get("/console/ledger/activity").await.link("import"), ACTIVITY_IMPORT);
+    let rows: [&[&str]; 3] = [
+        &["院坝会/座谈会", "竹元院坝会", "2026年3月2日 9:30", "35", "产业兴旺、生态宜居", "520303108S01", "老台账"],
+        &["courtyard", "新民院坝会", "2026/3/5", "", "", "520303108S02", ""],
+        &["院坝会/座谈会", "镇里的会", "2026-03-06 14:00", "12", "", "", ""],
+    ];
+    let file = xlsx(&[&[&ACTIVITY_HEADS[..]], &rows[..]].concat());
+    let desk = office.town_office.0.to_string();
+    let page = upload(&zhou, ACTIVITY_IMPORT, &file, &[("space", &desk)]).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.html);
+    assert!(page.has("共 3 行：新增 3 行，已有 0 行，有误 0 处。") && page.has("备注"));
+    assert_eq!(zhou.get("/console/ledger/activity").await.rows().len(), 0, "it is only shown");
+
+    // The page carries the file.
+    let [again] = &page.hidden("again")[..] else { panic!("the file is in the page") };
+    let go = [("again", again.as_str()), ("space", &desk), ("go", "yes")];
+    let page = upload(&zhou, ACTIVITY_IMPORT, &[], &go).await;
+    assert_eq!(page.location, "/console/ledger/activity?done=imported");
+    let ledger = zhou.get("/console/ledger/activity").await;
+    assert_eq!(ledger.rows().len(), 3);
+    assert!(ledger.has("竹元院坝会") && ledger.has("2026年3月2日") && ledger.has("院坝会"));
+    let [(by, subject, reason)] = &noted(&office, "import").await[..] else { panic!("it is noted once") };
+    assert!(by.is_some() && subject == "activity" && reason.starts_with("3 "));
+
+    // Sent twice, the rows are there; a row more, and one that somebody has changed since, make one.
+    let page = upload(&zhou, ACTIVITY_IMPORT, &file, &[("space", &desk)]).await;
+    assert!(page.has("新增 0 行，已有 3 行") && page.marked("go") == 0);
+    upload(&zhou, ACTIVITY_IMPORT, &[], &go).await;
+    assert_eq!(zhou.get("/console/ledger/activity").await.rows().len(), 3);
+    let new: &[&str] = &["院坝会/座谈会", "第四场", "2026-03-07", "", "", "", ""];
+    let more = xlsx(&[&[&ACTIVITY_HEADS[..]], &rows[..], &[new]].concat());
+    let go = [("space", desk.as_str()), ("go", "yes")];
+    assert!(upload(&zhou, ACTIVITY_IMPORT, &more, &go).await.location.ends_with("done=imported"));
+    assert_eq!(zhou.get("/console/ledger/activity").await.rows().len(), 4);
+}
+
+#[tokio::test]
+async fn one_wrong_row_and_nothing_is_taken_over() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let zhou = Browser::of(&office, "zhou").await;
+    let good: &[&str] = &["院坝会/座谈会", "好的一行", "2026-03-02", "", "", "520303108S01", ""];
+    let wrong: [(&[&str], &str); 7] = [
+        (&["", "没有类型", "2026-03-02", "", "", "520303108S01", ""], "活动类型"),
+        (&["坝坝会", "没有这一类", "2026-03-02", "", "", "520303108S01", ""], "没有“坝坝会”这一项"),
+        (&["院坝会/座谈会", "日期不对", "明天", "", "", "520303108S01", ""], "开始时间"),
+        (&["院坝会/座谈会", "人数不对", "2026-03-02", "很多", "", "520303108S01", ""], "群众人数"),
+        (&["院坝会/座谈会", "别的镇", "2026-03-02", "", "", "松林镇联络站", ""], "没有叫“松林镇联络站”的归属"),
+        (&["院坝会/座谈会", "没有归属", "2026-03-02", "", "", "", ""], "没有写明归属"),
+        (good, "和第 2 行完全相同"),
+    ];
+    for (row, said) in wrong {
+        let file = xlsx(&[&ACTIVITY_HEADS, good, row]);
+        let page = upload(&zhou, ACTIVITY_IMPORT, &file, &[("go", "yes")]).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{said}");
+        assert!(page.has(said) && page.marked("problem") == 1 && page.marked("go") == 0, "{said} {}", page.html);
+    }
+    for (heads, said) in [(&["活动名称", "Title"][..], "有两列都是"), (&["活动名称"][..], "没有列名或内容")]
+    {
+        assert!(upload(&zhou, ACTIVITY_IMPORT, &xlsx(&[heads]), &[]).await.has(said) || heads.len() == 2, "{said}");
+    }
+    for file in [&b"hello"[..], b"PK\x03\x04 no archive"] {
+        assert!(upload(&zhou, ACTIVITY_IMPORT, file, &[("go", "yes")]).await.has("这不是 xlsx 文件"));
+    }
+    let page = upload(&zhou, ACTIVITY_IMPORT, &vec![0; 3 << 20], &[]).await;
+    assert!(matches!(page.status, StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE));
+    let bad = upload(&zhou, ACTIVITY_IMPORT, &[], &[("again", "*"), ("go", "yes")]).await;
+    assert_eq!(bad.status, StatusCode::BAD_REQUEST);
+    assert_eq!(zhou.get("/console/ledger/activity").await.rows().len(), 0, "none of the good rows either");
+    assert!(noted(&office, "import").await.is_empty());
+    // Only for who may write such records, and only kinds that people have as files.
+    for (login, kind, status) in [
+        ("wu", "voice", StatusCode::FORBIDDEN),
+        ("guan", "activity", StatusCode::FORBIDDEN),
+        ("zhou", "code_entry", StatusCode::NOT_FOUND),
+        ("zhou", "moon", StatusCode::NOT_FOUND),
+    ] {
+        let path = format!("/console/import/{kind}");
+        let browser = Browser::of(&office, login).await;
+        assert_eq!(browser.get(&path).await.status, status, "{login} {kind}");
+        assert_eq!(upload(&browser, &path, &xlsx(&[&["标题"], &["x"]]), &[("go", "yes")]).await.status, status);
+    }
+}
+
+#[tokio::test]
+async fn the_template_has_a_column_for_each_field_and_is_read_back() {
+    let office = Office::new().await;
+    let zhou = Browser::of(&office, "zhou").await;
+    let response = office.send(authorized(&zhou, "/console/import/activity/template")).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    let file = bytes_of(response).await;
+    let page = upload(&zhou, ACTIVITY_IMPORT, &file, &[]).await;
+    assert!(page.has("没有列名或内容"), "an empty template brings nothing");
+}
+
 #[tokio::test]
 async fn rules_change_by_versions_and_old_cases_keep_theirs() {
     let office = Office::new().await;
@@ -2178,7 +2446,7 @@ async fn the_summary_links_each_number_and_a_dossier_is_checked_by_its_code() {
     let path = format!("/console/dossier/{holder}?year=2026");
     assert!(zhou.get(&record(holder)).await.has(&format!("/console/dossier/{holder}")));
     let dossier = zhou.get(&path).await;
-    assert!(dossier.marked("section") == 7 && dossier.has("茶叶合作社") && dossier.has("第三选区"));
+    assert!(dossier.marked("section") == 8 && dossier.has("茶叶合作社") && dossier.has("第三选区"));
     assert!(dossier.has("共 3 条，计入 2 条"), "what is not verified is listed and does not count");
     let code = code_of(&dossier);
     let checked = async |code: &str| zhou.get(&format!("{path}&code={}", encode(code))).await;
@@ -2203,6 +2471,53 @@ async fn the_summary_links_each_number_and_a_dossier_is_checked_by_its_code() {
     let lou = Browser::of(&office, "lou").await;
     assert_eq!(lou.get(&path).await.status, StatusCode::NOT_FOUND);
     assert_eq!(zhou.get("/console/dossier/zz").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_dossiers_of_a_town_come_in_one_page_with_what_voters_said() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let town = UnitCode("520303108".into());
+    let public = office.store.create_space(SpaceKind::TownPublic, &town, "三合镇").await.unwrap();
+    let (huang, desk) = (office.phone("huang").await, office.device("zhou", DeviceKind::Console).await);
+    let station = RecordId::derived(Kind::Station, &["520303108S01"]);
+    let at_station = [mandate_of(RecordId([9; 16]), "黄光明"), vec![Edit::put("station", station)]].concat();
+    let holder = office.enter(&desk, Kind::Mandate, public, at_station).await;
+    office.enter(&desk, Kind::Mandate, public, mandate_of(RecordId([8; 16]), "安秀碧")).await;
+    let ended = [mandate_of(RecordId([7; 16]), "离任人"), vec![Edit::put("status", "ended")]].concat();
+    office.enter(&desk, Kind::Mandate, public, ended).await;
+    let heard = |number, summary, more: &[Edit]| {
+        let edits = [voice_by(mandate(0), summary), vec![Edit::add("collectors", holder)], more.to_vec()].concat();
+        Draft::voice(&huang, office.stations[0], number, &edits)
+    };
+    let voices =
+        [heard(1, "路灯不亮", &[]), heard(2, "家里的事", &[Edit { field: "confidential".into(), op: Op::Mark }])];
+    for voice in &voices {
+        office.exchange(&huang, &request(voice.changes.clone(), &[])).await;
+    }
+    let day = vec![Edit::put("station", station), Edit::put("date", "2026-01-01"), Edit::add("deputies", holder)];
+    office.enter(&desk, Kind::ReceptionDay, office.stations[0], day).await;
+
+    let zhou = Browser::of(&office, "zhou").await;
+    let one = zhou.get(&format!("/console/dossier/{holder}?year=2026")).await;
+    assert!(one.has("联系群众") && one.has("路灯不亮") && !one.has("家里的事"), "nothing said in confidence");
+    assert!(one.has("共 3 条，计入 1 条"), "the day counts; voices do once they are registered");
+    let form = zhou.get("/console/dossiers").await;
+    assert_eq!((form.status, form.marked("dossier")), (StatusCode::OK, 0));
+    let whole = zhou.get("/console/dossiers?year=2026&unit=520303108").await;
+    assert_eq!((whole.marked("dossier"), whole.marked("whole")), (2, 1), "who has left is not in it");
+    assert!(whole.has("第 2 份，共 2 份") && whole.html.trim_end().ends_with("</html>"));
+    assert!(whole.has(&code_of(&one)), "the same sheet as alone");
+    let of_station = zhou.get(&format!("/console/dossiers?year=2026&station={station}")).await;
+    assert_eq!(of_station.marked("dossier"), 1);
+    assert_eq!(noted(&office, "export").await.len(), 2);
+    assert_eq!(zhou.get("/console/dossiers?station=x").await.status, StatusCode::BAD_REQUEST);
+    let lou = Browser::of(&office, "lou").await;
+    assert_eq!(lou.get("/console/dossiers?unit=520303108").await.marked("dossier"), 0, "not another town's");
+    assert_eq!(
+        Browser::of(&office, "guan").await.get("/console/dossiers?unit=520303108").await.status,
+        StatusCode::NOT_FOUND
+    );
 }
 
 /// The verification code of a dossier.
@@ -2347,6 +2662,94 @@ async fn posts_are_given_and_taken_away_by_whom_the_rights_allow_and_each_is_not
     assert_eq!(log[1], (Some(guan), "huang".into(), format!("-deputy {station} {}", mandate(0))));
 }
 
+/// The password that a page shows.
+fn shown_password(page: &Page) -> String {
+    let shown = page.html.split("data-testid=\"password\">").nth(1).unwrap();
+    shown.split('<').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn an_account_is_made_by_whom_the_rights_allow_with_a_password_for_one_time() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let unit = |code: &str| UnitCode(code.into());
+    let public = office.store.create_space(SpaceKind::TownPublic, &unit("520303108"), "三合镇").await.unwrap();
+    let zhou_desk = office.device("zhou", DeviceKind::Console).await;
+    let station = RecordId::derived(Kind::Station, &["520303108S01"]);
+    let deputy = office.enter(&zhou_desk, Kind::Deputy, public, vec![Edit::put("name", "陈德贵")]).await;
+    let edits = [mandate_of(deputy, "陈德贵"), vec![Edit::put("station", station)]].concat();
+    let mandate = office.enter(&zhou_desk, Kind::Mandate, public, edits).await;
+
+    let zhou = Browser::of(&office, "zhou").await;
+    assert_eq!(zhou.get("/console/people").await.link("new-person"), "/console/people/new");
+    let page = zhou.get("/console/people/new").await;
+    assert_eq!(page.marked("without"), 1, "{}", page.html);
+    assert!(page.has("陈德贵"));
+    let filled = page.links().into_iter().find(|link| link.contains("mandate=")).unwrap();
+    assert!(zhou.get(&filled).await.has("value=\"陈德贵\""));
+    let mandate = mandate.to_string();
+    let form = |login: &'static str| {
+        [("name", "陈德贵"), ("login", login), ("role", "deputy"), ("unit", "520303108S01"), ("mandate", &*mandate)]
+    };
+    // Not by who gives no such post, not without a mandate, not twice, not under a name that is none.
+    for (login, status) in
+        [("lou", StatusCode::FORBIDDEN), ("zhao", StatusCode::NOT_FOUND), ("li", StatusCode::NOT_FOUND)]
+    {
+        let page = Browser::of(&office, login).await.post("/console/people/new", &form("chen")).await;
+        assert!(page.status == status || page.status == StatusCode::UNPROCESSABLE_ENTITY, "{login} {}", page.status);
+    }
+    let (mut none, mut admin) = (form("chen"), form("chen"));
+    none[4].1 = "";
+    admin[2].1 = "admin";
+    for (form, said) in [(form("a b"), "不能有空格"), (form("huang"), "已经有人用了"), (none, ""), (admin, "")]
+    {
+        let page = zhou.post("/console/people/new", &form).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{said}");
+        assert!(page.has(said) && page.marked("password") == 0);
+    }
+    assert!(office.store.user_by_login("chen").await.unwrap().is_none());
+
+    let page = zhou.post("/console/people/new", &form("chen")).await;
+    assert_eq!(page.status, StatusCode::OK);
+    let password = shown_password(&page);
+    let posts = posts_of(&office, "chen").await;
+    assert!(matches!(&posts[..], [(Role::Deputy, unit, Some(_))] if unit == "520303108S01"));
+    assert_eq!(noted(&office, "user_add").await.last().unwrap().1, "chen");
+    assert_eq!(zhou.get("/console/people/new").await.marked("without"), 0);
+
+    // The password leads nowhere but to where it is changed.
+    let (status, said) = office.sign_in("chen", &password).await;
+    assert_eq!((status, said["error"].as_str()), (StatusCode::FORBIDDEN, Some("must_change")));
+    let mut chen = Browser { office: &office, cookie: String::new() };
+    let form = [("login", "chen"), ("password", password.as_str())];
+    let response = office.send(chen.form("/console/sign-in", &form)).await;
+    chen.cookie = response.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+    for path in ["/console", "/console/ledger/voice", "/console/people"] {
+        assert_eq!(chen.get(path).await.location, "/console/password", "{path}");
+    }
+    assert_eq!(chen.post("/console/people/new", &[]).await.location, "/console/password");
+    assert!(chen.get("/console/password").await.marked("one-time") == 1);
+    let change = |present: &str, new: &str, again: &str| {
+        [("login", "chen"), ("present", present), ("new", new), ("again", again)].map(|(k, v)| (k, v.to_owned()))
+    };
+    for (sent, status) in [
+        (change("wrong one", "my own words", "my own words"), StatusCode::UNAUTHORIZED),
+        (change(&password, "my own words", "others"), StatusCode::UNPROCESSABLE_ENTITY),
+        (change(&password, "short", "short"), StatusCode::UNPROCESSABLE_ENTITY),
+        (change(&password, &password, &password), StatusCode::UNPROCESSABLE_ENTITY),
+    ] {
+        let sent = sent.each_ref().map(|(name, value)| (*name, value.as_str()));
+        assert_eq!(chen.post("/console/password", &sent).await.status, status, "{sent:?}");
+        office.wait_ms(60_000);
+    }
+    let sent = change(&password, "my own words", "my own words");
+    let sent = sent.each_ref().map(|(name, value)| (*name, value.as_str()));
+    assert_eq!(chen.post("/console/password", &sent).await.location, "/console?done=password");
+    assert_eq!(office.sign_in("chen", "my own words").await.0, StatusCode::OK);
+    assert_eq!(office.sign_in("chen", &password).await.0, StatusCode::UNAUTHORIZED);
+    assert_ne!(chen.get("/console").await.location, "/console/password");
+}
+
 #[tokio::test]
 async fn an_administrator_sets_a_new_password_that_is_shown_once() {
     let office = Office::new().await;
@@ -2359,8 +2762,9 @@ async fn an_administrator_sets_a_new_password_that_is_shown_once() {
     assert_eq!(office.sign_in("huang", PASSWORD).await.0, StatusCode::OK);
     let guan = Browser::of(&office, "guan").await;
     let shown = guan.post(&path, &[]).await;
-    let password = shown.html.split("data-testid=\"password\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
-    assert_eq!(office.sign_in("huang", &password).await.0, StatusCode::OK);
+    let password = shown_password(&shown);
+    let (status, said) = office.sign_in("huang", &password).await;
+    assert_eq!((status, said["error"].as_str()), (StatusCode::FORBIDDEN, Some("must_change")), "it is for one time");
     assert_eq!(office.sign_in("huang", PASSWORD).await.0, StatusCode::UNAUTHORIZED);
     assert_eq!(guan.get(&format!("/console/people/{}", huang.0)).await.marked("password"), 0);
     let by = office.device("guan", DeviceKind::Console).await.user();

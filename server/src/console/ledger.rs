@@ -34,6 +34,7 @@ use rows::Rows;
 
 pub(super) use export::file as export;
 pub(super) use filter::{Choice, NO_CODE};
+pub(super) use rows::withhold;
 pub(super) use several::act as several;
 
 /// Rows of one page.
@@ -55,6 +56,8 @@ struct LedgerPage {
     table: Table,
     /// Where a new record of this kind is written, for those who may.
     create: Option<String>,
+    /// Where a whole ledger is taken over.
+    import: Option<String>,
     filtered: bool,
 }
 
@@ -150,6 +153,7 @@ pub(super) async fn page(desk: Desk, Path(kind): Path<String>, Asked(asked): Ask
         problems: filter.problems,
         table,
         create,
+        import: super::import::href(&desk, kind),
     };
     Ok((status, layout::html(&page)?).into_response())
 }

@@ -17,19 +17,23 @@ mod desk;
 mod devices;
 mod directory;
 mod dossier;
+mod dossiers;
 mod edit_record;
 mod figures;
 mod files;
 mod form;
+mod import;
 mod input;
 mod layout;
 mod ledger;
 mod names;
+mod new_person;
 mod new_record;
 mod official;
 mod overview;
 mod pairings;
 mod parcel;
+mod password;
 mod people;
 mod person;
 mod posts;
@@ -96,12 +100,20 @@ pub fn router() -> Router<AppState> {
         .route("/console/record/{id}/sealed/{sealed}/approve", post(sealed::approve))
         .route("/console/record/{id}/sealed/{sealed}/delete", post(sealed::delete))
         .route("/console/new/{kind}", get(new_record::page).post(new_record::submit))
-        .route("/console/quarantine", get(quarantine::page))
+        .route(
+            "/console/import/{kind}",
+            get(import::page).post(import::submit).layer(DefaultBodyLimit::max(import::FORM_BYTES_MAX)),
+        )
+        .route("/console/import/{kind}/template", get(import::template))
+        .route("/console/quarantine", get(quarantine::page).post(quarantine::settle))
         .route("/console/summary", get(summary::page))
         .route("/console/dossier/{mandate}", get(dossier::page))
+        .route("/console/dossiers", get(dossiers::page))
         .route("/console/rules", get(rules::page).post(rules::submit))
         .route("/console/audit", get(audit::page))
+        .route("/console/password", get(password::page).post(password::submit))
         .route("/console/people", get(people::page))
+        .route("/console/people/new", get(new_person::page).post(new_person::submit))
         .route("/console/people/{id}", get(person::page))
         .route("/console/people/{id}/lock", post(people::lock))
         .route("/console/people/{id}/posts/give", post(person::give))

@@ -177,7 +177,7 @@ async fn beginning(desk: &Desk, kind: Kind) -> Result<Contents, Problem> {
 
 /// A record written at a desk has no deputy as its author; where it lies says its station, except
 /// for reception days, which are found by it.
-fn treat(kind: Kind, field: &Field) -> Treat {
+pub(super) fn treat(kind: Kind, field: &Field) -> Treat {
     let by_place = field.key == "station" && placed_by(kind) != Some("station");
     // What is done about feedback, and which app it came from, is not for who gives it to say.
     let not_asked = kind == Kind::AppFeedback && matches!(field.key, "state" | "app_version");

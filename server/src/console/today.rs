@@ -12,7 +12,7 @@ use super::{
 };
 use crate::store::{CaseFilter, IN_CONFLICT, LedgerQuery};
 
-/// Refused changes and returned requests that are counted; more are said to be at least so many.
+/// Refused changes that are counted; more are said to be at least so many.
 const REFUSED_COUNTED_MAX: u32 = 200;
 
 /// A kind of work that waits.
@@ -139,11 +139,11 @@ async fn conflicts(desk: &Desk, waiting: &mut Vec<Waiting>) -> Result<(), Proble
     Ok(())
 }
 
+/// What waits for a decision. A returned request is its author's to take up again.
 async fn refused(desk: &Desk, waiting: &mut Vec<Waiting>) -> Result<(), Problem> {
     let spaces: Vec<SpaceId> = desk.spaces.iter().map(|granted| granted.space.id).collect();
     let changes = desk.store().quarantine(&spaces, REFUSED_COUNTED_MAX).await?.len();
-    let requests = desk.store().returned(&spaces, REFUSED_COUNTED_MAX).await?.len();
-    push(desk, "today.refused", (changes + requests) as u64, "/console/quarantine".into(), false, waiting);
+    push(desk, "today.refused", changes as u64, "/console/quarantine".into(), false, waiting);
     Ok(())
 }
 

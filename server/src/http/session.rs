@@ -28,6 +28,8 @@ const COOKIE_SECONDS_MAX: i64 = 30 * 24 * 60 * 60;
 pub struct Staff {
     pub person: Person,
     pub device: Device,
+    /// The person has to set a password of their own first.
+    pub must_change: bool,
 }
 
 impl FromRequestParts<AppState> for Staff {
@@ -53,8 +55,8 @@ pub async fn current(state: &AppState, headers: &HeaderMap) -> Result<Option<Sta
     let jar = CookieJar::from_headers(headers);
     let Some(token) = jar.get(COOKIE).and_then(|cookie| Token::presented(cookie.value())) else { return Ok(None) };
     match state.accounts.authenticate(&token).await {
-        Ok(Authenticated { device, person }) if is_current(&device, state.clock.now_ms()) => {
-            Ok(Some(Staff { person, device }))
+        Ok(Authenticated { device, person, must_change }) if is_current(&device, state.clock.now_ms()) => {
+            Ok(Some(Staff { person, device, must_change }))
         }
         Ok(_) | Err(NoEntry::SignedOut | NoEntry::Revoked) => Ok(None),
         Err(NoEntry::Store(error)) => Err(error),
@@ -76,12 +78,12 @@ pub async fn sign_in(
     jar: CookieJar,
     login: &str,
     password: &str,
-) -> Result<(CookieJar, Staff), SignInError> {
+) -> Result<CookieJar, SignInError> {
     let label = browser_label(headers);
     let attempt = SignIn { login, password, kind: DeviceKind::Console, label: &label };
-    let SignedIn { token, device, person } = state.accounts.sign_in(attempt, state.clock.now_ms()).await?;
+    let SignedIn { token, .. } = state.accounts.sign_in(attempt, state.clock.now_ms()).await?;
     let cookie = session_cookie(token.secret().to_owned(), COOKIE_SECONDS_MAX, is_https(headers));
-    Ok((jar.add(cookie), Staff { person, device }))
+    Ok(jar.add(cookie))
 }
 
 /// Ends the session; the jar takes the cookie away.

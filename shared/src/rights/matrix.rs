@@ -4,6 +4,7 @@
 pub(super) mod acts;
 pub(super) mod posts;
 pub(super) mod sealed;
+pub(super) mod settle;
 mod stories;
 
 use std::fmt::Write;
@@ -26,8 +27,8 @@ const TEXT: TextHash = TextHash([5; 16]);
 const INTRODUCTION: &str = "# Who writes what
 
 Printed by `cargo xtask matrix` from `src/rights.rs`, `src/case` and `src/sealed`; a test keeps it current. To be read beside
-the access matrix of the domain model. First the records' fields, then the official acts, the sealed personal records and the
-posts.
+the access matrix of the domain model. First the records' fields, then the official acts, the sealed personal records, the
+posts and what was refused.
 
 Columns: D deputy, S station, T town or street, C district, L leader, A administrator, U handling unit, G group leader,
 B auditor. Each person is looked at where the post belongs: a station's staff at their station, a town's at their town.
@@ -87,6 +88,7 @@ pub fn matrix() -> String {
     acts::write(&mut page);
     sealed::write(&mut page);
     posts::write(&mut page);
+    settle::write(&mut page);
     page
 }
 
