@@ -2422,6 +2422,56 @@ async fn the_summary_links_each_number_and_a_dossier_is_checked_by_its_code() {
 }
 
 #[tokio::test]
+async fn what_changes_in_an_issued_summary_is_told_with_the_records_behind_it() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let (huang, desk) = (office.phone("huang").await, office.device("zhou", DeviceKind::Console).await);
+    let verified = async |number: u64, title: &str| {
+        let mut draft = Draft::new(Kind::Activity, &huang, office.stations[0], number);
+        let more = [Edit::put("author", mandate(0)), Edit::put("title", title), Edit::put("kind", "industry")];
+        let more = [more.to_vec(), vec![Edit::put("jobs", 20)]].concat();
+        let edits: Vec<Edit> = activity(mandate(0))
+            .into_iter()
+            .filter(|edit| !more.iter().any(|other| other.field == edit.field))
+            .chain(more.clone())
+            .collect();
+        draft.edit(huang.actor, &edits);
+        let id = draft.record.id();
+        office.exchange(&huang, &request(draft.changes, &[])).await;
+        file(&office, &desk, id, Kind::Activity, [submit(None), Act::Verify]).await;
+        id
+    };
+    let first = verified(1, "茶叶合作社").await;
+    let zhou = Browser::of(&office, "zhou").await;
+    let asked = [("year", "2026"), ("term", "五届"), ("session", "一次")];
+    let issued = zhou.post("/console/summary/issue", &asked).await.location;
+    let path = issued.split('?').next().unwrap();
+    let page = zhou.get(path).await;
+    assert_eq!((page.marked("unchanged"), page.marked("change")), (1, 0), "{}", page.html);
+    assert!(page.has("项目"));
+    assert_eq!(zhou.get("/console/summary").await.marked("issued"), 1);
+
+    // One more counts, and one is taken back.
+    let second = verified(2, "辣椒合作社").await;
+    let page = zhou.get(path).await;
+    assert!(page.marked("came") >= 1 && page.marked("went") == 0 && page.has("辣椒合作社"), "{}", page.html);
+    assert!(page.links().contains(&record(second)));
+    file(&office, &desk, first, Kind::Activity, [Act::Void { text: "重复登记".into() }]).await;
+    let page = zhou.get(path).await;
+    assert!(page.marked("went") >= 1 && page.links().contains(&record(first)), "{}", page.html);
+    assert!(page.html.split("data-testid=\"issued-text\"").nth(1).unwrap().contains("20"), "the text stands");
+    assert_eq!(noted(&office, "summary_issue").await.len(), 1);
+    // It is its office's.
+    for login in ["lou", "wu", "zhao", "guan"] {
+        let browser = Browser::of(&office, login).await;
+        assert_eq!(browser.get(path).await.status, StatusCode::NOT_FOUND, "{login}");
+    }
+    let page = Browser::of(&office, "zhao").await.post("/console/summary/issue", &asked).await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    assert_eq!(zhou.get("/console/summary/issued/x").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn the_dossiers_of_a_town_come_in_one_page_with_what_voters_said() {
     let office = Office::new().await;
     add_neighbours(&office).await;
