@@ -443,6 +443,43 @@ async fn a_conflict_is_shown_and_settled_by_choosing() {
 }
 
 #[tokio::test]
+async fn two_captions_of_one_photo_are_settled_by_choosing() {
+    let office = Office::new().await;
+    let huang = office.phone("huang").await;
+    let photo = BlobHash([7; 32]).to_string();
+    let caption =
+        |said: &str| Edit { field: "files".into(), op: Op::Enter { element: photo.clone(), value: said.into() } };
+    let mut draft = voice(&office, &huang, 1, "路灯不亮", &[caption("路灯")]).await;
+    let id = draft.record.id();
+    let zhou_at_desk = office.device("zhou", DeviceKind::Console).await;
+    office.revise(&zhou_at_desk, id, vec![caption("坏了的路灯")]).await;
+    draft.changes.clear();
+    draft.edit(huang.actor, &[caption("三组的路灯")]);
+    office.exchange(&huang, &request(draft.changes.clone(), &[])).await;
+
+    let zhou = Browser::of(&office, "zhou").await;
+    let page = zhou.get(&record(id)).await;
+    assert_eq!((page.marked("conflict"), page.marked("conflict-value")), (1, 2), "{}", page.html);
+    assert!(page.has("坏了的路灯") && page.has("三组的路灯"));
+    let (heads, change) = (page.hidden("head"), draft.changes[0].hash.to_string());
+    let choose = async |element: &str| {
+        let mut form = vec![("field", "files"), ("element", element), ("change", change.as_str())];
+        form.extend(heads.iter().map(|head| ("head", head.as_str())));
+        zhou.post(&format!("{}/choose", record(id)), &form).await
+    };
+    for element in ["", "00", &"0".repeat(64)] {
+        assert_eq!(choose(element).await.status, StatusCode::CONFLICT, "{element}");
+    }
+    assert!(choose(&photo).await.location.ends_with("done=chosen"));
+    let page = zhou.get(&record(id)).await;
+    assert_eq!(page.marked("conflict"), 0);
+    assert_eq!(choose(&photo).await.status, StatusCode::CONFLICT, "there is nothing more to choose");
+    let stored = office.state.hub.record_page(&zhou_at_desk.person, id).await.unwrap().unwrap();
+    let caption = stored.contents.entries("files").find(|(hash, _)| *hash == photo).map(|(_, said)| said.clone());
+    assert_eq!(caption, Some("三组的路灯".into()));
+}
+
+#[tokio::test]
 async fn a_form_that_lay_open_merges_and_sends_only_what_was_changed() {
     let office = Office::new().await;
     let huang = office.phone("huang").await;

@@ -99,10 +99,15 @@ struct Rewritten {
     text: String,
 }
 
-/// A field with several concurrent values.
+/// A field with several concurrent values, or an entry of one.
 struct Conflict {
     field: &'static str,
-    label: &'static str,
+    /// Of an entry: which.
+    element: String,
+    anchor: String,
+    label: String,
+    /// The file of which something was said.
+    preview: Option<String>,
     /// Deleted by one, written on by another.
     revived: bool,
     may_choose: bool,
@@ -147,18 +152,25 @@ pub(super) async fn choose(desk: Desk, Path(id): Path<String>, Sent(sent): Sent)
     let record = readable(&desk, &id).await?;
     let field = sent.get("field");
     let change: Option<ChangeHash> = sent.get("change").parse().ok();
-    let chosen = record.contents.fields.get(field).and_then(|value| match value {
-        FieldValue::Single { by, others, .. } => {
-            std::iter::once(by).chain(others).find(|candidate| candidate.change.is_some() && candidate.change == change)
-        }
+    let element = sent.get("element");
+    let candidates = record.contents.fields.get(field).and_then(|value| match value {
+        FieldValue::Single { by, others, .. } if element.is_empty() => Some((by, others)),
+        FieldValue::Entries { entries } => entries.get(element).map(|entry| (&entry.by, &entry.others)),
         _ => None,
     });
+    let mut candidates = candidates.into_iter().flat_map(|(by, others)| std::iter::once(by).chain(others));
+    let chosen = candidates.find(|candidate| candidate.change.is_some() && candidate.change == change);
     let Some(chosen) = chosen else {
         // Someone else was faster, or the form is old: the page as it is now says what there is.
         let error = desk.words.get("conflict.gone").to_owned();
         return again(&desk, record, StatusCode::CONFLICT, error).await;
     };
-    let edit = Edit { field: field.into(), op: Op::Put { value: chosen.value.clone() } };
+    let value = chosen.value.clone();
+    let op = match element {
+        "" => Op::Put { value },
+        element => Op::Enter { element: element.into(), value },
+    };
+    let edit = Edit { field: field.into(), op };
     let command =
         Command { target: Target::Existing { record: record.id }, base: Some(heads(&sent)), edits: vec![edit] };
     match desk.hub().edit(&desk.staff.device, desk.person(), command, desk.now_ms()).await {
@@ -286,21 +298,49 @@ fn conflicts(desk: &Desk, record: &RecordPage, names: &Names) -> Vec<Conflict> {
     let words = desk.words;
     let fields = record.kind.schema().fields;
     let held = fields.iter().filter_map(|field| Some((field, record.contents.fields.get(field.key)?)));
-    held.filter_map(|(field, value)| match value {
-        FieldValue::Single { by, others, .. } if !others.is_empty() => Some((field, by, others)),
-        _ => None,
-    })
-    .map(|(field, by, others)| Conflict {
-        field: field.key,
-        label: words.label(field.label),
-        revived: field.key == "deleted",
-        may_choose: desk.may_write(target(record), field),
-        values: std::iter::once((by, true))
-            .chain(others.iter().map(|other| (other, false)))
-            .map(|(candidate, current)| conflict_value(words, record, names, field, candidate, current))
-            .collect(),
-    })
-    .collect()
+    let open = held
+        .flat_map(|(field, value)| in_conflict(value).map(move |(element, by, others)| (field, element, by, others)));
+    let conflict =
+        |(place, (field, element, by, others)): (usize, (&'static Field, &str, &Candidate, &Vec<Candidate>))| {
+            Conflict {
+                field: field.key,
+                element: element.to_owned(),
+                anchor: format!("{}-{place}", field.key),
+                label: conflict_label(words, names, field, element),
+                preview: (field.key == "files").then(|| format!("{}/file/{element}/preview", record_href(record.id))),
+                revived: field.key == "deleted",
+                may_choose: desk.may_write(target(record), field),
+                values: std::iter::once((by, true))
+                    .chain(others.iter().map(|other| (other, false)))
+                    .map(|(candidate, current)| conflict_value(words, record, names, field, candidate, current))
+                    .collect(),
+            }
+        };
+    open.enumerate().map(conflict).collect()
+}
+
+/// What of a field waits for somebody to choose: the entry, or nothing of a single value; the value that is shown until
+/// then, and the others.
+fn in_conflict(value: &FieldValue) -> impl Iterator<Item = (&str, &Candidate, &Vec<Candidate>)> {
+    let all: Vec<(&str, &Candidate, &Vec<Candidate>)> = match value {
+        FieldValue::Single { by, others, .. } => vec![("", by, others)],
+        FieldValue::Entries { entries } => {
+            entries.iter().map(|(element, entry)| (element.as_str(), &entry.by, &entry.others)).collect()
+        }
+        _ => Vec::new(),
+    };
+    all.into_iter().filter(|(_, _, others)| !others.is_empty())
+}
+
+/// The field's name, and which of its entries it is about. A file has no name but its hash, which says nothing.
+fn conflict_label(words: Words, names: &Names, field: &Field, element: &str) -> String {
+    let label = words.label(field.label);
+    match field.ty {
+        Type::Each { of, .. } if *of != Type::Blob => {
+            format!("{label} · {}", super::values::typed(words, names, *of, element).text)
+        }
+        _ => label.to_owned(),
+    }
 }
 
 /// For a week, or until somebody who saw both has written on.
@@ -351,9 +391,13 @@ fn conflict_value(
 ) -> ConflictValue {
     let unknown = || words.get("unknown").to_owned();
     let line = record.history.iter().find(|line| Some(line.entry.change) == candidate.change);
+    let shown = match (field.ty, &candidate.value) {
+        (Type::Each { value, .. }, Value::Text(text)) => super::values::typed(words, names, *value, text),
+        _ => show(words, names, Some(field), &candidate.value),
+    };
     ConflictValue {
         change: candidate.change.map(|change| change.to_string()).unwrap_or_default(),
-        shown: show(words, names, Some(field), &candidate.value),
+        shown,
         who: who(words, record, candidate.actor.as_ref()),
         device_time: words.moment(candidate.time_ms),
         received: line.and_then(|line| line.received_ms).map_or_else(unknown, |ms| words.moment(ms)),
