@@ -95,6 +95,8 @@ pub const PREVIEW_BYTES_MAX: usize = 8 * 1024;
 pub const BLOB_PART_BYTES_MAX: usize = 256 * 1024;
 /// Bytes of files that one user may deliver in one day: some three hundred photos.
 pub const BLOB_BYTES_PER_DAY_MAX: u64 = 100 * 1024 * 1024;
+/// Bytes of a file with what a phone had not sent (手机文件): some hundred records with twenty photos.
+pub const PARCEL_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// A device's clock that differs more than this from the server's is pointed out to its user, in milliseconds.
 pub const CLOCK_OFFSET_NOTICE_MS: i64 = 10 * 60 * 1000;
 
@@ -103,6 +105,7 @@ const _: () = assert!(RECORD_OPS_MAX + CHANGE_OPS_MAX < u32::MAX as u64);
 const _: () = assert!(UPLOAD_PAGE_BYTES < EXCHANGE_BYTES_MAX);
 const _: () = assert!(EVENT_BYTES_MAX < DOWNLOAD_PAGE_BYTES_MAX);
 const _: () = assert!(CHANGE_BYTES_MAX < DOWNLOAD_PAGE_BYTES_MAX);
+const _: () = assert!(EXCHANGE_BYTES_MAX < PARCEL_BYTES_MAX && BLOB_BYTES_MAX < PARCEL_BYTES_MAX);
 const _: () = assert!(PREVIEW_BYTES_MAX < BLOB_PART_BYTES_MAX && BLOB_PART_BYTES_MAX < BLOB_BYTES_MAX);
 const _: () = assert!((BLOB_BYTES_MAX as u64) < BLOB_BYTES_PER_DAY_MAX);
 const _: () = assert!(SEALED_PER_EXCHANGE_MAX * SEALED_BYTES_MAX < EXCHANGE_BYTES_MAX);

@@ -53,6 +53,11 @@ impl<'a> Browser<'a> {
         Page::of(self.office.send(request.body(Body::empty()).unwrap()).await).await
     }
 
+    async fn get_bytes(&self, path: &str) -> Vec<u8> {
+        let request = Request::get(path).header(header::COOKIE, &self.cookie);
+        bytes_of(self.office.send(request.body(Body::empty()).unwrap()).await).await
+    }
+
     async fn post(&self, path: &str, form: &[(&str, &str)]) -> Page {
         Page::of(self.office.send(self.form(path, form)).await).await
     }
@@ -1935,9 +1940,29 @@ async fn voices_are_sorted_by_the_station_and_sent_each_its_way_by_the_town() {
     for day in ["2025-12-30", "2025-12-31"] {
         assert_eq!(do_act(&zhao, road, "miss", &[("on", day), ("way", "phone")]).await.status, StatusCode::SEE_OTHER);
     }
+    let again = format!("{}/again", record(road));
+    assert_eq!(zhao.get(&again).await.status, StatusCode::NOT_FOUND, "the matter is still open");
     let closed = do_act(&zhao, road, "close", &[]).await;
     assert_eq!(closed.status, StatusCode::SEE_OTHER);
     assert!(zhao.get(&record(road)).await.has("已销号"));
+
+    // 再次反映: the closed one stays closed, and the new one names it.
+    let form = zhao.get(&zhao.get(&record(road)).await.link("raise-again")).await;
+    assert!(form.marked("again-form") == 1 && form.marked("source") == 1);
+    let refused = zhao.post(&again, &[("was.summary", ""), ("summary", "又塌了")]).await;
+    assert!(
+        refused.status == StatusCode::UNPROCESSABLE_ENTITY && refused.has("又塌了"),
+        "what is missing is asked for"
+    );
+    let said = [("slip_no", "9-009"), ("channel", "visit"), ("date", "2026-01-05"), ("summary", "又塌了")];
+    let said = filled(&said);
+    let mut said: Vec<(&str, &str)> = said.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    let by = mandate(0).to_string();
+    said.extend([("was.collectors", ""), ("collectors", by.as_str())]);
+    let made = zhao.post(&again, &said).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.html);
+    let page = zhao.get(&made.location).await;
+    assert!(page.has("再次反映") && page.links().contains(&record(road)));
 }
 
 /// 换届: what the old deputy's phone brought last is a line of today, and the line leads to exactly that.
@@ -2047,7 +2072,7 @@ async fn a_ledger_is_exported_as_it_is_shown_and_holds_no_formulas() {
     for (path, status) in [
         ("voice/export/pdf", StatusCode::NOT_FOUND),
         ("moon/export/csv", StatusCode::NOT_FOUND),
-        ("guidance_visit/export/csv", StatusCode::NOT_FOUND),
+        ("score_rule/export/csv", StatusCode::NOT_FOUND),
         ("voice/export/csv?from=x", StatusCode::BAD_REQUEST),
     ] {
         assert_eq!(zhou.get(&format!("/console/ledger/{path}")).await.status, status, "{path}");
@@ -2328,7 +2353,7 @@ async fn classes_extensions_and_routes_have_versions_and_old_cases_keep_theirs()
 }
 
 #[tokio::test]
-async fn the_auditor_reads_the_log_and_nothing_else() {
+async fn the_auditor_reads_the_whole_log_and_everybody_what_they_did() {
     let office = Office::new().await;
     add_neighbours(&office).await;
     add_user(&office, "shen", "沈静", Role::Auditor, "520303").await;
@@ -2356,12 +2381,39 @@ async fn the_auditor_reads_the_log_and_nothing_else() {
         assert_eq!(shen.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
     for login in ["wu", "guan"] {
-        assert_eq!(
-            Browser::of(&office, login).await.get("/console/audit").await.status,
-            StatusCode::NOT_FOUND,
-            "{login}"
-        );
+        let browser = Browser::of(&office, login).await;
+        let own = browser.get("/console/audit").await;
+        assert_eq!(own.marked("row"), 1, "{login} has signed in");
+        assert!(own.has("我的操作记录") && !own.has("沈静") && !own.has("name=\"login\""));
+        assert_eq!(browser.get("/console/audit?login=shen").await.rows(), own.rows(), "{login}");
+        assert_eq!(browser.get("/console/audit?verify=yes").await.status, StatusCode::FORBIDDEN, "{login}");
     }
+}
+
+/// A leader of the district reads what deputies do, and of what villagers say how much there is (DOMAIN §6.6).
+#[tokio::test]
+async fn leaders_are_told_how_many_voices_there_are_and_not_what_they_say() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    add_user(&office, "feng", "冯主任", Role::Leader, "520303").await;
+    let huang = office.phone("huang").await;
+    let said = voice(&office, &huang, 1, "三组断头路没有修", &[]).await.record.id();
+    let did = office.enter(&huang, Kind::Activity, office.stations[0], activity(mandate(0))).await;
+    let feng = Browser::of(&office, "feng").await;
+    let ledger = feng.get("/console/ledger/voice").await;
+    assert!(ledger.has("共 1 条") && ledger.rows().is_empty() && !ledger.has("断头路"));
+    assert!(ledger.has("只看统计数字"));
+    let searched = feng.get(&format!("/console/ledger/voice?q={}", encode("断头路"))).await;
+    assert_eq!(searched.status, StatusCode::BAD_REQUEST, "how many say a word says what was said");
+    for path in [record(said), "/console/ledger/voice/export/csv".to_owned()] {
+        assert_eq!(feng.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert_eq!(feng.get(&record(did)).await.status, StatusCode::OK);
+    assert_eq!(feng.get("/console/ledger/activity").await.rows(), [did.to_string()]);
+    let phone = office.phone("feng").await;
+    let answer = office.exchange(&phone, &request(Vec::new(), &[])).await;
+    let held = answer.grants.unwrap().spaces;
+    assert!(held.iter().all(|granted| granted.space.kind != SpaceKind::Station), "nor does a phone get them");
 }
 
 #[tokio::test]
@@ -3006,4 +3058,225 @@ async fn what_guidance_visits_found_is_followed_until_it_is_solved() {
     office.revise(&at_desk, open, vec![Edit::put("state", "mending")]).await;
     let today = Browser::of(&office, "wu").await.get("/console").await;
     assert_eq!((today.marked("today.rectification.open"), today.marked("today.rectification.mending")), (0, 1));
+}
+
+/// 公众: what is public is read without an account, and nothing else is.
+#[tokio::test]
+async fn everybody_reads_stations_deputies_and_what_was_published() {
+    let office = Office::new().await;
+    let desk = add_neighbours(&office).await;
+    let town = UnitCode("520303108".into());
+    let open = office.store.create_space(SpaceKind::TownPublic, &town, "芝麻镇").await.unwrap();
+    let station = |code: &str, name: &str, state: &str| {
+        vec![
+            Edit::put("code", code),
+            Edit::put("name", name),
+            Edit::put("kind", "room"),
+            Edit::put("unit", RecordId::derived(Kind::AdminUnit, &["520303108"])),
+            Edit::put("address", "村委会<一楼>"),
+            Edit::put("reception_rule", "每月15日"),
+            Edit::put("state", state),
+        ]
+    };
+    let room = written(&office, "zhou", Kind::Station, open, station("520303108S01", "竹元村联络室", "open")).await;
+    let planned = written(&office, "zhou", Kind::Station, open, station("520303108S09", "筹建站", "planned")).await;
+    let deputy = vec![Edit::put("name", "黄光明"), Edit::write("profile", "种茶二十年。")];
+    let deputy = written(&office, "zhou", Kind::Deputy, open, deputy).await;
+    let holds = [mandate_of(deputy, "黄光明"), vec![Edit::put("station", room)]].concat();
+    let holder = written(&office, "zhou", Kind::Mandate, open, holds).await;
+    let gone = [mandate_of(deputy, "前代表"), vec![Edit::put("status", "ended"), Edit::put("station", room)]].concat();
+    let gone = written(&office, "zhou", Kind::Mandate, open, gone).await;
+
+    let nobody = Browser { office: &office, cookie: String::new() };
+    let list = nobody.get("/public").await;
+    assert!(list.marked("station") == 1 && list.has("竹元村联络室") && !list.has("筹建站"));
+    let page = nobody.get(&format!("/public/station/{room}")).await;
+    assert!(page.has("村委会&#60;一楼&#62;") && page.has("2026年1月15日") && page.marked("deputy") == 1);
+    let known = nobody.get(&format!("/public/deputy/{holder}")).await;
+    assert!(known.has("种茶二十年") && known.has("竹元村联络室"));
+
+    // A suggestion is nobody's to read before it is published, and when it is taken back.
+    let wu_device = office.device("wu", DeviceKind::Console).await;
+    let id = office.enter(&wu_device, Kind::Suggestion, desk, raised("district", Some("roads"), false, true)).await;
+    let told = format!("/public/suggestion/{id}");
+    let sees = async |published: bool| {
+        let (page, list) = (nobody.get(&told).await, nobody.get("/public/suggestions").await);
+        let expected = if published { StatusCode::OK } else { StatusCode::NOT_FOUND };
+        assert_eq!((page.status, list.marked("suggestion")), (expected, usize::from(published)));
+        page
+    };
+    let unit = UnitRef { code: UnitCode("520303U02".into()), name: "区交通运输局".into() };
+    let reply = case::Reply {
+        letter: "1号".into(),
+        class: "A".into(),
+        text: "已经修好".into(),
+        signer: "局长".into(),
+        commitments: vec![],
+        may_publish: true,
+    };
+    let satisfied = Opinion::Satisfied;
+    let evaluation =
+        case::Evaluation { round: 1, attitude: satisfied, result: satisfied, way: Way::Phone, text: "来信".into() };
+    let handled = vec![
+        Act::Review,
+        Act::Accept,
+        Act::Assign(Assign { lead: unit, co: vec![], separate: vec![], wide: false, text: String::new() }),
+        Act::Sign { officer: "陈工".into(), phone: "13985000123".into() },
+        Act::Contact { way: Way::Visit, on: Date::at(NOW), place: String::new(), text: "王大爷在场".into() },
+        Act::Reply(reply),
+        Act::Evaluate(evaluation),
+        Act::Close { text: String::new() },
+    ];
+    hand_in(&office, &wu_device, id, handled).await;
+    sees(false).await;
+    file(&office, &wu_device, id, Kind::Suggestion, [Act::Publish { objection_considered: false }]).await;
+    let page = sees(true).await;
+    assert!(page.has("区交通运输局") && page.has("已经修好") && page.marked("reply") == 1);
+    for inner in ["13985000123", "王大爷", "陈工", "来信"] {
+        assert!(!page.has(inner), "what the office knows stays there: {inner}");
+    }
+    file(&office, &wu_device, id, Kind::Suggestion, [Act::Unpublish { text: "有误".into() }]).await;
+    sees(false).await;
+
+    let huang = office.phone("huang").await;
+    let said = voice(&office, &huang, 1, "三组断头路没有修", &[]).await.record.id();
+    for path in [
+        format!("/public/station/{planned}"),
+        format!("/public/deputy/{gone}"),
+        format!("/public/suggestion/{said}"),
+        format!("/public/station/{said}"),
+        format!("/public/deputy/{deputy}"),
+        format!("/public/file/{id}/{}", "0".repeat(64)),
+        "/public/file/x/y".into(),
+        "/public/station/x".into(),
+    ] {
+        assert_eq!(nobody.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert_eq!(nobody.get("/public/suggestions?after=moon").await.status, StatusCode::OK);
+    let english = nobody.post("/console/language", &[("language", "en"), ("back", "/public/suggestions")]).await;
+    assert_eq!(english.location, "/public/suggestions");
+}
+
+/// U: what a handling unit has to do today, and what it need not do any more.
+#[tokio::test]
+async fn a_handling_unit_sees_its_own_work_of_today() {
+    let office = Office::new().await;
+    let desk = add_neighbours(&office).await;
+    add_user(&office, "tang", "唐工", Role::Unit, "520303U02").await;
+    add_user(&office, "gan", "甘工", Role::Unit, "520303U03").await;
+    let wu = office.device("wu", DeviceKind::Console).await;
+    let tang_device = office.device("tang", DeviceKind::Console).await;
+    let [tang, gan] = [Browser::of(&office, "tang").await, Browser::of(&office, "gan").await];
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let id = office.enter(&wu, Kind::Suggestion, desk, raised("district", Some("roads"), false, true)).await;
+        let lead = UnitRef { code: UnitCode("520303U02".into()), name: "区交通运输局".into() };
+        let assign = Assign { lead, co: vec![], separate: vec![], wide: false, text: String::new() };
+        hand_in(&office, &wu, id, [Act::Review, Act::Accept, Act::Assign(assign)]).await;
+        ids.push(id);
+    }
+    let waits = async |browser: &Browser<'_>| {
+        let today = browser.get("/console").await;
+        ["sign", "reply", "ended"].map(|line| today.marked(&format!("today.unit.{line}")))
+    };
+    assert_eq!((waits(&tang).await, waits(&gan).await), ([1, 0, 0], [0, 0, 0]));
+    let list = tang.get(&tang.get("/console").await.link("today.unit.sign")).await;
+    assert_eq!(list.rows().len(), 2);
+    let sign = Act::Sign { officer: "唐工".into(), phone: String::new() };
+    file(&office, &tang_device, ids[0], Kind::Suggestion, [sign]).await;
+    assert_eq!(waits(&tang).await, [1, 1, 0]);
+    file(&office, &wu, ids[1], Kind::Suggestion, [Act::Withdraw { text: "书面撤回".into() }]).await;
+    assert_eq!(waits(&tang).await, [0, 1, 1]);
+}
+
+/// A multipart form with a file, as browsers send it.
+async fn upload(browser: &Browser<'_>, path: &str, file: &[u8], caption: &str) -> Page {
+    const EDGE: &str = "----edge";
+    let mut body = format!(
+        "--{EDGE}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.jpg\"\r\n\
+         content-type: image/jpeg\r\n\r\n"
+    )
+    .into_bytes();
+    body.extend(file);
+    body.extend(
+        format!("\r\n--{EDGE}\r\ncontent-disposition: form-data; name=\"caption\"\r\n\r\n{caption}\r\n--{EDGE}--\r\n")
+            .into_bytes(),
+    );
+    let request = Request::post(path)
+        .header(header::COOKIE, &browser.cookie)
+        .header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={EDGE}"))
+        .header("sec-fetch-site", "same-origin")
+        .body(body.into())
+        .unwrap();
+    Page::of(browser.office.send(request).await).await
+}
+
+/// Paper stays valid: a scan is added at a desk. What is none, or tells where it was taken, changes nothing.
+#[tokio::test]
+async fn a_photo_is_added_to_a_record_at_a_desk() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    add_user(&office, "shen", "沈静", Role::Auditor, "520303").await;
+    let huang = office.phone("huang").await;
+    let id = voice(&office, &huang, 1, "三组断头路没有修", &[]).await.record.id();
+    let zhao = Browser::of(&office, "zhao").await;
+    let path = format!("{}/files", record(id));
+    let jpeg = [&[0xff, 0xd8, 0xff, 0xe0, 0, 2][..], &[7; 300_000], &[0xff, 0xd9]].concat();
+    let located = [&[0xff, 0xd8, 0xff, 0xe0, 0, 2][..], b"<x exif:GPSLatitude='27,53N'/>"].concat();
+    for (file, says) in [
+        (b"%PDF-1.7".to_vec(), "这不是照片"),
+        (located, "拍摄位置"),
+        (vec![], "没有选择文件"),
+        ([&jpeg[..], &vec![7; 4 * 1024 * 1024]].concat(), ""),
+    ] {
+        let refused = upload(&zhao, &path, &file, "登记表").await;
+        assert!(refused.status.is_client_error() && refused.has(says), "{says} {}", refused.status);
+    }
+    assert_eq!(zhao.get(&record(id)).await.marked("file"), 0);
+    for _ in 0..2 {
+        assert_eq!(upload(&zhao, &path, &jpeg, "登记表<1>").await.status, StatusCode::SEE_OTHER);
+    }
+    let page = zhao.get(&record(id)).await;
+    assert!(page.marked("file") == 1 && page.has("登记表&#60;1&#62;") && page.has("data-whole=\"true\""));
+    let href = page.links().into_iter().find(|link| link.contains("/file/")).unwrap();
+    assert_eq!(zhao.get_bytes(&href).await, jpeg);
+    for (login, status) in
+        [("lou", StatusCode::NOT_FOUND), ("wu", StatusCode::FORBIDDEN), ("shen", StatusCode::NOT_FOUND)]
+    {
+        let browser = Browser::of(&office, login).await;
+        assert_eq!(upload(&browser, &path, &jpeg, "").await.status, status, "{login}");
+    }
+}
+
+/// 届次: forms begin with the session on record, and so do the figures.
+#[tokio::test]
+async fn the_session_on_record_is_where_forms_and_figures_begin() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let district = UnitCode("520303".into());
+    let open = office.store.create_space(SpaceKind::DistrictPublic, &district, "汇川区").await.unwrap();
+    let wu = Browser::of(&office, "wu").await;
+    let form = async || {
+        let form = wu.get("/console/new/suggestion").await;
+        ["term\" value=\"六届", "session\" value=\"二次", "value=\"yes\" selected", "value=\"no\" selected"]
+            .map(|said| form.has(said))
+    };
+    assert_eq!(form().await, [false; 4], "nothing on record, nothing begun");
+    let session = |congress: [&str; 2]| {
+        vec![
+            Edit::put("unit", RecordId::derived(Kind::AdminUnit, &[&district.0])),
+            Edit::put("term", "六届"),
+            Edit::put("session", "二次"),
+            Edit::put("start", "2025-12-30"),
+            Edit::put("congress_start", congress[0]),
+            Edit::put("congress_end", congress[1]),
+        ]
+    };
+    let sitting = written(&office, "wu", Kind::Term, open, session(["2025-12-30", "2026-01-02"])).await;
+    assert_eq!(form().await, [true, true, true, false], "today is the first of January");
+    assert!(wu.get("/console").await.has("六届二次"));
+    assert!(wu.get("/console?term=%E4%BA%94%E5%B1%8A&session=%E4%B8%80%E6%AC%A1").await.has("五届一次"));
+    let at_desk = office.device("wu", DeviceKind::Console).await;
+    office.revise(&at_desk, sitting, vec![Edit::put("congress_end", "2025-12-31")]).await;
+    assert_eq!(form().await, [true, true, false, true]);
 }

@@ -1593,13 +1593,16 @@ async fn devices_are_known_by_their_token(place: &Place) {
     store.report(&[(console, report(NOW + 9)), (phone, report(NOW + 10))]).await.unwrap();
     let late = DeviceReport { unsent: 99, ..report(NOW + 5) };
     store.report(&[(phone, late)]).await.unwrap();
-    store.revoke(phone, NOW + 20).await.unwrap();
+    store.sign_out(phone, NOW + 20).await.unwrap();
+    assert!(store.device_by_token(&[1; 32]).await.unwrap().unwrap().signed_out);
+    // Staff have the last word, and the first time stands.
     store.revoke(phone, NOW + 30).await.unwrap();
+    store.sign_out(phone, NOW + 40).await.unwrap();
     let devices = store.devices().await.unwrap();
     assert_eq!(devices.len(), 2);
     let phone = &devices[0];
     assert_eq!((phone.app_version.as_str(), phone.unsent, phone.clock_offset_ms), ("1.2", 7, -90_000));
-    assert_eq!((phone.last_seen_ms, phone.revoked_ms), (NOW + 10, Some(NOW + 20)));
+    assert_eq!((phone.last_seen_ms, phone.revoked_ms, phone.signed_out), (NOW + 10, Some(NOW + 20), false));
     assert_eq!((devices[1].kind, devices[1].label.as_str()), (DeviceKind::Console, "office"));
 }
 

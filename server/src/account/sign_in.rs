@@ -212,6 +212,7 @@ impl Accounts {
             created_ms: now_ms,
             last_seen_ms: now_ms,
             revoked_ms: None,
+            signed_out: false,
             app_version: String::new(),
             unsent: 0,
             clock_offset_ms: 0,
@@ -224,15 +225,23 @@ impl Accounts {
     /// # Errors
     /// When the token opens nothing.
     pub async fn authenticate(&self, token: &Token) -> Result<Authenticated, NoEntry> {
+        let (known, ended) = self.holder(token).await?;
+        if ended { Err(NoEntry::Revoked) } else { Ok(known) }
+    }
+
+    /// Whose token this is, and whether staff have ended the device or the account: then it opens nothing, but what the
+    /// device had not sent may still be handed over.
+    ///
+    /// # Errors
+    /// When nobody is signed in by it.
+    pub async fn holder(&self, token: &Token) -> Result<(Authenticated, bool), NoEntry> {
         let device = self.store.device_by_token(&token.hash()).await?.ok_or(NoEntry::SignedOut)?;
-        if device.revoked_ms.is_some() {
-            return Err(NoEntry::Revoked);
+        if device.signed_out {
+            return Err(NoEntry::SignedOut);
         }
         let user = self.store.user(device.user).await?.ok_or(NoEntry::SignedOut)?;
-        if user.locked {
-            return Err(NoEntry::Revoked);
-        }
-        Ok(Authenticated { device, person: user.person, must_change: user.must_change })
+        let ended = user.locked || device.revoked_ms.is_some();
+        Ok((Authenticated { device, person: user.person, must_change: user.must_change }, ended))
     }
 
     /// Ends a device's token.
@@ -240,7 +249,7 @@ impl Accounts {
     /// # Errors
     /// When the store fails.
     pub async fn sign_out(&self, device: &Device, now_ms: i64) -> Result<(), StoreError> {
-        self.store.revoke(device.id, now_ms).await
+        self.store.sign_out(device.id, now_ms).await
     }
 
     /// Forgets failed sign-ins of yesterday; to be called now and then.

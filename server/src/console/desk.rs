@@ -94,8 +94,15 @@ impl Desk {
             .collect()
     }
 
+    /// Whether there is anything of this kind for the person, and be it a number.
     pub(super) fn reads(&self, kind: Kind) -> bool {
         self.granted_of(kind).next().is_some()
+    }
+
+    /// Whether the person is only told how many there are of this kind.
+    pub(super) fn only_counts(&self, kind: Kind) -> bool {
+        let mut places = self.granted_of(kind);
+        !places.any(|granted| rights::reads(self.person(), &granted.space, kind))
     }
 
     pub(super) fn may_read(&self, space: SpaceId) -> bool {

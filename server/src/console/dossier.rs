@@ -99,7 +99,7 @@ pub(super) async fn page(desk: Desk, Path(id): Path<String>, Asked(asked): Asked
         return Err(Problem::NotFound);
     }
     let words = desk.words;
-    let (asking, _) = Asking::read(&desk, &asked);
+    let (asking, _) = Asking::read(&desk, &asked).await?;
     let dossier = Dossier::of(&desk, &mandate, asking.year).await?;
     let checked = check(&desk, &mandate, asking.year, Scope::of(&desk, &mandate), asked.get("code")).await?;
     let checked =

@@ -49,7 +49,7 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
     if !desk.reads(Kind::Mandate) {
         return Err(Problem::NotFound);
     }
-    let (asking, _) = Asking::read(&desk, &asked);
+    let (asking, _) = Asking::read(&desk, &asked).await?;
     let whole = fill(&desk, &asked, asking.year).await?;
     if asked.get("unit").is_empty() && asked.get("station").is_empty() {
         return Ok(layout::html(&whole)?.into_response());

@@ -116,7 +116,7 @@ pub(super) async fn listed(desk: &Desk) -> Result<Vec<Issued>, Problem> {
 /// Issues the summary as it is now.
 pub(super) async fn issue(desk: Desk, Sent(sent): Sent) -> Result<Response, Problem> {
     let unit = office(&desk).ok_or(Problem::NotFound)?;
-    let (asking, problems) = Asking::read(&desk, &sent);
+    let (asking, problems) = Asking::read(&desk, &sent).await?;
     if !problems.is_empty() {
         return Err(Problem::BadForm);
     }
@@ -191,7 +191,7 @@ fn text(pieces: &[Piece]) -> String {
 async fn changes(desk: &Desk, year: i64, kept: &Kept) -> Result<Vec<Change>, Problem> {
     let asked = [("year", year.to_string()), ("term", kept.term.clone()), ("session", kept.session.clone())];
     let asked = Pairs(asked.into_iter().map(|(name, value)| (name.to_owned(), value)).collect());
-    let (asking, _) = Asking::read(desk, &asked);
+    let (asking, _) = Asking::read(desk, &asked).await?;
     let now = numbers(&summary::sentences(desk, &asking, &towns(desk).await?).await?);
     let mut changes = Vec::new();
     for number in &kept.numbers {

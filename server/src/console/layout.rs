@@ -7,7 +7,7 @@ use axum::{
 };
 use lianxin_shared::{rights::Role, schema::Kind};
 
-use super::{assets, audit, desk::Desk, input::Pairs, people, problem::Problem, words::Words};
+use super::{assets, audit, desk::Desk, input::Pairs, parcel, people, problem::Problem, words::Words};
 use crate::http::session::is_local_page;
 
 /// The kinds whose ledgers are in the navigation, in its order. The others are reached from records.
@@ -166,9 +166,10 @@ fn navigation(desk: &Desk, current: &str) -> Vec<NavGroup> {
             .filter(|kind| desk.reads(*kind))
             .map(|kind| link(&ledger_href(kind), ledger_name(words, kind))),
     );
-    if audit::may_read(desk) {
-        care.push(link("/console/audit", words.get("nav.audit")));
+    if parcel::may_carry(desk) {
+        care.push(link("/console/parcel", words.get("nav.parcel")));
     }
+    care.push(link("/console/audit", words.get(audit::title(desk))));
     if people::may_look(desk) {
         care.push(link("/console/people", words.get("nav.people")));
     }

@@ -11,12 +11,13 @@ use lianxin_shared::{
     check::{self, Aim, Circumstances, Finding},
     id::{ChangeHash, RecordId},
     limits::CHANGE_DEPS_MAX,
-    record::{self, Candidate, Edit, FieldValue, Op, Value},
+    record::{self, Candidate, Contents, Edit, FieldValue, Op, Value},
     rights::{self, Access, SpaceKind, Stage},
     schema::{Class, Field, Kind, Type},
 };
 
 use super::{
+    add_file,
     alike::{self, Alike},
     contact::{self, Contact},
     desk::Desk,
@@ -27,6 +28,7 @@ use super::{
     names::{Names, readable_title},
     official::{self, Official},
     problem::Problem,
+    raise_again,
     receptions::{self, Receptions},
     refound, sealed,
     timeline::{self, Contributor, Entry},
@@ -60,6 +62,8 @@ pub(super) struct RecordTemplate {
     error: Option<String>,
     edit: Option<String>,
     suggest: Option<String>,
+    /// Where a closed matter that is raised again is taken down.
+    again: Option<String>,
     dossier: Option<String>,
     contact: Option<Contact>,
     conflicts: Vec<Conflict>,
@@ -69,6 +73,8 @@ pub(super) struct RecordTemplate {
     official: Option<Official>,
     fields: Vec<FieldShown>,
     files: Vec<FileShown>,
+    /// Where a file is added to the record, for those who may.
+    add_file: Option<String>,
     empty: Vec<&'static str>,
     receptions: Option<Receptions>,
     related: Vec<Related>,
@@ -151,21 +157,13 @@ pub(super) async fn page(desk: Desk, Path(id): Path<String>, Asked(asked): Asked
 pub(super) async fn choose(desk: Desk, Path(id): Path<String>, Sent(sent): Sent) -> Result<Response, Problem> {
     let record = readable(&desk, &id).await?;
     let field = sent.get("field");
-    let change: Option<ChangeHash> = sent.get("change").parse().ok();
     let element = sent.get("element");
-    let candidates = record.contents.fields.get(field).and_then(|value| match value {
-        FieldValue::Single { by, others, .. } if element.is_empty() => Some((by, others)),
-        FieldValue::Entries { entries } => entries.get(element).map(|entry| (&entry.by, &entry.others)),
-        _ => None,
-    });
-    let mut candidates = candidates.into_iter().flat_map(|(by, others)| std::iter::once(by).chain(others));
-    let chosen = candidates.find(|candidate| candidate.change.is_some() && candidate.change == change);
-    let Some(chosen) = chosen else {
+    let chosen = candidate(&record.contents, (field, element), sent.get("change").parse().ok());
+    let Some(value) = chosen else {
         // Someone else was faster, or the form is old: the page as it is now says what there is.
         let error = desk.words.get("conflict.gone").to_owned();
         return again(&desk, record, StatusCode::CONFLICT, error).await;
     };
-    let value = chosen.value.clone();
     let op = match element {
         "" => Op::Put { value },
         element => Op::Enter { element: element.into(), value },
@@ -181,6 +179,17 @@ pub(super) async fn choose(desk: Desk, Path(id): Path<String>, Sent(sent): Sent)
             again(&desk, record, StatusCode::UNPROCESSABLE_ENTITY, error).await
         }
     }
+}
+
+/// The value that this change wrote, of a field or of one of its entries.
+fn candidate(contents: &Contents, (field, element): (&str, &str), change: Option<ChangeHash>) -> Option<Value> {
+    let (by, others) = match contents.fields.get(field)? {
+        FieldValue::Single { by, others, .. } if element.is_empty() => (by, others),
+        FieldValue::Entries { entries } => entries.get(element).map(|entry| (&entry.by, &entry.others))?,
+        _ => return None,
+    };
+    let mut candidates = std::iter::once(by).chain(others);
+    candidates.find(|one| one.change.is_some() && one.change == change).map(|one| one.value.clone())
 }
 
 /// The record's page again, with what is wrong.
@@ -274,14 +283,16 @@ pub(super) async fn template(
         dossier: (record.kind == Kind::Mandate).then(|| format!("/console/dossier/{}", record.id)),
         contact: contact::shown(desk, &record).await?,
         suggest: suggests.then(|| format!("{href}/suggestion")),
+        again: raise_again::is_offered(desk, &record).then(|| format!("{href}/again")),
         conflicts: conflicts(desk, &record, &names),
         rewritten: rewritten(desk, &record),
         findings: findings(desk, &record).await?,
         official: official::official(desk, &record, act).await?,
         fields: fields(words, &record, &names),
         files: files::shown(desk, &record).await?,
+        add_file: add_file::is_offered(desk, &record).then(|| format!("{href}/files")),
         empty: empty_fields(words, &record),
-        receptions: receptions::coming(desk, &record).await?,
+        receptions: receptions::coming(&desk.state, desk.words, &record.contents).await?,
         related: related(desk, &record).await?,
         alike: alike::shown(desk, &record).await?,
         sealed: sealed::shown(desk, &record).await?,

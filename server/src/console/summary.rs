@@ -67,7 +67,7 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
         return Err(Problem::NotFound);
     }
     let words = desk.words;
-    let (asking, problems) = Asking::read(&desk, &asked);
+    let (asking, problems) = Asking::read(&desk, &asked).await?;
     let towns = towns(&desk).await?;
     let sentences = sentences(&desk, &asking, &towns).await?;
     let mut tables = vec![roles(&desk, &asking).await?];

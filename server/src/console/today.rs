@@ -38,7 +38,7 @@ const fn work(key: &'static str, kind: Kind, states: &'static [&'static str], ro
 }
 
 /// In the order in which a day's work goes. Whose work it is, the judge of each act says (`shared::case`).
-const WORK: [Work; 15] = [
+const WORK: [Work; 18] = [
     work("today.handed_over.voice", Kind::Voice, &[HANDED_OVER], &[Role::Town]),
     work("today.handed_over.suggestion", Kind::Suggestion, &[HANDED_OVER], &[Role::Town, Role::District]),
     work("today.handed_over.activity", Kind::Activity, &[HANDED_OVER], &[Role::Town]),
@@ -59,6 +59,10 @@ const WORK: [Work; 15] = [
         &["evaluated", "not_evaluated", "coordination"],
         &[Role::Town, Role::District],
     ),
+    work("today.unit.sign", Kind::Suggestion, &["assigned"], &[Role::Unit]),
+    work("today.unit.reply", Kind::Suggestion, &["in_hand", "rehandling"], &[Role::Unit]),
+    // What a unit need not go on with is told as long as the case is on its list.
+    work("today.unit.ended", Kind::Suggestion, &["withdrawn", "converted"], &[Role::Unit]),
 ];
 
 /// What waits for this reader; nothing of what there is none of.

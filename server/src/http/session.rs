@@ -131,9 +131,11 @@ fn to_sign_in(parts: &Parts) -> Redirect {
     Redirect::to(&format!("{SIGN_IN_PATH}?next={next}"))
 }
 
-/// Whether this is a page of the console: where the sign-in form may send someone on to.
+/// Whether this is a page of the console, or one for everybody: where a form may send someone on to.
 pub fn is_local_page(path: &str) -> bool {
-    let inside = path == "/console" || path.starts_with("/console/") || path.starts_with("/console?");
+    let under =
+        |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
+    let inside = under("/console") || under("/public");
     inside && !path.contains(['\\', '\r', '\n']) && !path.contains("//")
 }
 
@@ -192,6 +194,9 @@ mod tests {
     #[test]
     fn sign_in_sends_on_to_our_own_pages_only() {
         assert!(is_local_page("/console") && is_local_page("/console/ledger/voice?from=2026-01-01"));
+        assert!(
+            is_local_page("/public") && is_local_page("/public/suggestions?after=2026") && !is_local_page("/publicly")
+        );
         assert!(!is_local_page("//evil.example") && !is_local_page("https://evil.example"));
         assert!(!is_local_page("/console//evil.example") && !is_local_page("/consolexyz"));
     }

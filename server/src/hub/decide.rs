@@ -35,6 +35,8 @@ pub(super) struct Submission {
     /// Where staff look after what this person sends: for refused changes whose own space does not exist.
     pub(super) home: Option<SpaceId>,
     pub(super) now_ms: i64,
+    /// What is not known yet is refused, because staff have ended the device or the account.
+    pub(super) ended: bool,
     pub(super) changes: Vec<Verified>,
     pub(super) fresh: HashMap<RecordId, Fresh>,
     /// Decided after the changes.
@@ -63,6 +65,7 @@ impl Submission {
             former,
             home: None,
             now_ms,
+            ended: false,
             changes: Vec::new(),
             fresh: HashMap::new(),
             requests: Vec::new(),
@@ -283,6 +286,9 @@ impl<'a> Deciding<'a> {
         let user = submission.person.user;
         if self.owners.get(&inspected.actor).is_some_and(|owner| owner.user != user) {
             return Err(Rejection::because(RefusalReason::Actor));
+        }
+        if submission.ended {
+            return Err(Rejection::because(RefusalReason::Ended));
         }
         let snapshot = self.snapshot;
         let (space, _) = snapshot.spaces.get(&change.space).ok_or(Denied::Space)?;

@@ -51,6 +51,7 @@ pub use edit::EditFailure;
 pub use import::{ImportFailure, ImportPlan, ImportRow};
 pub use lianxin_shared::device::{Command, DayKey, EditProblem, Target};
 pub(crate) use places::space_name;
+pub use pull::Carried;
 pub use read::{REWRITTEN_MARKED_MS, contents_of};
 pub use refound::{FoundingFiles, RefoundProblem, may_found_anew};
 pub use rules::InForce;

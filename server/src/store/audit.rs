@@ -32,6 +32,8 @@ pub enum Act {
     /// Posts ended with the mandate on which they rested.
     MandateEnd,
     DeviceRevoke,
+    /// A file with what a phone had not sent was carried here.
+    ParcelTake,
     /// A ledger was taken away as a file.
     Export,
     /// Records were taken over from a file.
@@ -55,7 +57,7 @@ pub enum Act {
 }
 
 impl Act {
-    pub const ALL: [Act; 25] = [
+    pub const ALL: [Act; 26] = [
         Act::SealedOpen,
         Act::SealedAsk,
         Act::SealedApprove,
@@ -71,6 +73,7 @@ impl Act {
         Act::UserPosts,
         Act::MandateEnd,
         Act::DeviceRevoke,
+        Act::ParcelTake,
         Act::Export,
         Act::Import,
         Act::RuleChange,
@@ -100,6 +103,7 @@ impl Act {
             Act::UserPosts => "user_posts",
             Act::MandateEnd => "mandate_end",
             Act::DeviceRevoke => "device_revoke",
+            Act::ParcelTake => "parcel_take",
             Act::Export => "export",
             Act::Import => "import",
             Act::RuleChange => "rule_change",

@@ -497,6 +497,8 @@ pub struct Device {
     pub created_ms: i64,
     pub last_seen_ms: i64,
     pub revoked_ms: Option<i64>,
+    /// It was its user who ended it, by signing out.
+    pub signed_out: bool,
     pub app_version: String,
     pub unsent: i64,
     pub clock_offset_ms: i64,
@@ -635,8 +637,10 @@ pub trait Store: SealedStore + SettledStore + AuditLog + BlobStore + IssuedStore
     async fn devices(&self) -> Result<Vec<Device>>;
     /// What devices said of themselves, many in one transaction.
     async fn report(&self, reports: &[(DeviceId, DeviceReport)]) -> Result<()>;
-    /// Ends a device's token, once: the first time stands.
+    /// Staff end a device's token, also after its user has signed out; the first time stands.
     async fn revoke(&self, device: DeviceId, now_ms: i64) -> Result<()>;
+    /// Its user ends it, unless it has ended.
+    async fn sign_out(&self, device: DeviceId, now_ms: i64) -> Result<()>;
     async fn failures(&self, login: &str) -> Result<Failures>;
     /// Notes a failed sign-in, unless another was noted since `before` was read (then `false`):
     /// many guesses at once count one after the other.

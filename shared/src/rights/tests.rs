@@ -49,7 +49,7 @@ fn access_by_role_and_space() {
         (person(Role::Station, STATION), "r-w-w--"),
         (person(Role::Town, TOWN), "r-wwww-"),
         (person(Role::District, DISTRICT), "wwwwwww"),
-        (person(Role::Leader, DISTRICT), "rwrrrrr"),
+        (person(Role::Leader, DISTRICT), "rwrwrrr"),
         (person(Role::Unit, DISTRICT), "-------"),
         (person(Role::GroupLeader, STATION), "r-w-w--"),
         (person(Role::Auditor, DISTRICT), "-------"),

@@ -239,6 +239,8 @@ pub enum RefusalReason {
     WrongRecord,
     /// The record was founded anew: the change rests on what is gone. It can be made anew.
     Founded,
+    /// Staff had ended the device, or its user's account (停用).
+    Ended,
     /// The rules do not allow it.
     Denied(Denied),
 }
@@ -248,12 +250,13 @@ const DEPENDS: u64 = 2;
 const ACTOR: u64 = 3;
 const WRONG_RECORD: u64 = 4;
 const FOUNDED: u64 = 5;
+const ENDED: u64 = 6;
 const DENIED_FROM: u64 = 32;
 
 impl RefusalReason {
     /// All that there are.
     pub fn all() -> impl Iterator<Item = RefusalReason> {
-        let own = [Self::Malformed, Self::Depends, Self::Actor, Self::WrongRecord, Self::Founded];
+        let own = [Self::Malformed, Self::Depends, Self::Actor, Self::WrongRecord, Self::Founded, Self::Ended];
         own.into_iter().chain(Denied::ALL.map(Self::Denied))
     }
 
@@ -265,6 +268,7 @@ impl RefusalReason {
             RefusalReason::Actor => ACTOR,
             RefusalReason::WrongRecord => WRONG_RECORD,
             RefusalReason::Founded => FOUNDED,
+            RefusalReason::Ended => ENDED,
             RefusalReason::Denied(denied) => DENIED_FROM + denied as u64,
         }
     }
@@ -276,6 +280,7 @@ impl RefusalReason {
             ACTOR => RefusalReason::Actor,
             WRONG_RECORD => RefusalReason::WrongRecord,
             FOUNDED => RefusalReason::Founded,
+            ENDED => RefusalReason::Ended,
             _ => number
                 .checked_sub(DENIED_FROM)
                 .and_then(|number| Denied::from_number(number.try_into().ok()?))
@@ -291,6 +296,7 @@ impl RefusalReason {
             RefusalReason::Actor => "refused.actor".into(),
             RefusalReason::WrongRecord => "refused.malformed".into(),
             RefusalReason::Founded => "refused.founded".into(),
+            RefusalReason::Ended => "refused.ended".into(),
             RefusalReason::Denied(denied) => format!("denied.{}", denied.key()),
         }
     }

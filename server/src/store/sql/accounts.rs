@@ -28,7 +28,7 @@ pub(super) enum Which<'a> {
 const PHONE: i64 = 1;
 const CONSOLE: i64 = 2;
 const SPACE_COLUMNS: &str = "select id, kind, unit, name, parties from spaces";
-const DEVICE_COLUMNS: &str = "select id, user_id, kind, label, created_ms, last_seen_ms, revoked_ms, app_version, \
+const DEVICE_COLUMNS: &str = "select id, user_id, kind, label, created_ms, last_seen_ms, revoked_ms, signed_out, app_version, \
      unsent, clock_offset_ms from devices";
 
 impl<DB: Engine> SqlStore<DB> {
@@ -222,7 +222,13 @@ impl<DB: Engine> SqlStore<DB> {
     }
 
     pub(super) async fn update_revoked(&self, device: DeviceId, now_ms: i64) -> anyhow::Result<()> {
-        let update = "update devices set revoked_ms = $2 where id = $1 and revoked_ms is null";
+        let update = "update devices set revoked_ms = coalesce(revoked_ms, $2), signed_out = 0 where id = $1";
+        self.change(Statement::new(update).bind(device.0).bind(now_ms)).await?;
+        Ok(())
+    }
+
+    pub(super) async fn update_signed_out(&self, device: DeviceId, now_ms: i64) -> anyhow::Result<()> {
+        let update = "update devices set revoked_ms = $2, signed_out = 1 where id = $1 and revoked_ms is null";
         self.change(Statement::new(update).bind(device.0).bind(now_ms)).await?;
         Ok(())
     }
@@ -340,6 +346,7 @@ fn device_row<DB: Engine>(columns: &mut Columns<'_, DB>) -> anyhow::Result<Devic
         created_ms: columns.int()?,
         last_seen_ms: columns.int()?,
         revoked_ms: columns.int_or_null()?,
+        signed_out: columns.int()? != 0,
         app_version: columns.text()?,
         unsent: columns.int()?,
         clock_offset_ms: columns.int()?,

@@ -317,6 +317,9 @@ impl<DB: Engine> Store for SqlStore<DB> {
     async fn revoke(&self, device: DeviceId, now_ms: i64) -> Result<()> {
         Ok(self.update_revoked(device, now_ms).await?)
     }
+    async fn sign_out(&self, device: DeviceId, now_ms: i64) -> Result<()> {
+        Ok(self.update_signed_out(device, now_ms).await?)
+    }
 
     async fn failures(&self, login: &str) -> Result<Failures> {
         Ok(self.read_failures(login).await?)
