@@ -16,7 +16,7 @@ use axum::{
 use lianxin_shared::{
     case::{Act as CaseAct, CaseRow, Event, suggestion},
     id::SpaceId,
-    rights::{Space, SpaceKind},
+    rights::SpaceKind,
     schema::{CodeList, Kind},
 };
 use sha2::{Digest, Sha256};
@@ -148,12 +148,18 @@ impl Scope {
         format!("{} {digits}", self.letter())
     }
 
-    /// Whether a space is among those that the sheet counts.
-    fn counts(self, space: &Space, mandate: &RecordPage) -> bool {
-        match self {
-            Scope::Town => space.kind == SpaceKind::DistrictPublic || space.unit.within(&mandate.space.unit),
-            Scope::District => true,
+    /// What the sheet counts of a kind.
+    fn counted(self, desk: &Desk, kind: Kind, mandate: &RecordPage) -> LedgerQuery {
+        let all = everything(desk, kind);
+        if self == Scope::District {
+            return all;
         }
+        let open = desk.spaces.iter().filter(|granted| granted.space.kind == SpaceKind::DistrictPublic);
+        let open = open.map(|granted| granted.space.id).filter(|id| all.spaces.contains(id));
+        let open: Vec<SpaceId> = open.collect();
+        let mut counted = desk.within(all, &mandate.space.unit);
+        counted.spaces.extend(open);
+        counted
     }
 }
 
@@ -201,10 +207,6 @@ struct Sheet {
 
 async fn sheet(desk: &Desk, mandate: &RecordPage, year: i64, scope: Option<Scope>) -> Result<Sheet, Problem> {
     let words = desk.words;
-    let counted = |id: &SpaceId| {
-        let mut spaces = desk.spaces.iter().map(|granted| &granted.space);
-        scope.is_none_or(|scope| spaces.any(|space| space.id == *id && scope.counts(space, mandate)))
-    };
     let mut by_section: HashMap<&'static str, Vec<Row>> = HashMap::new();
     let mut counts = Vec::new();
     let mut hasher = Sha256::new().chain_update(b"lianxin/dossier/1").chain_update(mandate.id.0);
@@ -214,11 +216,10 @@ async fn sheet(desk: &Desk, mandate: &RecordPage, year: i64, scope: Option<Scope
         [Kind::Activity, Kind::ReceptionDay, Kind::Training, Kind::Suggestion, Kind::DutyReport, Kind::DossierEntry];
     for kind in kinds.into_iter().filter(|kind| desk.reads(*kind)) {
         let query = LedgerQuery {
-            spaces: desk.spaces_of(kind).into_iter().filter(counted).collect(),
             person: Some(mandate.id.to_string()),
             from: Some(from.clone()),
             to: Some(to.clone()),
-            ..everything(desk, kind)
+            ..scope.map_or_else(|| everything(desk, kind), |scope| scope.counted(desk, kind, mandate))
         };
         let rows = desk.store().ledger(&query, None, RECORDS_MAX).await?;
         let cases = desk.store().case_rows(&rows.iter().map(|row| row.id).collect::<Vec<_>>()).await?;

@@ -134,7 +134,7 @@ fn role(desk: &Desk) -> String {
 fn navigation(desk: &Desk, current: &str) -> Vec<NavGroup> {
     let words = desk.words;
     let link = |href: &str, label| NavLink { current: href == current, href: href.into(), label };
-    let reads_any = !desk.spaces.is_empty();
+    let reads_any = desk.reads_anything();
     let mut overview = vec![link("/console", words.get("nav.overview"))];
     if desk.reads(Kind::Activity) {
         overview.push(link("/console/summary", words.get("nav.summary")));

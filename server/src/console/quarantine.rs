@@ -51,13 +51,14 @@ struct Row {
 }
 
 pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Problem> {
-    if desk.spaces.is_empty() {
+    if !desk.reads_anything() {
         return Err(Problem::NotFound);
     }
     let words = desk.words;
     let spaces: Vec<SpaceId> = desk.spaces.iter().map(|granted| granted.space.id).collect();
-    let refused = desk.store().quarantine(&spaces, SHOWN_MAX).await?;
-    let returned = desk.store().returned(&spaces, SHOWN_MAX).await?;
+    let cases = desk.cases();
+    let refused = desk.store().quarantine(&spaces, &cases, SHOWN_MAX).await?;
+    let returned = desk.store().returned(&spaces, &cases, SHOWN_MAX).await?;
     let people = People::of(&desk, !refused.is_empty() || !returned.is_empty()).await?;
     let records = refused.iter().map(|change| change.record).chain(returned.iter().map(|request| request.case));
     let records: HashSet<RecordId> = records.collect();

@@ -165,7 +165,7 @@ impl<'a> Reading<'a> {
             .collect();
         if let Some(town) = choices.iter().find(|town| town.chosen) {
             let name = town.label.clone();
-            self.query.spaces = self.desk.spaces_within(self.kind, &UnitCode(asked));
+            self.query = self.desk.within(self.query.clone(), &UnitCode(asked));
             self.chip(&["unit"], None, self.words.get("filter.unit"), name);
         } else if !asked.is_empty() {
             self.problem("filter.unknown", &asked);
@@ -184,7 +184,7 @@ impl<'a> Reading<'a> {
             "town" => (SpaceKind::TownOffice, "filter.office.town"),
             _ => return self.problem("filter.unknown", &asked),
         };
-        self.query.spaces.retain(|id| self.desk.is_at(*id, kind));
+        self.query = self.desk.at_desk(self.query.clone(), kind);
         self.chip(&["office"], None, self.words.get("filter.office"), self.words.get(label));
         self.form.kept.push(("office".into(), asked));
     }

@@ -64,6 +64,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (10, "foundings", include_str!("../../../migrations/sqlite/0010_foundings.sql")),
     (11, "rates", include_str!("../../../migrations/sqlite/0011_rates.sql")),
     (12, "one_space", include_str!("../../../migrations/sqlite/0012_one_space.sql")),
+    (13, "console", include_str!("../../../migrations/sqlite/0013_console.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "initial", include_str!("../../../migrations/postgres/0001_initial.sql")),
@@ -78,6 +79,7 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (10, "foundings", include_str!("../../../migrations/postgres/0010_foundings.sql")),
     (11, "rates", include_str!("../../../migrations/postgres/0011_rates.sql")),
     (12, "one_space", include_str!("../../../migrations/postgres/0012_one_space.sql")),
+    (13, "console", include_str!("../../../migrations/postgres/0013_console.sql")),
 ];
 
 /// How a store is opened.
@@ -210,6 +212,7 @@ async fn finish<DB: Engine>(store: SqlStore<DB>, options: &Options) -> anyhow::R
     store.change(Statement::new(insert).bind(EPOCH).bind(signed(first))).await?;
     store.read_epoch().await?;
     store.measure_cases().await?;
+    store.key_cases().await?;
     Ok(Arc::new(store))
 }
 
