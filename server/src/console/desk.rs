@@ -45,10 +45,15 @@ impl FromRequestParts<AppState> for Desk {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
         let staff = Staff::from_request_parts(parts, state).await?;
-        let reach = Reach::of(&state.hub, &staff.person).await;
-        let Reach { spaces, cases, everywhere } = reach.map_err(IntoResponse::into_response)?;
-        let codes = Codes::in_force(state.hub.store(), state.clock.now_ms()).await;
-        let codes = Arc::new(codes.map_err(IntoResponse::into_response)?);
+        Self::of(staff, parts, state).await.map_err(IntoResponse::into_response)
+    }
+}
+
+impl Desk {
+    /// Of somebody who is known already.
+    pub(super) async fn of(staff: Staff, parts: &Parts, state: &AppState) -> Result<Self, Problem> {
+        let Reach { spaces, cases, everywhere } = Reach::of(&state.hub, &staff.person).await?;
+        let codes = Arc::new(Codes::in_force(state.hub.store(), state.clock.now_ms()).await?);
         let here = parts.uri.path_and_query().map(|path| path.as_str().to_owned()).unwrap_or_default();
         Ok(Desk {
             staff,

@@ -7,7 +7,7 @@ use axum::{
 };
 use lianxin_shared::{rights::Role, schema::Kind};
 
-use super::{assets, audit, desk::Desk, input::Pairs, people, problem::Problem, words::Words};
+use super::{assets, audit, desk::Desk, input::Pairs, people, problem::Problem, tokens, words::Words};
 use crate::http::session::is_local_page;
 
 /// The kinds whose ledgers are in the navigation, in its order. The others are reached from records.
@@ -27,13 +27,14 @@ const LEDGERS: [Kind; 9] = [
 const KEPT: [Kind; 2] = [Kind::CodeEntry, Kind::AppFeedback];
 
 /// What may be said at the top of a page after something was done: `?done=<key>`.
-const DONE: [&str; 17] = [
+const DONE: [&str; 18] = [
     "created",
     "saved",
     "unchanged",
     "acted",
     "chosen",
     "revoked",
+    "token_ended",
     "rules",
     "locked",
     "unlocked",
@@ -161,6 +162,9 @@ fn navigation(desk: &Desk, current: &str) -> Vec<NavGroup> {
     }
     if people::may_look(desk) {
         care.push(link("/console/people", words.get("nav.people")));
+    }
+    if tokens::may_make(desk) {
+        care.push(link(tokens::TOKENS, words.get("tokens.title")));
     }
     if desk.manages_devices() {
         care.push(link("/console/devices", words.get("nav.devices")));

@@ -29,11 +29,10 @@ use super::{
 };
 use crate::store::{CaseSpaces, Group, GroupBy, LedgerKey, LedgerQuery, LedgerRow};
 use columns::Column;
-use filter::Filter;
-use rows::Rows;
 
 pub(super) use export::file as export;
-pub(super) use filter::{Choice, NO_CODE};
+pub(super) use filter::{Choice, Filter, NO_CODE};
+pub(super) use rows::{Rows, withhold};
 pub(super) use several::act as several;
 
 /// Rows of one page.

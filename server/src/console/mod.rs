@@ -6,6 +6,7 @@
 //! codes from the schema.
 
 mod alike;
+pub(crate) mod api;
 mod assets;
 mod attachments;
 mod audit;
@@ -45,6 +46,7 @@ mod summary;
 mod timeline;
 mod to_suggestion;
 mod today;
+mod tokens;
 mod values;
 mod words;
 
@@ -99,6 +101,8 @@ pub fn router() -> Router<AppState> {
         .route("/console/people/{id}/password", post(person::password))
         .route("/console/devices", get(devices::page))
         .route("/console/devices/{id}/revoke", post(devices::revoke))
+        .route("/console/tokens", get(tokens::page).post(tokens::make))
+        .route("/console/tokens/{id}/end", post(tokens::end))
         .route("/console/assets/{name}", get(assets::asset))
         .route("/console/{*rest}", get(problem::no_such_page))
         .layer(middleware::from_fn(problem::dress))

@@ -117,6 +117,12 @@ impl Scope {
         figure.rate().map(share).unwrap_or_default().percent()
     }
 
+    /// All that count, and how many of them are in each part, by key.
+    pub(super) fn parts(&self) -> Vec<(&'static str, u64)> {
+        let parts = Part::ALL.iter().map(|part| (part.key(), in_part(&self.tally, *part)));
+        std::iter::once((COUNTED, self.tally.all)).chain(parts).collect()
+    }
+
     fn linked(&self, records: u64, counts: &str) -> Piece {
         Piece::link(number(records), format!("{}&counts={}", self.href, encode(counts)))
     }

@@ -32,6 +32,8 @@ pub enum Act {
     /// Posts ended with the mandate on which they rested.
     MandateEnd,
     DeviceRevoke,
+    /// A token for a program: its number and scopes.
+    TokenMake,
     /// A ledger was taken away as a file.
     Export,
     /// A new version of the rules was put in force.
@@ -47,7 +49,7 @@ pub enum Act {
 }
 
 impl Act {
-    pub const ALL: [Act; 20] = [
+    pub const ALL: [Act; 21] = [
         Act::SealedOpen,
         Act::SealedAsk,
         Act::SealedApprove,
@@ -63,6 +65,7 @@ impl Act {
         Act::UserPosts,
         Act::MandateEnd,
         Act::DeviceRevoke,
+        Act::TokenMake,
         Act::Export,
         Act::RuleChange,
         Act::RecordFounded,
@@ -87,6 +90,7 @@ impl Act {
             Act::UserPosts => "user_posts",
             Act::MandateEnd => "mandate_end",
             Act::DeviceRevoke => "device_revoke",
+            Act::TokenMake => "token_make",
             Act::Export => "export",
             Act::RuleChange => "rule_change",
             Act::SignInFailed => "sign_in_failed",

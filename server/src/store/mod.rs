@@ -16,6 +16,7 @@
 
 pub mod audit;
 pub mod blobs;
+mod scopes;
 pub mod sealed;
 mod sql;
 
@@ -40,6 +41,7 @@ use tokio::sync::broadcast;
 
 pub use audit::{Act, AuditLog, Doer, NewAudit};
 pub use blobs::{BlobStore, StoredBlob};
+pub use scopes::{Scope, Scopes};
 pub use sealed::{Scrub, SealedStore};
 pub use sql::{Durability, Options, open, open_with};
 
@@ -491,6 +493,8 @@ pub struct NewUser {
 pub enum DeviceKind {
     Phone,
     Console,
+    /// A program of an office, which reads so much.
+    Api(Scopes),
 }
 
 /// A signed-in device.

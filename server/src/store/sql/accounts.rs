@@ -14,7 +14,7 @@ use super::{
     spaces::Known,
     statement::Statement,
 };
-use crate::store::{Device, DeviceKind, DeviceReport, Failures, FormerPost, NewDevice, NewUser, User};
+use crate::store::{Device, DeviceKind, DeviceReport, Failures, FormerPost, NewDevice, NewUser, Scopes, User};
 
 /// Which users to read.
 pub(super) enum Which<'a> {
@@ -25,6 +25,8 @@ pub(super) enum Which<'a> {
 
 const PHONE: i64 = 1;
 const CONSOLE: i64 = 2;
+/// Of a program: behind it the bits of its scopes.
+const API: i64 = 256;
 pub(super) const SPACE_COLUMNS: &str = "select id, kind, unit, name, parties, changed";
 const DEVICE_COLUMNS: &str = "select id, user_id, kind, label, created_ms, last_seen_ms, revoked_ms, app_version, \
      unsent, clock_offset_ms from devices";
@@ -65,7 +67,7 @@ impl<DB: Engine> SqlStore<DB> {
             Err(stale) => stale,
         };
         let mut select = Statement::new(SPACE_COLUMNS);
-        select.push(" from spaces where changed > ").arg(stale.known.change).push(" order by id");
+        select.push(" from spaces where changed > ").arg(stale.known.change);
         let mut changed = Vec::new();
         let mut change = stale.known.change;
         for row in self.rows(select).await? {
@@ -73,6 +75,7 @@ impl<DB: Engine> SqlStore<DB> {
             changed.push(space_row(&mut columns)?);
             change = change.max(columns.int()?);
         }
+        changed.sort_unstable_by_key(|space: &Space| space.id);
         Ok(self.spaces.keep(stale, changed, change))
     }
 
@@ -170,6 +173,7 @@ impl<DB: Engine> SqlStore<DB> {
         let kind = match device.kind {
             DeviceKind::Phone => PHONE,
             DeviceKind::Console => CONSOLE,
+            DeviceKind::Api(scopes) => API + i64::from(scopes.bits()),
         };
         let insert = Statement::new(insert)
             .bind(device.user.0)
@@ -321,7 +325,7 @@ fn device_row<DB: Engine>(columns: &mut Columns<'_, DB>) -> anyhow::Result<Devic
         kind: columns.number(|number| match number {
             PHONE => Some(DeviceKind::Phone),
             CONSOLE => Some(DeviceKind::Console),
-            _ => None,
+            api => Some(DeviceKind::Api(Scopes::of_bits(u8::try_from(api.checked_sub(API)?).ok()?))),
         })?,
         label: columns.text()?,
         created_ms: columns.int()?,
