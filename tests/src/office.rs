@@ -20,8 +20,9 @@ use lianxin_server::{
     account::{SignIn, hash_password},
     app,
     clock::Clock,
-    hub::{Command, Target},
+    hub::{Command, Kept, Sealing, Target},
     store::{self, CaseSpaces, Device, DeviceKind, Durability, NewUser, Options, Store},
+    vault::{DeletionList, MasterKey, Vault},
 };
 use lianxin_shared::{
     id::{Actor, ChangeHash, Position, RecordId, SpaceId, UnitCode, UserId},
@@ -108,6 +109,16 @@ impl Office {
     /// The database's file, where it is one.
     pub fn file(&self) -> PathBuf {
         self.files.as_ref().expect("a database in a file").path().join("store.sqlite")
+    }
+
+    /// The same with a vault, whose key and deletions are in this folder.
+    pub async fn with_vault(mut self, folder: &Scratch) -> Self {
+        let key = MasterKey::of_folder(folder.path()).unwrap();
+        let vault = Vault::new(key, DeletionList::of_folder(folder.path()));
+        self.state = self.state.with_sealing(Sealing { vault, kept: Kept { closed_days: 365, open_days: 730 } });
+        self.state.hub.prepare_sealed(NOW).await.unwrap();
+        self.app = app(self.state.clone());
+        self
     }
 
     /// Lets time pass.

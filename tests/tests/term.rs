@@ -10,10 +10,8 @@ use axum::{
 };
 use lianxin_server::{
     account::hash_password,
-    app,
-    hub::{Acted, Kept, Opened, Sealing},
-    store::{DeviceKind, Doer, LedgerQuery, NewUser, Quarantined},
-    vault::{DeletionList, MasterKey, Vault},
+    hub::{Acted, Opened},
+    store::{CaseSpaces, DeviceKind, Doer, LedgerQuery, NewUser, Quarantined},
 };
 use lianxin_shared::{
     case::{self, Act, Assign, Date, Evaluation, Event, Facts, HANDED_OVER, Opinion, Reply, UnitRef, Way},
@@ -47,13 +45,7 @@ const THREE_WEEKS_MS: i64 = 21 * 24 * 60 * 60 * 1000;
 
 /// An office with a vault, and a colleague of Huang's at the station.
 async fn office(vault: &Scratch) -> Office {
-    let mut office = Office::new().await;
-    let key = MasterKey::of_folder(vault.path()).unwrap();
-    let vault = Vault::new(key, DeletionList::of_folder(vault.path()));
-    office.state =
-        office.state.clone().with_sealing(Sealing { vault, kept: Kept { closed_days: 365, open_days: 730 } });
-    office.state.hub.prepare_sealed(NOW).await.unwrap();
-    office.app = app(office.state.clone());
+    let office = Office::new().await.with_vault(vault).await;
     add(&office, "chen", deputy(CHEN)).await;
     office
 }
@@ -154,7 +146,7 @@ async fn is_on_the_towns_list(office: &Office, record: RecordId, kind: Kind) -> 
 
 async fn quarantined(office: &Office) -> Vec<Quarantined> {
     let spaces: Vec<SpaceId> = office.store.spaces().await.unwrap().iter().map(|space| space.id).collect();
-    office.store.quarantine(&spaces, 100).await.unwrap()
+    office.store.quarantine(&spaces, &CaseSpaces::default(), 100).await.unwrap()
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     extract::FromRequestParts,
     http::request::Parts,
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use lianxin_shared::{
     id::{RecordId, SpaceId, UnitCode},
@@ -15,7 +15,7 @@ use lianxin_shared::{
     wire::GrantedSpace,
 };
 
-use super::{codes::Codes, problem::Problem, words::Words};
+use super::{codes::Codes, password::PASSWORD, problem::Problem, words::Words};
 use crate::{
     http::{AppState, session::Staff},
     hub::{Hub, space_in},
@@ -45,6 +45,9 @@ impl FromRequestParts<AppState> for Desk {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
         let staff = Staff::from_request_parts(parts, state).await?;
+        if staff.must_change {
+            return Err(Redirect::to(PASSWORD).into_response());
+        }
         Self::of(staff, parts, state).await.map_err(IntoResponse::into_response)
     }
 }
@@ -139,12 +142,20 @@ impl Desk {
             .collect()
     }
 
+    /// Whether there is anything of this kind for the person, and be it a number.
     pub(super) fn reads(&self, kind: Kind) -> bool {
         self.granted_of(kind).next().is_some() || SpaceKind::Case.holds(kind) && !self.cases.is_empty()
     }
 
     pub(super) fn reads_anything(&self) -> bool {
         !self.spaces.is_empty() || !self.cases.is_empty()
+    }
+
+    /// Whether the person is only told how many there are of this kind.
+    pub(super) fn only_counts(&self, kind: Kind) -> bool {
+        let mut places = self.granted_of(kind);
+        let in_cases = SpaceKind::Case.holds(kind) && !self.cases.is_empty();
+        !in_cases && !places.any(|granted| rights::reads(self.person(), &granted.space, kind))
     }
 
     pub(super) fn may_read(&self, space: SpaceId) -> bool {

@@ -54,6 +54,8 @@ struct LedgerPage {
     table: Table,
     /// Where a new record of this kind is written, for those who may.
     create: Option<String>,
+    /// Where a whole ledger is taken over.
+    import: Option<String>,
     filtered: bool,
 }
 
@@ -81,6 +83,8 @@ struct Table {
     part: String,
     /// How far the shown spaces had grown when it was made.
     seen: String,
+    /// The reader is told how many there are, and no more.
+    only_counts: bool,
 }
 
 /// The form that acts on the rows that are ticked.
@@ -147,6 +151,7 @@ pub(super) async fn page(desk: Desk, Path(kind): Path<String>, Asked(asked): Ask
         problems: filter.problems,
         table,
         create,
+        import: super::import::href(&desk, kind),
     };
     Ok((status, layout::html(&page)?).into_response())
 }
@@ -164,6 +169,7 @@ async fn table(desk: &Desk, kind: Kind, asked: &Pairs, filter: &Filter) -> Resul
     let seen = desk.seen(&watched).await?;
     let Found { rows, all, by_code } =
         if readable { find(desk, &filter.query, filter.after.clone(), page_rows).await? } else { Found::nothing() };
+    let only_counts = desk.only_counts(kind);
     let named = columns::columns(kind).iter().filter(|(column, _)| filter.columns.contains(column));
     let heads = named.map(|(column, key)| Head { class: column.key(), name: columns::name(words, kind, *column, key) });
     let heads: Vec<Head> = heads.collect();
@@ -196,6 +202,7 @@ async fn table(desk: &Desk, kind: Kind, asked: &Pairs, filter: &Filter) -> Resul
         }),
         part: part_address(kind, asked),
         seen,
+        only_counts,
         rows: rows.rows.iter().map(|row| shown_row(desk, &rows, &heads, &filter.columns, row)).collect(),
         heads,
     })
@@ -215,7 +222,8 @@ impl Found {
 
 async fn find(desk: &Desk, query: &LedgerQuery, after: Option<LedgerKey>, page_rows: u32) -> Result<Found, Problem> {
     let store = desk.store();
-    let rows = Rows::read(desk, query, after, page_rows).await?;
+    let rows =
+        if desk.only_counts(query.kind) { Rows::none() } else { Rows::read(desk, query, after, page_rows).await? };
     if columns::code_field(query.kind).is_none() {
         return Ok(Found { rows, all: store.count(query).await?, by_code: Vec::new() });
     }

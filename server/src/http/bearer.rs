@@ -12,19 +12,33 @@ use crate::{
 /// Whose request this is.
 pub(super) async fn authenticate(state: &AppState, headers: &HeaderMap) -> Result<Authenticated, ExchangeError> {
     let token = token_of(headers).ok_or(ExchangeError::SignedOut)?;
-    let authenticated = state.accounts.authenticate(&token).await.map_err(|no_entry| match no_entry {
+    no_program(state.accounts.authenticate(&token).await.map_err(exchange_error)?)
+}
+
+/// The same where staff may have ended the device or the account, and whether they have.
+pub(super) async fn known(state: &AppState, headers: &HeaderMap) -> Result<(Authenticated, bool), ExchangeError> {
+    let token = token_of(headers).ok_or(ExchangeError::SignedOut)?;
+    let (authenticated, ended) = state.accounts.holder(&token).await.map_err(exchange_error)?;
+    Ok((no_program(authenticated)?, ended))
+}
+
+/// A program's token opens what it was made for, and nothing else.
+fn no_program(authenticated: Authenticated) -> Result<Authenticated, ExchangeError> {
+    match authenticated.device.kind {
+        DeviceKind::Api(_) => Err(ExchangeError::SignedOut),
+        DeviceKind::Phone | DeviceKind::Console => Ok(authenticated),
+    }
+}
+
+fn exchange_error(no_entry: NoEntry) -> ExchangeError {
+    match no_entry {
         NoEntry::SignedOut => ExchangeError::SignedOut,
         NoEntry::Revoked => ExchangeError::Revoked,
         NoEntry::Store(error) => {
             tracing::error!(%error, "a token could not be looked up");
             ExchangeError::Internal
         }
-    })?;
-    // A program's token opens what it was made for, and nothing else.
-    if matches!(authenticated.device.kind, DeviceKind::Api(_)) {
-        return Err(ExchangeError::SignedOut);
     }
-    Ok(authenticated)
 }
 
 /// The token that a request presents.

@@ -56,7 +56,7 @@ pub(super) async fn live(State(state): State<AppState>, headers: HeaderMap) -> R
         at_office: rights::reads_others_cases(&person),
         person,
         signals,
-        held: HashSet::new(),
+        followed: HashSet::new(),
         waiting: VecDeque::new(),
         heartbeat,
         beats: 0,
@@ -88,9 +88,9 @@ struct Listening {
     headers: HeaderMap,
     person: Person,
     signals: broadcast::Receiver<Signal>,
-    /// What the listener's devices hold. Cases that an office reads are looked up when one of them grows: there are too
+    /// What the listener is told of from the beginning. Cases that an office reads are looked up when one of them grows: there are too
     /// many to be told of all.
-    held: HashSet<SpaceId>,
+    followed: HashSet<SpaceId>,
     /// Whether the listener reads cases that the devices do not hold.
     at_office: bool,
     waiting: VecDeque<Event>,
@@ -147,14 +147,14 @@ impl Listening {
 
     /// A space that cannot be looked up is not told of: the page that waits for it looks again when it is opened.
     async fn reads(&self, space: SpaceId) -> bool {
-        self.held.contains(&space)
+        self.followed.contains(&space)
             || self.at_office && self.state.hub.may_read(&self.person, space).await.unwrap_or_default()
     }
 
-    /// Where the spaces stand that are held: at the beginning, and when signals were missed.
+    /// Where the spaces stand that are followed: at the beginning, and when signals were missed.
     async fn say_all(&mut self) -> Result<(), HubError> {
-        let spaces = self.state.hub.held_spaces(&self.person).await?;
-        self.held = spaces.iter().copied().collect();
+        let spaces = self.state.hub.followed_spaces(&self.person).await?;
+        self.followed = spaces.iter().copied().collect();
         let ends = self.state.hub.store().ends(&spaces).await?;
         for space in spaces {
             self.say(space, ends.get(&space).copied().unwrap_or_default());
@@ -167,7 +167,7 @@ impl Listening {
         self.beats += 1;
         if self.beats.is_multiple_of(HEARTBEATS_PER_CHECK) {
             self.person = listener(&self.state, &self.headers).await.ok()?;
-            self.held = self.state.hub.held_spaces(&self.person).await.ok()?.into_iter().collect();
+            self.followed = self.state.hub.followed_spaces(&self.person).await.ok()?.into_iter().collect();
             self.at_office = rights::reads_others_cases(&self.person);
         }
         Some(())

@@ -39,13 +39,14 @@ pub(super) async fn admit(
 
 async fn admitted(state: &AppState, scope: Scope, headers: &HeaderMap) -> Result<Staff, ApiProblem> {
     let token = token_of(headers).ok_or(ApiProblem::SignedOut)?;
-    let Authenticated { device, person } = state.accounts.authenticate(&token).await.map_err(|no| match no {
-        NoEntry::SignedOut | NoEntry::Revoked => ApiProblem::SignedOut,
-        NoEntry::Store(error) => {
-            tracing::error!(%error, "a token could not be looked up");
-            ApiProblem::Broken
-        }
-    })?;
+    let Authenticated { device, person, must_change } =
+        state.accounts.authenticate(&token).await.map_err(|no| match no {
+            NoEntry::SignedOut | NoEntry::Revoked => ApiProblem::SignedOut,
+            NoEntry::Store(error) => {
+                tracing::error!(%error, "a token could not be looked up");
+                ApiProblem::Broken
+            }
+        })?;
     let DeviceKind::Api(scopes) = device.kind else { return Err(ApiProblem::SignedOut) };
     if state.clock.now_ms().saturating_sub(device.created_ms) >= TOKEN_MS_MAX {
         return Err(ApiProblem::SignedOut);
@@ -57,7 +58,7 @@ async fn admitted(state: &AppState, scope: Scope, headers: &HeaderMap) -> Result
     if !scopes.has(scope) {
         return Err(ApiProblem::Scope);
     }
-    Ok(Staff { person, device })
+    Ok(Staff { person, device, must_change })
 }
 
 impl FromRequestParts<AppState> for Caller {

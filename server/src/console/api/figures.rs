@@ -25,7 +25,7 @@ const COUNTED: [Kind; 4] = [Kind::Activity, Kind::Voice, Kind::Suggestion, Kind:
 
 pub(super) async fn figures(Caller(desk): Caller, asked: Address) -> Result<Response, ApiProblem> {
     let Asked(asked) = asked.map_err(|_| ApiProblem::BadAddress(Vec::new()))?;
-    let (asking, problems) = Asking::read(&desk, &asked);
+    let (asking, problems) = Asking::read(&desk, &asked).await?;
     if !problems.is_empty() {
         return Err(ApiProblem::BadAddress(problems));
     }

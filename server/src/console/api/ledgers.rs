@@ -38,7 +38,8 @@ pub(super) fn is_told(kind: Kind) -> bool {
 
 pub(super) async fn of_kind(kind: Kind, Caller(desk): Caller, asked: Address) -> Result<Response, ApiProblem> {
     let Asked(asked) = asked.map_err(|_| ApiProblem::BadAddress(Vec::new()))?;
-    if !desk.reads(kind) {
+    // Who is only told how many there are gets that among the figures.
+    if !desk.reads(kind) || desk.only_counts(kind) {
         return Err(ApiProblem::NotFound);
     }
     let limit = match asked.get("limit") {

@@ -22,6 +22,8 @@ const LOG_ROWS: i64 = 256;
 /// Values in one `in (…)`.
 pub(super) const IN_MAX: usize = 512;
 
+pub(super) const QUARANTINE_COLUMNS: &str =
+    "select hash, space, record, kind, device, user_id, reason, field, received_ms, bytes from quarantine";
 pub(super) const RECORD_COLUMNS: &str = "select r.id, r.kind, r.space, d.doc, r.summary, r.search, r.created_ms, r.updated_ms \
      from records r join documents d on d.record = r.id where r.id in ";
 
@@ -180,10 +182,8 @@ impl<DB: Engine> SqlStore<DB> {
 
 /// Walked from the newest on: there is a bound on what is kept of each user.
 fn refused_in(spaces: &[SpaceId], cases: &CaseSpaces, limit: u32) -> Statement {
-    let mut select = Statement::new(
-        "select hash, space, record, kind, device, user_id, reason, field, received_ms, bytes from quarantine where ",
-    );
-    keys::readable(&mut select, "+quarantine.space", spaces, cases);
+    let mut select = Statement::new(QUARANTINE_COLUMNS);
+    keys::readable(select.push(" where settled is null and "), "+quarantine.space", spaces, cases);
     select.push(" order by received_ms desc, hash limit ").arg(i64::from(limit));
     select
 }
@@ -213,7 +213,7 @@ fn log_entry<DB: Engine>(space: SpaceId, mut columns: Columns<'_, DB>) -> anyhow
     })
 }
 
-fn quarantined<DB: Engine>(row: &DB::Row) -> anyhow::Result<Quarantined> {
+pub(super) fn quarantined<DB: Engine>(row: &DB::Row) -> anyhow::Result<Quarantined> {
     let mut columns = Columns::<DB>::of(row);
     let hash: ChangeHash = columns.id()?;
     let space = space(&mut columns)?;

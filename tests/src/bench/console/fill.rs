@@ -4,12 +4,15 @@
 use std::{collections::HashMap, sync::Arc};
 
 use lianxin_server::{
+    clock::Clock,
     demo,
-    hub::Hub,
+    http::AppState,
+    hub::{Kept, Sealing},
     store::{
         CaseSpace, Decision, LedgerKey, LedgerQuery, NewEvent, NewLogEntry, OpenedSpace, Snapshot, Store, StoredCase,
         StoredRecord, WritePlan,
     },
+    vault::{DeletionList, MasterKey, Vault},
 };
 use lianxin_shared::{
     case::{Case, Event},
@@ -20,6 +23,8 @@ use lianxin_shared::{
     wire::SentEvent,
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
+
+use crate::scratch::Scratch;
 
 /// What is copied.
 pub(super) const KINDS: [Kind; 3] = [Kind::Activity, Kind::Voice, Kind::Suggestion];
@@ -79,14 +84,16 @@ pub(super) async fn fill(store: &Arc<dyn Store>, records: usize, device: DeviceI
     Ok(())
 }
 
-/// The demo district in an empty database.
+/// The demo district in an empty database; what has to be beside the database is in this folder.
 ///
 /// # Errors
 /// When it cannot be loaded.
-pub(super) async fn lay(store: &Arc<dyn Store>) -> anyhow::Result<()> {
-    let hub = Hub::new(store.clone());
-    demo::load_into(&hub, demo::as_of(jiff::Zoned::now().date())).await?;
-    hub.stop().await;
+pub(super) async fn lay(store: &Arc<dyn Store>, data: &Scratch) -> anyhow::Result<()> {
+    let vault = Vault::new(MasterKey::of_folder(data.path())?, DeletionList::of_folder(data.path()));
+    let sealing = Sealing { vault, kept: Kept { closed_days: 365, open_days: 730 } };
+    let state = AppState::new(store.clone(), Clock::system(), None).with_sealing(sealing);
+    demo::load_into(&state, demo::as_of(jiff::Zoned::now().date())).await?;
+    state.hub.stop().await;
     Ok(())
 }
 

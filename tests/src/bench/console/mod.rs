@@ -85,7 +85,7 @@ impl<'a> Bench<'a> {
         let quick = StoreOptions { durability: Durability::Process, ..StoreOptions::at(location) };
         let store = open_with(quick).await?;
         let began = Instant::now();
-        fill::lay(&store).await?;
+        fill::lay(&store, &data).await?;
         let pages = pages::pages(&*store).await?;
         let writer = store.user_by_login(WRITER).await?.context("an account of the demo")?.person.user;
         let (device, _) = sign_in(&store, WRITER, DeviceKind::Phone).await?;
