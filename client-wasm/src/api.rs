@@ -11,6 +11,7 @@
 //! - `record.unknown`, `record.unreadable`;
 //! - `edit.*` and `denied.*` of `EditProblem::text_key`, `returned.*` of `FilingProblem::text_key`.
 //! - `file.bad`, `file.not_here`, `file.not_arrived`, `file.no_signal`;
+//! - `parcel.bad.*`, `parcel.no_key`, `parcel.insecure`;
 //! - `sealed.*`, `edit.*` and `denied.*` of `SealProblem::text_key`.
 
 use std::{borrow::Cow, rc::Rc};
@@ -177,6 +178,8 @@ async fn dispatch(engine: &Rc<Engine>, call: &str, args: &str) -> Answered {
             let part = if args.flag("preview")? { Part::Preview } else { Part::Original };
             Ok(to_json(&engine.file(record, hash, part).await?))
         }
+        "pack" => Ok(to_json(&engine.pack().await?)),
+        "carry" => engine.carry(&args.text("file")?).await,
         "set_data_use" => done(engine.set_data_use(DataUse::take_from(&mut args)?).await),
         "check" => check(&mut args),
         "take_out" => Ok(take_out(args.object("texts")?)),

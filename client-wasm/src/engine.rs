@@ -27,7 +27,7 @@ use crate::{
     schedule::{Schedule, Wish},
     sign_in,
     status::{Phase, Status},
-    storage::{Credentials, Storage, StorageError},
+    storage::{Credentials, Storage, StorageError, Stored},
     sync,
 };
 
@@ -64,6 +64,8 @@ pub(crate) struct Engine {
 pub(crate) struct State {
     pub(crate) device: Device,
     pub(crate) credentials: Option<Credentials>,
+    /// Staff have ended this phone, and it keeps nothing.
+    ended: bool,
     pub(crate) phase: Phase,
     pub(crate) pages: Pages,
     persistent: Option<bool>,
@@ -76,7 +78,7 @@ impl Engine {
     /// With what the view says when there can be no engine.
     pub(crate) async fn start(post: Function) -> Result<Rc<Self>, Problem> {
         let storage = Storage::open().await?;
-        let (device, credentials) = open(&storage).await?;
+        let Opened { device, credentials, ended } = open(&storage).await?;
         let (phase, pages, persistent) = (Phase::default(), Pages::default(), None);
         let engine = Rc::new(Self {
             post,
@@ -86,7 +88,7 @@ impl Engine {
             line: Mutex::default(),
             schedule: Schedule::default(),
             live: Live::default(),
-            state: RefCell::new(State { device, credentials, phase, pages, persistent }),
+            state: RefCell::new(State { device, credentials, ended, phase, pages, persistent }),
             era: Cell::default(),
             files_not_before_ms: Cell::new(i64::MIN),
             wants_older: Cell::default(),
@@ -266,6 +268,7 @@ impl Engine {
             let mut state = self.state.borrow_mut();
             state.device.commit(prepared);
             state.credentials = Some(credentials);
+            state.ended = false;
             state.phase = Phase::Idle;
         }
         sync::first(self).await?;
@@ -284,21 +287,28 @@ impl Engine {
             if unsent && !discard {
                 return Err(Problem::of("sign_out.unsent"));
             }
-            let session = browser::new_session().map_err(|_| Problem::of("engine.start"))?;
-            let device = Device::open(session, []).map_err(|_| Problem::of("storage.corrupt"))?;
-            self.storage.clear().await?;
-            self.era.set(self.era.get() + 1);
-            let mut state = self.state.borrow_mut();
-            state.device = device;
-            state.phase = Phase::Idle;
-            if let Some(credentials) = state.credentials.take() {
+            if let Some(credentials) = self.forget(false).await? {
                 self.end_token(credentials.token);
             }
         }
+        Ok(())
+    }
+
+    /// Nothing of the account stays here; whose it was. The caller holds the turn.
+    pub(crate) async fn forget(&self, ended: bool) -> Result<Option<Credentials>, Problem> {
+        let session = browser::new_session().map_err(|_| Problem::of("engine.start"))?;
+        let device = Device::open(session, []).map_err(|_| Problem::of("storage.corrupt"))?;
+        self.storage.clear(ended).await?;
+        self.era.set(self.era.get() + 1);
+        let credentials = {
+            let mut state = self.state.borrow_mut();
+            (state.device, state.ended, state.phase) = (device, ended, Phase::Idle);
+            state.credentials.take()
+        };
         self.network.give_up_if_still(0);
         self.live.changed.raise();
         self.tell_status();
-        Ok(())
+        Ok(credentials)
     }
 
     /// Tells the server that a token is no longer used; without a network it stays valid until staff end it.
@@ -325,11 +335,10 @@ impl Engine {
         let turn = self.turn.lock().await;
         if self.storage.is_lost() {
             self.storage.reopen().await?;
-            let (device, credentials) = open(&self.storage).await?;
+            let Opened { device, credentials, ended } = open(&self.storage).await?;
             {
                 let mut state = self.state.borrow_mut();
-                state.device = device;
-                state.credentials = credentials;
+                (state.device, state.credentials, state.ended) = (device, credentials, ended);
             }
             self.era.set(self.era.get() + 1);
             self.tell_status();
@@ -376,7 +385,8 @@ impl Engine {
 
     pub(crate) fn status(&self) -> Status {
         let state = self.state.borrow();
-        Status::of(&state.device, state.phase, state.persistent, today(), self.older_since(&state) > i64::MIN)
+        let kept_back = self.older_since(&state) > i64::MIN;
+        Status::of(&state.device, state.phase, state.persistent, today(), kept_back).ended(state.ended)
     }
 
     pub(crate) fn set_phase(&self, phase: Phase) {
@@ -443,10 +453,17 @@ impl Engine {
     }
 }
 
-async fn open(storage: &Storage) -> Result<(Device, Option<Credentials>), Problem> {
-    let stored = storage.load().await?;
+/// What an engine finds.
+struct Opened {
+    device: Device,
+    credentials: Option<Credentials>,
+    ended: bool,
+}
+
+async fn open(storage: &Storage) -> Result<Opened, Problem> {
+    let Stored { entries, credentials, ended } = storage.load().await?;
     let session = browser::new_session().map_err(|_| Problem::of("engine.start"))?;
     // Nothing is deleted: another version of the app may be able to read it.
-    let device = Device::open(session, stored.entries).map_err(|_| Problem::of("storage.corrupt"))?;
-    Ok((device, stored.credentials))
+    let device = Device::open(session, entries).map_err(|_| Problem::of("storage.corrupt"))?;
+    Ok(Opened { device, credentials, ended })
 }

@@ -29,8 +29,10 @@ const DATABASE: &str = "lianxin";
 /// Counts changes of the list of stores. What is in their entries carries versions of its own.
 const DATABASE_VERSION: u32 = 4;
 const CREDENTIALS: &str = "credentials";
-/// The only key of [`CREDENTIALS`].
+/// Their key in [`CREDENTIALS`].
 const CREDENTIALS_KEY: &str = "session";
+/// Beside them: staff have ended this phone, and it keeps nothing. Gone with the next sign-in.
+const ENDED_KEY: &str = "ended";
 
 /// What opens the server for this device.
 #[derive(Clone, PartialEq, Eq, Serialize)]
@@ -39,6 +41,9 @@ pub(crate) struct Credentials {
     pub(crate) device: DeviceId,
     pub(crate) user: UserId,
     pub(crate) name: String,
+    /// What locks a file with what this phone had not sent; learnt after the first exchange.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) parcel_key: Option<String>,
 }
 
 impl FromObject for Credentials {
@@ -48,6 +53,7 @@ impl FromObject for Credentials {
             device: DeviceId(object.number("device")?),
             user: UserId(object.number("user")?),
             name: object.text("name")?,
+            parcel_key: object.maybe("parcel_key", json::Object::text)?,
         })
     }
 }
@@ -92,6 +98,8 @@ impl StorageError {
 pub(crate) struct Stored {
     pub(crate) entries: Vec<(Store, String, Vec<u8>)>,
     pub(crate) credentials: Option<Credentials>,
+    /// Staff have ended this phone.
+    pub(crate) ended: bool,
 }
 
 #[wasm_bindgen]
@@ -146,7 +154,9 @@ impl Storage {
             let keys = object_store.get_all_keys().map_err(failed)?;
             reads.push((store, keys, object_store.get_all().map_err(failed)?));
         }
-        let credentials = open_store(&transaction, CREDENTIALS)?.get(&CREDENTIALS_KEY.into()).map_err(failed)?;
+        let session = open_store(&transaction, CREDENTIALS)?;
+        let credentials = session.get(&CREDENTIALS_KEY.into()).map_err(failed)?;
+        let ended = session.get(&ENDED_KEY.into()).map_err(failed)?;
         completed(&transaction).await?;
 
         let mut entries = Vec::new();
@@ -159,7 +169,7 @@ impl Storage {
         // Unreadable credentials are as good as none: the person signs in again, the records stay.
         let credentials =
             json::Object::read(&bytes(&credentials)).and_then(|mut object| Credentials::take_from(&mut object)).ok();
-        Ok(Stored { entries, credentials })
+        Ok(Stored { entries, credentials, ended: !result(&ended).is_undefined() })
     }
 
     /// What a store holds of these records, in the same order; `None` where there is nothing.
@@ -201,12 +211,16 @@ impl Storage {
         completed(&transaction).await
     }
 
-    /// Deletes everything of the account.
-    pub(crate) async fn clear(&self) -> Result<(), StorageError> {
+    /// Deletes everything of the account; where staff have ended it, that is remembered.
+    pub(crate) async fn clear(&self, ended: bool) -> Result<(), StorageError> {
         let names = || Store::ALL.map(Store::name).into_iter().chain([CREDENTIALS]);
         let transaction = self.strict(names())?;
         for name in names() {
             open_store(&transaction, name)?.clear().map_err(failed)?;
+        }
+        if ended {
+            let session = open_store(&transaction, CREDENTIALS)?;
+            session.put_with_key(&JsValue::TRUE, &ENDED_KEY.into()).map_err(failed)?;
         }
         completed(&transaction).await
     }
@@ -309,6 +323,7 @@ fn request_writes(
         let json = serde_json::to_vec(credentials).map_err(|error| StorageError::Failed(error.to_string()))?;
         let store = open_store(transaction, CREDENTIALS)?;
         store.put_with_key(&Uint8Array::from(json.as_slice()), &CREDENTIALS_KEY.into()).map_err(failed)?;
+        store.delete(&ENDED_KEY.into()).map_err(failed)?;
     }
     Ok(())
 }

@@ -230,6 +230,8 @@ export interface Status {
   notices: PhoneNotice[];
   /** The server has records that only a newer app can show. */
   lacks_kinds: boolean;
+  /** Staff have ended this phone or the account: it has handed over what it had not sent, and keeps nothing. */
+  ended: boolean;
   /** Records from before this phone: all here, on their way, or fetched when the person asks (slow link). */
   older: "here" | "coming" | "on_demand";
 }
@@ -281,6 +283,13 @@ export interface Problem {
   detail?: string;
 }
 
+/** What became of a file: so many things of a kind (null: a villager's details) have these words. */
+export interface Carried {
+  name: string;
+  ended: boolean;
+  lines: { kind: Kind | null; text: string; count: number }[];
+}
+
 export type Answer<T> = { ok: T } | { problem: Problem };
 
 export interface Calls {
@@ -318,6 +327,10 @@ export interface Calls {
   drop_file: { in: { hash: string }; out: null };
   /** A file as base64: from this phone, or, with the record that names it, from the server. */
   file: { in: { record: RecordId | null; hash: string; preview: boolean }; out: string };
+  /** All that waits here as a file (base64) for somebody else to carry, and how many photos did not fit. */
+  pack: { in: Record<string, never>; out: { file: string; left: number } };
+  /** Hands over a file (base64) from another phone. */
+  carry: { in: { file: string }; out: Carried };
   set_data_use: { in: { text_only: boolean; wifi_only: boolean }; out: null };
   /** A short number for the villager: device, counter, and some digits of chance. */
   slip_number: { in: Record<string, never>; out: string };

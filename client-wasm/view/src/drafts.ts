@@ -1,12 +1,13 @@
 // What is typed into a form is on the phone within a second, until the engine has it.
 // A draft is named by the form's address, so opening that address again brings it back.
 import type { ChangeHash, Kind } from "./api";
+import { status } from "./engine";
 import { readDrafts, removeDrafts, replaceDraft } from "./draft_disk";
 import { letAllGo } from "./form/moved";
 import type { FormValues } from "./form/values";
 import { forget, recall, rememberedKeys } from "./memory";
 import { renameAddress } from "./route";
-import { account, accountKey } from "./session";
+import { account, accountKey, setAccount } from "./session";
 import { Store } from "./store";
 
 export interface Draft {
@@ -54,6 +55,9 @@ export function followDrafts(): void {
   account.watch(() => {
     const mine = accountKey("");
     if (account.get()) void dropDrafts((name) => !name.startsWith(mine));
+  });
+  status.watch(() => {
+    if (status.get()?.ended && account.get()) void dropEverythingOfAccount().then(() => setAccount(null));
   });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") unwritten.forEach((form) => form.write());

@@ -19,6 +19,7 @@ import { Screen } from "../ui/frame";
 import { LanguageSwitch } from "../ui/language";
 import { Notice, sayProblem } from "../ui/notice";
 import { Rows } from "../ui/rows";
+import { Parcel } from "./parcel";
 
 export function AccountPage({ person }: { person: Account }) {
   return (
@@ -37,6 +38,7 @@ export function AccountPage({ person }: { person: Account }) {
         <LargeSwitch />
       </section>
       <DataUse />
+      <Parcel person={person} />
       <StatusDetails />
       {writableSpace(person) !== null && <Feedback />}
       <Installing />

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Problem } from "../api";
-import { call, engineState, startEngine } from "../engine";
+import { call, engineState, startEngine, status } from "../engine";
 import { goInstead } from "../route";
 import { account, evicted, lostUnsent, setAccount } from "../session";
 import { useStore } from "../store";
@@ -15,6 +15,7 @@ import { withForm } from "../update";
 export function SignInPage() {
   const engine = useStore(engineState);
   const lost = useStore(evicted);
+  const ended = useStore(status)?.ended;
   const form = useSignIn();
   useEffect(() => withForm(), []);
   useEffect(() => {
@@ -38,6 +39,11 @@ export function SignInPage() {
         <h1 tabIndex={-1}>{t("name")}</h1>
         <p>{t("sign_in.purpose")}</p>
       </header>
+      {ended && (
+        <Notice tone="bad" testid="ended">
+          {t("sign_in.ended")}
+        </Notice>
+      )}
       {lost && (
         <Notice tone="bad" testid="evicted">
           {t("sign_in.evicted")}
