@@ -72,7 +72,7 @@ impl Engine {
         }
         let record = record.ok_or_else(|| Problem::of("file.not_here"))?;
         let token = self.token().ok_or_else(|| Problem::of("file.not_here"))?;
-        let path = path(record, hash, part);
+        let (path, era) = (path(record, hash, part), self.era.get());
         let reply = self.network.request(Method::Get, &path, Some(&token), Carries::Nothing, &[]).await;
         self.count_traffic();
         self.tell_status();
@@ -88,6 +88,9 @@ impl Engine {
         }
         if part == Part::Preview {
             let _turn = self.take_turn().await?;
+            if self.era.get() != era {
+                return Err(Problem::of("file.no_signal"));
+            }
             self.storage.write(&[lianxin_shared::device::preview_write(hash, body.clone())], None).await?;
         }
         Ok(to_base64(&body))

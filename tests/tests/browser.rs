@@ -853,6 +853,68 @@ fn a_phone_that_was_ended_hands_over_what_it_had_not_sent_and_keeps_nothing() {
     assert_eq!(town.page.count(ROW), 0);
 }
 
+/// Two deputies with one phone: what one has not sent, and has not finished, waits unseen while the other works.
+#[test]
+fn two_people_use_one_phone_and_neither_sees_or_sends_what_is_the_others() {
+    let _alone = alone();
+    let server = a_server();
+    let [huang, li, _] = DEPUTIES;
+    let phone = Phone::signed_in(&server, huang);
+    phone.keeps_the_app();
+    phone.link.cut();
+    phone.records_a_voice("井水浑了", "查一查井水");
+    begin_an_activity(&phone.page, "没写完的");
+    keeps_the_draft(&phone.page);
+    let sign_in = |who: Account| {
+        phone.page.write("[data-testid=login]", who.login);
+        phone.page.write("[data-testid=password]", PASSWORD);
+        phone.page.tap("[data-testid=sign-in]");
+        phone.page.see_words("header", who.name);
+    };
+    let other_people = || {
+        phone.goes_home();
+        phone.page.tap("[data-testid=account]");
+        phone.page.tap("[data-testid=other-people]");
+    };
+    other_people();
+    phone.page.see("[data-testid=login]");
+    phone.link.restore();
+    sign_in(li);
+    phone.page.see_words("[data-testid=station]", STATION_NAME);
+    assert_eq!(phone.page.count("[data-testid=draft]"), 0, "another's draft");
+
+    // Back without a network, also after the app was closed.
+    phone.link.cut();
+    phone.page.reload();
+    phone.page.see_words("header", li.name);
+    other_people();
+    phone.page.see_words("[data-testid=other-account]", huang.name);
+    phone.page.screenshot("phone-other-people");
+    phone.page.tap("[data-testid=switch]");
+    phone.page.see_words("header", huang.name);
+    phone.page.see_words("[data-testid=draft]", "没写完的");
+    phone.page.see_words(ROW, "查一查井水");
+    phone.link.restore();
+    phone.has_delivered_everything();
+
+    // Signed out with the data kept: closed until its person comes back.
+    phone.page.tap("[data-testid=account]");
+    phone.page.tap("[data-testid=sign-out]");
+    phone.page.tap("[data-testid=sign-out-keep]");
+    phone.page.see_words("[data-testid=other-account]", "已退出");
+    phone.page.tap("[data-testid=switch]");
+    phone.page.see_words("header", li.name);
+    assert_eq!(phone.page.count("[data-testid=draft]"), 0, "another's draft");
+    other_people();
+    sign_in(huang);
+    phone.page.see_words("[data-testid=draft]", "没写完的");
+    let clerk = Desk::of(&server, TOWN_CLERK);
+    clerk.opens_ledger("voice");
+    assert_eq!(clerk.page.count(ROW), 1);
+    clerk.page.tap_words(&format!("{ROW} a"), "查一查井水");
+    clerk.page.see_words("[data-testid=history-entry]", huang.name);
+}
+
 /// As if picked on this device: a file that a phone has saved.
 fn choose_file(page: &Page, selector: &str, base64: &str) {
     page.run(&format!(

@@ -50,6 +50,15 @@ export type Edit = { field: string } & (
   | { op: "unmark" }
 );
 
+/** An account that lies on this phone; `unsent` is what it had not sent when it was left. */
+export interface OtherAccount {
+  user: number;
+  name: string;
+  /** A tap opens it; otherwise its person has to sign in. */
+  open: boolean;
+  unsent: number;
+}
+
 /** Which record an edit is about. */
 export type Target =
   | { new: Kind; space: number }
@@ -296,8 +305,15 @@ export interface Calls {
   /** Who is signed in on this phone; null before the first sign-in. */
   account: { in: Record<string, never>; out: Account | null };
   sign_in: { in: { login: string; password: string }; out: Account };
-  /** Refused with problem text `sign_out.unsent` while changes are unsent, unless `discard`. */
-  sign_out: { in: { discard: boolean }; out: null };
+  /**
+   * `keep`: what is here stays, closed until the person signs in again. Otherwise nothing does; that is refused with
+   * problem text `sign_out.unsent` while something is unsent, unless `discard`.
+   */
+  sign_out: { in: { keep: boolean; discard: boolean }; out: null };
+  /** The accounts of this phone that are not open. */
+  others: { in: Record<string, never>; out: OtherAccount[] };
+  /** Opens another account of this phone that is signed in. */
+  switch: { in: { user: number }; out: null };
   /** Rows that are not deleted, newest date first. */
   list: { in: { kinds: Kind[]; space?: number; link?: RecordId; text?: string; limit?: number }; out: Row[] };
   record: { in: { id: RecordId }; out: RecordView };

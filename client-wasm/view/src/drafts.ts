@@ -50,11 +50,11 @@ export function followDrafts(): void {
   others = new BroadcastChannel("lianxin-drafts");
   others.onmessage = () => void read();
   void takeOverOld().then(read, read);
-  // One account per phone: what another has left goes. Not when nobody is signed in: the browser may have thrown away
-  // the engine's data, and the person comes back.
+  // A telephone on its way into a sealed record is nothing for the next person; drafts wait for theirs.
+  let user = account.get()?.user;
   account.watch(() => {
-    const mine = accountKey("");
-    if (account.get()) void dropDrafts((name) => !name.startsWith(mine));
+    if (user !== account.get()?.user) letAllGo();
+    user = account.get()?.user;
   });
   status.watch(() => {
     if (status.get()?.ended && account.get()) void dropEverythingOfAccount().then(() => setAccount(null));
@@ -103,7 +103,7 @@ async function dropDrafts(goes: (name: string) => boolean): Promise<void> {
   try {
     await removeDrafts(goes);
   } catch {
-    // Nobody sees them; tried again when the next one signs in.
+    // Nobody else sees them.
   }
   tell();
   await read();

@@ -189,19 +189,24 @@ function SignOut() {
   const drafts = unfinishedDrafts().length;
   const unsent = problem?.text === "sign_out.unsent";
 
-  const signOut = async (discard: boolean) => {
-    const answer = await call("sign_out", { discard });
+  const signOut = async (keep: boolean) => {
+    const answer = await call("sign_out", { keep, discard: unsent });
     if ("problem" in answer) return setProblem(answer.problem);
-    await dropEverythingOfAccount();
+    if (!keep) await dropEverythingOfAccount();
     setAccount(null);
     goInstead("/");
   };
 
   if (!asking) {
     return (
-      <Button onPress={() => setAsking(true)} testid="sign-out">
-        {t("sign_out.do")}
-      </Button>
+      <div class="buttons">
+        <LinkButton to="/signin" testid="other-people">
+          {t("sign_in.others")}
+        </LinkButton>
+        <Button onPress={() => setAsking(true)} testid="sign-out">
+          {t("sign_out.do")}
+        </Button>
+      </div>
     );
   }
   return (
@@ -214,10 +219,13 @@ function SignOut() {
         <Button look="main" onPress={() => setAsking(false)}>
           {t("sign_out.stay")}
         </Button>
+        <Button onPress={() => void signOut(true)} testid="sign-out-keep">
+          {t("sign_out.keep")}
+        </Button>
         <Button
           look="danger"
           testid={unsent ? "sign-out-discard" : "sign-out-sure"}
-          onPress={() => void signOut(unsent)}
+          onPress={() => void signOut(false)}
         >
           {t(unsent ? "sign_out.discard" : "sign_out.sure")}
         </Button>
