@@ -48,6 +48,8 @@ pub const SET_ELEMENTS_MAX: usize = 2_000;
 /// What is refused beyond that is refused like any other, with its reason, and lies on the phone that sent it.
 pub const REFUSED_KEPT_PER_USER_MAX: usize = 2_000;
 pub const REFUSED_BYTES_KEPT_PER_USER_MAX: usize = 32 * 1024 * 1024;
+/// Refused changes of which one exchange asks what staff decided on them.
+pub const SETTLED_PER_EXCHANGE_MAX: usize = 64;
 /// Requests for transitions in one exchange.
 pub const REQUESTS_PER_EXCHANGE_MAX: usize = 256;
 /// Official events in one answer.

@@ -45,6 +45,8 @@ pub(super) struct Submission {
     pub(super) book: Arc<Book>,
     /// Drafts that are handed over though nothing came of them.
     pub(super) left: Vec<Left>,
+    /// Its changes were refused before, and staff lend their right to them.
+    pub(super) is_reconsidered: bool,
 }
 
 /// A draft of a mandate that was taken away, and the id of the event that hands it over.
@@ -69,6 +71,7 @@ impl Submission {
             requests: Vec::new(),
             book: Arc::default(),
             left: Vec::new(),
+            is_reconsidered: false,
         }
     }
 
@@ -217,7 +220,8 @@ impl<'a> Deciding<'a> {
             // It was received, and what it said counted. It stands nowhere any more.
             return Outcome::Received { position: Position(0), received_ms: *received_ms };
         }
-        if let Some(refused) = self.refusal(submission.person.user, change.hash) {
+        let refused = self.refusal(submission.person.user, change.hash).filter(|_| !submission.is_reconsidered);
+        if let Some(refused) = refused {
             return Outcome::Refused(refused.clone());
         }
         match self.accept(submission, change) {

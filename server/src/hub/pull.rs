@@ -31,7 +31,7 @@ impl Hub {
         request: Request,
         now_ms: i64,
     ) -> Result<Answer, HubError> {
-        let Request { hello, cursors, rest, changes, requests, missed, sealed, wanted } = request;
+        let Request { hello, cursors, rest, changes, requests, missed, sealed, wanted, refused } = request;
         let sent = Sent { changes, requests, ended: false };
         let Brought { answers, sent, mut spaces } = self.bring(device, person, sent, now_ms).await?;
         let Answers { outcomes, verdicts } = answers;
@@ -85,6 +85,7 @@ impl Hub {
             missed: page.missed,
             standings,
             sealed: sealed.0,
+            settled: if refused.is_empty() { Vec::new() } else { self.store.settled_of(person.user, &refused).await? },
         })
     }
 

@@ -22,7 +22,7 @@ use super::{
     official,
     read::former_posts,
     rules::Rules,
-    verify::{fresh, verify},
+    verify::verify_all,
 };
 use crate::store::{Answers, Device, Store, StoreError};
 
@@ -86,12 +86,7 @@ impl Writer {
         }
         let (changes, fresh) = {
             let _core = self.cores.acquire().await.map_err(|_| HubError::Unavailable)?;
-            let prepare = move || {
-                let changes: Vec<_> = changes.into_iter().map(verify).collect();
-                let fresh = fresh(&changes);
-                (changes, fresh)
-            };
-            tokio::task::spawn_blocking(prepare).await.map_err(|error| StoreError(error.into()))?
+            verify_all(changes).await?
         };
         let (mut filed, mut book) = (Vec::new(), Arc::default());
         if !requests.is_empty() {

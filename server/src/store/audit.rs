@@ -36,6 +36,8 @@ pub enum Act {
     ParcelTake,
     /// A ledger was taken away as a file.
     Export,
+    /// Records were taken over from a file.
+    Import,
     /// A new version of the rules was put in force.
     RuleChange,
     /// A wrong password for a login that there is.
@@ -44,12 +46,16 @@ pub enum Act {
     RecordFounded,
     /// The same again, after a restore.
     RecordFoundedAgain,
+    /// Staff decided on a refused change.
+    RefusedAccept,
+    RefusedReturn,
+    RefusedDiscard,
     /// A restore from a backup was announced to the devices.
     Restored,
 }
 
 impl Act {
-    pub const ALL: [Act; 21] = [
+    pub const ALL: [Act; 25] = [
         Act::SealedOpen,
         Act::SealedAsk,
         Act::SealedApprove,
@@ -67,9 +73,13 @@ impl Act {
         Act::DeviceRevoke,
         Act::ParcelTake,
         Act::Export,
+        Act::Import,
         Act::RuleChange,
         Act::RecordFounded,
         Act::RecordFoundedAgain,
+        Act::RefusedAccept,
+        Act::RefusedReturn,
+        Act::RefusedDiscard,
         Act::Restored,
     ];
 
@@ -92,10 +102,14 @@ impl Act {
             Act::DeviceRevoke => "device_revoke",
             Act::ParcelTake => "parcel_take",
             Act::Export => "export",
+            Act::Import => "import",
             Act::RuleChange => "rule_change",
             Act::SignInFailed => "sign_in_failed",
             Act::RecordFounded => "record_founded",
             Act::RecordFoundedAgain => "record_founded_again",
+            Act::RefusedAccept => "refused_accept",
+            Act::RefusedReturn => "refused_return",
+            Act::RefusedDiscard => "refused_discard",
             Act::Restored => "restored",
         }
     }

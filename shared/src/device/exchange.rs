@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use super::{Device, Reached, Waiting};
 use crate::{
     id::{ChangeHash, EventId, Position, RecordId, SealedId, SpaceId},
-    limits::{CHANGES_PER_EXCHANGE_MAX, CURSORS_NAMED_MAX, UPLOAD_PAGE_BYTES},
+    limits::{CHANGES_PER_EXCHANGE_MAX, CURSORS_NAMED_MAX, SETTLED_PER_EXCHANGE_MAX, UPLOAD_PAGE_BYTES},
     schema::Kind,
     sorted::{Map, Set},
     wire::{Cursor, Request, RequestHello, SealedRequest, SentChange, mark_of},
@@ -93,6 +93,7 @@ impl Device {
             requests: asked.iter().map(|(_, request)| request.clone()).collect(),
             missed: Vec::new(),
             wanted: Some(self.wanted(ask.since_ms)),
+            refused: self.unsettled(),
         };
         Exchange {
             body: request.encode(),
@@ -145,6 +146,12 @@ impl Device {
         }
         let (named, rest): (Vec<Cursor>, Vec<Cursor>) = all.partition(|cursor| news.contains(&cursor.space));
         (named, Some(mark_of(rest)))
+    }
+
+    /// The refused changes on which this device knows no decision.
+    fn unsettled(&self) -> Vec<ChangeHash> {
+        let open = self.outbox.values().filter(|waiting| waiting.refused.is_some() && waiting.note.is_empty());
+        open.map(|waiting| waiting.hash).take(SETTLED_PER_EXCHANGE_MAX).collect()
     }
 
     /// Whose older records are wanted, in this order: what forms refer to, then the space that has

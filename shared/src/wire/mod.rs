@@ -22,7 +22,7 @@ pub use sealed::{Opening, SealedAnswer, SealedChange, SealedRequest, SealedState
 pub use snapshot::{Older, Snapshot, SnapshotRecord};
 pub use v1::{
     Answer, AnswerHello, Author, Cursor, GrantedSpace, Grants, Outcome, PageEntry, Receipt, RefusalReason, Refused,
-    Request, RequestHello, SentChange, VERSION, mark_of,
+    Request, RequestHello, SentChange, Settled, VERSION, mark_of,
 };
 
 #[cfg(test)]

@@ -94,7 +94,8 @@ impl<DB: Engine> SqlStore<DB> {
     }
 
     pub(super) async fn read_users(&self, which: Which<'_>) -> anyhow::Result<Vec<User>> {
-        let mut users = Statement::new("select u.id, u.name, u.login, u.password_hash, u.locked from users u");
+        let mut users =
+            Statement::new("select u.id, u.name, u.login, u.password_hash, u.locked, u.must_change from users u");
         let mut posts =
             Statement::new("select p.user_id, p.role, p.unit, p.mandate from posts p join users u on u.id = p.user_id");
         for select in [&mut users, &mut posts] {
@@ -118,6 +119,12 @@ impl<DB: Engine> SqlStore<DB> {
     pub(super) async fn update_password(&self, user: UserId, password_hash: &str) -> anyhow::Result<()> {
         let update = "update users set password_hash = $2 where id = $1";
         self.change(Statement::new(update).bind(user.0).bind(password_hash)).await?;
+        Ok(())
+    }
+
+    pub(super) async fn update_must_change(&self, user: UserId, must_change: bool) -> anyhow::Result<()> {
+        let update = "update users set must_change = $2 where id = $1";
+        self.change(Statement::new(update).bind(user.0).bind(must_change)).await?;
         Ok(())
     }
 
@@ -317,7 +324,13 @@ fn former_row<DB: Engine>(row: &DB::Row) -> anyhow::Result<FormerPost> {
 fn user_row<DB: Engine>(columns: &mut Columns<'_, DB>, held: &mut HashMap<UserId, Vec<Post>>) -> anyhow::Result<User> {
     let (user, name) = (UserId(columns.int()?), columns.text()?);
     let person = Person { user, name, posts: held.remove(&user).unwrap_or_default() };
-    Ok(User { person, login: columns.text()?, password_hash: columns.text()?, locked: columns.int()? != 0 })
+    Ok(User {
+        person,
+        login: columns.text()?,
+        password_hash: columns.text()?,
+        locked: columns.int()? != 0,
+        must_change: columns.int()? != 0,
+    })
 }
 
 fn device_row<DB: Engine>(columns: &mut Columns<'_, DB>) -> anyhow::Result<Device> {

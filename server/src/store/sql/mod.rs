@@ -14,6 +14,7 @@ mod log;
 mod open;
 mod rates;
 mod sealed;
+mod settled;
 mod signals;
 mod spaces;
 mod statement;
@@ -274,6 +275,10 @@ impl<DB: Engine> Store for SqlStore<DB> {
 
     async fn set_password(&self, user: UserId, password_hash: &str) -> Result<()> {
         Ok(self.update_password(user, password_hash).await?)
+    }
+
+    async fn set_must_change(&self, user: UserId, must_change: bool) -> Result<()> {
+        Ok(self.update_must_change(user, must_change).await?)
     }
 
     async fn set_posts(&self, user: UserId, posts: &[Post], now_ms: i64) -> Result<()> {
