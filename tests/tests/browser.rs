@@ -915,6 +915,21 @@ fn two_people_use_one_phone_and_neither_sees_or_sends_what_is_the_others() {
     clerk.page.see_words("[data-testid=history-entry]", huang.name);
 }
 
+#[test]
+fn a_phone_that_is_nearly_full_says_so_before_it_is() {
+    let _alone = alone();
+    let server = a_server();
+    let phone = Phone::signed_in(&server, DEPUTIES[0]);
+    phone.keeps_the_app();
+    assert_eq!(phone.page.count("[data-testid=notice-room]"), 0);
+    phone.page.run("navigator.storage.estimate = async () => ({ usage: 90 << 20, quota: 100 << 20 })");
+    phone.records_a_voice("井水浑了", "查一查井水");
+    phone.goes_home();
+    phone.page.see_words("[data-testid=notice-room]", "快存满了");
+    phone.page.tap("[data-testid=account]");
+    phone.page.see_words("[data-testid=status]", "最多可用");
+}
+
 /// As if picked on this device: a file that a phone has saved.
 fn choose_file(page: &Page, selector: &str, base64: &str) {
     page.run(&format!(
