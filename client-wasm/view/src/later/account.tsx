@@ -19,6 +19,7 @@ import { Screen } from "../ui/frame";
 import { LanguageSwitch } from "../ui/language";
 import { Notice, sayProblem } from "../ui/notice";
 import { Rows } from "../ui/rows";
+import { SupportCard } from "./support";
 
 export function AccountPage({ person }: { person: Account }) {
   return (
@@ -40,6 +41,7 @@ export function AccountPage({ person }: { person: Account }) {
       <StatusDetails />
       {writableSpace(person) !== null && <Feedback />}
       <Installing />
+      <SupportCard person={person} />
       <SignOut />
       <p class="hint version">{t("account.version", { version: document.documentElement.dataset.version ?? "–" })}</p>
     </Screen>

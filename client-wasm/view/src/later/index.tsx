@@ -8,9 +8,12 @@ learnWords(words);
 learnSchema(schema);
 
 export { AccountPage } from "./account";
-export { Conflicts } from "./conflicts";
+export { DossierPage } from "./dossier";
+export { EditPage } from "./edit_record";
 export { NewFeedbackPage } from "./feedback";
-export { History } from "./history";
+export { HelpPage } from "./help";
+export { NewSuggestionPage } from "./new_suggestion";
 export { Notices } from "./notices";
-export { Official } from "./official";
-export { SealedCard, SealedFormPage } from "./sealed";
+export { RecordPage } from "./record";
+export { SealedFormPage } from "./sealed";
+export { WorkPage } from "./work";
