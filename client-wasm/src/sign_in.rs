@@ -41,6 +41,7 @@ pub(crate) fn read(reply: Option<&Reply>) -> Result<Welcomed, Problem> {
         ("wrong", _) => Problem::of("sign_in.wrong"),
         ("wait", _) => Problem { seconds, ..Problem::of("sign_in.wait") },
         ("locked" | "revoked", _) => Problem::of("sign_in.locked"),
+        ("must_change", _) => Problem::of("sign_in.must_change"),
         ("", ..500) => Problem::of("sign_in.network"),
         _ => Problem { seconds, ..Problem::of("sign_in.server") },
     })
@@ -80,6 +81,7 @@ mod tests {
         let wait = problem(429, r#"{"error":"wait","seconds":30}"#);
         assert_eq!((wait.text.as_ref(), wait.seconds), ("sign_in.wait", Some(30)));
         assert_eq!(problem(403, r#"{"error":"locked"}"#).text, "sign_in.locked");
+        assert_eq!(problem(403, r#"{"error":"must_change"}"#).text, "sign_in.must_change");
         assert_eq!(problem(403, "<html>").text, "sign_in.network");
         assert_eq!(problem(502, "<html>").text, "sign_in.server");
         assert_eq!(problem(500, r#"{"error":"internal"}"#).text, "sign_in.server");

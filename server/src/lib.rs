@@ -10,6 +10,7 @@ pub mod console;
 pub mod demo;
 pub mod http;
 pub mod hub;
+pub mod parcel;
 pub mod store;
 pub mod vault;
 

@@ -11,14 +11,14 @@ use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use lianxin_server::{
     AppState,
-    account::{Accounts, generate_password, hash_password},
+    account::{Accounts, generate_password},
     blob::Blobs,
     clock::Clock,
     config::{AddUser, Audit, Cli, Command, Database, Device, District, Serve, User, UserByLogin, UserPosts},
     demo,
     hub::{FoundingFiles, Hub, Kept, Sealing},
     serve,
-    store::{self, Act, DeviceKind, Doer, NewAudit, NewUser, Store},
+    store::{self, Act, DeviceKind, Doer, NewAudit, Store},
     vault::{DeletionList, MasterKey, Vault},
 };
 use tokio::{
@@ -149,16 +149,10 @@ async fn user(command: User) -> Result<()> {
 async fn add_user(options: AddUser) -> Result<()> {
     let store = open(&options.database).await?;
     let password = Password::ask()?;
-    let user = NewUser {
-        login: options.login.trim().to_owned(),
-        name: options.name.clone(),
-        password_hash: hash_password(&password.text)?,
-        posts: vec![options.post()],
-    };
-    ensure!(!user.login.is_empty(), "the login is empty");
-    let id = store.create_user(user).await?.with_context(|| format!("the login {:?} is taken", options.login))?;
-    note(&*store, Act::UserAdd, &options.login).await?;
-    println!("user {} {}", id.0, options.login);
+    let accounts = Accounts::new(store.clone());
+    let (who, now_ms) = ((options.login.as_str(), options.name.as_str()), Clock::system().now_ms());
+    let user = accounts.create(Doer::SERVER, who, vec![options.post()], &password.text, now_ms).await?;
+    println!("user {} {}", user.person.user.0, user.login);
     password.show();
     store.close().await;
     Ok(())

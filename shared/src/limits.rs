@@ -48,6 +48,8 @@ pub const SET_ELEMENTS_MAX: usize = 2_000;
 /// What is refused beyond that is refused like any other, with its reason, and lies on the phone that sent it.
 pub const REFUSED_KEPT_PER_USER_MAX: usize = 2_000;
 pub const REFUSED_BYTES_KEPT_PER_USER_MAX: usize = 32 * 1024 * 1024;
+/// Refused changes of which one exchange asks what staff decided on them.
+pub const SETTLED_PER_EXCHANGE_MAX: usize = 64;
 /// Requests for transitions in one exchange.
 pub const REQUESTS_PER_EXCHANGE_MAX: usize = 256;
 /// Official events in one answer.
@@ -93,6 +95,8 @@ pub const PREVIEW_BYTES_MAX: usize = 8 * 1024;
 pub const BLOB_PART_BYTES_MAX: usize = 256 * 1024;
 /// Bytes of files that one user may deliver in one day: some three hundred photos.
 pub const BLOB_BYTES_PER_DAY_MAX: u64 = 100 * 1024 * 1024;
+/// Bytes of a file with what a phone had not sent (手机文件): some hundred records with twenty photos.
+pub const PARCEL_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// A device's clock that differs more than this from the server's is pointed out to its user, in milliseconds.
 pub const CLOCK_OFFSET_NOTICE_MS: i64 = 10 * 60 * 1000;
 
@@ -101,6 +105,7 @@ const _: () = assert!(RECORD_OPS_MAX + CHANGE_OPS_MAX < u32::MAX as u64);
 const _: () = assert!(UPLOAD_PAGE_BYTES < EXCHANGE_BYTES_MAX);
 const _: () = assert!(EVENT_BYTES_MAX < DOWNLOAD_PAGE_BYTES_MAX);
 const _: () = assert!(CHANGE_BYTES_MAX < DOWNLOAD_PAGE_BYTES_MAX);
+const _: () = assert!(EXCHANGE_BYTES_MAX < PARCEL_BYTES_MAX && BLOB_BYTES_MAX < PARCEL_BYTES_MAX);
 const _: () = assert!(PREVIEW_BYTES_MAX < BLOB_PART_BYTES_MAX && BLOB_PART_BYTES_MAX < BLOB_BYTES_MAX);
 const _: () = assert!((BLOB_BYTES_MAX as u64) < BLOB_BYTES_PER_DAY_MAX);
 const _: () = assert!(SEALED_PER_EXCHANGE_MAX * SEALED_BYTES_MAX < EXCHANGE_BYTES_MAX);

@@ -7,6 +7,7 @@ mod former;
 mod matrix;
 mod posts;
 mod rules;
+mod settle;
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,7 @@ pub use former::{may_still_change, taken_away};
 pub use matrix::matrix;
 pub use posts::may_give;
 pub use rules::{named, owner, owner_fields, owner_named};
+pub use settle::{lent, may_settle};
 
 /// What a person is (DOMAIN §6.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -203,7 +205,8 @@ pub fn access(post: &Post, space: &Space) -> Access {
     match (post.role, space.kind) {
         (_, Private | Case) => access_as_party(post, space),
         (Role::Admin | Role::Unit | Role::Auditor, _) => Access::None,
-        (Role::Leader, DistrictOffice) => Access::Write,
+        // Guidance visits lie at the desk of the town that was visited.
+        (Role::Leader, DistrictOffice | TownOffice) => Access::Write,
         (Role::Leader, _) => Access::Read,
         (Role::District, _) => Access::Write,
         (_, DistrictPublic) => Access::Read,
@@ -248,12 +251,21 @@ pub fn own_parties(person: &Person, space: &Space) -> Vec<UnitCode> {
     units.chain(person.mandates().map(UnitCode::of_mandate)).collect()
 }
 
+/// Whether the person reads the records of a kind in a space one by one. Who only leads the district is told how many
+/// voices there are, and not what villagers said (DOMAIN §6.6, r° counts).
+pub fn reads(person: &Person, space: &Space, kind: Kind) -> bool {
+    let is_told = |post: &Post| post.role != Role::Leader || kind != Kind::Voice;
+    person.posts.iter().any(|post| access(post, space) > Access::None && is_told(post))
+}
+
 /// Whether a person's devices hold the space. Offices read their cases in the console: a phone that
-/// held a space for each of a district's cases would be told of every one that changes hands.
+/// held a space for each of a district's cases would be told of every one that changes hands. Leaders read there too what
+/// stations record: a space is replicated as a whole, and theirs is not all of it ([`reads`]).
 pub fn replicates(person: &Person, space: &Space) -> bool {
     let is_party = |post: &Post| matches!(post.role, Role::Deputy | Role::Unit) && access(post, space) > Access::None;
     match space.kind {
         SpaceKind::Case => person.posts.iter().any(is_party),
+        SpaceKind::Station => reads(person, space, Kind::Voice),
         _ => best_access(person, space) > Access::None,
     }
 }

@@ -2,15 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use aes_gcm::{
+    Aes256Gcm,
+    aead::{Aead, KeyInit, Payload},
+};
 use lianxin_shared::{
     case::{Act, Facts},
     device::{Command, Device, Exchange, Filing, Filter, Prepared, Seal, Store, Target},
-    id::{Actor, RecordId, SealedId},
+    id::{Actor, DeviceId, RecordId, SealedId},
     record::{self, Edit, Record},
     schema::Kind,
     sealed::{self, Basis, NOTICE_VERSION},
     sorted::Map,
-    wire::{Answer, act_fields},
+    wire::{Answer, Parcel, ParcelContents, act_fields},
 };
 
 use crate::{disk::Disk, office::NOW};
@@ -101,6 +105,14 @@ impl Handset {
     pub fn case(&self, id: RecordId) -> Option<&[u8]> {
         self.disk.get(Store::Cases, &id.to_string())
     }
+}
+
+/// A phone's file (手机文件), as a browser locks it with the key of its device.
+pub fn lock(device: DeviceId, key: &[u8; 32], contents: &ParcelContents) -> Vec<u8> {
+    let nonce = rand::random();
+    let payload = Payload { msg: &contents.encode(), aad: &Parcel::head(device, &nonce) };
+    let locked = Aes256Gcm::new(&(*key).into()).encrypt(&nonce.into(), payload).unwrap();
+    Parcel { device, nonce, locked }.encode()
 }
 
 /// A villager who agreed.

@@ -20,8 +20,9 @@ use lianxin_server::{
     account::{SignIn, hash_password},
     app,
     clock::Clock,
-    hub::{Command, Target},
+    hub::{Command, Kept, Sealing, Target},
     store::{self, Device, DeviceKind, Durability, NewUser, Options, Store},
+    vault::{DeletionList, MasterKey, Vault},
 };
 use lianxin_shared::{
     id::{Actor, ChangeHash, Position, RecordId, SpaceId, UnitCode, UserId},
@@ -103,6 +104,16 @@ impl Office {
             now_ms,
             _files: files,
         }
+    }
+
+    /// The same with a vault, whose key and deletions are in this folder.
+    pub async fn with_vault(mut self, folder: &Scratch) -> Self {
+        let key = MasterKey::of_folder(folder.path()).unwrap();
+        let vault = Vault::new(key, DeletionList::of_folder(folder.path()));
+        self.state = self.state.with_sealing(Sealing { vault, kept: Kept { closed_days: 365, open_days: 730 } });
+        self.state.hub.prepare_sealed(NOW).await.unwrap();
+        self.app = app(self.state.clone());
+        self
     }
 
     /// Lets time pass.

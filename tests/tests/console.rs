@@ -20,7 +20,8 @@ use lianxin_shared::{
     wire::{self, SentRequest},
 };
 use lianxin_tests::office::{
-    Draft, NOW, Office, PASSWORD, Phone, activity, bytes_of, mandate, mandate_of, request, suggestion, voice_by,
+    Draft, NOW, Office, PASSWORD, Phone, activity, bytes_of, mandate, mandate_of, outcomes, request, suggestion,
+    voice_by,
 };
 
 /// A browser with a session.
@@ -50,6 +51,11 @@ impl<'a> Browser<'a> {
     async fn get(&self, path: &str) -> Page {
         let request = Request::get(path).header(header::COOKIE, &self.cookie);
         Page::of(self.office.send(request.body(Body::empty()).unwrap()).await).await
+    }
+
+    async fn get_bytes(&self, path: &str) -> Vec<u8> {
+        let request = Request::get(path).header(header::COOKIE, &self.cookie);
+        bytes_of(self.office.send(request.body(Body::empty()).unwrap()).await).await
     }
 
     async fn post(&self, path: &str, form: &[(&str, &str)]) -> Page {
@@ -1165,6 +1171,139 @@ async fn refused_changes_are_seen_by_the_staff_of_the_place() {
     assert_eq!(Browser::of(&office, "lou").await.get("/console/quarantine").await.marked("row"), 0);
 }
 
+/// What staff would send to decide on a refused change.
+fn deciding<'a>(page: &'a [(String, String)], what: &'a str, note: &'a str) -> Vec<(&'a str, &'a str)> {
+    let shown = page.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    shown.chain([("what", what), ("note", note)]).collect()
+}
+
+/// The refused changes that a page offers to decide on, the newest first.
+async fn offered(browser: &Browser<'_>) -> Vec<[(String, String); 2]> {
+    let page = browser.get("/console/quarantine").await;
+    let (users, hashes) = (page.hidden("user"), page.hidden("hash"));
+    users.into_iter().zip(hashes).map(|(user, hash)| [("user".into(), user), ("hash".into(), hash)]).collect()
+}
+
+/// What the audit log has of decisions on refused changes.
+async fn decided(office: &Office) -> Vec<String> {
+    let log = office.store.audit_after(0, 1000).await.unwrap().into_iter();
+    log.map(|entry| entry.act).filter(|act| act.starts_with("refused_")).collect()
+}
+
+#[tokio::test]
+async fn staff_accept_return_or_discard_what_was_refused_and_the_phone_learns_of_it() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let li = office.phone("li").await;
+    let mut sent = Vec::new();
+    for (number, summary) in [(1, "收下"), (2, "退回去"), (3, "作废掉"), (4, "冒名的")] {
+        // The last one is in somebody else's name: that no lent right makes good.
+        let author = mandate(usize::from(number != 4));
+        let mut draft = Draft::voice(&li, office.stations[0], number, &voice_by(author, summary));
+        if number == 1 {
+            draft.edit(li.actor, &[Edit::put("category", "roads")]);
+        }
+        office.exchange(&li, &request(draft.changes.clone(), &[])).await;
+        office.wait_ms(1000);
+        sent.push(draft);
+    }
+    let zhou = Browser::of(&office, "zhou").await;
+    let all = offered(&zhou).await;
+    assert_eq!(all.len(), 5);
+    let of = |draft: &Draft, change: usize| {
+        let hash = draft.changes[change].hash.to_string();
+        all.iter().find(|[_, (_, offered)]| *offered == hash).unwrap()
+    };
+    let (accepted, rests) = (of(&sent[0], 0), of(&sent[0], 1));
+    let (returned, discarded, forged) = (of(&sent[1], 0), of(&sent[2], 0), of(&sent[3], 0));
+    assert!(zhou.get("/console").await.links().contains(&"/console/quarantine".to_owned()));
+
+    // Who has no right there, or decides on their own, learns nothing of it.
+    for login in ["lou", "li", "guan"] {
+        let page =
+            Browser::of(&office, login).await.post("/console/quarantine", &deciding(accepted, "accept", "")).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{login}");
+    }
+    let page = zhou.post("/console/quarantine", &deciding(rests, "accept", "")).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "what it rests on is not here");
+    assert!(page.has("请先处理那一条"));
+    assert!(zhou.post("/console/quarantine", &deciding(forged, "accept", "")).await.has("记录人不是本人"));
+    for (what, note) in [("return", ""), ("discard", "略"), ("return", "请打13985000123问")] {
+        let page = zhou.post("/console/quarantine", &deciding(returned, what, note)).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{what} {note}");
+        assert!(note.is_empty() || page.has(&format!(">{note}</textarea>")), "the text is still there");
+    }
+    assert_eq!(zhou.post("/console/quarantine", &[("what", "burn")]).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(offered(&zhou).await.len(), 5, "nothing was decided so far");
+
+    let done = "/console/quarantine?done=settled";
+    for (which, what, note) in [
+        (accepted, "accept", ""),
+        (rests, "accept", "由站里补录"),
+        (returned, "return", "请改到本站再提交"),
+        (discarded, "discard", "与上一条重复"),
+    ] {
+        assert_eq!(zhou.post("/console/quarantine", &deciding(which, what, note)).await.location, done, "{what}");
+    }
+    // Deciding twice changes nothing, whoever does it and whatever they want.
+    let zhao = Browser::of(&office, "zhao").await;
+    for which in [accepted, returned, discarded] {
+        for what in ["accept", "discard"] {
+            let page = zhao.post("/console/quarantine", &deciding(which, what, "再来一次")).await;
+            assert_eq!(page.status, StatusCode::CONFLICT);
+        }
+    }
+    let page = zhao.get("/console/quarantine").await;
+    assert_eq!((page.marked("row"), page.marked("settled")), (1, 4));
+    assert!(page.has("与上一条重复") && !page.has("作废掉"), "what was discarded is not here any more");
+
+    let record = zhao.get(&record(sent[0].record.id())).await;
+    assert!(record.has("收下") && record.has("李秀碧") && record.has("交通基础设施"), "under its author's name");
+    assert_eq!(decided(&office).await, ["refused_accept", "refused_accept", "refused_return", "refused_discard"]);
+
+    // The phone asks for all five, and for one of another phone, of which it learns nothing.
+    let hash = |which: &[(String, String); 2]| which[1].1.parse().unwrap();
+    let asked = wire::Request {
+        refused: [forged, discarded, returned, rests, accepted].map(hash).into(),
+        ..request(Vec::new(), &[])
+    };
+    let huang = office.phone("huang").await;
+    assert!(office.exchange(&huang, &asked).await.settled.is_empty());
+    let answer = office.exchange(&li, &asked).await;
+    let told = |which| answer.settled.iter().find(|settled| settled.hash == hash(which));
+    assert!(told(forged).is_none(), "nobody has decided on it");
+    for which in [accepted, rests] {
+        assert!(matches!(told(which).unwrap().outcome, wire::Outcome::Received { .. }));
+    }
+    assert_eq!(told(returned).unwrap().note, "请改到本站再提交");
+    assert_eq!(told(discarded).unwrap().note, "与上一条重复");
+    assert!(matches!(told(discarded).unwrap().outcome, wire::Outcome::Refused(_)));
+    // Sent once more, each has the answer that it has now.
+    let again: Vec<_> = sent.iter().flat_map(|draft| draft.changes.clone()).collect();
+    let outcomes = outcomes(&office.exchange(&li, &request(again, &[])).await);
+    let received = outcomes.iter().map(|outcome| matches!(outcome, wire::Outcome::Received { .. }));
+    assert_eq!(received.collect::<Vec<_>>(), [true, true, false, false, false]);
+}
+
+#[tokio::test]
+async fn of_two_who_decide_at_once_on_a_refused_change_one_does() {
+    let office = Office::new().await;
+    let li = office.phone("li").await;
+    let draft = Draft::voice(&li, office.stations[0], 1, &voice_by(mandate(1), "写错了地方"));
+    office.exchange(&li, &request(draft.changes.clone(), &[])).await;
+    let (zhou, zhao) = (Browser::of(&office, "zhou").await, Browser::of(&office, "zhao").await);
+    let [which] = &offered(&zhou).await[..] else { panic!("one is offered") };
+    let (accept, discard) = (deciding(which, "accept", ""), deciding(which, "discard", "写错了地方"));
+    let (one, other) =
+        tokio::join!(zhou.post("/console/quarantine", &accept), zhao.post("/console/quarantine", &discard));
+    let mut statuses = [one.status, other.status];
+    statuses.sort();
+    assert_eq!(statuses, [StatusCode::SEE_OTHER, StatusCode::CONFLICT]);
+    assert_eq!(decided(&office).await.len(), 1);
+    let stored = office.store.record(draft.record.id()).await.unwrap();
+    assert_eq!(stored.is_some(), one.status == StatusCode::SEE_OTHER);
+}
+
 #[tokio::test]
 async fn a_lost_phone_is_ended_at_the_district() {
     let office = Office::new().await;
@@ -1764,9 +1903,29 @@ async fn voices_are_sorted_by_the_station_and_sent_each_its_way_by_the_town() {
     for day in ["2025-12-30", "2025-12-31"] {
         assert_eq!(do_act(&zhao, road, "miss", &[("on", day), ("way", "phone")]).await.status, StatusCode::SEE_OTHER);
     }
+    let again = format!("{}/again", record(road));
+    assert_eq!(zhao.get(&again).await.status, StatusCode::NOT_FOUND, "the matter is still open");
     let closed = do_act(&zhao, road, "close", &[]).await;
     assert_eq!(closed.status, StatusCode::SEE_OTHER);
     assert!(zhao.get(&record(road)).await.has("已销号"));
+
+    // 再次反映: the closed one stays closed, and the new one names it.
+    let form = zhao.get(&zhao.get(&record(road)).await.link("raise-again")).await;
+    assert!(form.marked("again-form") == 1 && form.marked("source") == 1);
+    let refused = zhao.post(&again, &[("was.summary", ""), ("summary", "又塌了")]).await;
+    assert!(
+        refused.status == StatusCode::UNPROCESSABLE_ENTITY && refused.has("又塌了"),
+        "what is missing is asked for"
+    );
+    let said = [("slip_no", "9-009"), ("channel", "visit"), ("date", "2026-01-05"), ("summary", "又塌了")];
+    let said = filled(&said);
+    let mut said: Vec<(&str, &str)> = said.iter().map(|(name, value)| (name.as_str(), *value)).collect();
+    let by = mandate(0).to_string();
+    said.extend([("was.collectors", ""), ("collectors", by.as_str())]);
+    let made = zhao.post(&again, &said).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.html);
+    let page = zhao.get(&made.location).await;
+    assert!(page.has("再次反映") && page.links().contains(&record(road)));
 }
 
 /// 换届: what the old deputy's phone brought last is a line of today, and the line leads to exactly that.
@@ -1876,7 +2035,7 @@ async fn a_ledger_is_exported_as_it_is_shown_and_holds_no_formulas() {
     for (path, status) in [
         ("voice/export/pdf", StatusCode::NOT_FOUND),
         ("moon/export/csv", StatusCode::NOT_FOUND),
-        ("guidance_visit/export/csv", StatusCode::NOT_FOUND),
+        ("score_rule/export/csv", StatusCode::NOT_FOUND),
         ("voice/export/csv?from=x", StatusCode::BAD_REQUEST),
     ] {
         assert_eq!(zhou.get(&format!("/console/ledger/{path}")).await.status, status, "{path}");
@@ -1887,6 +2046,140 @@ async fn a_ledger_is_exported_as_it_is_shown_and_holds_no_formulas() {
 
 fn authorized(browser: &Browser<'_>, path: &str) -> Request<Body> {
     Request::get(path).header(header::COOKIE, &browser.cookie).body(Body::empty()).unwrap()
+}
+
+/// A spreadsheet with these rows.
+fn xlsx(rows: &[&[&str]]) -> Vec<u8> {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (row, cells) in (0..).zip(rows) {
+        for (column, cell) in (0..).zip(*cells) {
+            sheet.write_string(row, column, *cell).unwrap();
+        }
+    }
+    workbook.save_to_buffer().unwrap()
+}
+
+/// Sends a file with these fields, as a browser's form does.
+async fn upload(browser: &Browser<'_>, path: &str, file: &[u8], fields: &[(&str, &str)]) -> Page {
+    let mut body = Vec::new();
+    for (name, value) in fields {
+        let part = format!("--xx\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        body.extend(part.as_bytes());
+    }
+    if !file.is_empty() {
+        body.extend(b"--xx\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.xlsx\"\r\n\r\n");
+        body.extend(file);
+        body.extend(b"\r\n");
+    }
+    body.extend(b"--xx--\r\n");
+    let request = Request::post(path)
+        .header(header::COOKIE, &browser.cookie)
+        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=xx")
+        .header("sec-fetch-site", "same-origin");
+    Page::of(browser.office.send(request.body(body.into()).unwrap()).await).await
+}
+
+const ACTIVITY_IMPORT: &str = "/console/import/activity";
+const ACTIVITY_HEADS: [&str; 7] = ["活动类型*", "活动名称", "开始时间", "群众人数", "重点方面", "归属", "备注"];
+
+#[tokio::test]
+async fn a_ledger_is_taken_over_whole_and_never_twice() {
+    let office = Office::new().await;
+    let zhou = Browser::of(&office, "zhou").await;
+    assert_eq!(zhou.get("/console/ledger/activity").await.link("import"), ACTIVITY_IMPORT);
+    let rows: [&[&str]; 3] = [
+        &["院坝会/座谈会", "竹元院坝会", "2026年3月2日 9:30", "35", "产业兴旺、生态宜居", "520303108S01", "老台账"],
+        &["courtyard", "新民院坝会", "2026/3/5", "", "", "520303108S02", ""],
+        &["院坝会/座谈会", "镇里的会", "2026-03-06 14:00", "12", "", "", ""],
+    ];
+    let file = xlsx(&[&[&ACTIVITY_HEADS[..]], &rows[..]].concat());
+    let desk = office.town_office.0.to_string();
+    let page = upload(&zhou, ACTIVITY_IMPORT, &file, &[("space", &desk)]).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.html);
+    assert!(page.has("共 3 行：新增 3 行，已有 0 行，有误 0 处。") && page.has("备注"));
+    assert_eq!(zhou.get("/console/ledger/activity").await.rows().len(), 0, "it is only shown");
+
+    // The page carries the file.
+    let [again] = &page.hidden("again")[..] else { panic!("the file is in the page") };
+    let go = [("again", again.as_str()), ("space", &desk), ("go", "yes")];
+    let page = upload(&zhou, ACTIVITY_IMPORT, &[], &go).await;
+    assert_eq!(page.location, "/console/ledger/activity?done=imported");
+    let ledger = zhou.get("/console/ledger/activity").await;
+    assert_eq!(ledger.rows().len(), 3);
+    assert!(ledger.has("竹元院坝会") && ledger.has("2026年3月2日") && ledger.has("院坝会"));
+    let [(by, subject, reason)] = &noted(&office, "import").await[..] else { panic!("it is noted once") };
+    assert!(by.is_some() && subject == "activity" && reason.starts_with("3 "));
+
+    // Sent twice, the rows are there; a row more, and one that somebody has changed since, make one.
+    let page = upload(&zhou, ACTIVITY_IMPORT, &file, &[("space", &desk)]).await;
+    assert!(page.has("新增 0 行，已有 3 行") && page.marked("go") == 0);
+    upload(&zhou, ACTIVITY_IMPORT, &[], &go).await;
+    assert_eq!(zhou.get("/console/ledger/activity").await.rows().len(), 3);
+    let new: &[&str] = &["院坝会/座谈会", "第四场", "2026-03-07", "", "", "", ""];
+    let more = xlsx(&[&[&ACTIVITY_HEADS[..]], &rows[..], &[new]].concat());
+    let go = [("space", desk.as_str()), ("go", "yes")];
+    assert!(upload(&zhou, ACTIVITY_IMPORT, &more, &go).await.location.ends_with("done=imported"));
+    assert_eq!(zhou.get("/console/ledger/activity").await.rows().len(), 4);
+}
+
+#[tokio::test]
+async fn one_wrong_row_and_nothing_is_taken_over() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let zhou = Browser::of(&office, "zhou").await;
+    let good: &[&str] = &["院坝会/座谈会", "好的一行", "2026-03-02", "", "", "520303108S01", ""];
+    let wrong: [(&[&str], &str); 7] = [
+        (&["", "没有类型", "2026-03-02", "", "", "520303108S01", ""], "活动类型"),
+        (&["坝坝会", "没有这一类", "2026-03-02", "", "", "520303108S01", ""], "没有“坝坝会”这一项"),
+        (&["院坝会/座谈会", "日期不对", "明天", "", "", "520303108S01", ""], "开始时间"),
+        (&["院坝会/座谈会", "人数不对", "2026-03-02", "很多", "", "520303108S01", ""], "群众人数"),
+        (&["院坝会/座谈会", "别的镇", "2026-03-02", "", "", "松林镇联络站", ""], "没有叫“松林镇联络站”的归属"),
+        (&["院坝会/座谈会", "没有归属", "2026-03-02", "", "", "", ""], "没有写明归属"),
+        (good, "和第 2 行完全相同"),
+    ];
+    for (row, said) in wrong {
+        let file = xlsx(&[&ACTIVITY_HEADS, good, row]);
+        let page = upload(&zhou, ACTIVITY_IMPORT, &file, &[("go", "yes")]).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{said}");
+        assert!(page.has(said) && page.marked("problem") == 1 && page.marked("go") == 0, "{said} {}", page.html);
+    }
+    for (heads, said) in [(&["活动名称", "Title"][..], "有两列都是"), (&["活动名称"][..], "没有列名或内容")]
+    {
+        assert!(upload(&zhou, ACTIVITY_IMPORT, &xlsx(&[heads]), &[]).await.has(said) || heads.len() == 2, "{said}");
+    }
+    for file in [&b"hello"[..], b"PK\x03\x04 no archive"] {
+        assert!(upload(&zhou, ACTIVITY_IMPORT, file, &[("go", "yes")]).await.has("这不是 xlsx 文件"));
+    }
+    let page = upload(&zhou, ACTIVITY_IMPORT, &vec![0; 3 << 20], &[]).await;
+    assert!(matches!(page.status, StatusCode::BAD_REQUEST | StatusCode::PAYLOAD_TOO_LARGE));
+    let bad = upload(&zhou, ACTIVITY_IMPORT, &[], &[("again", "*"), ("go", "yes")]).await;
+    assert_eq!(bad.status, StatusCode::BAD_REQUEST);
+    assert_eq!(zhou.get("/console/ledger/activity").await.rows().len(), 0, "none of the good rows either");
+    assert!(noted(&office, "import").await.is_empty());
+    // Only for who may write such records, and only kinds that people have as files.
+    for (login, kind, status) in [
+        ("wu", "voice", StatusCode::FORBIDDEN),
+        ("guan", "activity", StatusCode::FORBIDDEN),
+        ("zhou", "code_entry", StatusCode::NOT_FOUND),
+        ("zhou", "moon", StatusCode::NOT_FOUND),
+    ] {
+        let path = format!("/console/import/{kind}");
+        let browser = Browser::of(&office, login).await;
+        assert_eq!(browser.get(&path).await.status, status, "{login} {kind}");
+        assert_eq!(upload(&browser, &path, &xlsx(&[&["标题"], &["x"]]), &[("go", "yes")]).await.status, status);
+    }
+}
+
+#[tokio::test]
+async fn the_template_has_a_column_for_each_field_and_is_read_back() {
+    let office = Office::new().await;
+    let zhou = Browser::of(&office, "zhou").await;
+    let response = office.send(authorized(&zhou, "/console/import/activity/template")).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    let file = bytes_of(response).await;
+    let page = upload(&zhou, ACTIVITY_IMPORT, &file, &[]).await;
+    assert!(page.has("没有列名或内容"), "an empty template brings nothing");
 }
 
 #[tokio::test]
@@ -2023,7 +2316,7 @@ async fn classes_extensions_and_routes_have_versions_and_old_cases_keep_theirs()
 }
 
 #[tokio::test]
-async fn the_auditor_reads_the_log_and_nothing_else() {
+async fn the_auditor_reads_the_whole_log_and_everybody_what_they_did() {
     let office = Office::new().await;
     add_neighbours(&office).await;
     add_user(&office, "shen", "沈静", Role::Auditor, "520303").await;
@@ -2051,12 +2344,39 @@ async fn the_auditor_reads_the_log_and_nothing_else() {
         assert_eq!(shen.get(path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
     for login in ["wu", "guan"] {
-        assert_eq!(
-            Browser::of(&office, login).await.get("/console/audit").await.status,
-            StatusCode::NOT_FOUND,
-            "{login}"
-        );
+        let browser = Browser::of(&office, login).await;
+        let own = browser.get("/console/audit").await;
+        assert_eq!(own.marked("row"), 1, "{login} has signed in");
+        assert!(own.has("我的操作记录") && !own.has("沈静") && !own.has("name=\"login\""));
+        assert_eq!(browser.get("/console/audit?login=shen").await.rows(), own.rows(), "{login}");
+        assert_eq!(browser.get("/console/audit?verify=yes").await.status, StatusCode::FORBIDDEN, "{login}");
     }
+}
+
+/// A leader of the district reads what deputies do, and of what villagers say how much there is (DOMAIN §6.6).
+#[tokio::test]
+async fn leaders_are_told_how_many_voices_there_are_and_not_what_they_say() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    add_user(&office, "feng", "冯主任", Role::Leader, "520303").await;
+    let huang = office.phone("huang").await;
+    let said = voice(&office, &huang, 1, "三组断头路没有修", &[]).await.record.id();
+    let did = office.enter(&huang, Kind::Activity, office.stations[0], activity(mandate(0))).await;
+    let feng = Browser::of(&office, "feng").await;
+    let ledger = feng.get("/console/ledger/voice").await;
+    assert!(ledger.has("共 1 条") && ledger.rows().is_empty() && !ledger.has("断头路"));
+    assert!(ledger.has("只看统计数字"));
+    let searched = feng.get(&format!("/console/ledger/voice?q={}", encode("断头路"))).await;
+    assert_eq!(searched.status, StatusCode::BAD_REQUEST, "how many say a word says what was said");
+    for path in [record(said), "/console/ledger/voice/export/csv".to_owned()] {
+        assert_eq!(feng.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert_eq!(feng.get(&record(did)).await.status, StatusCode::OK);
+    assert_eq!(feng.get("/console/ledger/activity").await.rows(), [did.to_string()]);
+    let phone = office.phone("feng").await;
+    let answer = office.exchange(&phone, &request(Vec::new(), &[])).await;
+    let held = answer.grants.unwrap().spaces;
+    assert!(held.iter().all(|granted| granted.space.kind != SpaceKind::Station), "nor does a phone get them");
 }
 
 #[tokio::test]
@@ -2126,7 +2446,7 @@ async fn the_summary_links_each_number_and_a_dossier_is_checked_by_its_code() {
     let path = format!("/console/dossier/{holder}?year=2026");
     assert!(zhou.get(&record(holder)).await.has(&format!("/console/dossier/{holder}")));
     let dossier = zhou.get(&path).await;
-    assert!(dossier.marked("section") == 7 && dossier.has("茶叶合作社") && dossier.has("第三选区"));
+    assert!(dossier.marked("section") == 8 && dossier.has("茶叶合作社") && dossier.has("第三选区"));
     assert!(dossier.has("共 3 条，计入 2 条"), "what is not verified is listed and does not count");
     let code = code_of(&dossier);
     let checked = async |code: &str| zhou.get(&format!("{path}&code={}", encode(code))).await;
@@ -2151,6 +2471,53 @@ async fn the_summary_links_each_number_and_a_dossier_is_checked_by_its_code() {
     let lou = Browser::of(&office, "lou").await;
     assert_eq!(lou.get(&path).await.status, StatusCode::NOT_FOUND);
     assert_eq!(zhou.get("/console/dossier/zz").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_dossiers_of_a_town_come_in_one_page_with_what_voters_said() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let town = UnitCode("520303108".into());
+    let public = office.store.create_space(SpaceKind::TownPublic, &town, "三合镇").await.unwrap();
+    let (huang, desk) = (office.phone("huang").await, office.device("zhou", DeviceKind::Console).await);
+    let station = RecordId::derived(Kind::Station, &["520303108S01"]);
+    let at_station = [mandate_of(RecordId([9; 16]), "黄光明"), vec![Edit::put("station", station)]].concat();
+    let holder = office.enter(&desk, Kind::Mandate, public, at_station).await;
+    office.enter(&desk, Kind::Mandate, public, mandate_of(RecordId([8; 16]), "安秀碧")).await;
+    let ended = [mandate_of(RecordId([7; 16]), "离任人"), vec![Edit::put("status", "ended")]].concat();
+    office.enter(&desk, Kind::Mandate, public, ended).await;
+    let heard = |number, summary, more: &[Edit]| {
+        let edits = [voice_by(mandate(0), summary), vec![Edit::add("collectors", holder)], more.to_vec()].concat();
+        Draft::voice(&huang, office.stations[0], number, &edits)
+    };
+    let voices =
+        [heard(1, "路灯不亮", &[]), heard(2, "家里的事", &[Edit { field: "confidential".into(), op: Op::Mark }])];
+    for voice in &voices {
+        office.exchange(&huang, &request(voice.changes.clone(), &[])).await;
+    }
+    let day = vec![Edit::put("station", station), Edit::put("date", "2026-01-01"), Edit::add("deputies", holder)];
+    office.enter(&desk, Kind::ReceptionDay, office.stations[0], day).await;
+
+    let zhou = Browser::of(&office, "zhou").await;
+    let one = zhou.get(&format!("/console/dossier/{holder}?year=2026")).await;
+    assert!(one.has("联系群众") && one.has("路灯不亮") && !one.has("家里的事"), "nothing said in confidence");
+    assert!(one.has("共 3 条，计入 1 条"), "the day counts; voices do once they are registered");
+    let form = zhou.get("/console/dossiers").await;
+    assert_eq!((form.status, form.marked("dossier")), (StatusCode::OK, 0));
+    let whole = zhou.get("/console/dossiers?year=2026&unit=520303108").await;
+    assert_eq!((whole.marked("dossier"), whole.marked("whole")), (2, 1), "who has left is not in it");
+    assert!(whole.has("第 2 份，共 2 份") && whole.html.trim_end().ends_with("</html>"));
+    assert!(whole.has(&code_of(&one)), "the same sheet as alone");
+    let of_station = zhou.get(&format!("/console/dossiers?year=2026&station={station}")).await;
+    assert_eq!(of_station.marked("dossier"), 1);
+    assert_eq!(noted(&office, "export").await.len(), 2);
+    assert_eq!(zhou.get("/console/dossiers?station=x").await.status, StatusCode::BAD_REQUEST);
+    let lou = Browser::of(&office, "lou").await;
+    assert_eq!(lou.get("/console/dossiers?unit=520303108").await.marked("dossier"), 0, "not another town's");
+    assert_eq!(
+        Browser::of(&office, "guan").await.get("/console/dossiers?unit=520303108").await.status,
+        StatusCode::NOT_FOUND
+    );
 }
 
 /// The verification code of a dossier.
@@ -2295,6 +2662,94 @@ async fn posts_are_given_and_taken_away_by_whom_the_rights_allow_and_each_is_not
     assert_eq!(log[1], (Some(guan), "huang".into(), format!("-deputy {station} {}", mandate(0))));
 }
 
+/// The password that a page shows.
+fn shown_password(page: &Page) -> String {
+    let shown = page.html.split("data-testid=\"password\">").nth(1).unwrap();
+    shown.split('<').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn an_account_is_made_by_whom_the_rights_allow_with_a_password_for_one_time() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let unit = |code: &str| UnitCode(code.into());
+    let public = office.store.create_space(SpaceKind::TownPublic, &unit("520303108"), "三合镇").await.unwrap();
+    let zhou_desk = office.device("zhou", DeviceKind::Console).await;
+    let station = RecordId::derived(Kind::Station, &["520303108S01"]);
+    let deputy = office.enter(&zhou_desk, Kind::Deputy, public, vec![Edit::put("name", "陈德贵")]).await;
+    let edits = [mandate_of(deputy, "陈德贵"), vec![Edit::put("station", station)]].concat();
+    let mandate = office.enter(&zhou_desk, Kind::Mandate, public, edits).await;
+
+    let zhou = Browser::of(&office, "zhou").await;
+    assert_eq!(zhou.get("/console/people").await.link("new-person"), "/console/people/new");
+    let page = zhou.get("/console/people/new").await;
+    assert_eq!(page.marked("without"), 1, "{}", page.html);
+    assert!(page.has("陈德贵"));
+    let filled = page.links().into_iter().find(|link| link.contains("mandate=")).unwrap();
+    assert!(zhou.get(&filled).await.has("value=\"陈德贵\""));
+    let mandate = mandate.to_string();
+    let form = |login: &'static str| {
+        [("name", "陈德贵"), ("login", login), ("role", "deputy"), ("unit", "520303108S01"), ("mandate", &*mandate)]
+    };
+    // Not by who gives no such post, not without a mandate, not twice, not under a name that is none.
+    for (login, status) in
+        [("lou", StatusCode::FORBIDDEN), ("zhao", StatusCode::NOT_FOUND), ("li", StatusCode::NOT_FOUND)]
+    {
+        let page = Browser::of(&office, login).await.post("/console/people/new", &form("chen")).await;
+        assert!(page.status == status || page.status == StatusCode::UNPROCESSABLE_ENTITY, "{login} {}", page.status);
+    }
+    let (mut none, mut admin) = (form("chen"), form("chen"));
+    none[4].1 = "";
+    admin[2].1 = "admin";
+    for (form, said) in [(form("a b"), "不能有空格"), (form("huang"), "已经有人用了"), (none, ""), (admin, "")]
+    {
+        let page = zhou.post("/console/people/new", &form).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{said}");
+        assert!(page.has(said) && page.marked("password") == 0);
+    }
+    assert!(office.store.user_by_login("chen").await.unwrap().is_none());
+
+    let page = zhou.post("/console/people/new", &form("chen")).await;
+    assert_eq!(page.status, StatusCode::OK);
+    let password = shown_password(&page);
+    let posts = posts_of(&office, "chen").await;
+    assert!(matches!(&posts[..], [(Role::Deputy, unit, Some(_))] if unit == "520303108S01"));
+    assert_eq!(noted(&office, "user_add").await.last().unwrap().1, "chen");
+    assert_eq!(zhou.get("/console/people/new").await.marked("without"), 0);
+
+    // The password leads nowhere but to where it is changed.
+    let (status, said) = office.sign_in("chen", &password).await;
+    assert_eq!((status, said["error"].as_str()), (StatusCode::FORBIDDEN, Some("must_change")));
+    let mut chen = Browser { office: &office, cookie: String::new() };
+    let form = [("login", "chen"), ("password", password.as_str())];
+    let response = office.send(chen.form("/console/sign-in", &form)).await;
+    chen.cookie = response.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+    for path in ["/console", "/console/ledger/voice", "/console/people"] {
+        assert_eq!(chen.get(path).await.location, "/console/password", "{path}");
+    }
+    assert_eq!(chen.post("/console/people/new", &[]).await.location, "/console/password");
+    assert!(chen.get("/console/password").await.marked("one-time") == 1);
+    let change = |present: &str, new: &str, again: &str| {
+        [("login", "chen"), ("present", present), ("new", new), ("again", again)].map(|(k, v)| (k, v.to_owned()))
+    };
+    for (sent, status) in [
+        (change("wrong one", "my own words", "my own words"), StatusCode::UNAUTHORIZED),
+        (change(&password, "my own words", "others"), StatusCode::UNPROCESSABLE_ENTITY),
+        (change(&password, "short", "short"), StatusCode::UNPROCESSABLE_ENTITY),
+        (change(&password, &password, &password), StatusCode::UNPROCESSABLE_ENTITY),
+    ] {
+        let sent = sent.each_ref().map(|(name, value)| (*name, value.as_str()));
+        assert_eq!(chen.post("/console/password", &sent).await.status, status, "{sent:?}");
+        office.wait_ms(60_000);
+    }
+    let sent = change(&password, "my own words", "my own words");
+    let sent = sent.each_ref().map(|(name, value)| (*name, value.as_str()));
+    assert_eq!(chen.post("/console/password", &sent).await.location, "/console?done=password");
+    assert_eq!(office.sign_in("chen", "my own words").await.0, StatusCode::OK);
+    assert_eq!(office.sign_in("chen", &password).await.0, StatusCode::UNAUTHORIZED);
+    assert_ne!(chen.get("/console").await.location, "/console/password");
+}
+
 #[tokio::test]
 async fn an_administrator_sets_a_new_password_that_is_shown_once() {
     let office = Office::new().await;
@@ -2307,8 +2762,9 @@ async fn an_administrator_sets_a_new_password_that_is_shown_once() {
     assert_eq!(office.sign_in("huang", PASSWORD).await.0, StatusCode::OK);
     let guan = Browser::of(&office, "guan").await;
     let shown = guan.post(&path, &[]).await;
-    let password = shown.html.split("data-testid=\"password\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
-    assert_eq!(office.sign_in("huang", &password).await.0, StatusCode::OK);
+    let password = shown_password(&shown);
+    let (status, said) = office.sign_in("huang", &password).await;
+    assert_eq!((status, said["error"].as_str()), (StatusCode::FORBIDDEN, Some("must_change")), "it is for one time");
     assert_eq!(office.sign_in("huang", PASSWORD).await.0, StatusCode::UNAUTHORIZED);
     assert_eq!(guan.get(&format!("/console/people/{}", huang.0)).await.marked("password"), 0);
     let by = office.device("guan", DeviceKind::Console).await.user();
@@ -2515,4 +2971,225 @@ async fn what_guidance_visits_found_is_followed_until_it_is_solved() {
     office.revise(&at_desk, open, vec![Edit::put("state", "mending")]).await;
     let today = Browser::of(&office, "wu").await.get("/console").await;
     assert_eq!((today.marked("today.rectification.open"), today.marked("today.rectification.mending")), (0, 1));
+}
+
+/// 公众: what is public is read without an account, and nothing else is.
+#[tokio::test]
+async fn everybody_reads_stations_deputies_and_what_was_published() {
+    let office = Office::new().await;
+    let desk = add_neighbours(&office).await;
+    let town = UnitCode("520303108".into());
+    let open = office.store.create_space(SpaceKind::TownPublic, &town, "芝麻镇").await.unwrap();
+    let station = |code: &str, name: &str, state: &str| {
+        vec![
+            Edit::put("code", code),
+            Edit::put("name", name),
+            Edit::put("kind", "room"),
+            Edit::put("unit", RecordId::derived(Kind::AdminUnit, &["520303108"])),
+            Edit::put("address", "村委会<一楼>"),
+            Edit::put("reception_rule", "每月15日"),
+            Edit::put("state", state),
+        ]
+    };
+    let room = written(&office, "zhou", Kind::Station, open, station("520303108S01", "竹元村联络室", "open")).await;
+    let planned = written(&office, "zhou", Kind::Station, open, station("520303108S09", "筹建站", "planned")).await;
+    let deputy = vec![Edit::put("name", "黄光明"), Edit::write("profile", "种茶二十年。")];
+    let deputy = written(&office, "zhou", Kind::Deputy, open, deputy).await;
+    let holds = [mandate_of(deputy, "黄光明"), vec![Edit::put("station", room)]].concat();
+    let holder = written(&office, "zhou", Kind::Mandate, open, holds).await;
+    let gone = [mandate_of(deputy, "前代表"), vec![Edit::put("status", "ended"), Edit::put("station", room)]].concat();
+    let gone = written(&office, "zhou", Kind::Mandate, open, gone).await;
+
+    let nobody = Browser { office: &office, cookie: String::new() };
+    let list = nobody.get("/public").await;
+    assert!(list.marked("station") == 1 && list.has("竹元村联络室") && !list.has("筹建站"));
+    let page = nobody.get(&format!("/public/station/{room}")).await;
+    assert!(page.has("村委会&#60;一楼&#62;") && page.has("2026年1月15日") && page.marked("deputy") == 1);
+    let known = nobody.get(&format!("/public/deputy/{holder}")).await;
+    assert!(known.has("种茶二十年") && known.has("竹元村联络室"));
+
+    // A suggestion is nobody's to read before it is published, and when it is taken back.
+    let wu_device = office.device("wu", DeviceKind::Console).await;
+    let id = office.enter(&wu_device, Kind::Suggestion, desk, raised("district", Some("roads"), false, true)).await;
+    let told = format!("/public/suggestion/{id}");
+    let sees = async |published: bool| {
+        let (page, list) = (nobody.get(&told).await, nobody.get("/public/suggestions").await);
+        let expected = if published { StatusCode::OK } else { StatusCode::NOT_FOUND };
+        assert_eq!((page.status, list.marked("suggestion")), (expected, usize::from(published)));
+        page
+    };
+    let unit = UnitRef { code: UnitCode("520303U02".into()), name: "区交通运输局".into() };
+    let reply = case::Reply {
+        letter: "1号".into(),
+        class: "A".into(),
+        text: "已经修好".into(),
+        signer: "局长".into(),
+        commitments: vec![],
+        may_publish: true,
+    };
+    let satisfied = Opinion::Satisfied;
+    let evaluation =
+        case::Evaluation { round: 1, attitude: satisfied, result: satisfied, way: Way::Phone, text: "来信".into() };
+    let handled = vec![
+        Act::Review,
+        Act::Accept,
+        Act::Assign(Assign { lead: unit, co: vec![], separate: vec![], wide: false, text: String::new() }),
+        Act::Sign { officer: "陈工".into(), phone: "13985000123".into() },
+        Act::Contact { way: Way::Visit, on: Date::at(NOW), place: String::new(), text: "王大爷在场".into() },
+        Act::Reply(reply),
+        Act::Evaluate(evaluation),
+        Act::Close { text: String::new() },
+    ];
+    hand_in(&office, &wu_device, id, handled).await;
+    sees(false).await;
+    file(&office, &wu_device, id, Kind::Suggestion, [Act::Publish { objection_considered: false }]).await;
+    let page = sees(true).await;
+    assert!(page.has("区交通运输局") && page.has("已经修好") && page.marked("reply") == 1);
+    for inner in ["13985000123", "王大爷", "陈工", "来信"] {
+        assert!(!page.has(inner), "what the office knows stays there: {inner}");
+    }
+    file(&office, &wu_device, id, Kind::Suggestion, [Act::Unpublish { text: "有误".into() }]).await;
+    sees(false).await;
+
+    let huang = office.phone("huang").await;
+    let said = voice(&office, &huang, 1, "三组断头路没有修", &[]).await.record.id();
+    for path in [
+        format!("/public/station/{planned}"),
+        format!("/public/deputy/{gone}"),
+        format!("/public/suggestion/{said}"),
+        format!("/public/station/{said}"),
+        format!("/public/deputy/{deputy}"),
+        format!("/public/file/{id}/{}", "0".repeat(64)),
+        "/public/file/x/y".into(),
+        "/public/station/x".into(),
+    ] {
+        assert_eq!(nobody.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert_eq!(nobody.get("/public/suggestions?after=moon").await.status, StatusCode::OK);
+    let english = nobody.post("/console/language", &[("language", "en"), ("back", "/public/suggestions")]).await;
+    assert_eq!(english.location, "/public/suggestions");
+}
+
+/// U: what a handling unit has to do today, and what it need not do any more.
+#[tokio::test]
+async fn a_handling_unit_sees_its_own_work_of_today() {
+    let office = Office::new().await;
+    let desk = add_neighbours(&office).await;
+    add_user(&office, "tang", "唐工", Role::Unit, "520303U02").await;
+    add_user(&office, "gan", "甘工", Role::Unit, "520303U03").await;
+    let wu = office.device("wu", DeviceKind::Console).await;
+    let tang_device = office.device("tang", DeviceKind::Console).await;
+    let [tang, gan] = [Browser::of(&office, "tang").await, Browser::of(&office, "gan").await];
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let id = office.enter(&wu, Kind::Suggestion, desk, raised("district", Some("roads"), false, true)).await;
+        let lead = UnitRef { code: UnitCode("520303U02".into()), name: "区交通运输局".into() };
+        let assign = Assign { lead, co: vec![], separate: vec![], wide: false, text: String::new() };
+        hand_in(&office, &wu, id, [Act::Review, Act::Accept, Act::Assign(assign)]).await;
+        ids.push(id);
+    }
+    let waits = async |browser: &Browser<'_>| {
+        let today = browser.get("/console").await;
+        ["sign", "reply", "ended"].map(|line| today.marked(&format!("today.unit.{line}")))
+    };
+    assert_eq!((waits(&tang).await, waits(&gan).await), ([1, 0, 0], [0, 0, 0]));
+    let list = tang.get(&tang.get("/console").await.link("today.unit.sign")).await;
+    assert_eq!(list.rows().len(), 2);
+    let sign = Act::Sign { officer: "唐工".into(), phone: String::new() };
+    file(&office, &tang_device, ids[0], Kind::Suggestion, [sign]).await;
+    assert_eq!(waits(&tang).await, [1, 1, 0]);
+    file(&office, &wu, ids[1], Kind::Suggestion, [Act::Withdraw { text: "书面撤回".into() }]).await;
+    assert_eq!(waits(&tang).await, [0, 1, 1]);
+}
+
+/// A multipart form with a file, as browsers send it.
+async fn upload(browser: &Browser<'_>, path: &str, file: &[u8], caption: &str) -> Page {
+    const EDGE: &str = "----edge";
+    let mut body = format!(
+        "--{EDGE}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.jpg\"\r\n\
+         content-type: image/jpeg\r\n\r\n"
+    )
+    .into_bytes();
+    body.extend(file);
+    body.extend(
+        format!("\r\n--{EDGE}\r\ncontent-disposition: form-data; name=\"caption\"\r\n\r\n{caption}\r\n--{EDGE}--\r\n")
+            .into_bytes(),
+    );
+    let request = Request::post(path)
+        .header(header::COOKIE, &browser.cookie)
+        .header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={EDGE}"))
+        .header("sec-fetch-site", "same-origin")
+        .body(body.into())
+        .unwrap();
+    Page::of(browser.office.send(request).await).await
+}
+
+/// Paper stays valid: a scan is added at a desk. What is none, or tells where it was taken, changes nothing.
+#[tokio::test]
+async fn a_photo_is_added_to_a_record_at_a_desk() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    add_user(&office, "shen", "沈静", Role::Auditor, "520303").await;
+    let huang = office.phone("huang").await;
+    let id = voice(&office, &huang, 1, "三组断头路没有修", &[]).await.record.id();
+    let zhao = Browser::of(&office, "zhao").await;
+    let path = format!("{}/files", record(id));
+    let jpeg = [&[0xff, 0xd8, 0xff, 0xe0, 0, 2][..], &[7; 300_000], &[0xff, 0xd9]].concat();
+    let located = [&[0xff, 0xd8, 0xff, 0xe0, 0, 2][..], b"<x exif:GPSLatitude='27,53N'/>"].concat();
+    for (file, says) in [
+        (b"%PDF-1.7".to_vec(), "这不是照片"),
+        (located, "拍摄位置"),
+        (vec![], "没有选择文件"),
+        ([&jpeg[..], &vec![7; 4 * 1024 * 1024]].concat(), ""),
+    ] {
+        let refused = upload(&zhao, &path, &file, "登记表").await;
+        assert!(refused.status.is_client_error() && refused.has(says), "{says} {}", refused.status);
+    }
+    assert_eq!(zhao.get(&record(id)).await.marked("file"), 0);
+    for _ in 0..2 {
+        assert_eq!(upload(&zhao, &path, &jpeg, "登记表<1>").await.status, StatusCode::SEE_OTHER);
+    }
+    let page = zhao.get(&record(id)).await;
+    assert!(page.marked("file") == 1 && page.has("登记表&#60;1&#62;") && page.has("data-whole=\"true\""));
+    let href = page.links().into_iter().find(|link| link.contains("/file/")).unwrap();
+    assert_eq!(zhao.get_bytes(&href).await, jpeg);
+    for (login, status) in
+        [("lou", StatusCode::NOT_FOUND), ("wu", StatusCode::FORBIDDEN), ("shen", StatusCode::NOT_FOUND)]
+    {
+        let browser = Browser::of(&office, login).await;
+        assert_eq!(upload(&browser, &path, &jpeg, "").await.status, status, "{login}");
+    }
+}
+
+/// 届次: forms begin with the session on record, and so do the figures.
+#[tokio::test]
+async fn the_session_on_record_is_where_forms_and_figures_begin() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let district = UnitCode("520303".into());
+    let open = office.store.create_space(SpaceKind::DistrictPublic, &district, "汇川区").await.unwrap();
+    let wu = Browser::of(&office, "wu").await;
+    let form = async || {
+        let form = wu.get("/console/new/suggestion").await;
+        ["term\" value=\"六届", "session\" value=\"二次", "value=\"yes\" selected", "value=\"no\" selected"]
+            .map(|said| form.has(said))
+    };
+    assert_eq!(form().await, [false; 4], "nothing on record, nothing begun");
+    let session = |congress: [&str; 2]| {
+        vec![
+            Edit::put("unit", RecordId::derived(Kind::AdminUnit, &[&district.0])),
+            Edit::put("term", "六届"),
+            Edit::put("session", "二次"),
+            Edit::put("start", "2025-12-30"),
+            Edit::put("congress_start", congress[0]),
+            Edit::put("congress_end", congress[1]),
+        ]
+    };
+    let sitting = written(&office, "wu", Kind::Term, open, session(["2025-12-30", "2026-01-02"])).await;
+    assert_eq!(form().await, [true, true, true, false], "today is the first of January");
+    assert!(wu.get("/console").await.has("六届二次"));
+    assert!(wu.get("/console?term=%E4%BA%94%E5%B1%8A&session=%E4%B8%80%E6%AC%A1").await.has("五届一次"));
+    let at_desk = office.device("wu", DeviceKind::Console).await;
+    office.revise(&at_desk, sitting, vec![Edit::put("congress_end", "2025-12-31")]).await;
+    assert_eq!(form().await, [true, true, false, true]);
 }

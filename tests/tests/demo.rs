@@ -7,11 +7,15 @@ use std::{
 };
 
 use lianxin_server::{
+    clock::Clock,
     demo::{self, FORBIDDEN_NAMES, volumes},
-    hub::Hub,
-    store::{self, CaseFilter, GroupBy, LedgerKey, LedgerQuery, LedgerRow, LogEntry, Store, TallyBy},
+    http::AppState,
+    hub::{Kept, Sealing},
+    store::{self, CaseFilter, GroupBy, LedgerKey, LedgerQuery, LedgerRow, LogEntry, Store, TallyBy, sealed::Held},
+    vault::{DeletionList, MasterKey, Vault},
 };
 use lianxin_shared::{
+    blob,
     case::{
         Act, Case, CaseRow, Event, ExitKind, Machine,
         figures::{self, Part},
@@ -32,7 +36,7 @@ const YEAR: &str = "2026";
 
 /// A loaded demo set in a database of its own.
 struct Loaded {
-    hub: Hub,
+    state: AppState,
     spaces: Vec<SpaceId>,
     _folder: Scratch,
 }
@@ -41,17 +45,19 @@ impl Loaded {
     async fn fresh(name: &str, as_of: &str) -> Self {
         let folder = Scratch::new(name);
         let store = store::open(&folder.path().join("demo.sqlite").to_string_lossy()).await.unwrap();
-        let hub = Hub::new(store);
+        let vault = Vault::new(MasterKey::of_folder(folder.path()).unwrap(), DeletionList::of_folder(folder.path()));
+        let sealing = Sealing { vault, kept: Kept { closed_days: 365, open_days: 730 } };
+        let state = AppState::new(store, Clock::system(), None).with_sealing(sealing);
         let started = Instant::now();
-        let accounts = demo::load_into(&hub, as_of.parse().unwrap()).await.unwrap().expect("an empty database");
+        let accounts = demo::load_into(&state, as_of.parse().unwrap()).await.unwrap().expect("an empty database");
         eprintln!("{name}: loaded in {:.1} s", started.elapsed().as_secs_f64());
         assert_eq!(accounts.accounts.len(), 11);
-        let spaces = hub.store().spaces().await.unwrap().iter().map(|space| space.id).collect();
-        Self { hub, spaces, _folder: folder }
+        let spaces = state.hub.store().spaces().await.unwrap().iter().map(|space| space.id).collect();
+        Self { state, spaces, _folder: folder }
     }
 
     fn store(&self) -> &dyn Store {
-        self.hub.store()
+        self.state.hub.store()
     }
 
     async fn rows(&self, query: LedgerQuery) -> Vec<LedgerRow> {
@@ -129,7 +135,7 @@ impl Loaded {
     }
 
     async fn close(self) {
-        self.hub.stop().await;
+        self.state.hub.stop().await;
         self.store().close().await;
     }
 }
@@ -162,6 +168,7 @@ async fn the_demo_set_shows_the_articles_figures_and_keeps_the_rules() {
     references_lead_somewhere(&demo).await;
     concurrent_edits_are_seen(&demo).await;
     everybody_did_what_they_may(&demo).await;
+    villagers_are_sealed_and_photos_are_there(&demo).await;
     no_real_person_is_named(&demo).await;
     accounts_are_announced_and_no_others_open(&demo).await;
     demo.close().await;
@@ -181,19 +188,19 @@ async fn the_figures_hold_whatever_the_day() {
 
 #[tokio::test]
 async fn a_database_with_users_is_left_alone_and_half_a_demo_set_is_named() {
-    let hub = Hub::new(store::open(":memory:").await.unwrap());
+    let state = AppState::new(store::open(":memory:").await.unwrap(), Clock::system(), None);
     let user = |login: &str, name: &str, password_hash: &str| store::NewUser {
         login: login.into(),
         name: name.into(),
         password_hash: password_hash.into(),
         posts: Vec::new(),
     };
-    hub.store().create_user(user("someone", "某人", "!")).await.unwrap();
-    assert_eq!(demo::load_into(&hub, AS_OF.parse().unwrap()).await.unwrap(), None);
+    state.hub.store().create_user(user("someone", "某人", "!")).await.unwrap();
+    assert_eq!(demo::load_into(&state, AS_OF.parse().unwrap()).await.unwrap(), None);
 
-    let hub = Hub::new(store::open(":memory:").await.unwrap());
-    hub.store().create_user(user("admin", "系统管理员", "!")).await.unwrap();
-    let error = demo::load_into(&hub, AS_OF.parse().unwrap()).await.unwrap_err();
+    let state = AppState::new(store::open(":memory:").await.unwrap(), Clock::system(), None);
+    state.hub.store().create_user(user("admin", "系统管理员", "!")).await.unwrap();
+    let error = demo::load_into(&state, AS_OF.parse().unwrap()).await.unwrap_err();
     assert!(error.to_string().contains("interrupted"), "{error}");
 }
 
@@ -635,6 +642,31 @@ async fn everybody_did_what_they_may(demo: &Loaded) {
     assert!(authored > 3_000 && writers.len() > 200 && foundings > 0);
 }
 
+/// E18 and E19: whom a voice is from lies in the vault and in no record, and every photo that a record names has come.
+async fn villagers_are_sealed_and_photos_are_there(demo: &Loaded) {
+    let mut sealed = 0;
+    for row in demo.rows(demo.all(Kind::Voice)).await {
+        sealed += demo
+            .store()
+            .sealed_of(row.id)
+            .await
+            .unwrap()
+            .iter()
+            .filter(|one| matches!(one.held, Held::Active(_)))
+            .count();
+    }
+    assert!((60..250).contains(&sealed), "{sealed} sealed records");
+    let mut photos = 0;
+    for row in demo.rows(demo.all(Kind::Activity)).await {
+        for hash in blob::named(&demo.contents(row.id).await) {
+            let state = demo.state.blobs.state(&demo.state.hub, row.id, hash).await.unwrap();
+            assert!(state.mime.as_deref() == Some("image/jpeg") && state.previewed, "{} {hash}", row.id);
+            photos += 1;
+        }
+    }
+    assert!((80..250).contains(&photos), "{photos} photos");
+}
+
 async fn no_real_person_is_named(demo: &Loaded) {
     for kind in Kind::ALL {
         for row in demo.rows(demo.all(kind)).await {
@@ -672,9 +704,9 @@ async fn accounts_are_announced_and_no_others_open(demo: &Loaded) {
         .collect();
     assert_eq!((deputy.person.name.as_str(), &home[..]), ("黄光明", &["竹元村联络室"][..]));
     assert!(deputy.person.posts.iter().all(|post| post.role == Role::Deputy && post.mandate.is_some()));
-    let again = demo::load_into(&demo.hub, AS_OF.parse().unwrap()).await.unwrap();
+    let again = demo::load_into(&demo.state, AS_OF.parse().unwrap()).await.unwrap();
     assert!(again.is_some(), "a complete demo set is announced at every start");
-    let devices = demo.hub.devices().await.unwrap();
+    let devices = demo.state.hub.devices().await.unwrap();
     assert!(devices.iter().all(|device| device.unsent == 0));
 }
 

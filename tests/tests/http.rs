@@ -63,8 +63,8 @@ async fn signing_in_gives_a_token_until_signing_out() {
     let sign_out = || huang.authorized(Request::post("/api/v1/sign-out")).body(Body::empty()).unwrap();
     assert_eq!(office.send(sign_out()).await.status(), StatusCode::NO_CONTENT);
     let response = office.send(huang.sync(request(Vec::new(), &[]).encode())).await;
-    assert_eq!(status_and_error(response).await, error(403, "revoked"));
-    assert_eq!(status_and_error(office.send(sign_out()).await).await, error(403, "revoked"));
+    assert_eq!(status_and_error(response).await, error(401, "signed_out"));
+    assert_eq!(status_and_error(office.send(sign_out()).await).await, error(401, "signed_out"));
 }
 
 #[tokio::test]

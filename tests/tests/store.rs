@@ -14,8 +14,8 @@ use lianxin_server::{
     store::{
         self, Act, ActorOwner, Answers, CaseFilter, CaseSpace, Commitments, Decision, DeviceKind, DeviceReport,
         Durability, Failures, FiledEvent, FormerPost, GroupBy, LedgerKey, LedgerQuery, NewAudit, NewDevice, NewEvent,
-        NewLogEntry, NewUser, OpenedSpace, Options, Order, Quarantined, ReturnedRequest, Scrub, Snapshot, Store,
-        StoredBlob, StoredCase, StoredRecord, Tally, TallyBy, Took, WritePlan, audit,
+        NewLogEntry, NewSettlement, NewUser, OpenedSpace, Options, Order, Quarantined, ReturnedRequest, Scrub,
+        Settlement, Snapshot, Store, StoredBlob, StoredCase, StoredRecord, Tally, TallyBy, Took, WritePlan, audit,
         sealed::{Held, SealedDecision, SealedPlan, SealedRecord, SealedSnapshot},
     },
     vault::{Encrypted, MasterId, WrappedKey},
@@ -33,7 +33,7 @@ use lianxin_shared::{
     schema::Kind,
     sealed::{Deletion, WhyDeleted},
     summary::Summary,
-    wire::{Outcome, RefusalReason, Refused, SentEvent},
+    wire::{Outcome, RefusalReason, Refused, SentEvent, Settled},
 };
 use lianxin_tests::{
     postgres::{Cluster, Fsync},
@@ -280,6 +280,7 @@ on_every_engine! {
     who_took_part_is_found,
     text_that_no_database_likes_is_kept_or_cleaned,
     quarantine_is_kept_per_user_and_shown_per_space,
+    a_refused_change_is_decided_on_once_and_its_author_is_told,
     of_one_user_no_more_refused_changes_are_kept_than_there_is_room_for,
     users_hold_posts,
     posts_that_were_taken_away_are_remembered_until_they_are_given_back,
@@ -1409,6 +1410,54 @@ async fn quarantine_is_kept_per_user_and_shown_per_space(place: &Place) {
     assert!(fixture.store.quarantine(&[], 100).await.unwrap().is_empty());
 }
 
+async fn a_refused_change_is_decided_on_once_and_its_author_is_told(place: &Place) {
+    let fixture = Fixture::new(place, 1).await;
+    let space = fixture.spaces[0];
+    let refused = Refused { reason: RefusalReason::Depends, field: "title".into() };
+    let quarantine: Vec<_> = (1..=4).map(|number| quarantined(&fixture, space, number, &refused)).collect();
+    let decide = |_| Decision { quarantine, ..Decision::default() };
+    fixture.store.write(WritePlan::default(), Box::new(decide)).await.unwrap();
+    let user = fixture.user;
+    let settle = async |number: u64, settlement, note: &str| {
+        let note = note.to_owned();
+        let new = NewSettlement { user, hash: hash(number), settlement, by: UserId(9), at_ms: NOW, note };
+        let decide = |_| Decision { settled: vec![new], ..Decision::default() };
+        fixture.store.write(WritePlan::default(), Box::new(decide)).await.unwrap();
+    };
+    settle(1, Settlement::Accepted, "").await;
+    settle(2, Settlement::Returned, "请补充").await;
+    settle(3, Settlement::Discarded, "重复了").await;
+    settle(2, Settlement::Discarded, "later").await;
+    assert_eq!(fixture.store.quarantine(&[space], 9).await.unwrap().len(), 1, "one is open");
+    assert!(fixture.store.open_refusal(user, hash(4)).await.unwrap().is_some());
+    for (of, number) in [(user, 2), (UserId(999), 4)] {
+        assert!(fixture.store.open_refusal(of, hash(number)).await.unwrap().is_none());
+    }
+    let all: Vec<_> = (1..=5).map(hash).collect();
+    let mut told = fixture.store.settled_of(user, &all).await.unwrap();
+    told.sort_by_key(|settled| settled.hash);
+    let accepted = Outcome::Received { position: Position(0), received_ms: NOW };
+    let outcomes =
+        [(1, accepted, ""), (2, Outcome::Refused(refused.clone()), "请补充"), (3, Outcome::Refused(refused), "重复了")];
+    let settled = outcomes.map(|(of, outcome, note)| Settled { hash: hash(of), outcome, note: note.into() });
+    assert_eq!(told, settled);
+    assert!(fixture.store.settled_of(UserId(999), &all).await.unwrap().is_empty());
+    let listed = fixture.store.settled_in(&[space], 2).await.unwrap();
+    assert_eq!(listed.len(), 2);
+    assert!(listed.iter().all(|change| change.by == UserId(9) && change.user == user));
+    let plan = WritePlan { hashes: all, ..WritePlan::default() };
+    let (seen, sees) = tokio::sync::oneshot::channel();
+    let decide = |snapshot: Snapshot| {
+        seen.send(snapshot).unwrap();
+        Decision::default()
+    };
+    fixture.store.write(plan, Box::new(decide)).await.unwrap();
+    let snapshot = sees.await.unwrap();
+    let still: HashSet<_> = [2, 3, 4].map(|number| (user, hash(number))).into();
+    assert_eq!(snapshot.quarantined.into_keys().collect::<HashSet<_>>(), still, "what was accepted is not refused");
+    assert_eq!(snapshot.open, HashSet::from([(user, hash(4))]));
+}
+
 async fn of_one_user_no_more_refused_changes_are_kept_than_there_is_room_for(place: &Place) {
     let fixture = Fixture::new(place, 1).await;
     let space = fixture.spaces[0];
@@ -1509,13 +1558,16 @@ async fn devices_are_known_by_their_token(place: &Place) {
     store.report(&[(console, report(NOW + 9)), (phone, report(NOW + 10))]).await.unwrap();
     let late = DeviceReport { unsent: 99, ..report(NOW + 5) };
     store.report(&[(phone, late)]).await.unwrap();
-    store.revoke(phone, NOW + 20).await.unwrap();
+    store.sign_out(phone, NOW + 20).await.unwrap();
+    assert!(store.device_by_token(&[1; 32]).await.unwrap().unwrap().signed_out);
+    // Staff have the last word, and the first time stands.
     store.revoke(phone, NOW + 30).await.unwrap();
+    store.sign_out(phone, NOW + 40).await.unwrap();
     let devices = store.devices().await.unwrap();
     assert_eq!(devices.len(), 2);
     let phone = &devices[0];
     assert_eq!((phone.app_version.as_str(), phone.unsent, phone.clock_offset_ms), ("1.2", 7, -90_000));
-    assert_eq!((phone.last_seen_ms, phone.revoked_ms), (NOW + 10, Some(NOW + 20)));
+    assert_eq!((phone.last_seen_ms, phone.revoked_ms, phone.signed_out), (NOW + 10, Some(NOW + 20), false));
     assert_eq!((devices[1].kind, devices[1].label.as_str()), (DeviceKind::Console, "office"));
 }
 

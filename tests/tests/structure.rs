@@ -35,8 +35,16 @@ const NOT_IN_THE_CORE: [&str; 12] = [
     ".await",
 ];
 /// The server's layers from the ground up: a module uses those below it, and its own.
-const SERVER_LAYERS: [&[&str]; 7] =
-    [&["clock", "config", "vault"], &["store"], &["hub", "account"], &["blob"], &["console"], &["http"], &["demo"]];
+const SERVER_LAYERS: [&[&str]; 8] = [
+    &["clock", "config", "vault"],
+    &["store"],
+    &["hub", "account"],
+    &["blob"],
+    &["parcel"],
+    &["console"],
+    &["http"],
+    &["demo"],
+];
 /// The console's pages are served by HTTP and use its session.
 const SERVER_BACKWARDS: [(&str, &str); 1] = [("console", "http")];
 

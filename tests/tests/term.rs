@@ -10,10 +10,8 @@ use axum::{
 };
 use lianxin_server::{
     account::hash_password,
-    app,
-    hub::{Acted, Kept, Opened, Sealing},
+    hub::{Acted, Opened},
     store::{DeviceKind, Doer, LedgerQuery, NewUser, Quarantined},
-    vault::{DeletionList, MasterKey, Vault},
 };
 use lianxin_shared::{
     case::{self, Act, Assign, Date, Evaluation, Event, Facts, HANDED_OVER, Opinion, Reply, UnitRef, Way},
@@ -47,13 +45,7 @@ const THREE_WEEKS_MS: i64 = 21 * 24 * 60 * 60 * 1000;
 
 /// An office with a vault, and a colleague of Huang's at the station.
 async fn office(vault: &Scratch) -> Office {
-    let mut office = Office::new().await;
-    let key = MasterKey::of_folder(vault.path()).unwrap();
-    let vault = Vault::new(key, DeletionList::of_folder(vault.path()));
-    office.state =
-        office.state.clone().with_sealing(Sealing { vault, kept: Kept { closed_days: 365, open_days: 730 } });
-    office.state.hub.prepare_sealed(NOW).await.unwrap();
-    office.app = app(office.state.clone());
+    let office = Office::new().await.with_vault(vault).await;
     add(&office, "chen", deputy(CHEN)).await;
     office
 }

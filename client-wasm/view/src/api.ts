@@ -73,7 +73,7 @@ export interface Account {
 export type RecordState =
   | { at: "phone"; unsent: number } // on this phone only (or: changes that are)
   | { at: "received"; received_ms: number } // everything of mine is at the server since then
-  | { at: "refused"; reason: string; field: string; unsent: number } // reason: a text key
+  | { at: "refused"; reason: string; field: string; note: string; unsent: number } // reason: a text key; note: by staff
   | { at: "theirs" }; // nothing of mine in it
 
 export interface Row {

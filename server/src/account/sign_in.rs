@@ -61,6 +61,9 @@ pub enum SignInError {
     Wrong,
     #[error("the account is locked")]
     Locked,
+    /// The password was for one time.
+    #[error("the person has to set a password of their own first")]
+    MustChange,
     #[error("wait {seconds} s before the next try")]
     Wait { seconds: i64 },
     #[error("too many people sign in at once")]
@@ -74,6 +77,8 @@ pub enum SignInError {
 pub struct Authenticated {
     pub device: Device,
     pub person: Person,
+    /// The password was for one time, and the person has not set their own.
+    pub must_change: bool,
 }
 
 /// Why a token opens nothing.
@@ -100,19 +105,26 @@ impl Accounts {
     /// # Errors
     /// When the person is not let in; the reason is fit to be told.
     pub async fn sign_in(&self, attempt: SignIn<'_>, now_ms: i64) -> Result<SignedIn, SignInError> {
-        let login = attempt.login.trim();
+        let user = self.who_knows(attempt.login, attempt.password, now_ms).await?;
+        // The console leads to where the password is set.
+        if user.must_change && attempt.kind == DeviceKind::Phone {
+            return Err(SignInError::MustChange);
+        }
+        self.create_device(user, &attempt, now_ms).await
+    }
+
+    /// Who has this login and password, and is not shut out.
+    pub(super) async fn who_knows(&self, login: &str, password: &str, now_ms: i64) -> Result<User, SignInError> {
+        let login = login.trim();
         // What can be no login is not worth a look, nor a row in the table of failures.
         let impossible =
             login.is_empty() || login.chars().count() > LABEL_CHARS_MAX || login.contains(char::is_control);
-        if impossible || attempt.password.len() > PASSWORD_BYTES_MAX {
+        if impossible || password.len() > PASSWORD_BYTES_MAX {
             return Err(SignInError::Wrong);
         }
         let _place = self.queue.try_acquire().map_err(|_| SignInError::Busy)?;
-        let user = self.known(login, attempt.password, now_ms).await?;
-        if user.locked {
-            return Err(SignInError::Locked);
-        }
-        self.create_device(user, &attempt, now_ms).await
+        let user = self.known(login, password, now_ms).await?;
+        if user.locked { Err(SignInError::Locked) } else { Ok(user) }
     }
 
     /// The user with this login and password, if it is not too early to ask.
@@ -200,6 +212,7 @@ impl Accounts {
             created_ms: now_ms,
             last_seen_ms: now_ms,
             revoked_ms: None,
+            signed_out: false,
             app_version: String::new(),
             unsent: 0,
             clock_offset_ms: 0,
@@ -212,15 +225,23 @@ impl Accounts {
     /// # Errors
     /// When the token opens nothing.
     pub async fn authenticate(&self, token: &Token) -> Result<Authenticated, NoEntry> {
+        let (known, ended) = self.holder(token).await?;
+        if ended { Err(NoEntry::Revoked) } else { Ok(known) }
+    }
+
+    /// Whose token this is, and whether staff have ended the device or the account: then it opens nothing, but what the
+    /// device had not sent may still be handed over.
+    ///
+    /// # Errors
+    /// When nobody is signed in by it.
+    pub async fn holder(&self, token: &Token) -> Result<(Authenticated, bool), NoEntry> {
         let device = self.store.device_by_token(&token.hash()).await?.ok_or(NoEntry::SignedOut)?;
-        if device.revoked_ms.is_some() {
-            return Err(NoEntry::Revoked);
+        if device.signed_out {
+            return Err(NoEntry::SignedOut);
         }
         let user = self.store.user(device.user).await?.ok_or(NoEntry::SignedOut)?;
-        if user.locked {
-            return Err(NoEntry::Revoked);
-        }
-        Ok(Authenticated { device, person: user.person })
+        let ended = user.locked || device.revoked_ms.is_some();
+        Ok((Authenticated { device, person: user.person, must_change: user.must_change }, ended))
     }
 
     /// Ends a device's token.
@@ -228,7 +249,7 @@ impl Accounts {
     /// # Errors
     /// When the store fails.
     pub async fn sign_out(&self, device: &Device, now_ms: i64) -> Result<(), StoreError> {
-        self.store.revoke(device.id, now_ms).await
+        self.store.sign_out(device.id, now_ms).await
     }
 
     /// Forgets failed sign-ins of yesterday; to be called now and then.

@@ -110,6 +110,17 @@ impl Blobs {
         Ok(Self { objects: Arc::new(object_store::prefix::PrefixStore::new(objects, prefix)) })
     }
 
+    /// Whether a file is one that is taken, by its content: its media type.
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub fn check(bytes: &[u8]) -> Result<&'static str, Refusal> {
+        if bytes.len() > BLOB_BYTES_MAX {
+            return Err(Refusal::TooLarge);
+        }
+        content::checked(bytes)
+    }
+
     /// Takes a part; how much of the file is here now. When that is all, the file has been checked and stored. A part
     /// without bytes only asks.
     ///
@@ -173,6 +184,19 @@ impl Blobs {
         part: Part,
     ) -> Result<Option<GivenOut>, BlobError> {
         check(hub, person, record, hash, Access::Read).await?;
+        self.give_public(hub, (record, hash), part).await
+    }
+
+    /// The same for everybody: the caller has made sure that the file is public.
+    ///
+    /// # Errors
+    /// When a store fails.
+    pub async fn give_public(
+        &self,
+        hub: &Hub,
+        (record, hash): (RecordId, BlobHash),
+        part: Part,
+    ) -> Result<Option<GivenOut>, BlobError> {
         let place = match part {
             Part::Original if hub.store().blob(record, hash).await?.is_none() => return Ok(None),
             Part::Original => original(record, hash),

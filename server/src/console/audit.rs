@@ -1,5 +1,6 @@
 //! The audit log as a page: who did what to accounts, devices, sealed records, rules and ledgers, and
-//! whether the chain still fits. For the security auditor, who reads nothing else.
+//! whether the chain still fits. All of it for the security auditor, who reads nothing else; everybody else reads what
+//! they did themselves.
 
 use std::collections::HashMap;
 
@@ -31,6 +32,8 @@ const PAGE_ENTRIES: u32 = 100;
 struct AuditPage {
     page: Page,
     acts: Vec<Choice>,
+    /// The reader sees everybody's acts, not only the own.
+    whole: bool,
     login: String,
     rows: Vec<Row>,
     next: Option<String>,
@@ -53,23 +56,27 @@ struct Verified {
     text: String,
 }
 
-/// Who may read the audit log (DOMAIN §6.6).
-pub(super) fn may_read(desk: &Desk) -> bool {
+/// Who may read all of the audit log (DOMAIN §6.6).
+pub(super) fn reads_all(desk: &Desk) -> bool {
     desk.has_role(Role::Auditor)
 }
 
+/// What the page is called: whose acts it shows.
+pub(super) fn title(desk: &Desk) -> &'static str {
+    if reads_all(desk) { "audit.title" } else { "audit.own" }
+}
+
 pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Problem> {
-    if !may_read(&desk) {
-        return Err(Problem::NotFound);
-    }
+    let whole = reads_all(&desk);
     let words = desk.words;
     let act = Act::ALL.iter().find(|act| act.key() == asked.get("act"));
-    let login = asked.get("login").to_owned();
+    let login = if whole { asked.get("login").to_owned() } else { String::new() };
     let users = desk.store().users().await?;
     let user = users.iter().find(|user| user.login == login).map(|user| user.person.user);
     // Nobody has this login: then nobody did anything.
     let nobody = (!login.is_empty() && user.is_none()).then_some(UserId(-1));
-    let filter = AuditFilter { act: act.copied(), user: user.or(nobody) };
+    let own = (!whole).then_some(desk.person().user);
+    let filter = AuditFilter { act: act.copied(), user: own.or(user).or(nobody) };
     let before = asked.get("before").parse().unwrap_or(u64::MAX);
     let entries = desk.store().audit_before(before, filter, PAGE_ENTRIES).await?;
     let names: HashMap<UserId, String> =
@@ -83,10 +90,12 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
     });
     let verified = match asked.get("verify") {
         "" => None,
+        _ if !whole => return Err(Problem::NotAllowed),
         _ => Some(verified(&desk).await?),
     };
     let page = AuditPage {
-        page: Page::new(&desk, words.get("audit.title"), "/console/audit", &asked),
+        page: Page::new(&desk, words.get(title(&desk)), "/console/audit", &asked),
+        whole,
         acts: Act::ALL
             .iter()
             .map(|one| Choice {

@@ -67,6 +67,18 @@ impl Codes {
         }
     }
 
+    /// The code that a person means who types its words in either language, or the code itself.
+    pub(super) fn key(&self, list: &str, typed: &str) -> Option<String> {
+        let is_called = |zh: &str, en: &str, code: &str| {
+            zh == typed || code == typed || !en.is_empty() && en.eq_ignore_ascii_case(typed)
+        };
+        let own = self.entries.iter().filter(|entry| entry.list == list);
+        let own = own.map(|entry| (entry.zh.as_str(), entry.en.as_str(), entry.code.as_str()));
+        let built_in = CodeList::find(list).map(|list| list.codes).unwrap_or_default();
+        let built_in = built_in.iter().map(|code| (code.label.zh, code.label.en, code.key));
+        own.chain(built_in).find(|(zh, en, code)| is_called(zh, en, code)).map(|(.., code)| code.to_owned())
+    }
+
     /// The words for what a field holds, where that is a code or the name of a list.
     pub(super) fn word_of(&self, words: Words, field: &Field, held: &str) -> String {
         match field.ty {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     extract::FromRequestParts,
     http::request::Parts,
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use lianxin_shared::{
     id::{RecordId, SpaceId, UnitCode},
@@ -15,7 +15,7 @@ use lianxin_shared::{
     wire::GrantedSpace,
 };
 
-use super::{codes::Codes, problem::Problem, words::Words};
+use super::{codes::Codes, password::PASSWORD, problem::Problem, words::Words};
 use crate::{
     http::{AppState, session::Staff},
     hub::Hub,
@@ -41,6 +41,9 @@ impl FromRequestParts<AppState> for Desk {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
         let staff = Staff::from_request_parts(parts, state).await?;
+        if staff.must_change {
+            return Err(Redirect::to(PASSWORD).into_response());
+        }
         let spaces = state.hub.readable_spaces(&staff.person).await;
         let spaces = spaces.map_err(|error| Problem::from(error).into_response())?;
         let codes = Codes::in_force(state.hub.store(), state.clock.now_ms()).await;
@@ -91,8 +94,15 @@ impl Desk {
             .collect()
     }
 
+    /// Whether there is anything of this kind for the person, and be it a number.
     pub(super) fn reads(&self, kind: Kind) -> bool {
         self.granted_of(kind).next().is_some()
+    }
+
+    /// Whether the person is only told how many there are of this kind.
+    pub(super) fn only_counts(&self, kind: Kind) -> bool {
+        let mut places = self.granted_of(kind);
+        !places.any(|granted| rights::reads(self.person(), &granted.space, kind))
     }
 
     pub(super) fn may_read(&self, space: SpaceId) -> bool {

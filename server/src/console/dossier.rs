@@ -16,7 +16,7 @@ use axum::{
 use lianxin_shared::{
     case::{Act as CaseAct, CaseRow, Event, suggestion},
     id::SpaceId,
-    rights::{Space, SpaceKind},
+    rights::{Space, SpaceKind, Stage},
     schema::{CodeList, Kind},
 };
 use sha2::{Digest, Sha256};
@@ -27,6 +27,7 @@ use super::{
     figures::VERIFIED,
     input::Asked,
     layout::{self, Page, ledger_href, record_href},
+    ledger::withhold,
     names::{Names, readable_title},
     official,
     overview::{Asking, year_of},
@@ -46,21 +47,34 @@ const RECORDS_MAX: u32 = 400;
 /// Digits of the code on the sheet.
 const CODE_DIGITS: usize = 12;
 
+/// The section of how a deputy keeps in touch with voters: reception days and what villagers said (联系群众). The list of
+/// sections has none for it, because nobody enters it by hand.
+const CONTACT: &str = "contact";
+
 #[derive(Template)]
 #[template(path = "dossier.html")]
 struct DossierPage {
     page: Page,
     mandate: String,
     year: i64,
+    dossier: Dossier,
+    /// What came of checking a code against the ledger.
+    checked: Option<(bool, String)>,
+}
+
+/// The sheet itself: alone on its page, or one of many.
+#[derive(Template)]
+#[template(path = "dossier_sheet.html")]
+pub(super) struct Dossier {
+    words: Words,
+    pub(super) title: String,
     basics: Vec<(String, String)>,
     sections: Vec<Section>,
     scores: Option<Scores>,
     contests: Vec<String>,
     /// None for who reads only a part.
     code: Option<String>,
-    check: String,
-    /// What came of checking a code against the ledger.
-    checked: Option<(bool, String)>,
+    code_help: String,
 }
 
 struct Section {
@@ -85,35 +99,46 @@ pub(super) async fn page(desk: Desk, Path(id): Path<String>, Asked(asked): Asked
         return Err(Problem::NotFound);
     }
     let words = desk.words;
-    let (asking, _) = Asking::read(&desk, &asked);
-    let own = Scope::of(&desk, &mandate);
-    let Sheet { sections, code, counted } = sheet(&desk, &mandate, asking.year, own).await?;
-    let code = own.map(|scope| scope.mark(&code));
-    let district = mandate.space.unit.district().unwrap_or_default();
-    let scores = match own {
-        Some(_) => score::of(&desk, asking.year, district, &counted).await?,
-        None => None,
-    };
-    let names = Names::of(&desk, mandate.contents.reference("station")).await?;
-    let name = mandate.contents.text("name").to_owned();
-    let path = format!("/console/dossier/{}?year={}", mandate.id, asking.year);
-    let checked = check(&desk, &mandate, asking.year, own, asked.get("code")).await?;
+    let (asking, _) = Asking::read(&desk, &asked).await?;
+    let dossier = Dossier::of(&desk, &mandate, asking.year).await?;
+    let checked = check(&desk, &mandate, asking.year, Scope::of(&desk, &mandate), asked.get("code")).await?;
     let checked =
         checked.map(|same| (same, words.get(if same { "dossier.same" } else { "dossier.differs" }).to_owned()));
-    let title = words.fill("dossier.title", &[("name", &name), ("year", &asking.year.to_string())]);
     let page = DossierPage {
-        page: Page::new(&desk, title, &ledger_href(Kind::Mandate), &asked),
-        basics: basics(words, &names, &mandate),
-        contests: mandate.events.iter().filter_map(|event| contested(words, event)).collect(),
+        page: Page::new(&desk, dossier.title.clone(), &ledger_href(Kind::Mandate), &asked),
         mandate: mandate.id.to_string(),
         year: asking.year,
-        sections,
-        scores,
-        code,
-        check: path,
+        dossier,
         checked,
     };
     Ok(layout::html(&page)?.into_response())
+}
+
+impl Dossier {
+    /// What the reader is told of a mandate's year.
+    pub(super) async fn of(desk: &Desk, mandate: &RecordPage, year: i64) -> Result<Self, Problem> {
+        let words = desk.words;
+        let own = Scope::of(desk, mandate);
+        let Sheet { sections, code, counted } = sheet(desk, mandate, year, own).await?;
+        let district = mandate.space.unit.district().unwrap_or_default();
+        let scores = match own {
+            Some(_) => score::of(desk, year, district, &counted).await?,
+            None => None,
+        };
+        let names = Names::of(desk, mandate.contents.reference("station")).await?;
+        let name = mandate.contents.text("name").to_owned();
+        let path = format!("/console/dossier/{}?year={year}", mandate.id);
+        Ok(Self {
+            words,
+            title: words.fill("dossier.title", &[("name", &name), ("year", &year.to_string())]),
+            basics: basics(words, &names, mandate),
+            contests: mandate.events.iter().filter_map(|event| contested(words, event)).collect(),
+            sections,
+            scores,
+            code: own.map(|scope| scope.mark(&code)),
+            code_help: words.fill("dossier.code_help", &[("path", &path)]),
+        })
+    }
 }
 
 /// Whose sheet it is: over which desks it counts.
@@ -207,12 +232,19 @@ async fn sheet(desk: &Desk, mandate: &RecordPage, year: i64, scope: Option<Scope
     };
     let mut by_section: HashMap<&'static str, Vec<Row>> = HashMap::new();
     let mut counts = Vec::new();
-    let mut hasher = Sha256::new().chain_update(b"lianxin/dossier/1").chain_update(mandate.id.0);
+    let mut hasher = Sha256::new().chain_update(b"lianxin/dossier/2").chain_update(mandate.id.0);
     hasher.update(year.to_be_bytes());
     let (from, to) = year_of(year);
-    let kinds =
-        [Kind::Activity, Kind::ReceptionDay, Kind::Training, Kind::Suggestion, Kind::DutyReport, Kind::DossierEntry];
-    for kind in kinds.into_iter().filter(|kind| desk.reads(*kind)) {
+    const KINDS: [Kind; 7] = [
+        Kind::Activity,
+        Kind::ReceptionDay,
+        Kind::Voice,
+        Kind::Training,
+        Kind::Suggestion,
+        Kind::DutyReport,
+        Kind::DossierEntry,
+    ];
+    for kind in KINDS.into_iter().filter(|kind| desk.reads(*kind)) {
         let query = LedgerQuery {
             spaces: desk.spaces_of(kind).into_iter().filter(counted).collect(),
             person: Some(mandate.id.to_string()),
@@ -220,7 +252,9 @@ async fn sheet(desk: &Desk, mandate: &RecordPage, year: i64, scope: Option<Scope
             to: Some(to.clone()),
             ..everything(desk, kind)
         };
-        let rows = desk.store().ledger(&query, None, RECORDS_MAX).await?;
+        let mut rows = desk.store().ledger(&query, None, RECORDS_MAX).await?;
+        // A dossier is handed on: what villagers said in confidence is not in it.
+        withhold(desk, &mut rows);
         let cases = desk.store().case_rows(&rows.iter().map(|row| row.id).collect::<Vec<_>>()).await?;
         for row in &rows {
             let case = cases.get(&row.id);
@@ -237,15 +271,17 @@ async fn sheet(desk: &Desk, mandate: &RecordPage, year: i64, scope: Option<Scope
     let digest: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     let code = digest.as_bytes()[..CODE_DIGITS].chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ");
     let sections = CodeList::find("dossier_section").map(|list| list.codes).unwrap_or_default();
-    let sections = sections.iter().filter(|section| section.key != "basics").map(|section| {
-        let mut rows = by_section.remove(section.key).unwrap_or_default();
+    let sections = sections.iter().filter(|section| section.key != "basics");
+    let sections = sections.map(|section| (section.key, words.label(section.label)));
+    let sections = sections.chain([(CONTACT, words.get("dossier.contact"))]).map(|(key, label)| {
+        let mut rows = by_section.remove(key).unwrap_or_default();
         rows.sort_by(|a, b| a.date.cmp(&b.date));
         let verified = rows.iter().filter(|row| row.counts).count();
         let values = [("n", number(rows.len() as i64)), ("verified", number(verified as i64))];
         let values: Vec<(&str, &str)> = values.iter().map(|(key, value)| (*key, value.as_str())).collect();
         Section {
-            key: section.key.to_owned(),
-            label: words.label(section.label).to_owned(),
+            key: key.to_owned(),
+            label: label.to_owned(),
             count: words.fill("dossier.count", &values),
             rows: rows.into_iter().map(|row| Row { date: words.day(&row.date), ..row }).collect(),
         }
@@ -267,7 +303,7 @@ fn section_of(row: &LedgerRow) -> &'static str {
             let known = CodeList::find("dossier_section").map(|list| list.codes).unwrap_or_default();
             known.iter().map(|section| section.key).find(|key| *key == code && *key != "basics").unwrap_or("honours")
         }
-        // Among them reception days and visits: how a deputy keeps in touch between sessions.
+        (Kind::Voice | Kind::ReceptionDay, _) | (Kind::Activity, "reception" | "visit") => CONTACT,
         _ => "group",
     }
 }
@@ -282,10 +318,12 @@ fn shown(desk: &Desk, row: &LedgerRow, case: Option<&CaseRow>) -> Row {
     let state = |case: &CaseRow| official::state(words, row.kind, &case.state);
     let stands = |case: &CaseRow| match row.kind {
         Kind::Suggestion => suggestion::State::counted_keys().any(|key| key == case.state),
+        // A voice counts once it is registered, whatever comes of it.
+        Kind::Voice => Stage::of_state(&case.state) != Stage::Draft,
         _ => case.state == VERIFIED,
     };
-    // Who holds a training writes its roster: nobody else verifies it.
-    let by_office = row.kind == Kind::Training;
+    // Who holds a training writes its roster, and a station its register: nobody else verifies them.
+    let by_office = matches!(row.kind, Kind::Training | Kind::ReceptionDay);
     let not_yet = || words.get(if by_office { "dossier.by_office" } else { "dossier.not_verified" }).to_owned();
     Row {
         date: row.summary.date.clone(),

@@ -31,7 +31,7 @@ use crate::hub::{Command, EditFailure, RecordPage, Target};
 #[template(path = "form.html")]
 pub(super) struct FormPage {
     pub page: Page,
-    /// `edit`, `new`, `contact`, `attachment` or `suggestion`.
+    /// `edit`, `new`, `again`, `contact`, `attachment` or `suggestion`.
     pub purpose: &'static str,
     pub action: String,
     pub cancel: String,

@@ -169,7 +169,7 @@ impl Offers {
         Ok(Self(offers))
     }
 
-    fn all(&self, kind: Kind) -> &[Offer] {
+    pub(super) fn all(&self, kind: Kind) -> &[Offer] {
         self.0.get(&kind).map(Vec::as_slice).unwrap_or_default()
     }
 
@@ -186,6 +186,7 @@ fn is_offered(kind: Kind) -> bool {
         kind,
         Kind::AdminUnit
             | Kind::Station
+            | Kind::Deputy
             | Kind::Mandate
             | Kind::Pairing
             | Kind::Group
@@ -446,11 +447,11 @@ const MACHINE_CHARS_MAX: usize = 64;
 const YES: &str = "yes";
 const NO: &str = "no";
 
-fn was_key(field: &Field) -> String {
+pub(super) fn was_key(field: &Field) -> String {
     format!("was.{}", field.key)
 }
 
-fn more_key(field: &Field) -> String {
+pub(super) fn more_key(field: &Field) -> String {
     format!("more.{}", field.key)
 }
 

@@ -7,7 +7,7 @@ use axum::{
 };
 use lianxin_shared::{rights::Role, schema::Kind};
 
-use super::{assets, audit, desk::Desk, input::Pairs, people, problem::Problem, words::Words};
+use super::{assets, audit, desk::Desk, input::Pairs, parcel, people, problem::Problem, words::Words};
 use crate::http::session::is_local_page;
 
 /// The kinds whose ledgers are in the navigation, in its order. The others are reached from records.
@@ -27,7 +27,7 @@ const LEDGERS: [Kind; 9] = [
 const KEPT: [Kind; 2] = [Kind::CodeEntry, Kind::AppFeedback];
 
 /// What may be said at the top of a page after something was done: `?done=<key>`.
-const DONE: [&str; 17] = [
+const DONE: [&str; 20] = [
     "created",
     "saved",
     "unchanged",
@@ -45,6 +45,9 @@ const DONE: [&str; 17] = [
     "sealed_approved",
     "founded",
     "joined",
+    "settled",
+    "imported",
+    "password",
 ];
 
 /// What every template can reach as `page`.
@@ -83,17 +86,23 @@ impl Page {
     /// A page of someone who is signed in. `current` is the navigation's address that it belongs to.
     pub(super) fn new(desk: &Desk, title: impl Into<String>, current: &str, asked: &Pairs) -> Self {
         let words = desk.words;
-        let done = DONE.iter().find(|key| **key == asked.get("done"));
         let name = desk.person().name.clone();
         let made = words.fill("print.made", &[("when", &words.moment(desk.now_ms())), ("who", &name)]);
-        Self {
+        let mut page = Self {
             nav: navigation(desk, current),
             reader: Some(Reader { name, role: role(desk) }),
             here: desk.here.clone(),
-            done: done.map(|key| words.of_key(&format!("done.{key}"))),
             made,
             ..Self::outside(words, title)
-        }
+        };
+        page.say_done(asked);
+        page
+    }
+
+    /// Says at the top what was done, as the address tells.
+    pub(super) fn say_done(&mut self, asked: &Pairs) {
+        let done = DONE.iter().find(|key| **key == asked.get("done"));
+        self.done = done.map(|key| self.words.of_key(&format!("done.{key}")));
     }
 
     /// A page for anyone.
@@ -156,9 +165,10 @@ fn navigation(desk: &Desk, current: &str) -> Vec<NavGroup> {
             .filter(|kind| desk.reads(*kind))
             .map(|kind| link(&ledger_href(kind), ledger_name(words, kind))),
     );
-    if audit::may_read(desk) {
-        care.push(link("/console/audit", words.get("nav.audit")));
+    if parcel::may_carry(desk) {
+        care.push(link("/console/parcel", words.get("nav.parcel")));
     }
+    care.push(link("/console/audit", words.get(audit::title(desk))));
     if people::may_look(desk) {
         care.push(link("/console/people", words.get("nav.people")));
     }

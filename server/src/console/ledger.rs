@@ -34,6 +34,7 @@ use rows::Rows;
 
 pub(super) use export::file as export;
 pub(super) use filter::{Choice, NO_CODE};
+pub(super) use rows::withhold;
 pub(super) use several::act as several;
 
 /// Rows of one page.
@@ -55,6 +56,8 @@ struct LedgerPage {
     table: Table,
     /// Where a new record of this kind is written, for those who may.
     create: Option<String>,
+    /// Where a whole ledger is taken over.
+    import: Option<String>,
     filtered: bool,
 }
 
@@ -82,6 +85,8 @@ struct Table {
     part: String,
     /// How far the shown spaces had grown when it was made.
     seen: String,
+    /// The reader is told how many there are, and no more.
+    only_counts: bool,
 }
 
 /// The form that acts on the rows that are ticked.
@@ -148,6 +153,7 @@ pub(super) async fn page(desk: Desk, Path(kind): Path<String>, Asked(asked): Ask
         problems: filter.problems,
         table,
         create,
+        import: super::import::href(&desk, kind),
     };
     Ok((status, layout::html(&page)?).into_response())
 }
@@ -160,6 +166,7 @@ async fn table(desk: &Desk, kind: Kind, asked: &Pairs, filter: &Filter) -> Resul
     let readable = filter.problems.is_empty() && !filter.query.spaces.is_empty();
     let Found { rows, all, by_code } =
         if readable { find(desk, &filter.query, filter.after.clone(), page_rows).await? } else { Found::nothing() };
+    let only_counts = desk.only_counts(kind);
     let named = columns::columns(kind).iter().filter(|(column, _)| filter.columns.contains(column));
     let heads = named.map(|(column, key)| Head { class: column.key(), name: columns::name(words, kind, *column, key) });
     let heads: Vec<Head> = heads.collect();
@@ -192,6 +199,7 @@ async fn table(desk: &Desk, kind: Kind, asked: &Pairs, filter: &Filter) -> Resul
         }),
         part: part_address(kind, asked),
         seen,
+        only_counts,
         rows: rows.rows.iter().map(|row| shown_row(desk, &rows, &heads, &filter.columns, row)).collect(),
         heads,
     })
@@ -211,7 +219,8 @@ impl Found {
 
 async fn find(desk: &Desk, query: &LedgerQuery, after: Option<LedgerKey>, page_rows: u32) -> Result<Found, Problem> {
     let store = desk.store();
-    let rows = Rows::read(desk, query, after, page_rows).await?;
+    let rows =
+        if desk.only_counts(query.kind) { Rows::none() } else { Rows::read(desk, query, after, page_rows).await? };
     let all = store.count(query).await?;
     let by_code = match columns::code_field(query.kind) {
         Some(_) => store.groups(&LedgerQuery { code: None, ..query.clone() }, GroupBy::Code).await?,

@@ -12,6 +12,7 @@ use lianxin_shared::{
 };
 
 use super::{codes::Codes, desk::Desk, problem::Problem, words::Words};
+use crate::store::Store;
 
 /// References to records that not everyone may read, looked up for one page at the most. Each costs
 /// a look at where the record lies.
@@ -42,6 +43,18 @@ impl Names {
             }
         }
         Ok(Self { titles, codes: desk.codes.clone() })
+    }
+
+    /// The titles of those of these records that everybody may read.
+    pub(super) async fn open(
+        store: &dyn Store,
+        codes: Arc<Codes>,
+        ids: impl IntoIterator<Item = RecordId>,
+    ) -> Result<Self, Problem> {
+        let ids: Vec<RecordId> = ids.into_iter().collect();
+        let mut titles = store.titles(&ids).await?;
+        titles.retain(|_, (kind, _)| is_public(*kind));
+        Ok(Self { titles, codes })
     }
 
     /// What the record is called; `None` when there is none or the reader may not know.

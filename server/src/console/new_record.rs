@@ -7,7 +7,7 @@ use axum::{
 use lianxin_shared::{
     id::RecordId,
     record::{Contents, Edit, Value},
-    rights::Space,
+    rights::{Space, SpaceKind},
     schema::{Class, Field, Kind, Type},
     sorted::Map,
 };
@@ -21,6 +21,7 @@ use super::{
     ledger::Choice,
     problem::Problem,
     record::prefilled,
+    session,
     words::today,
 };
 use crate::hub::{Command, DayKey, Target};
@@ -77,14 +78,23 @@ pub(super) async fn submit(desk: Desk, Path(kind): Path<String>, Sent(sent): Sen
     }
 }
 
+/// The field that says where a record of the kind lies, so that nobody is asked for it.
+fn placed_by(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::ReceptionDay => Some("station"),
+        Kind::GuidanceVisit => Some("unit"),
+        _ => None,
+    }
+}
+
 /// Where the record goes. A reception day is found by its station and date, and lies where its
-/// station's work does: whoever opens it first, it is one day.
+/// station's work does: whoever opens it first, it is one day. What was found in a town lies at the town's desk.
 ///
 /// # Errors
 /// With the input that is missing.
 fn target(kind: Kind, spaces: &[&Space], sent: &Pairs, edits: &[Edit]) -> Result<Target, &'static str> {
+    let put = |field: &str| edits.iter().find_map(|edit| edit.puts_text(field));
     if kind == Kind::ReceptionDay {
-        let put = |field: &str| edits.iter().find_map(|edit| edit.puts_text(field));
         let station: RecordId = put("station").and_then(|station| station.parse().ok()).ok_or("station")?;
         let date = put("date").ok_or("date")?.to_owned();
         let own = |space: &&&Space| RecordId::derived(Kind::Station, &[&space.unit.0]) == station;
@@ -93,6 +103,14 @@ fn target(kind: Kind, spaces: &[&Space], sent: &Pairs, edits: &[Edit]) -> Result
     }
     let space = match spaces {
         [only] => Some(only.id),
+        several if kind == Kind::GuidanceVisit => {
+            let unit: RecordId = put("unit").and_then(|unit| unit.parse().ok()).ok_or("unit")?;
+            let visited = |space: &&&Space| {
+                space.kind == SpaceKind::TownOffice && RecordId::derived(Kind::AdminUnit, &[&space.unit.0]) == unit
+            };
+            let districts = |space: &&&Space| space.kind == SpaceKind::DistrictOffice;
+            several.iter().find(visited).or(several.iter().find(districts)).map(|space| space.id)
+        }
         several => several.iter().map(|space| space.id).find(|id| id.0.to_string() == sent.get("space")),
     };
     Ok(Target::New { new: kind, space: space.ok_or("space")? })
@@ -112,7 +130,7 @@ async fn form_page(
     Typed { sent, errors, error }: Typed<'_>,
 ) -> Result<FormPage, Problem> {
     let words = desk.words;
-    let contents = beginning(desk, kind);
+    let contents = beginning(desk, kind).await?;
     let filling = Filling { desk, offers, contents: &contents, sent, errors: &errors, new: true };
     let form = Form::fill(&filling, |field| treat(kind, field)).await?;
     let chosen = sent.map(|sent| sent.get("space").to_owned()).unwrap_or_default();
@@ -121,7 +139,7 @@ async fn form_page(
         Choice { chosen: key == chosen, label: space.name.clone(), key }
     });
     let mut options: Vec<Choice> =
-        if spaces.len() > 1 && kind != Kind::ReceptionDay { options.collect() } else { Vec::new() };
+        if spaces.len() > 1 && placed_by(kind).is_none() { options.collect() } else { Vec::new() };
     options.sort_by(|a, b| a.label.cmp(&b.label));
     Ok(FormPage {
         page: Page::new(
@@ -145,19 +163,22 @@ async fn form_page(
     })
 }
 
-/// Today, where the kind has a date.
-fn beginning(desk: &Desk, kind: Kind) -> Contents {
+/// Today, where the kind has a date, and the session where it is raised in one.
+async fn beginning(desk: &Desk, kind: Kind) -> Result<Contents, Problem> {
     let mut fields = Map::new();
     if kind.schema().field("date").is_some() {
         fields.insert("date", prefilled(Value::Text(today(desk.now_ms()))));
     }
-    Contents { kind, fields, unknown: Map::new() }
+    if kind == Kind::Suggestion {
+        session::prefill(desk, &mut fields).await?;
+    }
+    Ok(Contents { kind, fields, unknown: Map::new() })
 }
 
 /// A record written at a desk has no deputy as its author; where it lies says its station, except
 /// for reception days, which are found by it.
-fn treat(kind: Kind, field: &Field) -> Treat {
-    let by_place = field.key == "station" && kind != Kind::ReceptionDay;
+pub(super) fn treat(kind: Kind, field: &Field) -> Treat {
+    let by_place = field.key == "station" && placed_by(kind) != Some("station");
     // What is done about feedback, and which app it came from, is not for who gives it to say.
     let not_asked = kind == Kind::AppFeedback && matches!(field.key, "state" | "app_version");
     let later = matches!(field.class, Class::Log) || field.key == "deleted" || field.retired || not_asked;

@@ -22,12 +22,13 @@ use super::{
     pairings::{self, Pairing},
     problem::Problem,
     rates::{self, Rates},
+    session,
     today::{self, Waiting},
     words::{number, today as day_of},
 };
 use crate::store::{Group, GroupBy, LedgerQuery};
 
-/// The session that the article reports on, until another is asked for.
+/// The session that the article reports on, where none is on record.
 const TERM: &str = "五届";
 const SESSION: &str = "一次";
 /// Guidance visits of a year that are looked at: a district has a dozen.
@@ -124,8 +125,9 @@ pub(super) struct Asking {
 }
 
 impl Asking {
-    /// Reads the address; with what of it could not be understood.
-    pub(super) fn read(desk: &Desk, asked: &Pairs) -> (Self, Vec<String>) {
+    /// Reads the address; with what of it could not be understood. The session is the district's last one, until another
+    /// is asked for.
+    pub(super) async fn read(desk: &Desk, asked: &Pairs) -> Result<(Self, Vec<String>), Problem> {
         let today = day_of(desk.now_ms());
         let this_year: i64 = today.get(..4).and_then(|year| year.parse().ok()).unwrap_or_default();
         let mut problems = Vec::new();
@@ -136,11 +138,13 @@ impl Asking {
                 this_year
             }),
         };
-        let or = |name: &str, otherwise: &str| match asked.get(name) {
-            "" => otherwise.to_owned(),
+        let or = |name: &str, otherwise: String| match asked.get(name) {
+            "" => otherwise,
             typed => typed.to_owned(),
         };
-        (Self { year, term: or("term", TERM), session: or("session", SESSION), today }, problems)
+        let last = session::of_district(desk).await?.filter(|last| !last.session.is_empty());
+        let (term, session) = last.map_or_else(|| (TERM.into(), SESSION.into()), |last| (last.term, last.session));
+        Ok((Self { year, term: or("term", term), session: or("session", session), today }, problems))
     }
 
     /// The first and the last day of the year, as far as it has gone. A year that has not begun ends before it begins.
@@ -151,14 +155,14 @@ impl Asking {
 }
 
 pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Problem> {
-    if desk.spaces.is_empty() && audit::may_read(&desk) {
+    if desk.spaces.is_empty() && audit::reads_all(&desk) {
         return Ok(Redirect::to("/console/audit").into_response());
     }
     if desk.spaces.is_empty() && desk.manages_devices() {
         return Ok(Redirect::to("/console/devices").into_response());
     }
     let words = desk.words;
-    let (asking, problems) = Asking::read(&desk, &asked);
+    let (asking, problems) = Asking::read(&desk, &asked).await?;
     let towns = towns(&desk).await?;
     let overview = Overview {
         page: Page::new(&desk, words.get("nav.overview"), "/console", &asked),

@@ -17,6 +17,7 @@ use super::{
     desk::Desk,
     input::{Asked, Sent},
     layout::{self, Page},
+    new_person,
     problem::Problem,
     words::number,
 };
@@ -33,6 +34,7 @@ struct PeoplePage {
     q: String,
     count: String,
     may_lock: bool,
+    may_create: bool,
     rows: Vec<Row>,
 }
 
@@ -72,6 +74,7 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
         page: Page::new(&desk, words.get("people.title"), PEOPLE, &asked),
         rows: users.iter().map(|user| row(&desk, user, devices.get(&user.person.user))).collect(),
         may_lock: desk.has_role(Role::Admin),
+        may_create: new_person::may_create(&desk).await?,
         q,
         count,
     };

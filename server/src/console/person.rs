@@ -21,7 +21,7 @@ use super::{
     posts::{Group, Mandate, Offers, level_of},
     problem::Problem,
 };
-use crate::{account::generate_password, store::User};
+use crate::store::User;
 
 #[derive(Template)]
 #[template(path = "person.html")]
@@ -77,7 +77,7 @@ pub(super) async fn page(desk: Desk, Path(id): Path<String>, Asked(asked): Asked
 /// Gives a post beside those that are held.
 pub(super) async fn give(desk: Desk, Path(id): Path<String>, Sent(sent): Sent) -> Result<Response, Problem> {
     let user = known(&desk, &id).await?;
-    let offers = Offers::of(&desk, &user).await?;
+    let offers = Offers::of(&desk, &user.person.name).await?;
     let (post, level) = match offers.post(&sent) {
         Ok(asked) => asked,
         Err(error) => {
@@ -113,19 +113,24 @@ pub(super) async fn take(desk: Desk, Path(id): Path<String>, Sent(sent): Sent) -
     Ok(back(&user, "post_taken"))
 }
 
-/// Sets a new password, made up, and shows it this once.
+/// Sets a new password for one time, and shows it this once.
 pub(super) async fn password(desk: Desk, Path(id): Path<String>) -> Result<Response, Problem> {
     let user = known(&desk, &id).await?;
     if !desk.has_role(Role::Admin) {
         return Err(Problem::NotFound);
     }
-    let password = generate_password();
-    desk.state.accounts.set_password(desk.doer(), &user, &password, desk.now_ms()).await.map_err(|error| {
+    with_password(&desk, &user).await
+}
+
+/// Gives the account a password for one time, on the page that shows it.
+pub(super) async fn with_password(desk: &Desk, user: &User) -> Result<Response, Problem> {
+    let password = desk.state.accounts.set_one_time_password(desk.doer(), user, desk.now_ms()).await;
+    let password = password.map_err(|error| {
         tracing::error!(%error, user = user.person.user.0, "a password could not be set");
         Problem::Broken
     })?;
     let said = Said { password: Some(password), ..Said::default() };
-    Ok(layout::html(&fill(&desk, &user, said).await?)?.into_response())
+    Ok(layout::html(&fill(desk, user, said).await?)?.into_response())
 }
 
 /// The account, if the reader may know of it.
@@ -147,7 +152,7 @@ fn back(user: &User, done: &str) -> Response {
 async fn fill(desk: &Desk, user: &User, said: Said<'_>) -> Result<PersonPage, Problem> {
     let words = desk.words;
     let own = user.person.user == desk.person().user;
-    let offers = Offers::of(desk, user).await?;
+    let offers = Offers::of(desk, &user.person.name).await?;
     let none = Pairs::default();
     let sent = said.sent.unwrap_or(&none);
     let mut posts = Vec::with_capacity(user.person.posts.len());

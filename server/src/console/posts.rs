@@ -8,10 +8,7 @@ use lianxin_shared::{
 };
 
 use super::{desk::Desk, input::Pairs, ledger::Choice, problem::Problem, words::Words};
-use crate::{
-    hub::contents_of,
-    store::{LedgerQuery, User},
-};
+use crate::{hub::contents_of, store::LedgerQuery};
 
 /// Mandates of one name that are offered.
 const MANDATES_MAX: u32 = 50;
@@ -76,8 +73,8 @@ impl Place {
 }
 
 impl Offers {
-    /// What the reader may give to this person.
-    pub(super) async fn of(desk: &Desk, user: &User) -> Result<Self, Problem> {
+    /// What the reader may give to a person of this name.
+    pub(super) async fn of(desk: &Desk, name: &str) -> Result<Self, Problem> {
         let mut units: Vec<Unit> = Vec::new();
         for space in desk.store().spaces().await?.iter() {
             let place = match space.kind {
@@ -94,7 +91,7 @@ impl Offers {
         if let Some(routes) = rules.book.routes.on(Date::at(desk.now_ms())) {
             units.extend(handling(&towns, routes));
         }
-        let mandates = mandates(desk, &user.person.name).await?;
+        let mandates = if name.is_empty() { Vec::new() } else { mandates(desk, name).await? };
         units.retain(|unit| unit.place.roles().iter().any(|role| may_give_role(desk, &mandates, *role, unit)));
         Ok(Self { units, mandates })
     }

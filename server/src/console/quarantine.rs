@@ -1,5 +1,5 @@
-//! Refused changes and returned requests: what the rules did not allow is kept, and staff see that it
-//! happened.
+//! Refused changes and returned requests: what the rules did not allow is kept, staff see that it happened, and decide
+//! what becomes of refused changes (`hub::settle`).
 
 use std::{
     collections::{HashMap, HashSet},
@@ -7,17 +7,21 @@ use std::{
 };
 
 use askama::Template;
-use axum::response::{IntoResponse, Response};
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Redirect, Response},
+};
 use lianxin_shared::{
-    id::{DeviceId, RecordId, SpaceId, UserId},
+    id::{ChangeHash, DeviceId, RecordId, SpaceId, UserId},
     record::{Action, inspect},
+    rights::may_settle,
     schema::Kind,
     wire::read_returned,
 };
 
 use super::{
     desk::Desk,
-    input::Asked,
+    input::{Asked, Pairs, Sent},
     layout::{self, Page, record_href},
     names::Names,
     official,
@@ -25,10 +29,16 @@ use super::{
     values::{entry_text, show, show_text},
     words::Words,
 };
-use crate::store::{Quarantined, ReturnedRequest};
+use crate::{
+    hub::SettleProblem,
+    store::{Quarantined, ReturnedRequest, SettledChange, Settlement},
+};
 
 /// Changes shown, newest first.
 const SHOWN_MAX: u32 = 200;
+/// Decisions shown, the latest first.
+const SETTLED_SHOWN_MAX: u32 = 50;
+const QUARANTINE: &str = "/console/quarantine";
 
 #[derive(Template)]
 #[template(path = "quarantine.html")]
@@ -36,6 +46,8 @@ struct QuarantinePage {
     page: Page,
     rows: Vec<Row>,
     full: bool,
+    settled: Vec<SettledRow>,
+    error: Option<String>,
 }
 
 struct Row {
@@ -48,9 +60,70 @@ struct Row {
     record: Option<(String, String)>,
     reason: String,
     attempts: Vec<(String, String)>,
+    /// Where the reader decides on it.
+    deciding: Option<Deciding>,
+}
+
+/// The form with which somebody decides.
+struct Deciding {
+    user: i64,
+    hash: String,
+    /// What was written before something was wrong.
+    note: Option<String>,
+}
+
+/// A change that was decided on.
+struct SettledRow {
+    at: String,
+    by: String,
+    who: String,
+    kind: String,
+    record: Option<(String, String)>,
+    settlement: String,
+    note: String,
 }
 
 pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Problem> {
+    Ok(layout::html(&fill(&desk, &asked, None).await?)?.into_response())
+}
+
+/// Accepts, returns or discards a refused change.
+pub(super) async fn settle(desk: Desk, Sent(sent): Sent) -> Result<Response, Problem> {
+    let settlement = Settlement::ALL.into_iter().find(|settlement| settlement.key() == sent.get("what"));
+    let settlement = settlement.ok_or(Problem::BadForm)?;
+    let user = UserId(sent.get("user").parse().map_err(|_| Problem::BadForm)?);
+    let hash: ChangeHash = sent.get("hash").parse().map_err(|_| Problem::BadForm)?;
+    let who = (&desk.staff.device, desk.person());
+    let settled = desk.hub().settle(who, (user, hash), settlement, sent.get("note"), desk.now_ms()).await;
+    let (status, error) = match settled {
+        Ok(()) => return Ok(Redirect::to(&format!("{QUARANTINE}?done=settled")).into_response()),
+        Err(SettleProblem::NotFound) => return Err(Problem::NotFound),
+        Err(SettleProblem::Failed(error)) => return Err(error.into()),
+        Err(problem) => said(&desk, &problem),
+    };
+    let page = fill(&desk, &Pairs::default(), Some((&sent, error))).await?;
+    Ok((status, layout::html(&page)?).into_response())
+}
+
+/// Why nothing was decided.
+fn said(desk: &Desk, problem: &SettleProblem) -> (StatusCode, String) {
+    let words = desk.words;
+    match problem {
+        SettleProblem::Settled => (StatusCode::CONFLICT, words.get("quarantine.settled").to_owned()),
+        SettleProblem::Missing => (StatusCode::UNPROCESSABLE_ENTITY, words.get("quarantine.missing").to_owned()),
+        SettleProblem::Refused(refused) => {
+            let reason = words.of_key(&format!("quarantine.{}", refused.reason.text_key()));
+            let text = words.fill("quarantine.not_accepted", &[("reason", &reason)]);
+            (StatusCode::UNPROCESSABLE_ENTITY, text)
+        }
+        SettleProblem::Invalid(invalid) => (StatusCode::UNPROCESSABLE_ENTITY, words.of_key(invalid.why.text_key())),
+        SettleProblem::NotFound | SettleProblem::Failed(_) => {
+            (StatusCode::NOT_FOUND, words.get("quarantine.settled").to_owned())
+        }
+    }
+}
+
+async fn fill(desk: &Desk, asked: &Pairs, wrong: Option<(&Pairs, String)>) -> Result<QuarantinePage, Problem> {
     if desk.spaces.is_empty() {
         return Err(Problem::NotFound);
     }
@@ -58,8 +131,10 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
     let spaces: Vec<SpaceId> = desk.spaces.iter().map(|granted| granted.space.id).collect();
     let refused = desk.store().quarantine(&spaces, SHOWN_MAX).await?;
     let returned = desk.store().returned(&spaces, SHOWN_MAX).await?;
-    let people = People::of(&desk, !refused.is_empty() || !returned.is_empty()).await?;
+    let settled = desk.store().settled_in(&spaces, SETTLED_SHOWN_MAX).await?;
+    let people = People::of(desk, !refused.is_empty() || !returned.is_empty() || !settled.is_empty()).await?;
     let records = refused.iter().map(|change| change.record).chain(returned.iter().map(|request| request.case));
+    let records = records.chain(settled.iter().map(|change| change.record));
     let records: HashSet<RecordId> = records.collect();
     let mut readable = HashMap::new();
     for id in records {
@@ -67,18 +142,33 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
             readable.insert(id, super::names::readable_title(words, record.kind, &record.summary.title));
         }
     }
-    let names = Names::of(&desk, refused.iter().flat_map(mentioned)).await?;
-    let changes = refused.iter().map(|change| (change.received_ms, row(&desk, change, &people, &readable, &names)));
+    let names = Names::of(desk, refused.iter().flat_map(mentioned)).await?;
+    let changes = refused.iter().map(|change| {
+        let deciding = deciding(desk, change, wrong.as_ref().map(|(sent, _)| *sent));
+        (change.received_ms, Row { deciding, ..row(desk, change, &people, &readable, &names) })
+    });
     let requests =
-        returned.iter().map(|request| (request.received_ms, returned_row(&desk, request, &people, &readable)));
+        returned.iter().map(|request| (request.received_ms, returned_row(desk, request, &people, &readable)));
     let mut rows: Vec<(i64, Row)> = changes.chain(requests).collect();
     rows.sort_by_key(|(received_ms, _)| std::cmp::Reverse(*received_ms));
-    let page = QuarantinePage {
-        page: Page::new(&desk, words.get("quarantine.title"), "/console/quarantine", &asked),
+    Ok(QuarantinePage {
+        page: Page::new(desk, words.get("quarantine.title"), QUARANTINE, asked),
         full: [refused.len(), returned.len()].contains(&(SHOWN_MAX as usize)),
         rows: rows.into_iter().map(|(_, row)| row).collect(),
-    };
-    Ok(layout::html(&page)?.into_response())
+        settled: settled.iter().map(|change| settled_row(desk, change, &people, &readable)).collect(),
+        error: wrong.map(|(_, error)| error),
+    })
+}
+
+/// Nobody decides on their own changes.
+fn deciding(desk: &Desk, change: &Quarantined, sent: Option<&Pairs>) -> Option<Deciding> {
+    let space = desk.spaces.iter().map(|granted| &granted.space).find(|space| space.id == change.space)?;
+    if change.user == desk.person().user || !may_settle(desk.person(), space) {
+        return None;
+    }
+    let (user, hash) = (change.user.0, change.hash.to_string());
+    let sent = sent.filter(|sent| sent.get("hash") == hash && sent.get("user") == user.to_string());
+    Some(Deciding { user, hash, note: sent.map(|sent| sent.get("note").to_owned()) })
 }
 
 /// What the people and devices behind the changes are called.
@@ -98,19 +188,45 @@ impl People {
     }
 }
 
+impl People {
+    fn name(&self, words: Words, user: UserId) -> String {
+        self.users.get(&user).cloned().unwrap_or_else(|| words.get("unknown").to_owned())
+    }
+}
+
+fn settled_row(
+    desk: &Desk,
+    change: &SettledChange,
+    people: &People,
+    readable: &HashMap<RecordId, String>,
+) -> SettledRow {
+    let words = desk.words;
+    let kind = Kind::from_number(change.kind).map_or("", |kind| words.kind(kind)).to_owned();
+    SettledRow {
+        at: words.moment(change.at_ms),
+        by: people.name(words, change.by),
+        who: people.name(words, change.user),
+        kind,
+        record: readable.get(&change.record).map(|title| (record_href(change.record), title.clone())),
+        settlement: words.of_key(&format!("quarantine.did.{}", change.settlement.key())),
+        note: change.note.clone(),
+    }
+}
+
 fn row(desk: &Desk, change: &Quarantined, people: &People, readable: &HashMap<RecordId, String>, names: &Names) -> Row {
     let words = desk.words;
     let kind = Kind::from_number(change.kind);
     let unknown = || words.get("unknown").to_owned();
     Row {
         received: words.moment(change.received_ms),
-        who: people.users.get(&change.user).cloned().unwrap_or_else(unknown),
+        who: people.name(words, change.user),
         device: people.devices.get(&change.device).cloned().unwrap_or_default(),
         space: desk.space_name(change.space).unwrap_or_default().to_owned(),
         kind: kind.map_or_else(unknown, |kind| words.kind(kind).to_owned()),
         record: readable.get(&change.record).map(|title| (record_href(change.record), title.clone())),
         reason: reason(words, kind, change),
         attempts: kind.map(|kind| attempts(words, kind, change, names)).unwrap_or_default(),
+        deciding: None,
     }
 }
 
@@ -122,13 +238,14 @@ fn returned_row(desk: &Desk, request: &ReturnedRequest, people: &People, readabl
     let why = read_returned(&request.why);
     Row {
         received: words.moment(request.received_ms),
-        who: people.users.get(&request.user).cloned().unwrap_or_else(unknown),
+        who: people.name(words, request.user),
         device: people.devices.get(&request.device).cloned().unwrap_or_default(),
         space: desk.space_name(request.space).unwrap_or_default().to_owned(),
         kind: kind.map_or_else(unknown, |kind| words.kind(kind).to_owned()),
         record: readable.get(&request.case).map(|title| (record_href(request.case), title.clone())),
         reason: official::say(words, kind, &why),
         attempts: vec![official::asked_for(words, &request.body)],
+        deciding: None,
     }
 }
 

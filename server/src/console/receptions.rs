@@ -5,11 +5,12 @@ use lianxin_shared::{
         Date,
         reception::{Days, ReceptionRule},
     },
+    record::Contents,
     schema::Kind,
 };
 
-use super::{desk::Desk, problem::Problem};
-use crate::hub::RecordPage;
+use super::{problem::Problem, words::Words};
+use crate::http::AppState;
 
 /// Days that are looked ahead, and receptions that are shown.
 const AHEAD_DAYS: i32 = 62;
@@ -25,9 +26,9 @@ pub(super) struct Receptions {
 }
 
 /// Of a station's record; `None` of any other, and of a station without a rule.
-pub(super) async fn coming(desk: &Desk, record: &RecordPage) -> Result<Option<Receptions>, Problem> {
-    let (words, said) = (desk.words, record.contents.text("reception_rule"));
-    if record.kind != Kind::Station || said.is_empty() {
+pub(super) async fn coming(state: &AppState, words: Words, contents: &Contents) -> Result<Option<Receptions>, Problem> {
+    let said = contents.text("reception_rule");
+    if contents.kind != Kind::Station || said.is_empty() {
         return Ok(None);
     }
     let only =
@@ -37,8 +38,9 @@ pub(super) async fn coming(desk: &Desk, record: &RecordPage) -> Result<Option<Re
         Some(rule) if rule.days == Days::Appointment => return only("receptions.by_appointment", false),
         Some(rule) => rule,
     };
-    let today = Date::at(desk.now_ms());
-    let book = desk.hub().rules(desk.now_ms()).await?.book;
+    let now_ms = state.clock.now_ms();
+    let today = Date::at(now_ms);
+    let book = state.hub.rules(now_ms).await?.book;
     let coming = match rule.between(today, today.plus_days(AHEAD_DAYS), &book.holidays) {
         Ok(coming) => coming,
         Err(missing) => {

@@ -17,6 +17,7 @@ use lianxin_shared::{
 };
 
 use super::{
+    add_file,
     alike::{self, Alike},
     contact::{self, Contact},
     desk::Desk,
@@ -27,6 +28,7 @@ use super::{
     names::{Names, readable_title},
     official::{self, Official},
     problem::Problem,
+    raise_again,
     receptions::{self, Receptions},
     refound, sealed,
     timeline::{self, Contributor, Entry},
@@ -60,6 +62,8 @@ pub(super) struct RecordTemplate {
     error: Option<String>,
     edit: Option<String>,
     suggest: Option<String>,
+    /// Where a closed matter that is raised again is taken down.
+    again: Option<String>,
     dossier: Option<String>,
     contact: Option<Contact>,
     conflicts: Vec<Conflict>,
@@ -69,6 +73,8 @@ pub(super) struct RecordTemplate {
     official: Option<Official>,
     fields: Vec<FieldShown>,
     files: Vec<FileShown>,
+    /// Where a file is added to the record, for those who may.
+    add_file: Option<String>,
     empty: Vec<&'static str>,
     receptions: Option<Receptions>,
     related: Vec<Related>,
@@ -262,14 +268,16 @@ pub(super) async fn template(
         dossier: (record.kind == Kind::Mandate).then(|| format!("/console/dossier/{}", record.id)),
         contact: contact::shown(desk, &record).await?,
         suggest: suggests.then(|| format!("{href}/suggestion")),
+        again: raise_again::is_offered(desk, &record).then(|| format!("{href}/again")),
         conflicts: conflicts(desk, &record, &names),
         rewritten: rewritten(desk, &record),
         findings: findings(desk, &record).await?,
         official: official::official(desk, &record, act).await?,
         fields: fields(words, &record, &names),
         files: files::shown(desk, &record).await?,
+        add_file: add_file::is_offered(desk, &record).then(|| format!("{href}/files")),
         empty: empty_fields(words, &record),
-        receptions: receptions::coming(desk, &record).await?,
+        receptions: receptions::coming(&desk.state, desk.words, &record.contents).await?,
         related: related(desk, &record).await?,
         alike: alike::shown(desk, &record).await?,
         sealed: sealed::shown(desk, &record).await?,

@@ -43,7 +43,9 @@ pub(super) async fn page(
     if session::current(&state, &headers).await?.is_some() {
         return Ok(Redirect::to(&next).into_response());
     }
-    Ok(layout::html(&sign_in_page(Words::of(&headers), next, String::new(), None))?.into_response())
+    let mut page = sign_in_page(Words::of(&headers), next, String::new(), None);
+    page.page.say_done(&asked);
+    Ok(layout::html(&page)?.into_response())
 }
 
 pub(super) async fn submit(
@@ -57,17 +59,23 @@ pub(super) async fn submit(
     // A password may begin with a blank: it is taken as it is.
     let password = sent.all("password").next().unwrap_or_default();
     let error = match session::sign_in(&state, &headers, jar, &login, password).await {
-        Ok((jar, _)) => return Ok((jar, Redirect::to(&next)).into_response()),
+        Ok(jar) => return Ok((jar, Redirect::to(&next)).into_response()),
         Err(error) => error,
     };
-    let (status, said) = match error {
+    let (status, said) = refused(words, error)?;
+    Ok((status, layout::html(&sign_in_page(words, next, login, Some(said)))?).into_response())
+}
+
+/// What is said to who is not let in.
+pub(super) fn refused(words: Words, error: SignInError) -> Result<(StatusCode, String), Problem> {
+    Ok(match error {
         SignInError::Wrong => (StatusCode::UNAUTHORIZED, words.get("sign_in.wrong").to_owned()),
         SignInError::Locked => (StatusCode::FORBIDDEN, words.get("sign_in.locked").to_owned()),
+        SignInError::MustChange => (StatusCode::FORBIDDEN, words.get("password.one_time").to_owned()),
         SignInError::Wait { seconds } => (StatusCode::TOO_MANY_REQUESTS, wait(words, seconds)),
         SignInError::Busy => (StatusCode::SERVICE_UNAVAILABLE, words.get("sign_in.busy").to_owned()),
         SignInError::Store(error) => return Err(error.into()),
-    };
-    Ok((status, layout::html(&sign_in_page(words, next, login, Some(said)))?).into_response())
+    })
 }
 
 pub(super) async fn sign_out(

@@ -64,7 +64,7 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
         return Err(Problem::NotFound);
     }
     let words = desk.words;
-    let (asking, problems) = Asking::read(&desk, &asked);
+    let (asking, problems) = Asking::read(&desk, &asked).await?;
     let mut sentences = Vec::new();
     let towns = towns(&desk).await?;
     counts(&desk, &asking, &towns, &mut sentences).await?;

@@ -22,6 +22,7 @@ use super::{
     names::Names,
     problem::Problem,
     record::{self, prefilled},
+    session,
     values::{Shown, references, show_text},
     words::{Words, today},
 };
@@ -112,7 +113,8 @@ async fn form_page(
     Typed { sent, errors, error }: Typed<'_>,
 ) -> Result<FormPage, Problem> {
     let words = desk.words;
-    let contents = prefill(words, voice, tiers, desk.now_ms());
+    let mut contents = prefill(words, voice, tiers, desk.now_ms());
+    session::prefill(desk, &mut contents.fields).await?;
     let filling = Filling { desk, offers, contents: &contents, sent, errors: &errors, new: true };
     let mut form = Form::fill(&filling, treat).await?;
     offer_tiers(&mut form, tiers);
@@ -187,7 +189,7 @@ fn title(words: Words, summary: &str) -> String {
     if matter.is_empty() { matter } else { words.fill("suggest.pattern", &[("matter", &matter)]) }
 }
 
-async fn source(desk: &Desk, voice: &RecordPage) -> Result<Source, Problem> {
+pub(super) async fn source(desk: &Desk, voice: &RecordPage) -> Result<Source, Problem> {
     let words = desk.words;
     let names = Names::of(desk, references(&voice.contents, std::iter::empty())).await?;
     let shown = ["date", "village", "collectors", "category", "urgency", "summary", "verbatim", "suggestions"];

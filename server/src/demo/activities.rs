@@ -12,6 +12,7 @@ use super::{
     chance::Chance,
     office::Entry,
     phone::{add_all, increment},
+    photos::{self, Picture},
     places::{Unit, Village},
     team::{By, Team},
     vocabulary::{Doing, FOCUS_SENTENCES, Scene, Visit, doing, station_doings},
@@ -44,8 +45,11 @@ pub(super) fn record(team: &mut Team, day: Date, with_voices: bool) -> anyhow::R
     let others = team.chance.sample(&team.members, others);
     edits.extend(add_all("attendees", others.into_iter().filter(|mandate| *mandate != own)));
     edits.extend(people(&mut team.chance, doing));
+    let photo = photos::taken(team, day, doing.kind);
+    edits.extend(photo.map(Picture::edit));
     let (space, at) = (team.space, voices::evening(&mut team.chance, day));
     let activity = team.phone(by).create(Kind::Activity, space, edits, at)?;
+    team.photographed.extend(photo.map(|photo| (by, activity, photo)));
     team.phone(by).hand_in(Kind::Activity, activity, at)?;
     Ok((by, activity, Occasion { doing, village: unit.villages[village], town: unit.name }))
 }

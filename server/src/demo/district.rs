@@ -103,14 +103,15 @@ const LEADERS: usize = 5;
 const OFFICIALS_PERCENT: usize = 30;
 
 /// R5: the year's guidance visits by members of the chairpersons' meeting. Two units are still to be visited.
-pub(super) fn guidance_visits(calendar: Calendar, space: SpaceId, deputies: &[RecordId]) -> Vec<Entry> {
+pub(super) fn guidance_visits(calendar: Calendar, desks: &[SpaceId], deputies: &[RecordId]) -> Vec<Entry> {
     let meeting = Chance::of("chairpersons' meeting").sample(deputies, LEADERS);
     let mut chance = Chance::of("guidance visits");
     let mut units: Vec<usize> = (0..UNITS.len()).collect();
     chance.shuffle(&mut units);
     let first = plus(calendar.new_year(), FIRST_VISIT_AFTER_DAYS);
     let visit = |n: usize| {
-        let unit = &UNITS[units[n % units.len()]];
+        let place = units[n % units.len()];
+        let (unit, space) = (&UNITS[place], desks[place]);
         let day = calendar.spread_from(first, n, volumes::GUIDANCE_VISITS);
         let scene = Scene { village: unit.villages[n % unit.villages.len()], town: unit.name, month: day.month() };
         let topic = scene.one_of(&mut chance, VISIT_TOPICS);

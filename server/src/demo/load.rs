@@ -25,6 +25,7 @@ use super::{
     office::{self, Entered, Offices, Spaces, Suggested, create_user, post},
     people::{self, Level},
     phone::Phone,
+    photos,
     places::{DISTRICT, Station, UNITS, Unit, stations},
     roster::{Roster, unit_of},
     stories, suggestions,
@@ -34,7 +35,7 @@ use super::{
     volumes,
     year::{self, Share},
 };
-use crate::hub::Hub;
+use crate::{blob::Blobs, hub::Hub};
 
 /// Stations (later: offices) at work at the same time. Each writes into its own spaces, so the
 /// result is the same whatever the order; together they share commits.
@@ -42,7 +43,7 @@ const AT_ONCE: usize = 6;
 
 /// Loads the demo set into an empty database. Nobody can sign in until [`super::load_if_empty`]
 /// gives the announced accounts their password.
-pub(super) async fn load(hub: &Hub, calendar: Calendar) -> anyhow::Result<()> {
+pub(super) async fn load(hub: &Hub, blobs: &Blobs, calendar: Calendar) -> anyhow::Result<()> {
     let started = Instant::now();
     let stations = stations();
     create_onlookers(hub, &stations).await?;
@@ -62,6 +63,9 @@ pub(super) async fn load(hub: &Hub, calendar: Calendar) -> anyhow::Result<()> {
         teams.push(Team::gather(hub, calendar, &spaces, &roster, station).await?);
     }
     let mut lived = live(hub, teams, shares(calendar, &stations, &roster)).await?;
+    for (team, _) in &lived {
+        photos::deliver(hub, blobs, team, calendar.last()).await?;
+    }
     let heard: Vec<&[Heard]> = lived.iter().map(|(_, heard)| heard.as_slice()).collect();
     tracing::info!(seconds = started.elapsed().as_secs(), "the demo set: the stations' year is in");
 
@@ -343,7 +347,7 @@ fn district_entries(
             count: volumes::DISTRICT_ACTIVITIES,
         },
     ));
-    entries.extend(district::guidance_visits(calendar, spaces.district_office, &deputies));
+    entries.extend(district::guidance_visits(calendar, &spaces.town_office, &deputies));
     for (training, held) in district::training_holders().into_iter().enumerate() {
         if held == Held::District {
             entries.push(district::training(calendar, training, spaces.district_public, &everybody));

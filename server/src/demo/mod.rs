@@ -24,6 +24,7 @@ pub mod volumes;
 
 mod office;
 mod phone;
+mod photos;
 mod team;
 
 mod activities;
@@ -42,6 +43,7 @@ mod docket;
 mod handling;
 mod mandates;
 mod verified;
+mod villagers;
 
 use std::fmt;
 
@@ -52,7 +54,6 @@ use lianxin_shared::rights::Role;
 use crate::{
     account::hash_password,
     http::AppState,
-    hub::Hub,
     store::{Store, User},
 };
 
@@ -119,18 +120,19 @@ impl fmt::Display for DemoAccounts {
 /// # Errors
 /// When loading fails, or an earlier loading did not come to its end: then nobody can sign in to it.
 pub async fn load_if_empty(state: &AppState) -> anyhow::Result<Option<DemoAccounts>> {
-    load_into(&state.hub, as_of(today(state.clock.now_ms())?)).await
+    load_into(state, as_of(today(state.clock.now_ms())?)).await
 }
 
 /// [`load_if_empty`] for a day that the caller chooses.
 ///
 /// # Errors
 /// As [`load_if_empty`].
-pub async fn load_into(hub: &Hub, as_of: Date) -> anyhow::Result<Option<DemoAccounts>> {
+pub async fn load_into(state: &AppState, as_of: Date) -> anyhow::Result<Option<DemoAccounts>> {
+    let AppState { hub, blobs, .. } = state;
     match state_of(hub.store()).await? {
         State::Empty => {
             tracing::info!(%as_of, "loading the demo set into the empty database");
-            load::load(hub, calendar::Calendar { as_of }).await?;
+            load::load(hub, blobs, calendar::Calendar { as_of }).await?;
             open_accounts(hub.store()).await?;
         }
         State::Complete => {}

@@ -7,12 +7,13 @@ use anyhow::{Context, bail};
 use jiff::civil::Date;
 use lianxin_shared::{
     case::Act,
-    device::{Command, DayKey, Device, Filing, Prepared, Store, Target},
+    device::{Command, DayKey, Device, Filing, Prepared, Seal, Store, Target},
     id::{Actor, RecordId, SpaceId},
     limits::DOWNLOAD_PAGE_BYTES_MAX,
-    record::{Contents, Edit, Op, Record},
+    record::{self, Edit, Op, Record},
     rights::Person,
     schema::Kind,
+    sealed::{Contents, SealedOutcome},
     wire::{Answer, Outcome, Request, Verdict},
 };
 
@@ -166,8 +167,16 @@ impl Phone {
         Ok(())
     }
 
+    /// Seals whom a voice of this phone is from (E19).
+    pub(super) fn seal(&mut self, voice: RecordId, contents: Contents) -> anyhow::Result<()> {
+        let seal = Seal { id: None, voice, contents };
+        let (_, prepared) = self.device.prepare_seal(&seal).with_context(|| format!("{} seals", self.person.name))?;
+        self.store(prepared);
+        Ok(())
+    }
+
     /// What a record that this phone holds says.
-    pub(super) fn contents(&self, kind: Kind, record: RecordId) -> anyhow::Result<Contents> {
+    pub(super) fn contents(&self, kind: Kind, record: RecordId) -> anyhow::Result<record::Contents> {
         let doc = self.docs.get(&record).context("a record of this phone")?;
         Ok(Record::of_stored(kind, record, doc)?.read())
     }
@@ -212,6 +221,11 @@ impl Phone {
         for receipt in &answer.receipts {
             if !matches!(receipt.outcome, Outcome::Received { .. }) {
                 bail!("a change of {} was not taken: {:?}", self.person.name, receipt.outcome);
+            }
+        }
+        for outcome in answer.sealed.iter().flat_map(|sealed| &sealed.outcomes) {
+            if !matches!(outcome, SealedOutcome::Stored { .. }) {
+                bail!("what {} sealed was not taken: {outcome:?}", self.person.name);
             }
         }
         for verdict in &answer.verdicts {

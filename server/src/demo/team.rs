@@ -11,6 +11,7 @@ use super::{
     chance::Chance,
     office::{Spaces, create_user, post},
     phone::Phone,
+    photos::Picture,
     places::Station,
     roster::{Roster, Seated, liaison},
 };
@@ -30,6 +31,8 @@ pub(super) struct Team {
     pub(super) members: Vec<RecordId>,
     pub(super) chance: Chance,
     pub(super) calendar: Calendar,
+    /// Records with a photo, and on whose phone it is.
+    pub(super) photographed: Vec<(By, RecordId, &'static Picture)>,
 }
 
 /// A deputy who writes.
@@ -70,13 +73,21 @@ impl Team {
         let staff = Phone::sign_in(hub, person, &login, day).await?;
         let space = spaces.stations[number];
         let members = roster.of_station(number);
-        Ok(Self { station: station.clone(), space, staff, deputies, members, chance, calendar })
+        let photographed = Vec::new();
+        Ok(Self { station: station.clone(), space, staff, deputies, members, chance, calendar, photographed })
     }
 
     pub(super) fn phone(&mut self, by: By) -> &mut Phone {
         match by {
             By::Staff => &mut self.staff,
             By::Deputy(n) => &mut self.deputies[n].phone,
+        }
+    }
+
+    pub(super) fn holder(&self, by: By) -> &Phone {
+        match by {
+            By::Staff => &self.staff,
+            By::Deputy(n) => &self.deputies[n].phone,
         }
     }
 

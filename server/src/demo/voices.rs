@@ -8,6 +8,7 @@ use super::{
     chance::Chance,
     phone::mark,
     team::{By, Team},
+    villagers,
     vocabulary::{Concern, Scene, concern_by_chance},
 };
 
@@ -84,6 +85,9 @@ pub(super) fn record(team: &mut Team, by: By, day: Date, source: Source, earlier
     edits.extend(weight(&mut team.chance, tier));
     let (space, at) = (team.space, evening(&mut team.chance, day));
     let record = team.phone(by).create(Kind::Voice, space, edits, at)?;
+    if let Some(villager) = villagers::of(record, at) {
+        team.phone(by).seal(record, villager)?;
+    }
     if complete {
         team.phone(by).hand_in_voice(record, raised_before(record, concern, village, day, earlier), at)?;
     }

@@ -62,9 +62,22 @@ impl Arrivals {
     /// `TooLarge`; `Unavailable` when too much is arriving; `Malformed` when the body broke off, stood still, took too long or made
     /// room for a newer one: nobody is there to read that.
     pub(super) async fn read(&self, device: DeviceId, body: Body) -> Result<Arrived, ExchangeError> {
+        self.read_within(device, body, EXCHANGE_BYTES_MAX).await
+    }
+
+    /// The same of another length.
+    ///
+    /// # Errors
+    /// As [`Arrivals::read`].
+    pub(super) async fn read_within(
+        &self,
+        device: DeviceId,
+        body: Body,
+        bytes_max: usize,
+    ) -> Result<Arrived, ExchangeError> {
         let place = self.enter(device);
         tokio::select! {
-            arrived = timeout(self.timeout, self.collect(body)) => arrived.unwrap_or(Err(ExchangeError::Malformed)),
+            arrived = timeout(self.timeout, self.collect(body, bytes_max)) => arrived.unwrap_or(Err(ExchangeError::Malformed)),
             () = place.left.notified() => Err(ExchangeError::Malformed),
         }
     }
@@ -91,9 +104,9 @@ impl Arrivals {
         }
     }
 
-    async fn collect(&self, body: Body) -> Result<Arrived, ExchangeError> {
+    async fn collect(&self, body: Body, bytes_max: usize) -> Result<Arrived, ExchangeError> {
         let mut arrived = Arrived::default();
-        self.fill(&mut arrived, body, EXCHANGE_BYTES_MAX).await?;
+        self.fill(&mut arrived, body, bytes_max).await?;
         Ok(arrived)
     }
 

@@ -86,7 +86,7 @@ pub(super) async fn part(
 ) -> Result<Response, Failed> {
     let (parts, body) = request.into_parts();
     let (record, hash) = address(&record, &hash)?;
-    let Authenticated { device, person } = bearer::authenticate(&state, &parts.headers).await?;
+    let Authenticated { device, person, .. } = bearer::authenticate(&state, &parts.headers).await?;
     // A task of its own: when the line breaks off this handler is dropped, but what has arrived is to be kept.
     let taking = tokio::spawn(async move {
         let arrived = state.arrivals.read_what_comes(device.id, body, BLOB_PART_BYTES_MAX).await?;
@@ -105,7 +105,7 @@ pub(super) async fn take_preview(
     body: Body,
 ) -> Result<Response, Failed> {
     let file = address(&record, &hash)?;
-    let Authenticated { device, person } = bearer::authenticate(&state, &headers).await?;
+    let Authenticated { device, person, .. } = bearer::authenticate(&state, &headers).await?;
     let arrived = state.arrivals.read(device.id, body).await?;
     if arrived.bytes.len() > PREVIEW_BYTES_MAX {
         return Err(BlobError::from(Refusal::TooLarge).into());

@@ -28,6 +28,8 @@ const COOKIE_SECONDS_MAX: i64 = 30 * 24 * 60 * 60;
 pub struct Staff {
     pub person: Person,
     pub device: Device,
+    /// The person has to set a password of their own first.
+    pub must_change: bool,
 }
 
 impl FromRequestParts<AppState> for Staff {
@@ -53,8 +55,8 @@ pub async fn current(state: &AppState, headers: &HeaderMap) -> Result<Option<Sta
     let jar = CookieJar::from_headers(headers);
     let Some(token) = jar.get(COOKIE).and_then(|cookie| Token::presented(cookie.value())) else { return Ok(None) };
     match state.accounts.authenticate(&token).await {
-        Ok(Authenticated { device, person }) if is_current(&device, state.clock.now_ms()) => {
-            Ok(Some(Staff { person, device }))
+        Ok(Authenticated { device, person, must_change }) if is_current(&device, state.clock.now_ms()) => {
+            Ok(Some(Staff { person, device, must_change }))
         }
         Ok(_) | Err(NoEntry::SignedOut | NoEntry::Revoked) => Ok(None),
         Err(NoEntry::Store(error)) => Err(error),
@@ -76,12 +78,12 @@ pub async fn sign_in(
     jar: CookieJar,
     login: &str,
     password: &str,
-) -> Result<(CookieJar, Staff), SignInError> {
+) -> Result<CookieJar, SignInError> {
     let label = browser_label(headers);
     let attempt = SignIn { login, password, kind: DeviceKind::Console, label: &label };
-    let SignedIn { token, device, person } = state.accounts.sign_in(attempt, state.clock.now_ms()).await?;
+    let SignedIn { token, .. } = state.accounts.sign_in(attempt, state.clock.now_ms()).await?;
     let cookie = session_cookie(token.secret().to_owned(), COOKIE_SECONDS_MAX, is_https(headers));
-    Ok((jar.add(cookie), Staff { person, device }))
+    Ok(jar.add(cookie))
 }
 
 /// Ends the session; the jar takes the cookie away.
@@ -129,9 +131,11 @@ fn to_sign_in(parts: &Parts) -> Redirect {
     Redirect::to(&format!("{SIGN_IN_PATH}?next={next}"))
 }
 
-/// Whether this is a page of the console: where the sign-in form may send someone on to.
+/// Whether this is a page of the console, or one for everybody: where a form may send someone on to.
 pub fn is_local_page(path: &str) -> bool {
-    let inside = path == "/console" || path.starts_with("/console/") || path.starts_with("/console?");
+    let under =
+        |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
+    let inside = under("/console") || under("/public");
     inside && !path.contains(['\\', '\r', '\n']) && !path.contains("//")
 }
 
@@ -190,6 +194,9 @@ mod tests {
     #[test]
     fn sign_in_sends_on_to_our_own_pages_only() {
         assert!(is_local_page("/console") && is_local_page("/console/ledger/voice?from=2026-01-01"));
+        assert!(
+            is_local_page("/public") && is_local_page("/public/suggestions?after=2026") && !is_local_page("/publicly")
+        );
         assert!(!is_local_page("//evil.example") && !is_local_page("https://evil.example"));
         assert!(!is_local_page("/console//evil.example") && !is_local_page("/consolexyz"));
     }

@@ -66,6 +66,7 @@ fn refused(error: &SignInError) -> Response {
     match error {
         SignInError::Wrong => failed(StatusCode::UNAUTHORIZED, "wrong"),
         SignInError::Locked => failed(StatusCode::FORBIDDEN, "locked"),
+        SignInError::MustChange => failed(StatusCode::FORBIDDEN, "must_change"),
         SignInError::Busy => failed(StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
         SignInError::Wait { seconds } => {
             let body = Json(json!({ "error": "wait", "seconds": seconds }));

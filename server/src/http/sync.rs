@@ -35,6 +35,7 @@ const ANSWER_COPIES: usize = 2;
 const EXCHANGE_KIB_MIN: usize = 64;
 /// Body, decoded changes, merged documents, statements: copies of the inflated body at worst.
 const COPIES: usize = 4;
+const PARCEL_COPIES: usize = 3;
 /// How long an exchange waits for its share of memory.
 const TURN_TIMEOUT: Duration = Duration::from_secs(20);
 /// What a gzipped body is expected to become, in multiples: real exchanges stay below.
@@ -113,6 +114,11 @@ async fn inflated(
     }
     let share = share_of_memory(&state.exchanges, COPIES * EXCHANGE_BYTES_MAX).await?;
     Ok((encoding.undo(bytes, EXCHANGE_BYTES_MAX)?, share))
+}
+
+/// A phone's file is held three times at worst: as it came, opened, and taken apart.
+pub(super) async fn share_of_parcel(state: &AppState, bytes: usize) -> Result<OwnedSemaphorePermit, ExchangeError> {
+    share_of_memory(&state.exchanges, PARCEL_COPIES * bytes).await
 }
 
 /// Waits until there is room; the server rather answers late than runs out of memory.

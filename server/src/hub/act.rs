@@ -74,7 +74,7 @@ impl Hub {
     }
 
     /// The events of a record's case that this version can read.
-    pub(super) async fn events(&self, record: RecordId) -> Result<Vec<Event>, HubError> {
+    pub async fn events(&self, record: RecordId) -> Result<Vec<Event>, HubError> {
         Ok(self.store.case_events(record).await?.iter().filter_map(SentEvent::read).collect())
     }
 }

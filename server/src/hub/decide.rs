@@ -35,6 +35,8 @@ pub(super) struct Submission {
     /// Where staff look after what this person sends: for refused changes whose own space does not exist.
     pub(super) home: Option<SpaceId>,
     pub(super) now_ms: i64,
+    /// What is not known yet is refused, because staff have ended the device or the account.
+    pub(super) ended: bool,
     pub(super) changes: Vec<Verified>,
     pub(super) fresh: HashMap<RecordId, Fresh>,
     /// Decided after the changes.
@@ -43,6 +45,8 @@ pub(super) struct Submission {
     pub(super) book: Arc<Book>,
     /// Drafts that are handed over though nothing came of them.
     pub(super) left: Vec<Left>,
+    /// Its changes were refused before, and staff lend their right to them.
+    pub(super) is_reconsidered: bool,
 }
 
 /// A draft of a mandate that was taken away, and the id of the event that hands it over.
@@ -61,11 +65,13 @@ impl Submission {
             former,
             home: None,
             now_ms,
+            ended: false,
             changes: Vec::new(),
             fresh: HashMap::new(),
             requests: Vec::new(),
             book: Arc::default(),
             left: Vec::new(),
+            is_reconsidered: false,
         }
     }
 
@@ -214,7 +220,8 @@ impl<'a> Deciding<'a> {
             // It was received, and what it said counted. It stands nowhere any more.
             return Outcome::Received { position: Position(0), received_ms: *received_ms };
         }
-        if let Some(refused) = self.refusal(submission.person.user, change.hash) {
+        let refused = self.refusal(submission.person.user, change.hash).filter(|_| !submission.is_reconsidered);
+        if let Some(refused) = refused {
             return Outcome::Refused(refused.clone());
         }
         match self.accept(submission, change) {
@@ -279,6 +286,9 @@ impl<'a> Deciding<'a> {
         let user = submission.person.user;
         if self.owners.get(&inspected.actor).is_some_and(|owner| owner.user != user) {
             return Err(Rejection::because(RefusalReason::Actor));
+        }
+        if submission.ended {
+            return Err(Rejection::because(RefusalReason::Ended));
         }
         let snapshot = self.snapshot;
         let (space, _) = snapshot.spaces.get(&change.space).ok_or(Denied::Space)?;

@@ -81,26 +81,31 @@ impl Hub {
         };
         // Whoever may not read a record does not learn that it exists.
         let space = space(lies_in).ok_or(EditProblem::UnknownRecord)?;
+        let station = self.station_of(&space).await?;
+        Ok(Edited { id, kind, space, stored, station })
+    }
+
+    /// The station whose space it is, where it is on record.
+    pub(super) async fn station_of(&self, space: &Space) -> Result<Option<RecordId>, HubError> {
         let station = RecordId::derived(Kind::Station, &[&space.unit.0]);
-        let station_here = space.kind == SpaceKind::Station
-            && self.store.titles(&[station]).await.map_err(HubError::from)?.contains_key(&station);
-        Ok(Edited { id, kind, space, stored, station: station_here.then_some(station) })
+        let is_here = space.kind == SpaceKind::Station && self.store.titles(&[station]).await?.contains_key(&station);
+        Ok(is_here.then_some(station))
     }
 }
 
 /// The record that an edit is about.
-struct Edited {
-    id: RecordId,
-    kind: Kind,
-    space: Space,
-    stored: Option<StoredRecord>,
+pub(super) struct Edited {
+    pub(super) id: RecordId,
+    pub(super) kind: Kind,
+    pub(super) space: Space,
+    pub(super) stored: Option<StoredRecord>,
     /// The station whose space it is.
-    station: Option<RecordId>,
+    pub(super) station: Option<RecordId>,
 }
 
 /// Makes the changes, and checks them here already: what is refused in a form stays in the form and
 /// needs no quarantine.
-fn make(
+pub(super) fn make(
     edited: Edited,
     command: &Command,
     person: &Person,

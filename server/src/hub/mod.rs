@@ -8,6 +8,7 @@ mod attachments;
 mod decide;
 mod draft;
 mod edit;
+mod import;
 mod mandates;
 mod official;
 mod older;
@@ -20,6 +21,7 @@ mod refound;
 mod reports;
 mod rules;
 mod sealed;
+mod settle;
 mod verify;
 mod writer;
 
@@ -46,12 +48,15 @@ use crate::store::{Answers, Device, Signal, Store, StoreError};
 pub use act::Acted;
 pub use attachments::public_files;
 pub use edit::EditFailure;
+pub use import::{ImportFailure, ImportPlan, ImportRow};
 pub use lianxin_shared::device::{Command, DayKey, EditProblem, Target};
 pub(crate) use places::space_name;
+pub use pull::Carried;
 pub use read::{REWRITTEN_MARKED_MS, contents_of};
 pub use refound::{FoundingFiles, RefoundProblem, may_found_anew};
 pub use rules::InForce;
 pub use sealed::{Kept, Opened, Pending, SealedMark, SealedProblem, Sealing, StartProblem};
+pub use settle::SettleProblem;
 
 /// Accepts, merges and shows records. Cheap to clone; all clones are one hub.
 #[derive(Clone)]
@@ -111,6 +116,20 @@ pub struct RecordPage {
     pub events: Vec<Event>,
 }
 
+/// What may follow from changes, once they are stored.
+struct FollowUp {
+    touched: Touched,
+    /// Units and stations.
+    places: BTreeSet<RecordId>,
+}
+
+impl FollowUp {
+    fn of(sent: &writer::Sent) -> Self {
+        let places = sent.changes.iter().filter(|change| Kind::from_number(change.kind).is_some_and(places::is_place));
+        Self { touched: Touched::by(sent), places: places.map(|change| change.record).collect() }
+    }
+}
+
 /// One change of a record, with who made it and when it arrived.
 #[derive(Debug, Clone)]
 pub struct HistoryLine {
@@ -162,22 +181,25 @@ impl Hub {
         sent: writer::Sent,
         now_ms: i64,
     ) -> Result<Answers, HubError> {
-        let touched = Touched::by(&sent);
-        let places = sent.changes.iter().filter(|change| Kind::from_number(change.kind).is_some_and(places::is_place));
-        let places: BTreeSet<RecordId> = places.map(|change| change.record).collect();
+        let follow_up = FollowUp::of(&sent);
         let cases: Vec<(u8, RecordId)> = sent.requests.iter().map(|request| (request.kind, request.case)).collect();
         let answers = self.writer.submit(device, person, home, sent, now_ms).await?;
-        if !touched.is_empty()
-            && let Err(error) = mandates::follow(&self.writer, &touched, now_ms).await
-        {
-            tracing::error!(%error, "posts of ended mandates stand until the next look");
-        }
         let acted =
             cases.iter().zip(&answers.verdicts).filter(|(_, verdict)| matches!(verdict, Verdict::Accepted { .. }));
         let voices = acted.filter(|((kind, _), _)| *kind == Kind::Voice as u8).map(|((_, case), _)| *case);
         self.clear_petitions((device, person), &Vec::from_iter(voices), now_ms).await;
-        self.make_places(&places).await?;
+        self.follow(&follow_up, now_ms).await?;
         Ok(answers)
+    }
+
+    /// What follows from stored changes.
+    async fn follow(&self, follow_up: &FollowUp, now_ms: i64) -> Result<(), HubError> {
+        if !follow_up.touched.is_empty()
+            && let Err(error) = mandates::follow(&self.writer, &follow_up.touched, now_ms).await
+        {
+            tracing::error!(%error, "posts of ended mandates stand until the next look");
+        }
+        self.make_places(&follow_up.places).await
     }
 
     /// Finishes what has been accepted, takes nothing more, writes down what is held in memory.

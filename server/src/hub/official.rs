@@ -285,6 +285,9 @@ impl<'a> Judging<'a> {
         reach: &Reach,
     ) -> Result<(Event, Vec<Caused>), Rejection> {
         let sent = &filed.sent;
+        if submission.ended {
+            return Err(Rejection::because(ReturnReason::Ended));
+        }
         let request = filed.request.as_ref().ok_or(Rejection::because(ReturnReason::Unknown))?;
         let (space, _) = self.snapshot.spaces.get(&sent.space).ok_or(Rejection::because(ReturnReason::NotAllowed))?;
         let former = subject.as_ref().and_then(|(_, _, contents)| former(submission, contents, space));

@@ -8,6 +8,7 @@ use lianxin_shared::{
     limits::{CHANGES_PER_EXCHANGE_MAX, DOWNLOAD_PAGE_BYTES_MAX, EVENTS_PER_EXCHANGE_MAX, SPACES_PER_USER_MAX},
     rights::{self, Access, Person, Role, Space, SpaceKind},
     schema::Kind,
+    sealed::SealedOutcome,
     wire::{
         Answer, AnswerHello, Cursor, GrantedSpace, Grants, Outcome, PageEntry, Receipt, Request, SealedRequest,
         SentChange, SentEvent, SentRequest, SentStanding, mark_of,
@@ -30,23 +31,11 @@ impl Hub {
         request: Request,
         now_ms: i64,
     ) -> Result<Answer, HubError> {
-        let Request { hello, cursors, rest, mut changes, mut requests, missed, sealed, wanted } = request;
-        self.where_they_lie(&mut changes, &mut requests).await?;
-        let sent: Vec<SpaceId> = changes.iter().map(|change| change.space).collect();
-        let brings = !changes.is_empty() || !requests.is_empty();
-        let mut spaces = self.readable_spaces(person).await?;
-        if self.lacks_private_space(person, &spaces).await? {
-            spaces = self.readable_spaces(person).await?;
-        }
-        let home = spaces.iter().find(|granted| granted.access == Access::Write).map(|granted| granted.space.id);
-        let Answers { outcomes, verdicts } =
-            self.submit(device, person, home, Sent { changes, requests }, now_ms).await?;
+        let Request { hello, cursors, rest, changes, requests, missed, sealed, wanted, refused } = request;
+        let sent = Sent { changes, requests, ended: false };
+        let Brought { answers, sent, mut spaces } = self.bring(device, person, sent, now_ms).await?;
+        let Answers { outcomes, verdicts } = answers;
         self.reports.note(device.id, &hello, now_ms);
-        if brings {
-            // What was handed in may have got a space of its own.
-            spaces = self.readable_spaces(person).await?;
-        }
-        spaces.retain(|granted| rights::replicates(person, &granted.space));
 
         let epoch = self.store.epoch().await?;
         if spaces.len() > SPACES_PER_USER_MAX {
@@ -96,7 +85,51 @@ impl Hub {
             missed: page.missed,
             standings,
             sealed: sealed.0,
+            settled: if refused.is_empty() { Vec::new() } else { self.store.settled_of(person.user, &refused).await? },
         })
+    }
+
+    /// Decides on what somebody carried here for a device (手机文件), as if it had come by itself; nothing goes back. Of a
+    /// device that staff have `ended` nothing is believed: what is new of it goes into quarantine, and nothing that is
+    /// sealed is opened.
+    ///
+    /// # Errors
+    /// When the server fails; what was decided before stays.
+    pub async fn carry(
+        &self,
+        device: &Device,
+        person: &Person,
+        request: Request,
+        ended: bool,
+        now_ms: i64,
+    ) -> Result<Carried, HubError> {
+        let Request { changes, requests, sealed, .. } = request;
+        let sent = Sent { changes, requests, ended };
+        let Brought { answers, spaces, .. } = self.bring(device, person, sent, now_ms).await?;
+        let writes = sealed.map(|sealed| sealed.writes).filter(|_| !ended).unwrap_or_default();
+        // Behind everything: the phone's own next exchange tells what has changed.
+        let asked = SealedRequest { cursor: i64::MAX as u64, writes };
+        let (sealed, _) = self.exchange_sealed(device, person, &spaces, asked, now_ms).await?;
+        Ok(Carried { answers, sealed: sealed.map(|answer| answer.outcomes).unwrap_or_default() })
+    }
+
+    /// Decides on changes and requests; with the spaces of the person's phones as they are afterwards.
+    async fn bring(&self, device: &Device, person: &Person, mut sent: Sent, now_ms: i64) -> Result<Brought, HubError> {
+        self.where_they_lie(&mut sent.changes, &mut sent.requests).await?;
+        let to: Vec<SpaceId> = sent.changes.iter().map(|change| change.space).collect();
+        let brings = !sent.changes.is_empty() || !sent.requests.is_empty();
+        let mut spaces = self.readable_spaces(person).await?;
+        if self.lacks_private_space(person, &spaces).await? {
+            spaces = self.readable_spaces(person).await?;
+        }
+        let home = spaces.iter().find(|granted| granted.access == Access::Write).map(|granted| granted.space.id);
+        let answers = self.submit(device, person, home, sent, now_ms).await?;
+        if brings {
+            // What was handed in may have got a space of its own.
+            spaces = self.readable_spaces(person).await?;
+        }
+        spaces.retain(|granted| rights::replicates(person, &granted.space));
+        Ok(Brought { answers, sent: to, spaces })
     }
 
     /// Where the cases of these events stand: phones do not fold.
@@ -177,6 +210,22 @@ impl Hub {
             room: filling.room,
         })
     }
+}
+
+/// What came of changes and requests.
+struct Brought {
+    answers: Answers,
+    /// Of each change, its space.
+    sent: Vec<SpaceId>,
+    spaces: Vec<GrantedSpace>,
+}
+
+/// What came of a message that somebody carried here.
+#[derive(Debug)]
+pub struct Carried {
+    pub answers: Answers,
+    /// One per sealed record, in their order; none of an ended device.
+    pub sealed: Vec<SealedOutcome>,
 }
 
 /// A page that is being filled.

@@ -54,6 +54,11 @@ pub(super) fn granted_in(spaces: &[Space], person: &Person, id: SpaceId) -> Opti
     granted(slice::from_ref(space), person).pop()
 }
 
+/// The space of a record, if the person may read the record there.
+fn granted_for(spaces: &[Space], person: &Person, stored: &StoredRecord) -> Option<GrantedSpace> {
+    granted_in(spaces, person, stored.space).filter(|granted| rights::reads(person, &granted.space, stored.kind))
+}
+
 impl Hub {
     /// A record with its history; `None` when there is none or the person may not read it.
     ///
@@ -104,7 +109,7 @@ impl Hub {
         let mut found = HashMap::new();
         for id in ids {
             let stored = self.store.record(*id).await?;
-            if let Some(stored) = stored.filter(|stored| granted_in(&spaces, person, stored.space).is_some()) {
+            if let Some(stored) = stored.filter(|stored| granted_for(&spaces, person, stored).is_some()) {
                 found.insert(*id, contents_of(&stored, *id).ok_or(HubError::Unreadable(*id))?);
             }
         }
@@ -180,7 +185,7 @@ impl Hub {
         id: RecordId,
     ) -> Result<Option<(StoredRecord, GrantedSpace)>, HubError> {
         let Some(stored) = self.store.record(id).await? else { return Ok(None) };
-        let granted = granted_in(&self.store.spaces().await?, person, stored.space);
+        let granted = granted_for(&self.store.spaces().await?, person, &stored);
         Ok(granted.map(|granted| (stored, granted)))
     }
 }

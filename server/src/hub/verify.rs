@@ -13,6 +13,8 @@ use lianxin_shared::{
     wire::{RefusalReason, Refused, SentChange},
 };
 
+use crate::store::StoreError;
+
 /// A sent change with the verdict on its bytes.
 #[derive(Debug)]
 pub(super) struct Verified {
@@ -42,7 +44,7 @@ pub(super) fn malformed() -> Refused {
 }
 
 /// Looks at each change by itself.
-pub(super) fn verify(sent: SentChange) -> Verified {
+fn verify(sent: SentChange) -> Verified {
     let SentChange { space, kind, record, hash, bytes } = sent;
     let looked = Kind::from_number(kind).ok_or_else(malformed).and_then(|kind| {
         let (inspected, alone) = inspect_and_read(kind, record, &bytes).map_err(|_| malformed())?;
@@ -55,9 +57,21 @@ pub(super) fn verify(sent: SentChange) -> Verified {
     Verified { space, kind, record, hash, bytes, verdict, alone }
 }
 
+/// Looks at all of them, and makes the records of them; not on a thread that others wait for.
+pub(super) async fn verify_all(
+    changes: Vec<SentChange>,
+) -> Result<(Vec<Verified>, HashMap<RecordId, Fresh>), StoreError> {
+    let prepare = move || {
+        let changes: Vec<_> = changes.into_iter().map(verify).collect();
+        let fresh = fresh(&changes);
+        (changes, fresh)
+    };
+    tokio::task::spawn_blocking(prepare).await.map_err(|error| StoreError(error.into()))
+}
+
 /// The records that these changes make when there is nothing else. A record that does not come out
 /// whole is left out: it is merged change by change later.
-pub(super) fn fresh(changes: &[Verified]) -> HashMap<RecordId, Fresh> {
+fn fresh(changes: &[Verified]) -> HashMap<RecordId, Fresh> {
     let mut by_record: HashMap<RecordId, Vec<&Verified>> = HashMap::new();
     for change in changes {
         by_record.entry(change.record).or_default().push(change);

@@ -22,7 +22,7 @@ use super::{
     official,
     read::former_posts,
     rules::Rules,
-    verify::{fresh, verify},
+    verify::verify_all,
 };
 use crate::store::{Answers, Device, Store, StoreError};
 
@@ -46,6 +46,8 @@ struct Job {
 pub(super) struct Sent {
     pub(super) changes: Vec<SentChange>,
     pub(super) requests: Vec<SentRequest>,
+    /// Staff have ended the device, or the account: nothing of it is believed, all of it is kept for staff to see.
+    pub(super) ended: bool,
 }
 
 /// The way to the task that writes.
@@ -78,18 +80,13 @@ impl Writer {
         sent: Sent,
         now_ms: i64,
     ) -> Result<Answers, HubError> {
-        let Sent { changes, requests } = sent;
+        let Sent { changes, requests, ended } = sent;
         if changes.is_empty() && requests.is_empty() {
             return Ok(Answers::default());
         }
         let (changes, fresh) = {
             let _core = self.cores.acquire().await.map_err(|_| HubError::Unavailable)?;
-            let prepare = move || {
-                let changes: Vec<_> = changes.into_iter().map(verify).collect();
-                let fresh = fresh(&changes);
-                (changes, fresh)
-            };
-            tokio::task::spawn_blocking(prepare).await.map_err(|error| StoreError(error.into()))?
+            verify_all(changes).await?
         };
         let (mut filed, mut book) = (Vec::new(), Arc::default());
         if !requests.is_empty() {
@@ -98,7 +95,7 @@ impl Writer {
         }
         let former = former_posts(&*self.store, person).await?;
         let submission = Submission::of(device.id, person.clone(), former, now_ms);
-        self.put(Submission { home, changes, fresh, requests: filed, book, ..submission }).await
+        self.put(Submission { home, changes, fresh, requests: filed, book, ended, ..submission }).await
     }
 
     /// Waits until the submission is decided and stored.

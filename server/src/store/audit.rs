@@ -32,8 +32,12 @@ pub enum Act {
     /// Posts ended with the mandate on which they rested.
     MandateEnd,
     DeviceRevoke,
+    /// A file with what a phone had not sent was carried here.
+    ParcelTake,
     /// A ledger was taken away as a file.
     Export,
+    /// Records were taken over from a file.
+    Import,
     /// A new version of the rules was put in force.
     RuleChange,
     /// A wrong password for a login that there is.
@@ -42,12 +46,16 @@ pub enum Act {
     RecordFounded,
     /// The same again, after a restore.
     RecordFoundedAgain,
+    /// Staff decided on a refused change.
+    RefusedAccept,
+    RefusedReturn,
+    RefusedDiscard,
     /// A restore from a backup was announced to the devices.
     Restored,
 }
 
 impl Act {
-    pub const ALL: [Act; 20] = [
+    pub const ALL: [Act; 25] = [
         Act::SealedOpen,
         Act::SealedAsk,
         Act::SealedApprove,
@@ -63,10 +71,15 @@ impl Act {
         Act::UserPosts,
         Act::MandateEnd,
         Act::DeviceRevoke,
+        Act::ParcelTake,
         Act::Export,
+        Act::Import,
         Act::RuleChange,
         Act::RecordFounded,
         Act::RecordFoundedAgain,
+        Act::RefusedAccept,
+        Act::RefusedReturn,
+        Act::RefusedDiscard,
         Act::Restored,
     ];
 
@@ -87,11 +100,16 @@ impl Act {
             Act::UserPosts => "user_posts",
             Act::MandateEnd => "mandate_end",
             Act::DeviceRevoke => "device_revoke",
+            Act::ParcelTake => "parcel_take",
             Act::Export => "export",
+            Act::Import => "import",
             Act::RuleChange => "rule_change",
             Act::SignInFailed => "sign_in_failed",
             Act::RecordFounded => "record_founded",
             Act::RecordFoundedAgain => "record_founded_again",
+            Act::RefusedAccept => "refused_accept",
+            Act::RefusedReturn => "refused_return",
+            Act::RefusedDiscard => "refused_discard",
             Act::Restored => "restored",
         }
     }

@@ -17,6 +17,7 @@
 pub mod audit;
 pub mod blobs;
 pub mod sealed;
+pub mod settled;
 mod sql;
 
 use std::{
@@ -41,6 +42,7 @@ use tokio::sync::broadcast;
 pub use audit::{Act, AuditLog, Doer, NewAudit};
 pub use blobs::{BlobStore, StoredBlob};
 pub use sealed::{Scrub, SealedStore};
+pub use settled::{NewSettlement, SettledChange, SettledStore, Settlement};
 pub use sql::{Durability, Options, open, open_with};
 
 /// The engine failed. The detail is for the log, never for a person.
@@ -74,9 +76,11 @@ pub struct Snapshot {
     /// The named changes that are gone because their record was founded anew, with when that was received, in
     /// milliseconds since 1970.
     pub gone: HashMap<ChangeHash, i64>,
-    /// The named changes that are in quarantine, by whom they came from: what one user was refused
+    /// The named changes that are in quarantine and not accepted since, by whom they came from: what one user was refused
     /// says nothing about the same bytes from another.
     pub quarantined: HashMap<(UserId, ChangeHash), Refused>,
+    /// Those of them that nobody has decided on.
+    pub open: HashSet<(UserId, ChangeHash)>,
     /// Whose the named actors are.
     pub actors: HashMap<Actor, ActorOwner>,
     /// The states of the named records' cases, by their keys.
@@ -139,6 +143,8 @@ pub struct Decision {
     /// Actors seen for the first time.
     pub actors: Vec<(Actor, DeviceId)>,
     pub quarantine: Vec<Quarantined>,
+    /// Decisions on changes that were refused before.
+    pub settled: Vec<NewSettlement>,
     pub events: Vec<NewEvent>,
     /// The fold over each case that has a new event.
     pub cases: Vec<(RecordId, StoredCase)>,
@@ -451,6 +457,8 @@ pub struct User {
     pub login: String,
     pub password_hash: String,
     pub locked: bool,
+    /// The password is for one time: the person sets their own before anything else.
+    pub must_change: bool,
 }
 
 /// A post that was taken away from a user.
@@ -487,6 +495,8 @@ pub struct Device {
     pub created_ms: i64,
     pub last_seen_ms: i64,
     pub revoked_ms: Option<i64>,
+    /// It was its user who ended it, by signing out.
+    pub signed_out: bool,
     pub app_version: String,
     pub unsent: i64,
     pub clock_offset_ms: i64,
@@ -523,7 +533,7 @@ pub struct Failures {
 pub type Decide = Box<dyn FnOnce(Snapshot) -> Decision + Send>;
 
 #[async_trait]
-pub trait Store: SealedStore + AuditLog + BlobStore + Send + Sync + 'static {
+pub trait Store: SealedStore + SettledStore + AuditLog + BlobStore + Send + Sync + 'static {
     /// Changes when the database was restored from a backup. Never 0. As last read: see [`Store::look_up_epoch`].
     async fn epoch(&self) -> Result<u64>;
     /// Reads the epoch anew, in case another process has renewed it; whether it has. As long as servers on one database
@@ -554,7 +564,7 @@ pub trait Store: SealedStore + AuditLog + BlobStore + Send + Sync + 'static {
     /// The records that were founded anew since then, milliseconds since 1970.
     async fn founded_since(&self, since_ms: i64) -> Result<Vec<RecordId>>;
     async fn received(&self, record: RecordId) -> Result<Vec<ReceivedChange>>;
-    /// Refused changes that were meant for these spaces, newest first.
+    /// Refused changes that were meant for these spaces and that nobody has decided on, newest first.
     async fn quarantine(&self, spaces: &[SpaceId], limit: u32) -> Result<Vec<Quarantined>>;
 
     // Official events
@@ -610,6 +620,8 @@ pub trait Store: SealedStore + AuditLog + BlobStore + Send + Sync + 'static {
     async fn user(&self, id: UserId) -> Result<Option<User>>;
     async fn user_by_login(&self, login: &str) -> Result<Option<User>>;
     async fn set_password(&self, user: UserId, password_hash: &str) -> Result<()>;
+    /// Says whether the password is for one time.
+    async fn set_must_change(&self, user: UserId, must_change: bool) -> Result<()>;
     /// Replaces the posts that a user holds. Those that are taken away by it are remembered, until they are given back.
     async fn set_posts(&self, user: UserId, posts: &[Post], now_ms: i64) -> Result<()>;
     /// Takes away the posts that rest on a mandate, and remembers them; whose they were, each once.
@@ -623,8 +635,10 @@ pub trait Store: SealedStore + AuditLog + BlobStore + Send + Sync + 'static {
     async fn devices(&self) -> Result<Vec<Device>>;
     /// What devices said of themselves, many in one transaction.
     async fn report(&self, reports: &[(DeviceId, DeviceReport)]) -> Result<()>;
-    /// Ends a device's token, once: the first time stands.
+    /// Staff end a device's token, also after its user has signed out; the first time stands.
     async fn revoke(&self, device: DeviceId, now_ms: i64) -> Result<()>;
+    /// Its user ends it, unless it has ended.
+    async fn sign_out(&self, device: DeviceId, now_ms: i64) -> Result<()>;
     async fn failures(&self, login: &str) -> Result<Failures>;
     /// Notes a failed sign-in, unless another was noted since `before` was read (then `false`):
     /// many guesses at once count one after the other.

@@ -8,6 +8,7 @@
 
 mod deletions;
 mod master;
+mod parcel;
 
 use chacha20poly1305::{
     XChaCha20Poly1305,
@@ -18,6 +19,7 @@ use rand::RngExt;
 
 pub use deletions::DeletionList;
 pub use master::{MasterId, MasterKey};
+pub use parcel::ParcelKey;
 
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;

@@ -26,6 +26,7 @@ pub mod route;
 mod row;
 pub mod rules;
 pub mod score;
+pub mod session;
 pub mod suggestion;
 pub mod verification;
 pub mod voice;

@@ -175,6 +175,8 @@ reasons! {
     NoTarget = "no_target",
     /// The record that it refers to is closed.
     TargetClosed = "target_closed",
+    /// Staff had ended the device, or its user's account (停用).
+    Ended = "ended",
     /// It must be said for whom and from what paper it is entered.
     NotProxied = "not_proxied",
 }

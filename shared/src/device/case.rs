@@ -251,6 +251,11 @@ impl Device {
             .collect()
     }
 
+    /// All requests that wait for the server.
+    pub(super) fn waiting_requests(&self) -> Vec<SentRequest> {
+        self.filed.values().filter(|filed| filed.waits()).map(|filed| filed.request.clone()).collect()
+    }
+
     /// How many requests could go out if the changes that wait did.
     pub(super) fn sendable_requests(&self) -> usize {
         self.filed.values().filter(|filed| filed.waits() && !self.is_held_back(filed)).count()

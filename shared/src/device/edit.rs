@@ -173,7 +173,7 @@ impl Device {
         };
         let waiting = |NewChange { hash, bytes }: NewChange| {
             let (space, kind) = (row.space, row.kind);
-            Waiting { space, kind, record: id, hash, bytes, refused: None }
+            Waiting { space, kind, record: id, hash, bytes, refused: None, note: String::new() }
         };
         let waiting = changes.into_iter().map(waiting).collect();
         let kind = record.kind();

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use super::{Device, Reached, Waiting};
 use crate::{
     id::{ChangeHash, EventId, Position, RecordId, SealedId, SpaceId},
-    limits::{CHANGES_PER_EXCHANGE_MAX, CURSORS_NAMED_MAX, UPLOAD_PAGE_BYTES},
+    limits::{CHANGES_PER_EXCHANGE_MAX, CURSORS_NAMED_MAX, SETTLED_PER_EXCHANGE_MAX, UPLOAD_PAGE_BYTES},
     schema::Kind,
     sorted::{Map, Set},
     wire::{Cursor, Request, RequestHello, SealedRequest, SentChange, mark_of},
@@ -93,6 +93,7 @@ impl Device {
             requests: asked.iter().map(|(_, request)| request.clone()).collect(),
             missed: Vec::new(),
             wanted: Some(self.wanted(ask.since_ms)),
+            refused: self.unsettled(),
         };
         Exchange {
             body: request.encode(),
@@ -109,6 +110,17 @@ impl Device {
     /// old ones, so that today's suggestion is not behind a winter's activities; each record's in
     /// their order, because they rest on each other.
     fn upload_page(&self, bytes_max: usize) -> Vec<(u64, &Waiting)> {
+        let mut bytes = 0;
+        let fits = |(_, waiting): &(u64, &Waiting)| {
+            let fits = bytes == 0 || bytes + waiting.bytes.len() <= bytes_max;
+            bytes += waiting.bytes.len();
+            fits
+        };
+        self.changes_in_order().into_iter().take(CHANGES_PER_EXCHANGE_MAX).take_while(fits).collect()
+    }
+
+    /// All unsent changes, in that order.
+    pub(super) fn changes_in_order(&self) -> Vec<(u64, &Waiting)> {
         let mut records: Map<RecordId, Vec<(u64, &Waiting)>> = Map::new();
         for (order, waiting) in self.outbox.iter().filter(|(_, waiting)| waiting.refused.is_none()) {
             records.entry(waiting.record).or_default().push((*order, waiting));
@@ -118,17 +130,7 @@ impl Device {
         free.sort_by_key(|(_, changes)| changes.last().map(|(order, last)| (haste(last.kind), Reverse(*order))));
         let mut held_back: Vec<(u64, &Waiting)> = held_back.into_iter().flat_map(|(_, changes)| changes).collect();
         held_back.sort_unstable_by_key(|(order, _)| *order);
-        let mut bytes = 0;
-        free.into_iter()
-            .flat_map(|(_, changes)| changes)
-            .chain(held_back)
-            .take(CHANGES_PER_EXCHANGE_MAX)
-            .take_while(|(_, waiting)| {
-                let fits = bytes == 0 || bytes + waiting.bytes.len() <= bytes_max;
-                bytes += waiting.bytes.len();
-                fits
-            })
-            .collect()
+        free.into_iter().flat_map(|(_, changes)| changes).chain(held_back).collect()
     }
 
     /// The cursors that the request names, and the mark of the others. Who reads few spaces names
@@ -144,6 +146,12 @@ impl Device {
         }
         let (named, rest): (Vec<Cursor>, Vec<Cursor>) = all.partition(|cursor| news.contains(&cursor.space));
         (named, Some(mark_of(rest)))
+    }
+
+    /// The refused changes on which this device knows no decision.
+    fn unsettled(&self) -> Vec<ChangeHash> {
+        let open = self.outbox.values().filter(|waiting| waiting.refused.is_some() && waiting.note.is_empty());
+        open.map(|waiting| waiting.hash).take(SETTLED_PER_EXCHANGE_MAX).collect()
     }
 
     /// Whose older records are wanted, in this order: what forms refer to, then the space that has

@@ -317,6 +317,11 @@ pub(super) fn file_write((hash, record): FileKey, file: Option<&File>) -> Write 
 }
 
 impl File {
+    /// Whether the server has all of it.
+    pub(super) fn is_delivered(&self) -> bool {
+        self.delivered
+    }
+
     fn undelivered(&self) -> Self {
         File { preview: self.previewed, delivered: false, refused: None, ..self.clone() }
     }

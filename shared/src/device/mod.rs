@@ -11,6 +11,7 @@ mod edit;
 mod exchange;
 mod files;
 mod outbox;
+mod parcel;
 mod receive;
 mod recovery;
 mod row;

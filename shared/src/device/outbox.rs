@@ -2,7 +2,7 @@
 
 use crate::{
     id::{ChangeHash, RecordId, SpaceId},
-    limits::{CHANGE_BYTES_MAX, LABEL_CHARS_MAX},
+    limits::{CHANGE_BYTES_MAX, LABEL_CHARS_MAX, SEALED_REASON_CHARS_MAX},
     schema::Kind,
     wire::{
         BadBytes, RefusalReason, Refused, SentChange,
@@ -19,6 +19,8 @@ pub struct Waiting {
     pub hash: ChangeHash,
     pub bytes: Vec<u8>,
     pub refused: Option<Refused>,
+    /// What staff say about a refused one, once they have decided on it.
+    pub note: String,
 }
 
 /// The first byte of the stored form.
@@ -52,6 +54,9 @@ impl Waiting {
             w.number(refused.reason.number());
             w.text(&refused.field);
         });
+        if !self.note.is_empty() {
+            w.text(&self.note);
+        }
         w.finish()
     }
 
@@ -72,6 +77,8 @@ impl Waiting {
                     Ok(Refused { reason, field: r.text(4 * LABEL_CHARS_MAX)? })
                 })?
                 .pop(),
+            // Most have none, and an older app knew of none.
+            note: if r.is_empty() { String::new() } else { r.text(4 * SEALED_REASON_CHARS_MAX)? },
         })
     }
 }

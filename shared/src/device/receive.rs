@@ -138,18 +138,28 @@ impl<'a> Receiving<'a> {
 
     fn receipts(&mut self, exchange: &Exchange, answer: &Answer) {
         let mut held_back = self.device.held_back.clone();
-        for ((order, hash), receipt) in exchange.sent.iter().zip(&answer.receipts) {
-            let Some(waiting) = self.device.outbox.get(order).filter(|waiting| waiting.hash == *hash) else { continue };
-            match &receipt.outcome {
+        let receipts = exchange.sent.iter().zip(&answer.receipts);
+        let receipts = receipts.map(|((order, hash), receipt)| (*order, *hash, &receipt.outcome, ""));
+        let orders: Map<ChangeHash, u64> = match &answer.settled[..] {
+            [] => Map::new(),
+            _ => self.device.outbox.iter().map(|(order, waiting)| (waiting.hash, *order)).collect(),
+        };
+        let settled = answer.settled.iter().filter_map(|settled| {
+            Some((*orders.get(&settled.hash)?, settled.hash, &settled.outcome, settled.note.as_str()))
+        });
+        for (order, hash, outcome, note) in receipts.chain(settled) {
+            let Some(waiting) = self.device.outbox.get(&order).filter(|waiting| waiting.hash == hash) else { continue };
+            match outcome {
                 Outcome::Received { received_ms, .. } => {
                     if let Some(row) = self.row(waiting.record) {
                         row.received_ms = row.received_ms.max(Some(*received_ms));
                     }
                     held_back.remove(&waiting.record);
-                    self.outbox(*order, None);
+                    self.outbox(order, None);
                 }
                 Outcome::Refused(refused) => {
-                    self.outbox(*order, Some(Waiting { refused: Some(refused.clone()), ..waiting.clone() }));
+                    let (refused, note) = (Some(refused.clone()), note.to_owned());
+                    self.outbox(order, Some(Waiting { refused, note, ..waiting.clone() }));
                     // So that the view hears of it.
                     self.row(waiting.record);
                 }
@@ -157,7 +167,7 @@ impl<'a> Receiving<'a> {
                 Outcome::Missing => {
                     let waiting = waiting.clone();
                     held_back.insert(waiting.record);
-                    self.outbox(*order, None);
+                    self.outbox(order, None);
                     self.queue(waiting);
                 }
             }
@@ -184,7 +194,7 @@ impl<'a> Receiving<'a> {
             again.extend(changes.filter(|change| !there.contains(&change.hash) && !kept.contains(&change.hash)).map(
                 |NewChange { hash, bytes }| {
                     let (space, kind) = (row.space, row.kind);
-                    Waiting { space, kind, record: *id, hash, bytes, refused: None }
+                    Waiting { space, kind, record: *id, hash, bytes, refused: None, note: String::new() }
                 },
             ));
         }

@@ -266,7 +266,7 @@ impl Receiving<'_> {
         for RemadeChange { before, actor, change: NewChange { hash, bytes } } in changes {
             let waits = outbox.iter().find(|(_, waiting)| waiting.hash == before);
             let (space, kind) = (row.space, row.kind);
-            let waiting = Waiting { space, kind, record: id, hash, bytes, refused: None };
+            let waiting = Waiting { space, kind, record: id, hash, bytes, refused: None, note: String::new() };
             meta.remade.insert(hash);
             self.remade.push((before, hash));
             self.own_actor(Author { actor, user: *user, name: name.clone() });

@@ -55,8 +55,8 @@ pub enum RecordState {
     Phone { unsent: usize },
     /// Everything this device did to it has been at the server since then.
     Received { received_ms: i64 },
-    /// The server refused something; `reason` is the key of the words for it.
-    Refused { reason: String, field: String, unsent: usize },
+    /// The server refused something; `reason` is the key of the words for it, `note` what staff say about it.
+    Refused { reason: String, field: String, note: String, unsent: usize },
     /// This device did nothing to it.
     Theirs,
 }
@@ -95,14 +95,15 @@ impl Device {
         let mut refused = None;
         for waiting in self.outbox.values().filter(|waiting| waiting.record == id) {
             match &waiting.refused {
-                Some(why) => refused = refused.or(Some(why)),
+                Some(why) => refused = refused.or(Some((why, &waiting.note))),
                 None => unsent += 1,
             }
         }
         let received_ms = self.rows.get(&id).and_then(|row| row.received_ms);
         match (refused, unsent, received_ms) {
-            (Some(refused), unsent, _) => {
-                RecordState::Refused { reason: refused.reason.text_key(), field: refused.field.clone(), unsent }
+            (Some((refused, note)), unsent, _) => {
+                let (reason, field) = (refused.reason.text_key(), refused.field.clone());
+                RecordState::Refused { reason, field, note: note.clone(), unsent }
             }
             (None, 1.., _) => RecordState::Phone { unsent },
             (None, 0, Some(received_ms)) => RecordState::Received { received_ms },

@@ -221,6 +221,12 @@ impl Device {
         ready.map(|(id, sealed)| (*id, sealed.edit, sealed.to_sent(*id))).collect()
     }
 
+    /// All sealed records that wait for the server.
+    pub(super) fn waiting_sealed(&self) -> Vec<SealedWrite> {
+        let waits = self.sealed.iter().filter(|(_, sealed)| sealed.waits);
+        waits.map(|(id, sealed)| sealed.to_sent(*id)).collect()
+    }
+
     /// Whether a voice can be at the server already: something of it was received, or nothing of it waits here.
     fn may_be_there(&self, voice: RecordId) -> bool {
         let received = self.rows.get(&voice).is_some_and(|row| row.received_ms.is_some());

@@ -12,7 +12,7 @@ use crate::{
     rights::{Denied, Person, Post, Space},
     wire::{
         Answer, AnswerHello, Cursor, GrantedSpace, Older, Outcome, PageEntry, Receipt, RefusalReason, Refused,
-        Request as WireRequest, Snapshot, SnapshotRecord, mark_of,
+        Request as WireRequest, Settled, Snapshot, SnapshotRecord, mark_of,
     },
 };
 
@@ -269,6 +269,41 @@ fn a_refused_change_is_kept_and_the_others_go_on() {
 }
 
 #[test]
+fn what_staff_decided_on_a_refused_change_is_asked_for_until_it_is_known() {
+    let mut phone = Phone::new(1);
+    let ids: Vec<RecordId> = (0..2)
+        .map(|_| {
+            let (target, edits) = voice();
+            phone.edit(target, edits).unwrap()
+        })
+        .collect();
+    let refused = || Outcome::Refused(Refused { reason: RefusalReason::Denied(Denied::Space), field: String::new() });
+    let exchange = phone.device.exchange(NOW, "test", 1000);
+    let receipts = vec![Receipt { outcome: refused() }, Receipt { outcome: refused() }];
+    phone.receive(&exchange, &Answer { receipts, ..answer() });
+    let asked = |phone: &Phone| WireRequest::decode(&phone.device.exchange(NOW, "t", 0).body).unwrap().refused;
+    let hashes = asked(&phone);
+    assert_eq!(hashes.len(), 2);
+    // Of one that this phone does not hold nothing comes.
+    let settled = |hash, outcome, note: &str| Settled { hash, outcome, note: note.into() };
+    let stranger = settled(ChangeHash([9; 32]), received(1).outcome, "");
+    let settled = vec![
+        stranger,
+        settled(hashes[0], refused(), "请补充地点后再提交"),
+        settled(hashes[1], received(2).outcome, ""),
+    ];
+    let exchange = phone.device.exchange(NOW, "test", 1000);
+    phone.receive(&exchange, &Answer { settled, ..answer() });
+    let phone = phone.reopen(2);
+    let states: Vec<RecordState> = ids.iter().map(|id| phone.device.state(*id)).collect();
+    assert!(states.iter().any(|state| matches!(state, RecordState::Received { .. })), "{states:?}");
+    let noted =
+        |state: &&RecordState| matches!(state, RecordState::Refused { note, .. } if note == "请补充地点后再提交");
+    assert_eq!(states.iter().filter(noted).count(), 1, "{states:?}");
+    assert!(asked(&phone).is_empty());
+}
+
+#[test]
 fn an_answer_for_other_changes_is_not_believed() {
     let mut phone = Phone::new(1);
     let (target, edits) = voice();
@@ -474,6 +509,7 @@ fn the_stored_form_of_a_waiting_change_never_changes() {
         hash: ChangeHash([0xcd; 32]),
         bytes: vec![1, 2, 3],
         refused: Some(Refused { reason: RefusalReason::Denied(Denied::NotAuthor), field: "verbatim".into() }),
+        note: String::new(),
     };
     let hex: String = waiting.encode().iter().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(hex, include_str!("../../golden/waiting.v1.hex").trim_end());

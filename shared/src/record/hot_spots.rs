@@ -253,6 +253,26 @@ proptest! {
         prop_assert!(was_set(&roads) && was_set(&water), "the history keeps both");
     }
 
+    /// E8: of two marks at the same time the more urgent one stands, and the other is shown.
+    #[test]
+    fn a_danger_is_not_merged_away(
+        versions in versions(), marks in prop::collection::vec(0..3_usize, 2..4), before in others(), after in others(),
+    ) {
+        const RISING: [&str; 3] = ["normal", "urgent", "danger"];
+        let mut world = World::begun(Kind::Voice, &versions, &["urgency"], &[Edit::put("slip_no", "7-001")], &before);
+        let phones = world.phones.len();
+        let marks: Vec<usize> = marks.into_iter().take(phones).collect();
+        for (phone, mark) in marks.iter().enumerate() {
+            world.phones[phone].write(None, &[Edit::put("urgency", RISING[*mark])]);
+        }
+        let voice = world.settled(&after);
+        let most = RISING[*marks.iter().max().unwrap()];
+        prop_assert_eq!(voice.text("urgency"), most);
+        let different: BTreeSet<&str> = marks.iter().map(|mark| RISING[*mark]).collect();
+        let kept = kept(&voice, "urgency");
+        prop_assert_eq!(kept.iter().filter_map(Value::as_text).collect::<BTreeSet<_>>(), different);
+    }
+
     #[test]
     fn hot_spot_6_the_station_changes_the_summary_and_never_the_villagers_words(
         versions in versions(), tries in prop::collection::vec((0..3_u8, "[一-五]{1,8}"), 1..8),

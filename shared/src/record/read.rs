@@ -7,7 +7,7 @@ use super::{Value, edit, refound, spread};
 use crate::{
     id::{Actor, ChangeHash, RecordId},
     limits::CONFLICT_VALUES_MAX,
-    schema::{Class, DELETED, Field, Kind, Place, Schema},
+    schema::{Class, DELETED, Field, Kind, Place, Schema, codes},
     sorted::{Map, Set},
 };
 
@@ -177,7 +177,7 @@ fn value(doc: &Automerge, field: &Field) -> Option<FieldValue> {
         return deletion(doc);
     }
     match field.class {
-        Class::Once | Class::Shown | Class::Quiet => single(doc, field.key, field.class),
+        Class::Once | Class::Shown | Class::Quiet => single(doc, field),
         Class::Prose | Class::AuthorProse => prose(doc, field.key),
         Class::Set => set(doc, field.key),
         Class::Counter => count(doc, field.key),
@@ -213,10 +213,19 @@ fn spread_value(doc: &Automerge, field: &Field, elements: &[String]) -> Option<F
     }
 }
 
-fn single(doc: &Automerge, key: &str, class: Class) -> Option<FieldValue> {
-    let (by, mut others) = candidates(doc, key)?;
-    if class != Class::Shown {
+fn single(doc: &Automerge, field: &Field) -> Option<FieldValue> {
+    let (mut by, mut others) = candidates(doc, field.key)?;
+    if field.class != Class::Shown {
         others.clear();
+    }
+    if field.ty == codes::URGENCY {
+        let rank = |of: &Candidate| of.value.as_text().map(codes::urgency_rank);
+        for other in &mut others {
+            if rank(other) > rank(&by) {
+                std::mem::swap(other, &mut by);
+            }
+        }
+        others.retain(|other| other.value != by.value);
     }
     Some(FieldValue::Single { value: by.value.clone(), by, others })
 }

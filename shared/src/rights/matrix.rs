@@ -4,11 +4,12 @@
 pub(super) mod acts;
 pub(super) mod posts;
 pub(super) mod sealed;
+pub(super) mod settle;
 mod stories;
 
 use std::fmt::Write;
 
-use super::{Access, Person, Post, Role, Space, SpaceKind, Stage, Target, best_access, may_change, rules};
+use super::{Access, Person, Post, Role, Space, SpaceKind, Stage, Target, best_access, may_change, reads, rules};
 use crate::{
     id::{RecordId, SpaceId, TextHash, UnitCode, UserId},
     record::{Action, Touch, Value},
@@ -26,20 +27,20 @@ const TEXT: TextHash = TextHash([5; 16]);
 const INTRODUCTION: &str = "# Who writes what
 
 Printed by `cargo xtask matrix` from `src/rights.rs`, `src/case` and `src/sealed`; a test keeps it current. To be read beside
-the access matrix of the domain model. First the records' fields, then the official acts, the sealed personal records and the
-posts.
+the access matrix of the domain model. First the records' fields, then the official acts, the sealed personal records, the
+posts and what was refused.
 
 Columns: D deputy, S station, T town or street, C district, L leader, A administrator, U handling unit, G group leader,
 B auditor. Each person is looked at where the post belongs: a station's staff at their station, a town's at their town.
-`w` writes, `r` reads, `-` does not get it at all. Three letters are the three stages of a record: before it is handed
+`w` writes, `r` reads, `n` is told how many there are, `-` does not get it at all. Three letters are the three stages of a record: before it is handed
 in, after that, and after it is verified or closed; one letter stands for all three. Of kinds that are never handed in
 the first letter holds.
 
 The record is the deputy's own, and exists, except in the rows *when it is created*. In another deputy's record the
 villager's own words (群众原话) are nobody's to change. U reads the cases that are assigned to its unit, as long as they
 are, and acts on them by events; A and B hold no field records: administrators keep accounts and devices, auditors read
-the audit log. The public (P) has no account, and there is no page for it yet: 公开 marks what may
-be shown.
+the audit log. The public (P) has no account: its pages show the stations in use, the
+deputies in office and the suggestions that are published, and nothing else.
 
 The deputy's own space (个人空间) is one mandate's: what is drafted there nobody else gets, but the server. A case has a
 space of its own once its record is handed in, or once co-signers are named in a draft. Its deputy and the co-signers read
@@ -55,6 +56,8 @@ Where this differs from the letter of the domain model, on purpose:
   merges, is attributed and stays readable in the history.
 - What a deputy may read is decided by space, not by field: so a deputy's telephone is a record of its own at the
   desks, and the dossier's manual entries lie there too; deputies read their dossier through the server.
+- Guidance visits lie at the desk of the town that was visited, which reads what was found there. A station does not: it
+  is told by its town.
 - A draft that a deputy begins at the station is read and added to by colleagues there.
 
 ";
@@ -85,6 +88,7 @@ pub fn matrix() -> String {
     acts::write(&mut page);
     sealed::write(&mut page);
     posts::write(&mut page);
+    settle::write(&mut page);
     page
 }
 
@@ -131,6 +135,7 @@ fn cell(role: Role, kind: Kind, place: SpaceKind, field: &Field, exists: bool) -
             };
             match may_change(&person, target, &[touch(field)]) {
                 Ok(()) => 'w',
+                Err(_) if best_access(&person, &space) > Access::None && !reads(&person, &space, kind) => 'n',
                 Err(_) => letter(best_access(&person, &space)),
             }
         })

@@ -16,8 +16,9 @@ pub(super) fn places(kind: Kind) -> &'static [SpaceKind] {
         Kind::Notice => &[DistrictPublic, TownPublic, SpaceKind::Station],
         Kind::Pairing | Kind::ChecklistDefinition | Kind::CodeEntry => &[DistrictPublic],
         Kind::Station | Kind::ChecklistAnswer => &[TownPublic],
-        Kind::GuidanceVisit | Kind::ScoreRule | Kind::ScoreBatch => &[DistrictOffice],
-        Kind::DeputyContact => &[DistrictOffice, TownOffice],
+        Kind::ScoreRule | Kind::ScoreBatch => &[DistrictOffice],
+        // The town that was visited reads what was found there.
+        Kind::GuidanceVisit | Kind::DeputyContact => &[DistrictOffice, TownOffice],
         Kind::DossierEntry => &[DistrictOffice, TownOffice, Private, Case],
         Kind::Rectification => &[TownOffice],
         // Deputies draft by themselves, or at their station, where the others can add to it.

@@ -49,7 +49,7 @@ fn access_by_role_and_space() {
         (person(Role::Station, STATION), "r-w-w--"),
         (person(Role::Town, TOWN), "r-wwww-"),
         (person(Role::District, DISTRICT), "wwwwwww"),
-        (person(Role::Leader, DISTRICT), "rwrrrrr"),
+        (person(Role::Leader, DISTRICT), "rwrwrrr"),
         (person(Role::Unit, DISTRICT), "-------"),
         (person(Role::GroupLeader, STATION), "r-w-w--"),
         (person(Role::Auditor, DISTRICT), "-------"),
@@ -437,6 +437,42 @@ fn who_gives_posts() {
     assert!(!may_give(&town, &post(STATION, Some(MANDATE)), None), "of a mandate that is not on record");
     assert!(!may_give(&person(Role::District, DISTRICT), &post(STATION, None), None));
     assert!(!may_give(&person(Role::Admin, "520304"), &post(STATION, Some(MANDATE)), None));
+}
+
+/// Staff decide where they write. Columns D S T C L A U G B.
+#[test]
+fn who_decides_on_what_was_refused() {
+    let table = [
+        (SpaceKind::DistrictPublic, "---w-----"),
+        (SpaceKind::DistrictOffice, "---w-----"),
+        (SpaceKind::TownPublic, "-www-----"),
+        (SpaceKind::TownOffice, "--ww-----"),
+        (SpaceKind::Station, "-www-----"),
+        (SpaceKind::Private, "---------"),
+        (SpaceKind::Case, "-www-----"),
+    ];
+    for (kind, expected) in table {
+        let decides: String = matrix::settle::cells(kind).map(|may| if may { 'w' } else { '-' }).iter().collect();
+        assert_eq!(decides, expected, "{kind:?}");
+    }
+}
+
+/// A stranger's record becomes the station's by the staff's right; the author's words stay the author's to write.
+#[test]
+fn a_lent_right_adds_what_staff_may_and_nothing_else() {
+    let place = space(SpaceKind::Station, STATION);
+    let author = person(Role::Deputy, "520303107S01");
+    let staff = person(Role::Station, STATION);
+    let target = Target::new(Kind::Voice, &place);
+    let created = [put("author", MANDATE), touch("verbatim", Action::Splice)];
+    assert_eq!(may_change(&author, target, &created), Err(Denied::Space));
+    assert_eq!(may_change(&lent(&author, &staff, &place), target, &created), Ok(()));
+    let foreign = Target { exists: true, author: Some(RecordId([8; 16])), ..target };
+    assert_eq!(may_change(&lent(&author, &staff, &place), foreign, &created[1..]), Err(Denied::NotAuthor));
+    let verified = Target { exists: true, author: Some(MANDATE), stage: Stage::Verified, ..target };
+    assert_eq!(may_change(&lent(&author, &staff, &place), verified, &created[1..]), Err(Denied::Stage));
+    let elsewhere = person(Role::Station, "520303108S02");
+    assert_eq!(may_change(&lent(&author, &elsewhere, &place), target, &created), Err(Denied::Space));
 }
 
 /// What holds for every role, kind, place, field and stage, whatever the tables say.

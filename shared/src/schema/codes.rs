@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use super::{Label, label};
+use super::{Label, Type, label};
 
 /// One value of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -19,6 +19,18 @@ pub struct Code {
 pub struct CodeList {
     pub key: &'static str,
     pub codes: &'static [Code],
+}
+
+/// 紧急程度. Of marks that were made at the same time the more urgent one stands (DOMAIN §6.3, E8), until somebody chooses.
+pub const URGENCY: Type = Type::Code { list: "urgency" };
+
+/// How urgent a mark is among the others.
+pub fn urgency_rank(key: &str) -> u8 {
+    match key {
+        "danger" => 2,
+        "urgent" => 1,
+        _ => 0,
+    }
 }
 
 impl CodeList {

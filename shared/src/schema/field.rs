@@ -38,7 +38,7 @@ impl Schema {
 }
 
 /// The declaration of one field.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Field {
     /// The name inside the document. Never changed, never used again; without a slash.
     pub key: &'static str,

@@ -17,7 +17,8 @@ use super::{
 use crate::{
     id::{Actor, ChangeHash, Position, RecordId, SpaceId, UnitCode, UserId},
     limits::{
-        ACTORS_PER_EXCHANGE_MAX, CHANGE_BYTES_MAX, CHANGES_PER_EXCHANGE_MAX, LABEL_CHARS_MAX, SPACES_PER_USER_MAX,
+        ACTORS_PER_EXCHANGE_MAX, CHANGE_BYTES_MAX, CHANGES_PER_EXCHANGE_MAX, LABEL_CHARS_MAX, SEALED_REASON_CHARS_MAX,
+        SETTLED_PER_EXCHANGE_MAX, SPACES_PER_USER_MAX,
     },
     rights::{self, Access, Denied, Person, Post, Role, Space, SpaceKind},
 };
@@ -35,6 +36,7 @@ mod request_tag {
     pub(super) const REQUESTS: u64 = 4;
     pub(super) const SEALED: u64 = 5;
     pub(super) const WANTED: u64 = 6;
+    pub(super) const REFUSED: u64 = 7;
 }
 
 /// The flags of the answer's greeting.
@@ -54,6 +56,7 @@ mod answer_tag {
     pub(super) const SEALED: u64 = 8;
     pub(super) const SNAPSHOT: u64 = 9;
     pub(super) const STANDINGS: u64 = 11;
+    pub(super) const SETTLED: u64 = 12;
 }
 
 /// What a device sends.
@@ -75,6 +78,8 @@ pub struct Request {
     /// Present when the device takes whole records for what it has nothing of: of which spaces the
     /// first download goes on, below which position, in the order in which they are wanted.
     pub wanted: Option<Vec<Cursor>>,
+    /// Refused changes that the device holds and of which it does not know yet what staff decided.
+    pub refused: Vec<ChangeHash>,
 }
 
 /// Who calls and what it wants.
@@ -151,6 +156,8 @@ pub struct Answer {
     pub standings: Vec<SentStanding>,
     /// Only to a request that has the section, and only when it says something.
     pub sealed: Option<SealedAnswer>,
+    /// Of [`Request::refused`], what staff have decided on.
+    pub settled: Vec<Settled>,
 }
 
 /// The server's side of the greeting.
@@ -200,6 +207,16 @@ pub enum Outcome {
     Missing,
 }
 
+/// What staff decided on a refused change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    pub hash: ChangeHash,
+    /// Received, now that somebody with the right has accepted it; or refused for good.
+    pub outcome: Outcome,
+    /// What they say about it to its author.
+    pub note: String,
+}
+
 /// Why a change was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
@@ -222,6 +239,8 @@ pub enum RefusalReason {
     WrongRecord,
     /// The record was founded anew: the change rests on what is gone. It can be made anew.
     Founded,
+    /// Staff had ended the device, or its user's account (停用).
+    Ended,
     /// The rules do not allow it.
     Denied(Denied),
 }
@@ -231,12 +250,13 @@ const DEPENDS: u64 = 2;
 const ACTOR: u64 = 3;
 const WRONG_RECORD: u64 = 4;
 const FOUNDED: u64 = 5;
+const ENDED: u64 = 6;
 const DENIED_FROM: u64 = 32;
 
 impl RefusalReason {
     /// All that there are.
     pub fn all() -> impl Iterator<Item = RefusalReason> {
-        let own = [Self::Malformed, Self::Depends, Self::Actor, Self::WrongRecord, Self::Founded];
+        let own = [Self::Malformed, Self::Depends, Self::Actor, Self::WrongRecord, Self::Founded, Self::Ended];
         own.into_iter().chain(Denied::ALL.map(Self::Denied))
     }
 
@@ -248,6 +268,7 @@ impl RefusalReason {
             RefusalReason::Actor => ACTOR,
             RefusalReason::WrongRecord => WRONG_RECORD,
             RefusalReason::Founded => FOUNDED,
+            RefusalReason::Ended => ENDED,
             RefusalReason::Denied(denied) => DENIED_FROM + denied as u64,
         }
     }
@@ -259,6 +280,7 @@ impl RefusalReason {
             ACTOR => RefusalReason::Actor,
             WRONG_RECORD => RefusalReason::WrongRecord,
             FOUNDED => RefusalReason::Founded,
+            ENDED => RefusalReason::Ended,
             _ => number
                 .checked_sub(DENIED_FROM)
                 .and_then(|number| Denied::from_number(number.try_into().ok()?))
@@ -274,6 +296,7 @@ impl RefusalReason {
             RefusalReason::Actor => "refused.actor".into(),
             RefusalReason::WrongRecord => "refused.malformed".into(),
             RefusalReason::Founded => "refused.founded".into(),
+            RefusalReason::Ended => "refused.ended".into(),
             RefusalReason::Denied(denied) => format!("denied.{}", denied.key()),
         }
     }
@@ -338,6 +361,9 @@ impl Request {
         if let Some(wanted) = &self.wanted {
             message.section(request_tag::WANTED, |w| write_positions(w, wanted));
         }
+        if !self.refused.is_empty() {
+            message.section(request_tag::REFUSED, |w| w.list(&self.refused, |w, hash| w.fixed(&hash.0)));
+        }
         message.finish()
     }
 
@@ -377,6 +403,9 @@ impl Request {
                         .collect();
                 }
                 request_tag::WANTED => request.wanted = Some(read_positions(&mut r)?),
+                request_tag::REFUSED => {
+                    request.refused = r.list(SETTLED_PER_EXCHANGE_MAX, |r| r.fixed().map(ChangeHash))?;
+                }
                 request_tag::REQUESTS => (request.requests, request.missed) = read_requests(&mut r)?,
                 request_tag::SEALED => request.sealed = Some(SealedRequest::read(&mut r)?),
                 _ => {}
@@ -406,7 +435,7 @@ impl Answer {
         }
         if !self.receipts.is_empty() {
             message.section(answer_tag::RECEIPTS, |w| {
-                w.list(&self.receipts, |w, receipt| write_receipt(w, receipt, self.hello.server_time_ms));
+                w.list(&self.receipts, |w, receipt| write_outcome(w, &receipt.outcome, self.hello.server_time_ms));
             });
         }
         if !self.page.is_empty() {
@@ -432,6 +461,16 @@ impl Answer {
         if let Some(sealed) = &self.sealed {
             message.section(answer_tag::SEALED, |w| sealed.write(w));
         }
+        if !self.settled.is_empty() {
+            let now_ms = self.hello.server_time_ms;
+            message.section(answer_tag::SETTLED, |w| {
+                w.list(&self.settled, |w, settled| {
+                    w.fixed(&settled.hash.0);
+                    write_outcome(w, &settled.outcome, now_ms);
+                    w.text(&settled.note);
+                });
+            });
+        }
         message.finish()
     }
 
@@ -452,7 +491,8 @@ impl Answer {
                 answer_tag::GRANTS => answer.grants = Some(read_grants(&mut r)?),
                 answer_tag::RECEIPTS => {
                     let now = hello.as_ref().ok_or(BadBytes("receipts before the greeting"))?.server_time_ms;
-                    answer.receipts = r.list(CHANGES_PER_EXCHANGE_MAX, |r| read_receipt(r, now))?;
+                    answer.receipts =
+                        r.list(CHANGES_PER_EXCHANGE_MAX, |r| Ok(Receipt { outcome: read_outcome(r, now)? }))?;
                 }
                 answer_tag::PAGE => answer.read_page(&mut r)?,
                 answer_tag::SNAPSHOT => {
@@ -469,6 +509,14 @@ impl Answer {
                 answer_tag::EVENTS => (answer.events, answer.missed) = read_events(&mut r)?,
                 answer_tag::STANDINGS => answer.standings = read_standings(&mut r)?,
                 answer_tag::SEALED => answer.sealed = Some(SealedAnswer::read(&mut r)?),
+                answer_tag::SETTLED => {
+                    let now = hello.as_ref().ok_or(BadBytes("decisions before the greeting"))?.server_time_ms;
+                    answer.settled = r.list(SETTLED_PER_EXCHANGE_MAX, |r| {
+                        let hash = ChangeHash(r.fixed()?);
+                        let outcome = read_outcome(r, now)?;
+                        Ok(Settled { hash, outcome, note: r.text(4 * SEALED_REASON_CHARS_MAX)? })
+                    })?;
+                }
                 _ => {}
             }
         }
@@ -571,8 +619,8 @@ const RECEIVED: u64 = 0;
 const REFUSED: u64 = 1;
 const MISSING: u64 = 2;
 
-fn write_receipt(w: &mut Writer, receipt: &Receipt, now_ms: i64) {
-    match &receipt.outcome {
+fn write_outcome(w: &mut Writer, outcome: &Outcome, now_ms: i64) {
+    match outcome {
         Outcome::Received { position, received_ms } => {
             w.number(RECEIVED);
             w.number(position.0);
@@ -587,8 +635,8 @@ fn write_receipt(w: &mut Writer, receipt: &Receipt, now_ms: i64) {
     }
 }
 
-fn read_receipt(r: &mut Reader<'_>, now_ms: i64) -> Result<Receipt, BadBytes> {
-    let outcome = match r.number()? {
+fn read_outcome(r: &mut Reader<'_>, now_ms: i64) -> Result<Outcome, BadBytes> {
+    Ok(match r.number()? {
         RECEIVED => {
             Outcome::Received { position: Position(r.number()?), received_ms: now_ms.wrapping_sub(r.signed()?) }
         }
@@ -598,8 +646,7 @@ fn read_receipt(r: &mut Reader<'_>, now_ms: i64) -> Result<Receipt, BadBytes> {
         }
         MISSING => Outcome::Missing,
         _ => return Err(BadBytes("unknown outcome")),
-    };
-    Ok(Receipt { outcome })
+    })
 }
 
 pub(crate) fn write_grants(w: &mut Writer, grants: &Grants) {

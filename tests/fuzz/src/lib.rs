@@ -22,11 +22,12 @@ pub struct Target {
     pub run: fn(&[u8]),
 }
 
-pub static TARGETS: [Target; 7] = [
+pub static TARGETS: [Target; 8] = [
     // What the server reads from phones.
     Target { name: "request", run: wire::request },
     Target { name: "change", run: record::change },
     Target { name: "record", run: record::records_of_a_request },
+    Target { name: "parcel", run: wire::parcel },
     // What the phone reads from the server, and from its own storage.
     Target { name: "answer", run: wire::answer },
     Target { name: "receive", run: phone::receive },

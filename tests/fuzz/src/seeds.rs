@@ -5,12 +5,12 @@ use std::io::Write;
 
 use flate2::{Compression, write::GzEncoder};
 use lianxin_shared::{
-    id::{Actor, Position, RecordId, SpaceId},
+    id::{Actor, DeviceId, Position, RecordId, SpaceId},
     record::{Edit, NewChange, Op, Record},
     schema::{Class, Field, Kind, Type},
     wire::{
-        Answer, Author, Cursor, Outcome, PageEntry, Receipt, RefusalReason, Refused, Request, RequestHello, SentChange,
-        pack,
+        Answer, Author, Cursor, Outcome, PARCEL_NONCE_BYTES, PageEntry, Parcel, ParcelContents, Receipt, RefusalReason,
+        Refused, Request, RequestHello, SentChange, pack,
     },
 };
 
@@ -27,7 +27,7 @@ const ANNE: Actor = Actor([1; 16]);
 const BERT: Actor = Actor([2; 16]);
 
 pub fn seeds() -> Vec<Seed> {
-    [requests(), changes(), answers(), stored(), signals(), http()].into_iter().flatten().collect()
+    [requests(), parcels(), changes(), answers(), stored(), signals(), http()].into_iter().flatten().collect()
 }
 
 fn seed(target: &'static str, name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Seed {
@@ -56,6 +56,15 @@ fn requests() -> Vec<Seed> {
     seeds.push(seed("request", "two-records", request(two.clone()).encode()));
     seeds.push(seed("record", "two-records", request(two).encode()));
     seeds
+}
+
+fn parcels() -> Vec<Seed> {
+    let changes = written(Kind::Voice, RECORD).into_iter().map(|change| sent(Kind::Voice, RECORD, change)).collect();
+    let messages = vec![request(changes).encode()];
+    let contents = ParcelContents { made_ms: phone::NOW, messages, files: Vec::new() };
+    let parcel = Parcel { device: DeviceId(7), nonce: [0; PARCEL_NONCE_BYTES], locked: contents.encode() };
+    let golden = hex(include_str!("../../../shared/golden/parcel.v1.hex"));
+    vec![seed("parcel", "golden", golden), seed("parcel", "voice", parcel.encode())]
 }
 
 fn changes() -> Vec<Seed> {

@@ -60,5 +60,6 @@ function sayDateTime(value: string): string {
 /** Why the server did not take it, and what that means. */
 export function sayRefusal(state: Extract<RecordState, { at: "refused" }>, kind: Kind): string {
   const why = isTextKey(state.reason) ? t(state.reason) : t("state.refused_unknown", { reason: state.reason });
-  return state.field ? t("state.refused_field", { label: fieldLabel(kind, state.field) }) + why : why;
+  const note = state.note && t("state.refused_note", { note: state.note });
+  return (state.field ? t("state.refused_field", { label: fieldLabel(kind, state.field) }) : "") + why + note;
 }

@@ -40,7 +40,7 @@ pub(in super::super) async fn file(
         "xlsx" => true,
         _ => return Err(Problem::NotFound),
     };
-    if !desk.reads(kind) {
+    if !desk.reads(kind) || desk.only_counts(kind) {
         return Err(Problem::NotFound);
     }
     let Filter { query, columns, problems, .. } = Filter::read(&desk, kind, &asked).await?;

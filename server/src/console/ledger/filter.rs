@@ -313,6 +313,13 @@ impl<'a> Reading<'a> {
 
     fn text(&mut self) {
         let asked = self.asked.get("q").to_owned();
+        if self.desk.only_counts(self.kind) {
+            // How many say a word says what was said.
+            if !asked.is_empty() {
+                self.problem("filter.only_counts", &asked);
+            }
+            return;
+        }
         if !asked.is_empty() {
             self.chip(&["q"], None, self.words.get("filter.text"), &*asked);
             self.query.text = Some(asked.clone());

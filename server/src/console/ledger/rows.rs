@@ -16,7 +16,7 @@ fn handles_voices(desk: &Desk) -> bool {
 }
 
 /// Takes the words out of rows that are kept in confidence.
-pub(super) fn withhold(desk: &Desk, rows: &mut [LedgerRow]) {
+pub(in super::super) fn withhold(desk: &Desk, rows: &mut [LedgerRow]) {
     for row in rows.iter_mut().filter(|row| row.summary.tags.iter().any(|tag| tag == CONFIDENTIAL)) {
         row.summary.title = desk.words.get("ledger.confidential").to_owned();
     }

@@ -71,6 +71,11 @@ impl Hub {
         Self { sealing: Some(sealing), ..self }
     }
 
+    /// What encrypts and opens files with what phones had not sent (手机文件); `None` without a vault.
+    pub fn vault(&self) -> Option<&Vault> {
+        self.sealing.as_ref().map(|sealing| &sealing.vault)
+    }
+
     /// One decision on sealed records, with an answer for whoever asked and the numbers of its audit entries.
     async fn seal<T: Send + 'static>(
         &self,

@@ -28,7 +28,7 @@ pub(super) enum Which<'a> {
 const PHONE: i64 = 1;
 const CONSOLE: i64 = 2;
 const SPACE_COLUMNS: &str = "select id, kind, unit, name, parties from spaces";
-const DEVICE_COLUMNS: &str = "select id, user_id, kind, label, created_ms, last_seen_ms, revoked_ms, app_version, \
+const DEVICE_COLUMNS: &str = "select id, user_id, kind, label, created_ms, last_seen_ms, revoked_ms, signed_out, app_version, \
      unsent, clock_offset_ms from devices";
 
 impl<DB: Engine> SqlStore<DB> {
@@ -94,7 +94,8 @@ impl<DB: Engine> SqlStore<DB> {
     }
 
     pub(super) async fn read_users(&self, which: Which<'_>) -> anyhow::Result<Vec<User>> {
-        let mut users = Statement::new("select u.id, u.name, u.login, u.password_hash, u.locked from users u");
+        let mut users =
+            Statement::new("select u.id, u.name, u.login, u.password_hash, u.locked, u.must_change from users u");
         let mut posts =
             Statement::new("select p.user_id, p.role, p.unit, p.mandate from posts p join users u on u.id = p.user_id");
         for select in [&mut users, &mut posts] {
@@ -118,6 +119,12 @@ impl<DB: Engine> SqlStore<DB> {
     pub(super) async fn update_password(&self, user: UserId, password_hash: &str) -> anyhow::Result<()> {
         let update = "update users set password_hash = $2 where id = $1";
         self.change(Statement::new(update).bind(user.0).bind(password_hash)).await?;
+        Ok(())
+    }
+
+    pub(super) async fn update_must_change(&self, user: UserId, must_change: bool) -> anyhow::Result<()> {
+        let update = "update users set must_change = $2 where id = $1";
+        self.change(Statement::new(update).bind(user.0).bind(must_change)).await?;
         Ok(())
     }
 
@@ -215,7 +222,13 @@ impl<DB: Engine> SqlStore<DB> {
     }
 
     pub(super) async fn update_revoked(&self, device: DeviceId, now_ms: i64) -> anyhow::Result<()> {
-        let update = "update devices set revoked_ms = $2 where id = $1 and revoked_ms is null";
+        let update = "update devices set revoked_ms = coalesce(revoked_ms, $2), signed_out = 0 where id = $1";
+        self.change(Statement::new(update).bind(device.0).bind(now_ms)).await?;
+        Ok(())
+    }
+
+    pub(super) async fn update_signed_out(&self, device: DeviceId, now_ms: i64) -> anyhow::Result<()> {
+        let update = "update devices set revoked_ms = $2, signed_out = 1 where id = $1 and revoked_ms is null";
         self.change(Statement::new(update).bind(device.0).bind(now_ms)).await?;
         Ok(())
     }
@@ -311,7 +324,13 @@ fn former_row<DB: Engine>(row: &DB::Row) -> anyhow::Result<FormerPost> {
 fn user_row<DB: Engine>(columns: &mut Columns<'_, DB>, held: &mut HashMap<UserId, Vec<Post>>) -> anyhow::Result<User> {
     let (user, name) = (UserId(columns.int()?), columns.text()?);
     let person = Person { user, name, posts: held.remove(&user).unwrap_or_default() };
-    Ok(User { person, login: columns.text()?, password_hash: columns.text()?, locked: columns.int()? != 0 })
+    Ok(User {
+        person,
+        login: columns.text()?,
+        password_hash: columns.text()?,
+        locked: columns.int()? != 0,
+        must_change: columns.int()? != 0,
+    })
 }
 
 fn device_row<DB: Engine>(columns: &mut Columns<'_, DB>) -> anyhow::Result<Device> {
@@ -327,6 +346,7 @@ fn device_row<DB: Engine>(columns: &mut Columns<'_, DB>) -> anyhow::Result<Devic
         created_ms: columns.int()?,
         last_seen_ms: columns.int()?,
         revoked_ms: columns.int_or_null()?,
+        signed_out: columns.int()? != 0,
         app_version: columns.text()?,
         unsent: columns.int()?,
         clock_offset_ms: columns.int()?,

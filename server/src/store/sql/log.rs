@@ -21,6 +21,8 @@ const LOG_ROWS: i64 = 256;
 /// Values in one `in (…)`.
 pub(super) const IN_MAX: usize = 512;
 
+pub(super) const QUARANTINE_COLUMNS: &str =
+    "select hash, space, record, kind, device, user_id, reason, field, received_ms, bytes from quarantine";
 pub(super) const RECORD_COLUMNS: &str = "select r.id, r.kind, r.space, d.doc, r.summary, r.search, r.created_ms, r.updated_ms \
      from records r join documents d on d.record = r.id where r.id in ";
 
@@ -170,11 +172,8 @@ impl<DB: Engine> SqlStore<DB> {
     pub(super) async fn read_quarantine(&self, spaces: &[SpaceId], limit: u32) -> anyhow::Result<Vec<Quarantined>> {
         let mut found = Vec::new();
         for spaces in spaces.chunks(IN_MAX) {
-            let mut select = Statement::new(
-                "select hash, space, record, kind, device, user_id, reason, field, received_ms, bytes \
-                 from quarantine where space in ",
-            );
-            select.list(spaces.iter().map(|space| space.0));
+            let mut select = Statement::new(QUARANTINE_COLUMNS);
+            select.push(" where settled is null and space in ").list(spaces.iter().map(|space| space.0));
             select.push(" order by received_ms desc, hash limit ").arg(i64::from(limit));
             for row in self.rows(select).await? {
                 found.push(quarantined::<DB>(&row)?);
@@ -211,7 +210,7 @@ fn log_entry<DB: Engine>(space: SpaceId, mut columns: Columns<'_, DB>) -> anyhow
     })
 }
 
-fn quarantined<DB: Engine>(row: &DB::Row) -> anyhow::Result<Quarantined> {
+pub(super) fn quarantined<DB: Engine>(row: &DB::Row) -> anyhow::Result<Quarantined> {
     let mut columns = Columns::<DB>::of(row);
     let hash: ChangeHash = columns.id()?;
     let space = space(&mut columns)?;

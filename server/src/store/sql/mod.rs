@@ -14,6 +14,7 @@ mod log;
 mod open;
 mod rates;
 mod sealed;
+mod settled;
 mod signals;
 mod spaces;
 mod statement;
@@ -276,6 +277,10 @@ impl<DB: Engine> Store for SqlStore<DB> {
         Ok(self.update_password(user, password_hash).await?)
     }
 
+    async fn set_must_change(&self, user: UserId, must_change: bool) -> Result<()> {
+        Ok(self.update_must_change(user, must_change).await?)
+    }
+
     async fn set_posts(&self, user: UserId, posts: &[Post], now_ms: i64) -> Result<()> {
         Ok(self.replace_posts(user, posts, now_ms).await?)
     }
@@ -310,6 +315,9 @@ impl<DB: Engine> Store for SqlStore<DB> {
 
     async fn revoke(&self, device: DeviceId, now_ms: i64) -> Result<()> {
         Ok(self.update_revoked(device, now_ms).await?)
+    }
+    async fn sign_out(&self, device: DeviceId, now_ms: i64) -> Result<()> {
+        Ok(self.update_signed_out(device, now_ms).await?)
     }
 
     async fn failures(&self, login: &str) -> Result<Failures> {

@@ -15,6 +15,7 @@ use super::{
     SqlStore, Writing, accounts, audit, cases,
     engine::{Columns, Engine},
     log::{self, IN_MAX, position_arg},
+    settled,
     statement::{Arg, Statement},
 };
 use crate::store::{
@@ -64,7 +65,7 @@ impl Decision {
     fn is_empty(&self) -> bool {
         let changes = self.changes.is_empty() && self.records.is_empty() && self.actors.is_empty();
         let events = self.events.is_empty() && self.cases.is_empty() && self.numbers.is_empty();
-        let spaces = self.case_spaces.is_empty() && self.audit.is_empty();
+        let spaces = self.case_spaces.is_empty() && self.audit.is_empty() && self.settled.is_empty();
         changes && events && spaces && self.quarantine.is_empty() && self.returned.is_empty()
     }
 }
@@ -96,7 +97,9 @@ async fn read<DB: Engine>(
 ) -> anyhow::Result<Snapshot> {
     const KNOWN: &str = "select hash, space, position, received_ms from changes where hash in ";
     const GONE: &str = "select hash, received_ms from founded_away where hash in ";
-    const REFUSED: &str = "select user_id, hash, reason, field from quarantine where hash in ";
+    // What was accepted after all is in the log, or was founded away.
+    const REFUSED: &str = "select user_id, hash, reason, field, settled from quarantine where coalesce(settled, 0) <> 1 \
+         and hash in ";
     const OWNERS: &str = "select a.actor, a.device, d.user_id from actors a join devices d on d.id = a.device \
          where a.actor in ";
     let mut snapshot = Snapshot { spaces, ..Snapshot::default() };
@@ -120,6 +123,9 @@ async fn read<DB: Engine>(
         let mut columns = Columns::<DB>::of(&row);
         let key = (UserId(columns.int()?), columns.id()?);
         snapshot.quarantined.insert(key, log::refused(&mut columns)?);
+        if columns.int_or_null()?.is_none() {
+            snapshot.open.insert(key);
+        }
     }
     let actors: Vec<[u8; 16]> = plan.actors.iter().map(|actor| actor.0).collect();
     for row in writing.run_all(each_in(OWNERS, &actors)).await? {
@@ -143,7 +149,8 @@ pub(super) fn each_in<const N: usize>(select: &'static str, ids: &[[u8; N]]) -> 
 
 /// Takes out what is refused beyond what is kept of one user. Who sent it is told why all the same, and has it.
 async fn keep_within_bounds<DB: Engine>(writing: &mut Writing<DB>, decision: &mut Decision) -> anyhow::Result<()> {
-    const REFUSED: &str = "select count(*), coalesce(sum(length(bytes)), 0) from quarantine where user_id = $1";
+    const REFUSED: &str = "select count(*), coalesce(sum(length(bytes)), 0) from quarantine \
+         where user_id = $1 and settled is null";
     const RETURNED: &str = "select count(*), coalesce(sum(length(body)), 0) from returned where user_id = $1";
     let mut refused = Kept::of(writing, REFUSED, decision.quarantine.iter().map(|change| change.user)).await?;
     decision.quarantine.retain(|change| refused.takes(change.user, change.bytes.len()));
@@ -231,6 +238,7 @@ fn statements(
     statements.append(&mut terms_changed(before, &decision.records));
     let quarantine = decision.quarantine.iter().map(quarantine_row).collect();
     statements.append(&mut insert(QUARANTINE, quarantine, NOT_TWICE));
+    statements.extend(decision.settled.iter().map(settled::statement));
     statements.append(&mut cases::statements(decision)?);
     statements.extend(ends.iter().map(|(space, end)| Statement::new(END).bind(space.0).bind(position_arg(*end))));
     for space in &decision.case_spaces {

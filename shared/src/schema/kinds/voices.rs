@@ -131,7 +131,9 @@ pub(in super::super) static SUGGESTION: Schema = Schema {
         added("open_to_cosign", "可联名", "Open to co-signers", Shown, Bool, Optional)
             .help("其他代表可以附议。", "Others may second it."),
         added("declared", "不属于不予受理情形", "Within what is accepted", Shown, Bool, Optional)
-            .help("不涉及具体案件、个人诉求等不予受理情形。", "No court case and no personal claim."),
+            .help("不涉及具体案件、个人诉求等不予受理情形。", "No court case and no personal claim.")
+            // Declared with the act of handing in, by whom and when.
+            .retired(),
         FILES,
         PROXY,
         DELETED,

@@ -1,0 +1,60 @@
+//! All that waits on this device, for a file that somebody else carries to the server (手机文件).
+
+use super::{Device, Waiting};
+use crate::{
+    id::{BlobHash, RecordId},
+    limits::{CHANGES_PER_EXCHANGE_MAX, REQUESTS_PER_EXCHANGE_MAX, SEALED_PER_EXCHANGE_MAX, UPLOAD_PAGE_BYTES},
+    wire::{Request, RequestHello, SealedRequest},
+};
+
+impl Device {
+    /// What waits, as requests in the order in which the server is to decide on them: changes, then what rests on
+    /// them. They ask for nothing back. What the server has refused is there already.
+    pub fn unsent_messages(&self, now_ms: i64, app_version: &str) -> Vec<Vec<u8>> {
+        let message = |filled: Request| {
+            let hello = RequestHello {
+                epoch: self.meta.epoch,
+                device_time_ms: now_ms,
+                app_version: app_version.into(),
+                ..RequestHello::default()
+            };
+            Request { hello, ..filled }.encode()
+        };
+        let mut messages = Vec::new();
+        for page in pages(&self.changes_in_order()) {
+            let changes = page.iter().map(|(_, waiting)| waiting.to_sent()).collect();
+            messages.push(message(Request { changes, ..Request::default() }));
+        }
+        for requests in self.waiting_requests().chunks(REQUESTS_PER_EXCHANGE_MAX) {
+            messages.push(message(Request { requests: requests.to_vec(), ..Request::default() }));
+        }
+        for writes in self.waiting_sealed().chunks(SEALED_PER_EXCHANGE_MAX) {
+            let sealed = Some(SealedRequest { cursor: self.meta.sealed_cursor, writes: writes.to_vec() });
+            messages.push(message(Request { sealed, ..Request::default() }));
+        }
+        messages
+    }
+
+    /// The photos and recordings of records that the server does not have.
+    pub fn undelivered_files(&self) -> Vec<(RecordId, BlobHash)> {
+        let waits = self.files.iter().filter(|(_, file)| !file.is_delivered());
+        waits.filter_map(|((hash, record), _)| Some(((*record)?, *hash))).collect()
+    }
+}
+
+/// Changes divided so that each part is an exchange.
+fn pages<'a, 'b>(mut changes: &'b [(u64, &'a Waiting)]) -> Vec<&'b [(u64, &'a Waiting)]> {
+    let mut pages = Vec::new();
+    while !changes.is_empty() {
+        let mut bytes = 0;
+        let fits = changes.iter().take(CHANGES_PER_EXCHANGE_MAX).take_while(|(_, waiting)| {
+            let first = bytes == 0;
+            bytes += waiting.bytes.len();
+            first || bytes <= UPLOAD_PAGE_BYTES
+        });
+        let (page, rest) = changes.split_at(fits.count());
+        pages.push(page);
+        changes = rest;
+    }
+    pages
+}
