@@ -257,11 +257,26 @@ function Events({ view }: { view: CaseView }) {
               {textOf(`act.${act.act}`)}
               {act.text ? `：${act.text}` : ""}
             </p>
+            {chosenIn(act) && <p class="hint">{chosenIn(act)}</p>}
           </li>
         ))}
       </ol>
     </details>
   );
+}
+
+/** What was chosen in an act: how, what is wrong, what is thought of it. */
+function chosenIn(act: Act): string {
+  const chosen: Record<string, unknown> = { ...act, ...act.view };
+  const said = (Object.keys(CHOICES) as Choice[]).filter((ask) => typeof chosen[ask] === "string");
+  return said
+    .map((ask) => {
+      const words = textOf(`${CHOICES[ask].family}.${String(chosen[ask])}`);
+      return ask === "result" || (ask === "attitude" && "result" in chosen)
+        ? `${t(CHOICES[ask].label)} ${words}`
+        : words;
+    })
+    .join(" · ");
 }
 
 function sayReturned(record: RecordView, why: Returned): string {

@@ -39,11 +39,13 @@ export function HomePage({ person }: { person: Account }) {
             </h1>
             <p>{person.name}</p>
           </div>
-          <HelpLink />
-          <a class="bar-button" href="#/account" data-testid="account">
-            <Icon name="person" />
-            <span>{t("nav.account")}</span>
-          </a>
+          <div class="bar-links">
+            <HelpLink />
+            <a class="bar-button" href="#/account" data-testid="account">
+              <Icon name="person" />
+              <span>{t("nav.account")}</span>
+            </a>
+          </div>
         </div>
       }
     >
