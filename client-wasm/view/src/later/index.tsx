@@ -1,6 +1,8 @@
 // The part of the app that nobody needs to record (see ../fetch_later.ts), with the words and the schema that only it shows.
 import schema from "later:schema";
 import words from "later:words";
+// So that all that was fetched first is one file: apart, main.tsx and what is shared with it would be 1 KB more (brotli).
+import "../main";
 import { learnSchema } from "../schema";
 import { learnWords } from "../texts";
 

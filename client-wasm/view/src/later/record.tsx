@@ -19,8 +19,8 @@ import { Icon } from "../ui/icon";
 import { Notice, sayProblem } from "../ui/notice";
 import { Rows } from "../ui/rows";
 import { State } from "../ui/state";
-import { WithFiles } from "../ui/with_files";
 import { Conflicts } from "./conflicts";
+import { FilesCard } from "./files_card";
 import { findingsOf } from "./from_record";
 import { History } from "./history";
 import { Official } from "./official";
@@ -71,9 +71,7 @@ function Record({ person, record }: { person: Account; record: RecordView }) {
       {row.kind === "reception_day" && mayWrite && !row.deleted && <Present person={person} {...tools} />}
       <Missing record={record} />
       <Fields record={record} />
-      {(record.fields.files || record.fields.audio) && (
-        <WithFiles>{({ FilesCard }) => <FilesCard record={record} />}</WithFiles>
-      )}
+      {(record.fields.files || record.fields.audio) && <FilesCard record={record} />}
       {row.kind === "voice" && <SealedCard voice={row.id} mayWrite={mayWrite && !row.deleted} />}
       {row.kind !== "voice" && <Voices row={row} mayWrite={mayWrite} />}
       <History record={record} />
