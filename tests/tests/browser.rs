@@ -701,6 +701,10 @@ fn a_deputy_hands_in_a_suggestion_from_the_phone() {
     phone.page.see_words_within(BY_ITSELF, "[data-testid=case-state]", "已提交");
     phone.page.until("a text that stands", "!document.querySelector('[data-testid=edit]')");
     phone.page.screenshot("phone-suggestion-3-submitted");
+    // What the office has to do by when stands beside the suggestion, and not among what its deputy has to do.
+    phone.page.run("location.hash = '/work'");
+    phone.page.see_words("[data-testid=my-suggestions]", "已提交 · 审查立案");
+    assert_eq!(phone.page.count("[data-testid=due]"), 0);
     desk.opens_ledger("suggestion");
     desk.page.see_words(ROW, TITLE);
 }
@@ -810,6 +814,10 @@ fn a_deputy_tells_the_villager_signs_colleagues_in_and_sees_the_years_work() {
     clerk.acts("route.spot", &[("text", "当场联系水厂，三天内换管")]);
 
     phone.page.see_words_within(BY_ITSELF, "[data-testid=case-state]", "待反馈");
+    let voice = phone.page.run("location.hash");
+    phone.page.run("location.hash = '/work'");
+    phone.page.see_words("[data-testid=reminders]", "反馈群众");
+    phone.page.run(&format!("location.hash = {voice}"));
     phone.page.tap("[data-testid=open-miss]");
     phone.page.tap("[data-testid=act-miss]");
     phone.page.see_words("[data-testid=official] .notice", "还有一项没有选");
@@ -832,6 +840,7 @@ fn a_deputy_tells_the_villager_signs_colleagues_in_and_sees_the_years_work() {
     phone.goes_home();
     phone.page.tap("[data-testid=work]");
     phone.page.see_words("[data-testid=reminders]", "您值班");
+    assert!(!phone.page.words("[data-testid=reminders]").contains("反馈群众"), "that is done");
     let figure = |name: &str, n: u32| {
         format!(
             "[...document.querySelectorAll('[data-testid=my-year] .figures div')].some(it => \

@@ -8,6 +8,8 @@ import { dateOf } from "../time";
 const WORK: Kind[] = ["activity", "reception_day", "voice", "suggestion", "training", "duty_report"];
 /** Of which records it is said how many people came: activities, reception days, duty reports. */
 const MEETS: Kind[] = ["activity", "reception_day", "duty_report"];
+/** The limits that a deputy keeps; the others are the offices' and the units'. */
+const OWN_CLOCKS = ["feedback", "evaluate"];
 /** From so many days before its end a limit is told. */
 const NEAR_DAYS = 14;
 
@@ -67,12 +69,12 @@ export interface Deadline {
   over: boolean;
 }
 
-/** The limits of one's own cases that have passed or are near, the first one first. */
+/** What this person has to do in cases whose limit has passed or is near, the first one first. */
 export function deadlinesOf(rows: Row[], today: string): Deadline[] {
   const until = daysAfter(today, NEAR_DAYS);
   return rows
     .flatMap((row) => (row.case?.dues ?? []).map(({ clock, on }) => ({ row, clock, on, over: on < today })))
-    .filter(({ on }) => on <= until)
+    .filter(({ clock, on }) => OWN_CLOCKS.includes(clock) && on <= until)
     .sort((a, b) => (a.on < b.on ? -1 : Number(a.on > b.on)));
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::{
-    case::{Act, By, Case, CaseRow, Event, Happened, ReturnReason, Returned, act::Fault, offer::Said},
+    case::{Act, By, Case, CaseRow, Event, Fault, Happened, ReturnReason, Returned, offer::Said},
     device::{Filing, FilingProblem, RequestState},
     id::EventId,
     sorted::Map,
