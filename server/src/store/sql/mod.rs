@@ -9,6 +9,7 @@ mod audit;
 mod blobs;
 mod cases;
 mod engine;
+mod issued;
 mod ledger;
 mod log;
 mod open;
