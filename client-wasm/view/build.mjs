@@ -14,6 +14,7 @@ import { dirname, extname, join, relative, resolve } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import { build } from "esbuild";
+import { shorten } from "./names.mjs";
 import { parts } from "./parts.mjs";
 
 const { values: args } = parseArgs({ options: { out: { type: "string" }, release: { type: "boolean" } } });
@@ -94,9 +95,16 @@ async function bundle(entryPoints, define, options = {}) {
 }
 
 async function bundleEngine() {
-  const wasm = await readFile(join(here, "generated/engine_bg.wasm"));
+  const made = (name) => readFile(join(here, "generated", name));
+  const { wasm, glue } = shorten(await made("engine_bg.wasm"), (await made("engine.js")).toString());
   const engineUrl = add(`assets/engine-${hash(wasm)}.wasm`, wasm, "offline");
-  const worker = await bundle(["src/worker.ts"], { __ENGINE_URL__: engineUrl });
+  const shortened = {
+    name: "shortened",
+    setup({ onLoad }) {
+      onLoad({ filter: /generated\/engine\.js$/ }, () => ({ contents: glue, loader: "js" }));
+    },
+  };
+  const worker = await bundle(["src/worker.ts"], { __ENGINE_URL__: engineUrl }, { plugins: [divided, shortened] });
   for (const { path, bytes } of worker.outputs) add(path, bytes, path.endsWith(".map") ? null : "offline");
   return { __ENGINE_URL__: engineUrl, __WORKER_URL__: url(worker.entry("src/worker.ts")) };
 }

@@ -8,11 +8,11 @@ import { join, sep } from "node:path";
 
 const here = import.meta.dirname;
 
-/** Families of keys that the engine's answers hold and that every screen may have to show. */
-const NAMED_BY_ENGINE = ["check", "denied", "edit", "engine", "file", "record", "refused", "sign_in", "storage"];
+/** Families of keys that the engine's answers hold and that a form or the frame of a screen may have to show. */
+const NAMED_BY_ENGINE = ["check", "denied", "edit", "engine", "file", "sign_in", "storage"];
 
 /** The kinds with a form (`FormKind` in src/form/layout.ts) that does not come later. */
-const RECORDED = ["activity", "reception_day", "suggestion", "voice"];
+const RECORDED = ["activity", "reception_day", "voice"];
 
 const generated = async (name) => JSON.parse(await readFile(join(here, "generated", name), "utf8"));
 const pick = (object, wanted) => Object.fromEntries(Object.entries(object).filter(([key]) => wanted(key)));

@@ -4,6 +4,9 @@
 //! `cargo xtask test browser` builds what it needs. Pictures are in target/screenshots.
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+#[path = "browser/screens.rs"]
+mod screens;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -698,6 +701,10 @@ fn a_deputy_hands_in_a_suggestion_from_the_phone() {
     phone.page.see_words_within(BY_ITSELF, "[data-testid=case-state]", "已提交");
     phone.page.until("a text that stands", "!document.querySelector('[data-testid=edit]')");
     phone.page.screenshot("phone-suggestion-3-submitted");
+    // What the office has to do by when stands beside the suggestion, and not among what its deputy has to do.
+    phone.page.run("location.hash = '/work'");
+    phone.page.see_words("[data-testid=my-suggestions]", "已提交 · 审查立案");
+    assert_eq!(phone.page.count("[data-testid=due]"), 0);
     desk.opens_ledger("suggestion");
     desk.page.see_words(ROW, TITLE);
 }
@@ -941,6 +948,119 @@ fn choose_file(page: &Page, selector: &str, base64: &str) {
     ));
 }
 
+/// 告知, 签到 and 我的履职: what a deputy does after the recording, from the phone.
+#[test]
+fn a_deputy_tells_the_villager_signs_colleagues_in_and_sees_the_years_work() {
+    let _alone = alone();
+    let server = a_server();
+    let phone = Phone::signed_in(&server, DEPUTIES[0]);
+    phone.keeps_the_app();
+    phone.has_delivered_everything();
+    phone.opens_the_day();
+    phone.page.tap_words("[data-testid=present] label", DEPUTIES[1].name);
+    phone.page.see_words("[data-testid=value-deputies]", DEPUTIES[1].name);
+    phone.page.tap("[data-testid=add-voice]");
+    for (key, list) in [("village", 0), ("category", 0)] {
+        let first = format!("[data-testid=field-{key}] label.chip");
+        phone.page.see(&first);
+        phone.page.run(&format!("document.querySelectorAll('{first}')[{list}].click()"));
+    }
+    fill_in_a_voice(&phone.page, "水管漏了", "更换饮水管网");
+    phone.page.tap("[data-testid=see-record]");
+    phone.page.tap("[data-testid=act-submit]");
+    phone.page.see_words_within(BY_ITSELF, "[data-testid=case-state]", "已登记");
+
+    let clerk = Desk::of(&server, TOWN_CLERK);
+    clerk.opens_ledger("voice");
+    clerk.page.tap_words(&format!("{ROW} a"), "更换饮水管网");
+    clerk.acts("sort", &[("proposed", "spot")]);
+    clerk.acts("route.spot", &[("text", "当场联系水厂，三天内换管")]);
+
+    phone.page.see_words_within(BY_ITSELF, "[data-testid=case-state]", "待反馈");
+    let voice = phone.page.run("location.hash");
+    phone.page.run("location.hash = '/work'");
+    phone.page.see_words("[data-testid=reminders]", "反馈群众");
+    phone.page.run(&format!("location.hash = {voice}"));
+    phone.page.tap("[data-testid=open-miss]");
+    phone.page.tap("[data-testid=act-miss]");
+    phone.page.see_words("[data-testid=official] .notice", "还有一项没有选");
+    phone.page.tap("[data-testid=official] label:has([data-testid=option-way-phone])");
+    phone.page.tap("[data-testid=act-miss]");
+    phone.page.see_words_within(BY_ITSELF, "[data-testid=official] summary", "办理经过");
+    phone.page.until_within(BY_ITSELF, "the try as an event", &events(4));
+    phone.link.cut();
+    phone.page.tap("[data-testid=open-feedback]");
+    phone.page.tap("[data-testid=official] label:has([data-testid=option-way-visit])");
+    phone.page.tap("[data-testid=official] label:has([data-testid=option-opinion-satisfied])");
+    phone.page.write("[data-testid=field-feedback]", "已上门告知，水管换好了");
+    phone.page.screenshot("phone-feedback-3-told");
+    phone.page.tap("[data-testid=act-feedback]");
+    phone.page.see_words("[data-testid=request-waiting]", "已上门告知");
+    phone.link.restore();
+    phone.page.see_words_within(BY_ITSELF, "[data-testid=case-state]", "已反馈");
+
+    phone.link.cut();
+    phone.goes_home();
+    phone.page.tap("[data-testid=work]");
+    phone.page.see_words("[data-testid=reminders]", "您值班");
+    assert!(!phone.page.words("[data-testid=reminders]").contains("反馈群众"), "that is done");
+    let figure = |name: &str, n: u32| {
+        format!(
+            "[...document.querySelectorAll('[data-testid=my-year] .figures div')].some(it => \
+             it.innerText.replace(/\\s/g, '') == '{name}{n}')"
+        )
+    };
+    phone.page.until("one voice", &figure("群众意见", 1));
+    phone.page.until("one reception day", &figure("接待日", 1));
+    phone.page.tap("[data-testid=dossier]");
+    phone.page.see_words("[data-testid=dossier-head]", "竹元村选区");
+    assert!(!phone.page.words("body").contains("水管"), "nothing that a villager said");
+    phone.page.run("location.hash = '/work'");
+    phone.page.tap("[data-testid=contest]");
+    phone.page.tap("[data-testid=open-contest]");
+    phone.page.tap("[data-testid=official] label:has([data-testid=option-fault-missing])");
+    phone.page.tap("[data-testid=act-contest]");
+    phone.page.see_words("[data-testid=official] .notice", "请填写");
+    phone.page.write("[data-testid=field-contest]", "六月的走访没有记上");
+    phone.page.tap("[data-testid=act-contest]");
+    phone.page.see_words("[data-testid=request-waiting]", "六月的走访");
+    phone.link.restore();
+    phone.page.until_within(BY_ITSELF, "the contest as an event", &events(1));
+}
+
+/// For whoever helps: nothing that was written, no names.
+#[test]
+fn the_support_bundle_holds_nothing_personal() {
+    let _alone = alone();
+    let server = a_server();
+    let phone = Phone::signed_in(&server, DEPUTIES[0]);
+    phone.keeps_the_app();
+    phone.link.cut();
+    phone.records_a_voice("水管漏了", "更换饮水管网");
+    begin_an_activity(&phone.page, "写了一半的活动");
+    keeps_the_draft(&phone.page);
+    phone.page.run("location.hash = '/account'");
+    phone.page.see("[data-testid=support-bundle]");
+    phone.page.run("window.kept = null; const made = URL.createObjectURL; \
+                    URL.createObjectURL = blob => { blob.text().then(text => window.kept = text); return made(blob) }; 0");
+    phone.page.tap("[data-testid=support-bundle]");
+    phone.page.until("a file", "window.kept");
+    let bundle = phone.page.run("window.kept");
+    let bundle = bundle.as_str().unwrap();
+    for personal in ["水管", "更换", "写了一半", DEPUTIES[0].name, DEPUTIES[0].login, STATION_NAME, "竹元"] {
+        assert!(!bundle.contains(personal), "{personal} in {bundle}");
+    }
+    let bundle: serde_json::Value = serde_json::from_str(bundle).unwrap();
+    assert_eq!(bundle["records"]["voice phone"], 1);
+    assert_eq!(bundle["drafts"][0]["kind"], "activity");
+    assert_eq!(bundle["posts"], serde_json::json!(["deputy"]));
+}
+
+/// So many events of the case are shown.
+fn events(count: usize) -> String {
+    format!("document.querySelectorAll('[data-testid=case-event]').length == {count}")
+}
+
 /// A deputy's phone, on a line of its own.
 struct Phone {
     // Dropped in this order: the page's browser before its line.
@@ -1149,6 +1269,18 @@ impl Desk {
         self.page.see("[data-testid=file]");
         choose_file(&self.page, "[data-testid=file]", file);
         self.page.tap("[data-testid=submit]");
+    }
+
+    /// On a record's page: files an act with what its form asks for.
+    fn acts(&self, act: &str, fields: &[(&str, &str)]) {
+        let form = format!("[data-testid=act][data-act='{act}']");
+        self.page.see(&form);
+        self.page.run(&format!("document.querySelector(`{form}`).open = true"));
+        for (name, value) in fields {
+            self.page.choose(&format!("{form} [name={name}]"), value);
+        }
+        self.page.tap(&format!("[data-testid='do-{act}']"));
+        self.page.see("[data-testid=done]");
     }
 
     /// On a voice's page.

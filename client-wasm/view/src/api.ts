@@ -117,14 +117,12 @@ export interface CaseRow {
   dues?: { clock: string; on: string; provisional?: boolean }[];
 }
 
-export type Opinion = "satisfied" | "mostly" | "dissatisfied";
-
 /** An official act: `act` is its key, the rest is what its kind asks for. */
 export interface Act {
   act: string;
   text?: string | null;
-  result?: Opinion;
-  attitude?: Opinion;
+  /** Of the view of a co-signer: what is said is in here. */
+  view?: Record<string, unknown>;
   [more: string]: unknown;
 }
 

@@ -2,11 +2,9 @@
 import type { Account } from "./api";
 import { drafts } from "./drafts";
 import { ChoosePage } from "./pages/choose";
-import { EditPage } from "./pages/edit_record";
 import { HomePage } from "./pages/home";
-import { NewActivityPage, NewSuggestionPage, NewVoicePage } from "./pages/new_record";
+import { NewActivityPage, NewVoicePage } from "./pages/new_record";
 import { OpenDayPage } from "./pages/open_day";
-import { RecordPage } from "./pages/record";
 import { SavedPage } from "./pages/saved";
 import { SignInPage } from "./pages/sign_in";
 import { route, type Route } from "./route";
@@ -51,12 +49,22 @@ function Page({ place, person }: { place: Route; person: Account }) {
   switch (screen) {
     case "account":
       return <LaterPage title={t("account.title")}>{({ AccountPage }) => <AccountPage person={person} />}</LaterPage>;
+    case "work":
+      return <LaterPage title={t("work.title")}>{({ WorkPage }) => <WorkPage person={person} />}</LaterPage>;
+    case "dossier":
+      return <LaterPage title={t("work.title")}>{({ DossierPage }) => <DossierPage person={person} />}</LaterPage>;
+    case "help":
+      return <LaterPage title={t("help.title")}>{({ HelpPage }) => <HelpPage screen={what} />}</LaterPage>;
     case "signin":
       return <SignInPage />;
     case "record":
-      return <RecordPage person={person} id={what} />;
+      return (
+        <LaterPage title={t("record.title")}>{({ RecordPage }) => <RecordPage person={person} id={what} />}</LaterPage>
+      );
     case "edit":
-      return <EditPage person={person} id={what} />;
+      return (
+        <LaterPage title={t("edit.title_plain")}>{({ EditPage }) => <EditPage person={person} id={what} />}</LaterPage>
+      );
     case "sealed":
       return (
         <LaterPage title={t("sealed.title")}>
@@ -75,7 +83,12 @@ function Page({ place, person }: { place: Route; person: Account }) {
 
 function newSuggestion(person: Account) {
   const space = privateSpace(person);
-  return space === null ? <HomePage person={person} /> : <NewSuggestionPage person={person} space={space} />;
+  if (space === null) return <HomePage person={person} />;
+  return (
+    <LaterPage title={t("new.suggestion")}>
+      {({ NewSuggestionPage }) => <NewSuggestionPage person={person} space={space} />}
+    </LaterPage>
+  );
 }
 
 function newPage(what: string, query: URLSearchParams, person: Account, space: number) {

@@ -1,5 +1,6 @@
 // The page's end of the engine: calls that wait for their answers, and what the engine tells by itself.
 import type { Answer, CallMessage, CallName, Calls, EngineMessage, RecordId, Status } from "./api";
+import { note } from "./log";
 import { Store } from "./store";
 import type { PageMessage } from "./tabs";
 
@@ -43,7 +44,10 @@ export function call<Name extends CallName>(name: Name, args: Calls[Name]["in"])
   if (state.at === "failed") return Promise.resolve({ problem: { text: state.text } });
   return new Promise((resolve) => {
     const message: CallMessage = { id: ++lastCall, call: name, args };
-    outstanding.set(message.id, (answer) => resolve(answer as Answer<Calls[Name]["out"]>));
+    outstanding.set(message.id, (answer) => {
+      if ("problem" in answer) note(`${name} ${answer.problem.text}`);
+      resolve(answer as Answer<Calls[Name]["out"]>);
+    });
     worker?.postMessage(message);
   });
 }

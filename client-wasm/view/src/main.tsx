@@ -6,6 +6,7 @@ import { call, engineState, followVisibility, startEngine, status } from "./engi
 import { fetchLater, followLater } from "./fetch_later";
 import { followInstallOffer } from "./install";
 import { followAccount } from "./lists";
+import { followErrors } from "./log";
 import { followNetwork, online } from "./network";
 import { UnsupportedPage } from "./pages/unsupported";
 import { askToKeepData, followRoom } from "./persistence";
@@ -25,6 +26,7 @@ function start(screen: HTMLElement): void {
     render(<UnsupportedPage why={missing} />, screen);
     return;
   }
+  followErrors();
   followLanguage(status);
   followAddress();
   followDrafts();

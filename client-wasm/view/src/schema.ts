@@ -53,11 +53,6 @@ export function learnSchema({ kinds, codes }: Omit<Schema, "open">): void {
   Object.assign(schema.codes, codes);
 }
 
-/** Whether it is here already what records of the kind are made of. */
-export function isKnown(kind: Kind): boolean {
-  return kind in schema.kinds;
-}
-
 export function kindLabel(kind: Kind): string {
   return words(`kind.${kind}`);
 }

@@ -42,11 +42,6 @@ export function sayDay(date: string): string {
   return date === dateOf(yesterday) ? `${t("time.yesterday")} · ${sayDate(date)}` : sayDate(date);
 }
 
-export function sayDateTime(value: string): string {
-  const [date = "", clock = ""] = value.split("T");
-  return clock ? `${sayDate(date)} ${clock}` : sayDate(date);
-}
-
 /** 10:32 if it was today, otherwise with the date. */
 export function sayMoment(ms: number): string {
   const time = new Date(ms);

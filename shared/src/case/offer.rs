@@ -12,7 +12,7 @@ use super::{
     who::{Part, held_by, office_of},
 };
 use crate::{
-    id::TextHash,
+    id::{RecordId, TextHash},
     json::Object,
     rights::{Person, Space},
     schema::Kind,
@@ -26,6 +26,7 @@ pub struct Standing {
     pub seq: u32,
     /// How many replies there are.
     pub round: u32,
+    pub published: bool,
 }
 
 impl Standing {
@@ -33,7 +34,8 @@ impl Standing {
     pub fn of(kind: Kind, row: Option<&str>) -> Self {
         let mut row = row.and_then(|row| Object::read(row.as_bytes()).ok()).unwrap_or_default();
         let state = row.text("state").unwrap_or_else(|_| beginning(kind).into());
-        Standing { state, seq: row.counted("seq").unwrap_or(0), round: row.counted("round").unwrap_or(0) }
+        let published = row.flag("published").unwrap_or(false);
+        Standing { state, seq: row.counted("seq").unwrap_or(0), round: row.counted("round").unwrap_or(0), published }
     }
 }
 
@@ -62,7 +64,14 @@ pub struct Offers {
 }
 
 /// The acts against which nothing stands but what the person can mend, in the record or in the act.
-pub fn offers(kind: Kind, standing: &Standing, facts: &Facts, person: &Person, space: &Space) -> Offers {
+pub fn offers(
+    kind: Kind,
+    record: RecordId,
+    standing: &Standing,
+    facts: &Facts,
+    person: &Person,
+    space: &Space,
+) -> Offers {
     let office = office_of(kind, space);
     let state = standing.state.as_str();
     let in_one_of = |states: &[&str]| states.contains(&state);
@@ -80,16 +89,29 @@ pub fn offers(kind: Kind, standing: &Standing, facts: &Facts, person: &Person, s
             let replied = standing.round > 0;
             offer("submit", draft, &[owner]);
             offer("confirm", draft, &[member]);
-            offer("evaluate", replied && !in_one_of(&["archived", "withdrawn", "converted"]), &[owner]);
+            let open = !in_one_of(&["archived", "withdrawn", "converted"]);
+            offer("evaluate", replied && open, &[owner]);
+            offer("cosigner_view", replied && open, &[member]);
             offer("withdraw", in_one_of(&WITHDRAWABLE) && !replied, &[owner]);
+            offer("object", !in_one_of(&["draft", HANDED_OVER]) && !standing.published, &[owner]);
         }
-        Kind::Voice => offer("submit", in_one_of(&["draft", HANDED_OVER]), &[owner, member, station, Part::Town]),
+        Kind::Voice => {
+            let hearers = [owner, member, station, Part::Town];
+            let told = in_one_of(&["fed_back", "petition_told"]);
+            let untold = in_one_of(&["result", "petition"]);
+            offer("submit", in_one_of(&["draft", HANDED_OVER]), &hearers);
+            offer("feedback", untold || told, &hearers);
+            offer("miss", untold, &hearers);
+        }
         Kind::Activity | Kind::DutyReport | Kind::DossierEntry => {
             offer("submit", in_one_of(&["draft", HANDED_OVER, "returned"]), &[owner, member, station, office]);
             offer("correct", state == "verified", &[office, owner, member, station]);
             offer("void", in_one_of(&["submitted", "returned"]), &[office, owner, station]);
             offer("void", state == "verified", &[office]);
+            offer("contest", state == "verified", &[owner, member]);
         }
+        // What is missing in a dossier as a whole.
+        Kind::Mandate => offer("contest", true, &[Part::Holder(record)]),
         _ => {}
     }
     Offers { acts, text: facts.text }

@@ -308,7 +308,7 @@ impl Device {
         let grants = self.meta.grants.as_ref().ok_or(FilingProblem::SignedOut)?;
         let row = self.rows.get(&id).ok_or(FilingProblem::UnknownRecord)?;
         let space = self.space(row.space).ok_or(FilingProblem::UnknownRecord)?;
-        Ok(offer::offers(row.kind, standing, &Facts::of(contents), &grants.person, space))
+        Ok(offer::offers(row.kind, id, standing, &Facts::of(contents), &grants.person, space))
     }
 }
 
@@ -322,7 +322,8 @@ fn may_file(offers: &Offers, act: &serde_json::Map<String, Value>) -> Result<(),
     if too_long {
         return Err(FilingProblem::because(ReturnReason::TooLong, TEXT));
     }
-    let needs_words = matches!(key, "withdraw" | "correct" | "void") || said(act, "result") == "dissatisfied";
+    let needs_words =
+        matches!(key, "withdraw" | "correct" | "void" | "contest" | "object") || said(act, "result") == "dissatisfied";
     if needs_words && text.trim().is_empty() {
         return Err(FilingProblem::because(ReturnReason::Empty, TEXT));
     }
@@ -344,13 +345,16 @@ fn offered(act: &str, standing: &Standing, text: Option<TextHash>) -> serde_json
             offered.insert("declared".into(), true.into());
         }
         "confirm" => drop(offered.insert(TEXT.into(), wording())),
-        "evaluate" => {
-            offered.insert("round".into(), standing.round.into());
-            offered.insert("way".into(), "online".into());
-        }
+        "evaluate" => offered.extend(judged(standing)),
+        "cosigner_view" => drop(offered.insert("view".into(), judged(standing).into())),
         _ => {}
     }
     offered
+}
+
+/// Which reply is judged, and how that is said.
+fn judged(standing: &Standing) -> serde_json::Map<String, Value> {
+    serde_json::Map::from_iter([("round".to_owned(), standing.round.into()), ("way".to_owned(), "online".into())])
 }
 
 const ACT: &str = "act";

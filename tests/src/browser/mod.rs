@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::{scratch::Scratch, wait};
 
-pub use page::Page;
+pub use page::{Key, Look, Page};
 use pipe::Pipe;
 
 /// The size of a screen.

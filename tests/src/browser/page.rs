@@ -1,6 +1,10 @@
 //! One page, as a person uses it: looks for things, taps them, types. Looking waits.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use serde_json::{Value, json};
 
@@ -9,6 +13,40 @@ use super::{
     pipe::{Failed, Pipe, attach_to_workers},
 };
 use crate::wait::{self, PATIENCE};
+
+/// How a page is looked at: the size of its window, and what its person likes to read.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    /// What its pictures are called by.
+    pub name: &'static str,
+    pub width: u32,
+    pub height: u32,
+    pub dark: bool,
+    /// The app's own large type.
+    pub large: bool,
+}
+
+/// A key that moves about a page, or presses what has the focus.
+#[derive(Debug, Clone, Copy)]
+pub enum Key {
+    Tab,
+    Enter,
+    Space,
+}
+
+impl Key {
+    /// Its name, its number, and what it types.
+    fn parts(self) -> (&'static str, u32, &'static str) {
+        match self {
+            Key::Tab => ("Tab", 9, ""),
+            Key::Enter => ("Enter", 13, "\r"),
+            Key::Space => (" ", 32, " "),
+        }
+    }
+}
+
+/// More than any screen has to walk through.
+const TABS_MAX: usize = 120;
 
 /// A tab.
 pub struct Page {
@@ -134,6 +172,36 @@ impl Page {
         self.call("Input.insertText", json!({ "text": text }));
     }
 
+    pub fn presses(&self, key: Key) {
+        let (name, code, text) = key.parts();
+        for kind in ["keyDown", "keyUp"] {
+            let text = if kind == "keyDown" { text } else { "" };
+            let event = json!({ "type": kind, "key": name, "code": if name == " " { "Space" } else { name }, "windowsVirtualKeyCode": code, "text": text });
+            self.call("Input.dispatchKeyEvent", event);
+        }
+    }
+
+    /// Types into what has the focus.
+    pub fn types(&self, text: &str) {
+        self.call("Input.insertText", json!({ "text": text }));
+    }
+
+    /// Presses Tab until this element has the focus, which must then be seen.
+    pub fn tabs_to(&self, selector: &str) {
+        let here = format!("document.activeElement?.matches({})", quoted(selector));
+        for _ in 0..TABS_MAX {
+            if self.run(&here) == true {
+                let outline = "(it => { const drawn = [it, it.nextElementSibling].filter(Boolean) \
+                     .map(one => getComputedStyle(one)); return drawn.some(({ outlineStyle, outlineWidth }) => \
+                     outlineStyle != 'none' && parseFloat(outlineWidth) >= 2); })(document.activeElement)";
+                assert_eq!(self.run(outline), true, "{selector} has the focus, and nobody sees it");
+                return;
+            }
+            self.presses(Key::Tab);
+        }
+        self.fail(&format!("the keyboard does not reach {selector}"));
+    }
+
     /// Chooses an option of a list.
     pub fn choose(&self, selector: &str, value: &str) {
         self.see(selector);
@@ -142,6 +210,37 @@ impl Page {
             "(it => {{ it.value = {value}; it.dispatchEvent(new Event('input', {{ bubbles: true }})); \
              it.dispatchEvent(new Event('change', {{ bubbles: true }})); }})(document.querySelector({selector}))"
         ));
+    }
+
+    /// Shows the page as this person has it, without motion.
+    pub fn looked_at(&self, look: Look) {
+        let Look { width, height, dark, large, .. } = look;
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": true });
+        self.call("Emulation.setDeviceMetricsOverride", metrics);
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": if dark { "dark" } else { "light" } },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ]);
+        self.call("Emulation.setEmulatedMedia", json!({ "features": features }));
+        // Type that grows without the window changing is what only this does: what is as high as its text is told.
+        self.run(&format!(
+            "document.documentElement.toggleAttribute('data-large', {large}); dispatchEvent(new Event('resize'))"
+        ));
+        // Two frames, so that what depends on the size has been drawn.
+        self.run("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(0))))");
+    }
+
+    /// What axe-core finds on the page that is serious or critical: each with the elements concerned.
+    pub fn hard_to_use(&self) -> Vec<String> {
+        if self.run("typeof axe") == "undefined" {
+            self.evaluate(&format!("{}; 0", axe())).unwrap_or_else(|failed| self.fail(&failed.0));
+        }
+        let found = self.run(
+            "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations \
+             .filter(it => ['serious', 'critical'].includes(it.impact)) \
+             .map(it => it.id + ': ' + it.nodes.map(node => node.html.slice(0, 200) + ' ' + node.failureSummary).join(' | ')))",
+        );
+        found.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
     }
 
     /// A picture for people, in target/screenshots.
@@ -208,6 +307,12 @@ fn screenshots() -> PathBuf {
     let program = std::env::current_exe().unwrap();
     let target = program.ancestors().nth(3).expect("a target folder");
     target.join("screenshots")
+}
+
+/// The program that looks for barriers, at the version of the view's lockfile.
+fn axe() -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../client-wasm/view/node_modules/axe-core/axe.min.js");
+    fs::read_to_string(file).expect("`cargo xtask test browser` installs what the view is built and tested with")
 }
 
 fn quoted(text: &str) -> String {

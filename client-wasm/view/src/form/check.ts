@@ -1,14 +1,14 @@
 // What is missing or doubtful in a form, and the words for it. The rules are the engine's, the same as at the server
 // (shared/src/check); here is only what cannot be asked because it is no value yet.
 import { useEffect, useState } from "preact/hooks";
-import type { Answer, Finding, RecordView } from "../api";
+import type { Answer, Finding } from "../api";
 import { call, engineState } from "../engine";
-import { fieldOf, fieldsOf } from "../schema";
+import { fieldOf } from "../schema";
 import { useStore } from "../store";
 import { isTextKey, t } from "../texts";
 import { today } from "../time";
 import type { FormKind } from "./layout";
-import { editsBetween, fromRecord, isEmpty, valueOf, type FormValues } from "./values";
+import { editsBetween, isEmpty, valueOf, type FormValues } from "./values";
 
 /** So that the engine is not asked at every key. */
 const PAUSE_MS = 300;
@@ -16,13 +16,6 @@ const PAUSE_MS = 300;
 export function findingsIn(kind: FormKind, initial: FormValues, values: FormValues): Promise<Answer<Finding[]>> {
   const before = editsBetween(kind, {}, initial);
   return call("check", { kind, aim: "keep", today: today(), before, edits: editsBetween(kind, initial, values) });
-}
-
-/** What a record lacks before it is handed in, and what looks wrong in it. */
-export function findingsOf(kind: FormKind, record: RecordView): Promise<Answer<Finding[]>> {
-  const keys = fieldsOf(kind).map(({ key }) => key);
-  const before = editsBetween(kind, {}, fromRecord(record, keys));
-  return call("check", { kind, aim: "hand_in", today: today(), before, edits: [] });
 }
 
 /** The fields where a number is asked for and something else was typed. */

@@ -5,8 +5,8 @@ import type { Account, RecordId } from "../api";
 import { deputies, refTitle, villages, type Ref } from "../refs";
 import { codeLabel, codeListOf, codesOf, refKindOf, sidesOf, type Field } from "../schema";
 import { isTextKey, t, words } from "../texts";
+import { FilesInput } from "../files/input";
 import { Button } from "../ui/button";
-import { WithFiles } from "../ui/with_files";
 import { Check, ChooseMany, ChooseOne, type Option } from "../ui/choice";
 import { Icon } from "../ui/icon";
 import { Prose } from "../ui/prose";
@@ -83,13 +83,7 @@ function Files(properties: {
 }) {
   const { field, legend, value, record, onChange } = properties;
   const heard = field.key === "audio";
-  return (
-    <WithFiles>
-      {({ FilesInput }) => (
-        <FilesInput {...{ legend, value, record, onChange }} name={field.key} photos={!heard} recordings={heard} />
-      )}
-    </WithFiles>
-  );
+  return <FilesInput {...{ legend, value, record, onChange }} name={field.key} photos={!heard} recordings={heard} />;
 }
 
 function TextInput(properties: {

@@ -1,5 +1,5 @@
 // What a form holds, and how it becomes edits: only fields that the person changed, each in the way in which it merges.
-import type { Edit, FieldValue, Kind, RecordView, Value } from "../api";
+import type { Edit, Kind, Value } from "../api";
 import { fieldOf, type Field } from "../schema";
 
 /** Single values and prose as text, sets as their elements, photos and recordings as their hashes, flags as yes or no. */
@@ -14,34 +14,6 @@ export function emptyValue(field: Field): FormValue {
 
 export function valueOf(values: FormValues, field: Field): FormValue {
   return values[field.key] ?? emptyValue(field);
-}
-
-/** The form's values of a record. Counters and logs only grow, so their inputs start empty. */
-export function fromRecord(record: RecordView, keys: string[]): FormValues {
-  const values: FormValues = {};
-  for (const key of keys) {
-    const value = record.fields[key];
-    const input = value && toInput(value);
-    if (input !== undefined) values[key] = input;
-  }
-  return values;
-}
-
-function toInput(value: FieldValue): FormValue | undefined {
-  switch (value.shape) {
-    case "single":
-      return typeof value.value === "boolean" ? value.value : String(value.value);
-    case "prose":
-      return value.text;
-    case "set":
-      return value.elements;
-    case "entries":
-      return Object.keys(value.entries);
-    case "flag":
-      return value.on;
-    default:
-      return undefined;
-  }
 }
 
 export function editsBetween(kind: Kind, initial: FormValues, values: FormValues): Edit[] {

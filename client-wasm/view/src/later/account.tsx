@@ -21,6 +21,7 @@ import { LanguageSwitch } from "../ui/language";
 import { Notice, sayProblem } from "../ui/notice";
 import { Rows } from "../ui/rows";
 import { Parcel } from "./parcel";
+import { SupportCard } from "./support";
 
 export function AccountPage({ person }: { person: Account }) {
   return (
@@ -43,6 +44,7 @@ export function AccountPage({ person }: { person: Account }) {
       <StatusDetails />
       {writableSpace(person) !== null && <Feedback />}
       <Installing />
+      <SupportCard person={person} />
       <SignOut />
       <p class="hint version">{t("account.version", { version: document.documentElement.dataset.version ?? "–" })}</p>
     </Screen>

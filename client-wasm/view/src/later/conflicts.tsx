@@ -1,12 +1,12 @@
 // Values that were written at the same time, and the choice between them.
 import type { Candidate, Edit, Value } from "../api";
-import { nameOf, type Tools } from "../pages/record";
-import { sayEntry, saySingle } from "../say";
 import { fieldsOf, type Field } from "../schema";
 import { t, words } from "../texts";
 import { sayMoment } from "../time";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
+import { nameOf, type Tools } from "./record";
+import { sayEntry, saySingle } from "./say";
 
 interface Conflict {
   field: Field;

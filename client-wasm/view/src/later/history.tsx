@@ -1,11 +1,12 @@
 // Who wrote what of a record, and when.
 import type { ComponentChildren } from "preact";
 import type { FieldChange, Kind, RecordView, Value } from "../api";
-import { nameOf } from "../pages/record";
-import { beginning, sayEntry, saySingle } from "../say";
+import { beginning } from "../say";
 import { fieldLabel, fieldsOf } from "../schema";
 import { t } from "../texts";
 import { sayMoment } from "../time";
+import { nameOf } from "./record";
+import { sayEntry, saySingle } from "./say";
 
 export function History({ record }: { record: RecordView }) {
   const { history, row, titles } = record;

@@ -1,6 +1,8 @@
 // The part of the app that nobody needs to record (see ../fetch_later.ts), with the words and the schema that only it shows.
 import schema from "later:schema";
 import words from "later:words";
+// So that all that was fetched first is one file: apart, main.tsx and what is shared with it would be 1 KB more (brotli).
+import "../main";
 import { learnSchema } from "../schema";
 import { learnWords } from "../texts";
 
@@ -8,9 +10,12 @@ learnWords(words);
 learnSchema(schema);
 
 export { AccountPage } from "./account";
-export { Conflicts } from "./conflicts";
+export { DossierPage } from "./dossier";
+export { EditPage } from "./edit_record";
 export { NewFeedbackPage } from "./feedback";
-export { History } from "./history";
+export { HelpPage } from "./help";
+export { NewSuggestionPage } from "./new_suggestion";
 export { Notices } from "./notices";
-export { Official } from "./official";
-export { SealedCard, SealedFormPage } from "./sealed";
+export { RecordPage } from "./record";
+export { SealedFormPage } from "./sealed";
+export { WorkPage } from "./work";

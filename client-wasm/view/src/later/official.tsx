@@ -1,21 +1,52 @@
 // The official side of a record: where it stands, what was done, what was asked for, what can be asked now.
 import { useState } from "preact/hooks";
-import type { Act, CaseView, Opinion, Problem, RecordView, RequestView, Returned } from "../api";
+import type { Act, CaseView, Problem, RecordView, RequestView, Returned } from "../api";
 import { announce } from "../announce";
 import { call } from "../engine";
 import { fieldLabel } from "../schema";
-import { isTextKey, t, textOf } from "../texts";
-import { sayDate, sayMoment } from "../time";
+import { isTextKey, t, textOf, type TextKey } from "../texts";
+import { sayDate, sayMoment, today } from "../time";
 import { Button } from "../ui/button";
+import { ChooseOne } from "../ui/choice";
 import { Notice } from "../ui/notice";
 import { Prose } from "../ui/prose";
 
-const OPINIONS: Opinion[] = ["satisfied", "mostly", "dissatisfied"];
-/** What is judged of a reply, each by itself (征询意见表). */
-const JUDGED = ["attitude", "result"] as const;
-type Opinions = { [of in (typeof JUDGED)[number]]?: Opinion };
-/** Acts in which a person says why. */
-const WITH_TEXT = ["withdraw", "evaluate", "correct", "void"];
+type Choice = "attitude" | "fault" | "opinion" | "result" | "way";
+type Ask = "on" | "text" | Choice;
+
+/** What a person says in an act, beside what the engine fills in. */
+const ASKS: Record<string, Ask[]> = {
+  withdraw: ["text"],
+  correct: ["text"],
+  void: ["text"],
+  object: ["text"],
+  // Of a reply attitude and result are judged, each by itself (征询意见表).
+  evaluate: ["attitude", "result", "text"],
+  cosigner_view: ["attitude", "result", "text"],
+  feedback: ["on", "way", "text", "opinion"],
+  miss: ["on", "way"],
+  contest: ["fault", "text"],
+};
+
+const OPINIONS = ["satisfied", "mostly", "dissatisfied"];
+/** What can be chosen, with the family of its words. */
+const CHOICES: Record<Choice, { family: string; keys: string[]; label: TextKey }> = {
+  attitude: { family: "opinion", keys: OPINIONS, label: "case.attitude" },
+  result: { family: "opinion", keys: OPINIONS, label: "case.result" },
+  opinion: { family: "opinion", keys: OPINIONS, label: "case.villager" },
+  fault: { family: "fault", keys: ["wrong", "duplicate", "missing"], label: "case.fault" },
+  way: {
+    family: "way",
+    keys: ["phone", "visit", "meeting", "consultation", "letter", "online", "other"],
+    label: "case.way",
+  },
+};
+
+/** What an act asks for in this case. Of a petition nothing is told (信访引导). */
+function asksOf(act: string, state: string): Ask[] {
+  const asks = ASKS[act] ?? [];
+  return state.startsWith("petition") ? asks.filter((ask) => ask !== "text") : asks;
+}
 
 export function Official({ record }: { record: RecordView }) {
   const view = record.case;
@@ -94,16 +125,17 @@ function Requests(properties: { record: RecordView; requests: RequestView[]; onA
 
 function ActForm(properties: { record: RecordView; act: string; taken: RequestView | null; onDone: () => void }) {
   const { record, act, taken, onDone } = properties;
+  const asks = asksOf(act, record.case?.row.state ?? "");
   const [open, setOpen] = useState(taken !== null || act === "submit");
-  const [text, setText] = useState(taken?.act.text ?? "");
-  const [opinions, setOpinions] = useState<Opinions>({ result: taken?.act.result, attitude: taken?.act.attitude });
+  const [said, setSaid] = useState(() => saidBefore(asks, taken?.act));
   const [problem, setProblem] = useState<Problem | null>(null);
   const file = async () => {
-    if (act === "evaluate" && !(opinions.result && opinions.attitude)) {
-      setProblem({ text: "case.choose_both" });
+    const missing = asks.find((ask) => ask !== "text" && ask !== "opinion" && !said[ask]);
+    if (missing) {
+      setProblem({ text: missing === "on" ? "case.choose_day" : "case.choose_all" });
       return;
     }
-    const filed = filled(record, act, text, opinions, taken);
+    const filed = filled(record, act, said, taken);
     const answer = await call("act", { record: record.row.id, act: filed, replaces: taken?.id ?? null });
     setProblem("problem" in answer ? answer.problem : null);
     if ("ok" in answer) {
@@ -120,32 +152,18 @@ function ActForm(properties: { record: RecordView; act: string; taken: RequestVi
     );
   }
   return (
-    <div class="field">
-      {WITH_TEXT.includes(act) && (
-        <label class="label">
-          {t("case.text")}
-          <Prose id={`act-${act}`} name={act} value={text} rows={3} invalid={false} onInput={setText} />
-        </label>
-      )}
-      {act === "evaluate" &&
-        JUDGED.map((of) => (
-          <fieldset key={of}>
-            <legend class="label">{t(`case.${of}`)}</legend>
-            <div class="buttons">
-              {OPINIONS.map((opinion) => (
-                <Button
-                  key={opinion}
-                  look={opinions[of] === opinion ? "main" : "quiet"}
-                  pressed={opinions[of] === opinion}
-                  testid={`${of}-${opinion}`}
-                  onPress={() => setOpinions({ ...opinions, [of]: opinion })}
-                >
-                  {textOf(`opinion.${opinion}`)}
-                </Button>
-              ))}
-            </div>
-          </fieldset>
-        ))}
+    <div class="act" role="group" aria-label={name}>
+      {asks.length > 0 && <h3>{name}</h3>}
+      {asks.map((ask) => (
+        <Asked
+          key={ask}
+          act={act}
+          ask={ask}
+          value={said[ask] ?? ""}
+          onChange={(value) => setSaid({ ...said, [ask]: value })}
+        />
+      ))}
+      {isTextKey(`case.${act}_help`) && <p class="hint">{textOf(`case.${act}_help`)}</p>}
       {act === "submit" && record.row.kind === "suggestion" && <p class="hint">{t("case.declared")}</p>}
       <div role="alert">{problem && <Notice tone="bad">{sayFilingProblem(record, problem)}</Notice>}</div>
       <Button look="main" testid={`act-${act}`} onPress={() => void file()}>
@@ -155,11 +173,74 @@ function ActForm(properties: { record: RecordView; act: string; taken: RequestVi
   );
 }
 
-/** The act with what was typed; what the person does not type stays as the engine offers it. */
-function filled(record: RecordView, act: string, text: string, opinions: Opinions, taken: RequestView | null): Act {
-  const offered = taken?.act ?? record.case?.offered.find((offer) => offer.act === act) ?? { act };
-  if (act === "evaluate") return { ...offered, text, ...opinions };
-  return WITH_TEXT.includes(act) ? { ...offered, text } : offered;
+function Asked({
+  act,
+  ask,
+  value,
+  onChange,
+}: {
+  act: string;
+  ask: Ask;
+  value: string;
+  onChange: (value: string) => void;
+}) {
+  const id = `act-${act}-${ask}`;
+  if (ask === "text") {
+    return (
+      <div class="field">
+        <label class="label" for={id}>
+          {t("case.text")}
+        </label>
+        <Prose id={id} name={act} value={value} rows={3} invalid={false} onInput={onChange} />
+      </div>
+    );
+  }
+  if (ask === "on") {
+    return (
+      <div class="field">
+        <label class="label" for={id}>
+          {t("case.on")}
+        </label>
+        <input
+          id={id}
+          class="input"
+          type="date"
+          max={today()}
+          value={value}
+          data-testid={`field-${act}-on`}
+          onInput={(event) => onChange(event.currentTarget.value)}
+        />
+      </div>
+    );
+  }
+  const { family, keys, label } = CHOICES[ask];
+  const options = keys.map((key) => ({ key, label: textOf(`${family}.${key}`) }));
+  const mayBeEmpty = ask === "opinion";
+  return <ChooseOne {...{ options, value, onChange, mayBeEmpty }} legend={t(label)} name={ask} recent={[]} />;
+}
+
+type Said = Partial<Record<Ask, string>>;
+
+/** How an act names what a person says: the villager's opinion of the whole is told as an attitude. */
+const nameIn = (ask: Ask) => (ask === "opinion" ? "attitude" : ask);
+
+/** What a returned request said; a new one is of today. */
+function saidBefore(asks: Ask[], act: Act | undefined): Said {
+  const from: Record<string, unknown> = { on: today(), ...act, ...act?.view };
+  return Object.fromEntries(asks.map((ask) => [ask, String(from[nameIn(ask)] ?? "")]));
+}
+
+/** The act with what was said; what the person does not say stays as the engine offers it. */
+function filled(record: RecordView, act: string, said: Said, taken: RequestView | null): Act {
+  const offered: Act = taken?.act ?? record.case?.offered.find((offer) => offer.act === act) ?? { act };
+  const entries = Object.entries(said).filter(([ask, value]) => value !== "" || ask === "text");
+  const typed = Object.fromEntries(entries.map(([ask, value]) => [nameIn(ask as Ask), value]));
+  // Of a petition no words are said, and the act has them all the same.
+  if (act === "feedback") typed.text ??= "";
+  // What is contested is this record, unless something is missing or the dossier as a whole is meant.
+  const isEntry = record.row.kind !== "mandate" && said.fault !== "missing";
+  const about = act === "contest" ? { about: isEntry ? record.row.id : null } : {};
+  return offered.view ? { ...offered, view: { ...offered.view, ...typed } } : { ...offered, ...typed, ...about };
 }
 
 function Events({ view }: { view: CaseView }) {
@@ -176,11 +257,26 @@ function Events({ view }: { view: CaseView }) {
               {textOf(`act.${act.act}`)}
               {act.text ? `：${act.text}` : ""}
             </p>
+            {chosenIn(act) && <p class="hint">{chosenIn(act)}</p>}
           </li>
         ))}
       </ol>
     </details>
   );
+}
+
+/** What was chosen in an act: how, what is wrong, what is thought of it. */
+function chosenIn(act: Act): string {
+  const chosen: Record<string, unknown> = { ...act, ...act.view };
+  const said = (Object.keys(CHOICES) as Choice[]).filter((ask) => typeof chosen[ask] === "string");
+  return said
+    .map((ask) => {
+      const words = textOf(`${CHOICES[ask].family}.${String(chosen[ask])}`);
+      return ask === "result" || (ask === "attitude" && "result" in chosen)
+        ? `${t(CHOICES[ask].label)} ${words}`
+        : words;
+    })
+    .join(" · ");
 }
 
 function sayReturned(record: RecordView, why: Returned): string {

@@ -11,7 +11,7 @@ import { useStore } from "../store";
 import { t } from "../texts";
 import { sayMoment } from "../time";
 import { Button, LinkButton } from "../ui/button";
-import { Screen } from "../ui/frame";
+import { HelpLink, Screen } from "../ui/frame";
 import { Icon } from "../ui/icon";
 import { Notice, sayProblem } from "../ui/notice";
 import { Rows, RowsByDate } from "../ui/rows";
@@ -40,10 +40,13 @@ export function HomePage({ person }: { person: Account }) {
             </h1>
             <p>{person.name}</p>
           </div>
-          <a class="bar-button" href="#/account" data-testid="account">
-            <Icon name="person" />
-            <span>{t("nav.account")}</span>
-          </a>
+          <div class="bar-links">
+            <HelpLink />
+            <a class="bar-button" href="#/account" data-testid="account">
+              <Icon name="person" />
+              <span>{t("nav.account")}</span>
+            </a>
+          </div>
         </div>
       }
     >
@@ -52,6 +55,11 @@ export function HomePage({ person }: { person: Account }) {
       ) : (
         <LinkButton look="record" icon="plus" to="/new" testid="record">
           {t("home.record")}
+        </LinkButton>
+      )}
+      {person.mandate && (
+        <LinkButton icon="day" to="/work" testid="work">
+          {t("work.title")}
         </LinkButton>
       )}
       <HasNotices />

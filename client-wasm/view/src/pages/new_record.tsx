@@ -1,5 +1,5 @@
-// Recording something new: an activity, what a villager said, or a suggestion.
-import type { Account, RecordId, Row } from "../api";
+// Recording something new: an activity, or what a villager said.
+import type { Account, RecordId } from "../api";
 import { FormView } from "../form/form_view";
 import { newLayout } from "../form/layout";
 import type { FormValues } from "../form/values";
@@ -31,36 +31,6 @@ export function NewActivityPage({ person, space }: NewProperties) {
     </Screen>
   );
 }
-
-/** Drafted by oneself: nobody else reads it before somebody is asked to sign or it is handed in. */
-export function NewSuggestionPage({ person, space }: NewProperties) {
-  const lead: FormValues = person.mandate ? { lead: person.mandate } : {};
-  const task = {
-    kind: "suggestion" as const,
-    person,
-    target: { new: "suggestion" as const, space },
-    defaults: { ...lead, type: "suggestion", date: today() },
-    initial: {},
-    base: null,
-    onSaved: (id: RecordId) => goInstead(`/record/${id}`),
-  };
-  return (
-    <Screen title={t("new.suggestion")}>
-      <FormView task={task} {...newLayout("suggestion", [])} intro={() => <p class="context">{t("new.private")}</p>} />
-    </Screen>
-  );
-}
-
-/** Where a voice was heard, as far as that answers fields of its form. Carried by the form's address, so that it needs
- * no record to be read first. */
-export function newVoiceAddress(row: Row): string {
-  if (row.kind === "reception_day") return `/new/voice?${new URLSearchParams({ day: row.id, date: row.date })}`;
-  const channel = CHANNELS[row.code] ?? "";
-  return `/new/voice?${new URLSearchParams({ activity: row.id, date: row.date, village: row.place ?? "", channel })}`;
-}
-
-/** How people were met at an activity of this kind. */
-const CHANNELS: Record<string, string> = { home_visit: "visit", courtyard: "courtyard", reception: "reception" };
 
 export function NewVoicePage({ person, space, query }: NewProperties & { query: URLSearchParams }) {
   const { defaults, given, from } = fromContext(person, query);
@@ -94,6 +64,7 @@ export function NewVoicePage({ person, space, query }: NewProperties & { query: 
   );
 }
 
+/** What the address of the form carries (`newVoiceAddress` in ../later/record.tsx). */
 function fromContext(person: Account, query: URLSearchParams) {
   const asked = (name: string) => query.get(name) ?? "";
   const date = asked("date") || today();

@@ -14,12 +14,10 @@ interface Press {
   submit?: boolean;
   busy?: boolean;
   expanded?: boolean;
-  /** Of one among several: whether it is the chosen one. */
-  pressed?: boolean;
 }
 
 export function Button({ look = "quiet", icon, testid, children, ...press }: Look & Press) {
-  const { onPress, submit, busy, expanded, pressed } = press;
+  const { onPress, submit, busy, expanded } = press;
   return (
     <button
       type={submit ? "submit" : "button"}
@@ -28,7 +26,6 @@ export function Button({ look = "quiet", icon, testid, children, ...press }: Loo
       // Not `disabled`: that would take the focus away from a person who uses the keyboard.
       aria-disabled={busy ? "true" : undefined}
       aria-expanded={expanded}
-      aria-pressed={pressed}
       onClick={onPress}
     >
       {icon && <Icon name={icon} />}

@@ -28,6 +28,7 @@ export function Screen(properties: { title: string; home?: ComponentChildren; ch
               <span>{t("nav.back")}</span>
             </button>
             <h1 tabIndex={-1}>{title}</h1>
+            <HelpLink />
           </div>
         )}
         <TruthBanner />
@@ -37,6 +38,17 @@ export function Screen(properties: { title: string; home?: ComponentChildren; ch
         {children}
       </main>
     </>
+  );
+}
+
+/** Help for the screen that is shown: a new record's is its kind's. */
+export function HelpLink() {
+  const [screen = "home", kind] = route.get().parts;
+  if (screen === "help") return null;
+  return (
+    <a class="bar-button" href={`#/help/${screen === "new" ? (kind ?? "choose") : screen}`} data-testid="help-link">
+      {t("help.title")}
+    </a>
   );
 }
 

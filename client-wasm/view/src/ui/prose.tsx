@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 /** A text box that is as high as its text, so that nothing of it is hidden. */
 export function Prose(properties: {
@@ -12,12 +12,18 @@ export function Prose(properties: {
 }) {
   const { id, name, value, rows, invalid, describedBy, onInput } = properties;
   const box = useRef<HTMLTextAreaElement>(null);
-  useLayoutEffect(() => {
+  const fit = () => {
     const element = box.current;
     if (!element) return;
     element.style.height = "auto";
     element.style.height = `${element.scrollHeight + 4}px`;
-  }, [value]);
+  };
+  useLayoutEffect(fit, [value]);
+  // A phone that is turned has lines of another length.
+  useEffect(() => {
+    addEventListener("resize", fit);
+    return () => removeEventListener("resize", fit);
+  }, []);
   return (
     <textarea
       ref={box}

@@ -94,7 +94,7 @@ fn play(kind: Kind, asks: &[Ask]) -> Play {
 }
 
 /// The acts that a telephone offers, with what their persons type.
-fn on_the_phone(play: &Play) -> [Act; 6] {
+fn on_the_phone(play: &Play) -> [Act; 11] {
     let round = match &play.case.machine {
         Machine::Suggestion(suggestion) => suggestion.round(),
         _ => 0,
@@ -106,7 +106,17 @@ fn on_the_phone(play: &Play) -> [Act; 6] {
         Act::Correct { text: text("更正") },
         Act::Void { text: text("重复登记") },
         Act::Withdraw { text: text("撤回") },
+        Act::CosignerView { view: evaluation(round, Opinion::Mostly), mandate: None },
+        Act::Object { text: text("涉及个人") },
+        Act::Contest { fault: Fault::Wrong, about: None, text: text("人数有误") },
+        // Of a petition nothing may be said.
+        Act::Feedback { on: today(play), way: Way::Phone, text: String::new(), attitude: None },
+        Act::Miss { on: today(play), way: Way::Phone },
     ]
+}
+
+fn today(play: &Play) -> Date {
+    Date::at(play.now_ms)
 }
 
 /// A telephone, which knows only where the case stands, offers what the server would accept, or return for
@@ -119,7 +129,7 @@ fn offers_are_what_would_be_accepted(play: &Play) {
     assert_eq!((standing.state.as_str(), standing.seq), (play.state(), play.case.seq()));
     for person in PEOPLE {
         let person = person();
-        let offers = offer::offers(play.case.kind, &standing, &play.facts, &person, &play.space);
+        let offers = offer::offers(play.case.kind, play.record, &standing, &play.facts, &person, &play.space);
         for act in on_the_phone(&play) {
             let offered = offers.acts.contains(&act.key());
             let request = play.request(act.clone());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::{
-    case::{Act, By, Case, CaseRow, Event, Happened, ReturnReason, Returned, offer::Said},
+    case::{Act, By, Case, CaseRow, Event, Fault, Happened, ReturnReason, Returned, offer::Said},
     device::{Filing, FilingProblem, RequestState},
     id::EventId,
     sorted::Map,
@@ -220,6 +220,21 @@ fn what_would_come_back_is_not_filed() {
     assert!(matches!(problem, FilingProblem::Returned { .. }));
     assert_eq!(phone.device.unsent(), 3, "the edits, and no request");
     assert_eq!(phone.case_view(record).offers(), ["submit"], "what is missing is said when it is tried");
+}
+
+#[test]
+fn what_was_verified_is_contested_with_words() {
+    let mut phone = Phone::new(1);
+    let record = activity(&mut phone);
+    let id = phone.file(&filing(record, submit())).unwrap();
+    let events = vec![event(record, 1, id, 1, submit()), event(record, 2, EventId([9; 16]), 2, Act::Verify)];
+    phone.exchange_with(Answer { verdicts: vec![accepted(1)], events, ..answer() });
+    assert_eq!(phone.case_view(record).offers(), ["correct", "contest"]);
+    let contest = |text: &str| Act::Contest { fault: Fault::Wrong, about: Some(record), text: text.into() };
+    let problem = phone.file(&filing(record, contest(" "))).unwrap_err();
+    assert_eq!((problem.text_key().as_str(), problem.detail()), ("returned.empty", Some("text")));
+    phone.file(&filing(record, contest("参加人数有误"))).unwrap();
+    assert_eq!(phone.case_view(record).offers(), ["correct"], "it is asked for already");
 }
 
 #[test]

@@ -3,7 +3,7 @@ import type { RecordView } from "../api";
 import { status } from "../engine";
 import { useStore } from "../store";
 import { t } from "../texts";
-import { File } from "./file";
+import { File } from "../files/file";
 
 export function FilesCard({ record }: { record: RecordView }) {
   const known = useStore(status);

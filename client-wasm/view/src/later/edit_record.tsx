@@ -3,14 +3,13 @@ import type { Account, RecordId, RecordView } from "../api";
 import { announce } from "../announce";
 import { FormView } from "../form/form_view";
 import { editLayout, hasForm } from "../form/layout";
-import { fromRecord } from "../form/values";
 import { useRecord } from "../lists";
 import { goBack } from "../route";
-import { fieldsOf, isKnown, kindLabel } from "../schema";
+import { fieldsOf, kindLabel } from "../schema";
 import { t } from "../texts";
 import { Screen } from "../ui/frame";
 import { Notice, sayProblem } from "../ui/notice";
-import { LaterCard } from "../ui/with_later";
+import { fromRecord } from "./from_record";
 
 export function EditPage({ person, id }: { person: Account; id: RecordId }) {
   const answer = useRecord(id);
@@ -20,15 +19,9 @@ export function EditPage({ person, id }: { person: Account; id: RecordId }) {
     <Screen title={title}>
       {answer === null && <p class="empty">{t("home.opening")}</p>}
       {answer && "problem" in answer && <Notice tone="bad">{sayProblem(answer.problem)}</Notice>}
-      {answer && "ok" in answer && <AnyForm person={person} record={answer.ok} />}
+      {answer && "ok" in answer && <EditForm person={person} record={answer.ok} />}
     </Screen>
   );
-}
-
-function AnyForm(properties: { person: Account; record: RecordView }) {
-  const { kind } = properties.record.row;
-  if (isKnown(kind)) return <EditForm {...properties} />;
-  return <LaterCard title={kindLabel(kind)}>{() => <EditForm {...properties} />}</LaterCard>;
 }
 
 function EditForm({ person, record }: { person: Account; record: RecordView }) {

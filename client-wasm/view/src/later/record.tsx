@@ -3,24 +3,29 @@ import { useEffect, useState } from "preact/hooks";
 import type { Account, Edit, Finding, Problem, RecordId, RecordView, Row } from "../api";
 import { announce } from "../announce";
 import { call } from "../engine";
-import { findingsOf, sayFinding } from "../form/check";
+import { sayFinding } from "../form/check";
 import { hasForm } from "../form/layout";
 import { useRecord, useRows } from "../lists";
-import { refs } from "../refs";
-import { sayField, sayRefusal, saySingle, sayTitle } from "../say";
-import { fieldOf, fieldsOf, isKnown, kindLabel, type Field } from "../schema";
+import { deputies, refs } from "../refs";
+import { sayTitle } from "../say";
+import { fieldOf, fieldsOf, kindLabel, type Field } from "../schema";
 import { useStore } from "../store";
 import { t, words } from "../texts";
 import { sayMoment } from "../time";
 import { Button, LinkButton } from "../ui/button";
+import { ChooseMany } from "../ui/choice";
 import { Screen } from "../ui/frame";
 import { Icon } from "../ui/icon";
 import { Notice, sayProblem } from "../ui/notice";
 import { Rows } from "../ui/rows";
 import { State } from "../ui/state";
-import { WithFiles } from "../ui/with_files";
-import { LaterCard } from "../ui/with_later";
-import { newVoiceAddress } from "./new_record";
+import { Conflicts } from "./conflicts";
+import { FilesCard } from "./files_card";
+import { findingsOf } from "./from_record";
+import { History } from "./history";
+import { Official } from "./official";
+import { sayField, sayRefusal, saySingle } from "./say";
+import { SealedCard } from "./sealed";
 
 /** Said elsewhere on the page, or of use only to the machine. */
 const NOT_LISTED = ["files", "audio", "deleted", "title", "source_day", "source_activity", "slip_no"];
@@ -33,16 +38,9 @@ export function RecordPage({ person, id }: { person: Account; id: RecordId }) {
     <Screen title={title}>
       {answer === null && <p class="empty">{t("home.opening")}</p>}
       {answer && "problem" in answer && <Notice tone="bad">{sayProblem(answer.problem)}</Notice>}
-      {answer && "ok" in answer && <AnyRecord person={person} record={answer.ok} />}
+      {answer && "ok" in answer && <Record person={person} record={answer.ok} />}
     </Screen>
   );
-}
-
-/** What kinds are made of that nobody needs to record, comes later. */
-function AnyRecord(properties: { person: Account; record: RecordView }) {
-  const { kind } = properties.record.row;
-  if (isKnown(kind)) return <Record {...properties} />;
-  return <LaterCard title={kindLabel(kind)}>{() => <Record {...properties} />}</LaterCard>;
 }
 
 function Record({ person, record }: { person: Account; record: RecordView }) {
@@ -67,23 +65,16 @@ function Record({ person, record }: { person: Account; record: RecordView }) {
       </section>
       <div role="alert">{editing.problem && <Notice tone="bad">{sayProblem(editing.problem)}</Notice>}</div>
       {row.deleted && <Deleted {...tools} />}
-      {row.conflicts > 0 && (
-        <LaterCard title={t("conflict.title")}>{({ Conflicts }) => <Conflicts {...tools} />}</LaterCard>
-      )}
+      {row.conflicts > 0 && <Conflicts {...tools} />}
       {mayWrite && !row.deleted && <Actions person={person} {...tools} />}
-      {record.case && <LaterCard title={t("case.title")}>{({ Official }) => <Official record={record} />}</LaterCard>}
+      {record.case && <Official record={record} />}
+      {row.kind === "reception_day" && mayWrite && !row.deleted && <Present person={person} {...tools} />}
       <Missing record={record} />
       <Fields record={record} />
-      {(record.fields.files || record.fields.audio) && (
-        <WithFiles>{({ FilesCard }) => <FilesCard record={record} />}</WithFiles>
-      )}
-      {row.kind === "voice" && (
-        <LaterCard title={t("sealed.title")}>
-          {({ SealedCard }) => <SealedCard voice={row.id} mayWrite={mayWrite && !row.deleted} />}
-        </LaterCard>
-      )}
+      {(record.fields.files || record.fields.audio) && <FilesCard record={record} />}
+      {row.kind === "voice" && <SealedCard voice={row.id} mayWrite={mayWrite && !row.deleted} />}
       {row.kind !== "voice" && <Voices row={row} mayWrite={mayWrite} />}
-      <LaterCard title={t("history.title")}>{({ History }) => <History record={record} />}</LaterCard>
+      <History record={record} />
       {mayWrite && !row.deleted && isOpen(record) && <Delete {...tools} />}
     </>
   );
@@ -194,6 +185,35 @@ function Actions({ person, record, editing }: Tools & { person: Account }) {
         </LinkButton>
       )}
     </div>
+  );
+}
+
+/** Where a voice was heard, as far as that answers fields of its form. Carried by the form's address, so that it needs
+ * no record to be read first. */
+function newVoiceAddress(row: Row): string {
+  if (row.kind === "reception_day") return `/new/voice?${new URLSearchParams({ day: row.id, date: row.date })}`;
+  const channel = CHANNELS[row.code] ?? "";
+  return `/new/voice?${new URLSearchParams({ activity: row.id, date: row.date, village: row.place ?? "", channel })}`;
+}
+
+/** How people were met at an activity of this kind. */
+const CHANNELS: Record<string, string> = { home_visit: "visit", courtyard: "courtyard", reception: "reception" };
+
+/** 签到: who of the station is here, whoever holds the phone. */
+function Present({ person, record, editing }: Tools & { person: Account }) {
+  const value = record.fields.deputies;
+  const here = value?.shape === "set" ? value.elements : [];
+  const options = deputies(person).map(({ id, title }) => ({ key: id, label: title }));
+  const change = (now: string[]) =>
+    editing.edit([
+      ...now.filter((id) => !here.includes(id)).map((element): Edit => ({ field: "deputies", op: "add", element })),
+      ...here.filter((id) => !now.includes(id)).map((element): Edit => ({ field: "deputies", op: "remove", element })),
+    ]);
+  return (
+    <section class="card" data-testid="present">
+      <ChooseMany legend={t("day.present")} name="present" options={options} value={here} onChange={change} />
+      <p class="hint">{t("day.present_help")}</p>
+    </section>
   );
 }
 
