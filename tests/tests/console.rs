@@ -3189,28 +3189,6 @@ async fn a_handling_unit_sees_its_own_work_of_today() {
     assert_eq!(waits(&tang).await, [0, 1, 1]);
 }
 
-/// A multipart form with a file, as browsers send it.
-async fn upload(browser: &Browser<'_>, path: &str, file: &[u8], caption: &str) -> Page {
-    const EDGE: &str = "----edge";
-    let mut body = format!(
-        "--{EDGE}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.jpg\"\r\n\
-         content-type: image/jpeg\r\n\r\n"
-    )
-    .into_bytes();
-    body.extend(file);
-    body.extend(
-        format!("\r\n--{EDGE}\r\ncontent-disposition: form-data; name=\"caption\"\r\n\r\n{caption}\r\n--{EDGE}--\r\n")
-            .into_bytes(),
-    );
-    let request = Request::post(path)
-        .header(header::COOKIE, &browser.cookie)
-        .header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={EDGE}"))
-        .header("sec-fetch-site", "same-origin")
-        .body(body.into())
-        .unwrap();
-    Page::of(browser.office.send(request).await).await
-}
-
 /// Paper stays valid: a scan is added at a desk. What is none, or tells where it was taken, changes nothing.
 #[tokio::test]
 async fn a_photo_is_added_to_a_record_at_a_desk() {
@@ -3229,12 +3207,12 @@ async fn a_photo_is_added_to_a_record_at_a_desk() {
         (vec![], "没有选择文件"),
         ([&jpeg[..], &vec![7; 4 * 1024 * 1024]].concat(), ""),
     ] {
-        let refused = upload(&zhao, &path, &file, "登记表").await;
+        let refused = upload(&zhao, &path, &file, &[("caption", "登记表")]).await;
         assert!(refused.status.is_client_error() && refused.has(says), "{says} {}", refused.status);
     }
     assert_eq!(zhao.get(&record(id)).await.marked("file"), 0);
     for _ in 0..2 {
-        assert_eq!(upload(&zhao, &path, &jpeg, "登记表<1>").await.status, StatusCode::SEE_OTHER);
+        assert_eq!(upload(&zhao, &path, &jpeg, &[("caption", "登记表<1>")]).await.status, StatusCode::SEE_OTHER);
     }
     let page = zhao.get(&record(id)).await;
     assert!(page.marked("file") == 1 && page.has("登记表&#60;1&#62;") && page.has("data-whole=\"true\""));
@@ -3244,7 +3222,7 @@ async fn a_photo_is_added_to_a_record_at_a_desk() {
         [("lou", StatusCode::NOT_FOUND), ("wu", StatusCode::FORBIDDEN), ("shen", StatusCode::NOT_FOUND)]
     {
         let browser = Browser::of(&office, login).await;
-        assert_eq!(upload(&browser, &path, &jpeg, "").await.status, status, "{login}");
+        assert_eq!(upload(&browser, &path, &jpeg, &[("caption", "")]).await.status, status, "{login}");
     }
 }
 
