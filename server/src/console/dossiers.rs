@@ -60,7 +60,7 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
     let (before, after) = html.0.split_once(GAP).ok_or(Problem::Broken)?;
     let making = Making { year: asking.year, all: mandates.len(), mandates, done: 0, after: after.to_owned(), desk };
     let body = stream::unfold((Some(making), before.to_owned()), |(making, begun)| async move {
-        let Some(making) = making else { return None };
+        let making = making?;
         if !begun.is_empty() {
             return Some((Ok(Bytes::from(begun)), (Some(making), String::new())));
         }
