@@ -2976,6 +2976,34 @@ async fn a_dossier_has_points_only_where_the_district_has_switched_scoring_on() 
     assert!(page.has("2026年度") && page.has("2 × 1.5分") && page.has("1 × 0.25分") && page.has("<b>3.25</b>"));
     assert!(page.has("示例规则"), "a sample is called one");
     assert_eq!(zhou.get(&format!("/console/dossier/{holder}?year=2025")).await.marked("scores"), 0);
+
+    // Their own dossier deputies are told whole, with its points; nobody else's points.
+    let post = Post { role: Role::Deputy, unit: UnitCode("520303108S01".into()), mandate: Some(holder) };
+    let password_hash = hash_password(PASSWORD).unwrap();
+    let user = NewUser { login: "gang".into(), name: "黄光明".into(), password_hash, posts: vec![post] };
+    office.store.create_user(user).await.unwrap().unwrap();
+    let entry = |text: &str| {
+        let said = [("section", "meetings"), ("date", "2026-01-01"), ("text", text)];
+        let mut edits: Vec<Edit> = said.map(|(field, said)| Edit::put(field, said)).into();
+        edits.push(Edit::put("mandate", holder));
+        edits
+    };
+    let kept = written(&office, "zhou", Kind::DossierEntry, office.town_office, entry("出席镇人代会")).await;
+    written(&office, "zhou", Kind::DossierEntry, office.town_office, entry("还没有核实")).await;
+    for act in ["submit", "verify"] {
+        assert_eq!(do_act(&zhou, kept, act, &[]).await.status, StatusCode::SEE_OTHER, "{act}");
+    }
+    let page = Browser::of(&office, "gang").await.get(&path).await;
+    assert!(page.marked("scores") == 1 && page.has("出席镇人代会") && !page.has("还没有核实"));
+    assert!(!page.links().contains(&record(kept)) && page.marked("code") == 0, "what lies at the desk stays there");
+    add_user(&office, "feng", "冯主任", Role::Leader, "520303").await;
+    for login in ["huang", "feng"] {
+        let page = Browser::of(&office, login).await.get(&path).await;
+        assert_eq!(
+            (page.status, page.marked("scores"), page.has("出席镇人代会")),
+            (StatusCode::OK, 0, login == "feng")
+        );
+    }
 }
 
 /// Who leads, chairs or heads is a mandate where the person has one, and a name where not.
@@ -3225,7 +3253,7 @@ async fn a_photo_is_added_to_a_record_at_a_desk() {
         [("lou", StatusCode::NOT_FOUND), ("wu", StatusCode::FORBIDDEN), ("shen", StatusCode::NOT_FOUND)]
     {
         let browser = Browser::of(&office, login).await;
-        assert_eq!(upload(&browser, &path, &jpeg, &[("caption", "")]).await.status, status, "{login}");
+        assert_eq!(upload(&browser, &path, &jpeg, &[]).await.status, status, "{login}");
     }
 }
 

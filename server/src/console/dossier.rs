@@ -15,7 +15,6 @@ use axum::{
 };
 use lianxin_shared::{
     case::{Act as CaseAct, CaseRow, Event, suggestion},
-    id::SpaceId,
     rights::{Space, SpaceKind, Stage},
     schema::{CodeList, Kind},
 };
@@ -87,7 +86,8 @@ struct Section {
 struct Row {
     date: String,
     title: String,
-    href: String,
+    /// `None` of what the reader is told of, and may not open.
+    href: Option<String>,
     what: String,
     state: String,
     counts: bool,
@@ -121,9 +121,9 @@ impl Dossier {
         let own = Scope::of(desk, mandate);
         let Sheet { sections, code, counted } = sheet(desk, mandate, year, own).await?;
         let district = mandate.space.unit.district().unwrap_or_default();
-        let scores = match own {
-            Some(_) => score::of(desk, year, district, &counted).await?,
-            None => None,
+        let scores = match own.is_some() || is_own(desk, mandate) {
+            true => score::of(desk, year, district, &counted).await?,
+            false => None,
         };
         let names = Names::of(desk, mandate.contents.reference("station")).await?;
         let name = mandate.contents.text("name").to_owned();
@@ -156,6 +156,8 @@ impl Scope {
             spaces.any(|space| space.kind == kind && mandate.space.unit.within(&space.unit))
         };
         match mandate.space.kind {
+            // A leader is not told what villagers said, so their sheet would be another.
+            _ if desk.only_counts(Kind::Voice) => None,
             _ if reads(SpaceKind::DistrictOffice) => Some(Scope::District),
             SpaceKind::TownPublic if reads(SpaceKind::TownOffice) => Some(Scope::Town),
             _ => None,
@@ -224,12 +226,28 @@ struct Sheet {
     counted: Vec<(&'static str, String)>,
 }
 
+/// Whether the dossier is the reader's own.
+pub(super) fn is_own(desk: &Desk, mandate: &RecordPage) -> bool {
+    desk.person().mandates().any(|held| held == mandate.id)
+}
+
+/// Where the sheet looks. Their own dossier deputies are told whole (DOMAIN §6.6, D r own), also what lies at desks that
+/// they do not read; of others everybody is told what they read anyway.
+async fn places(desk: &Desk, mandate: &RecordPage, scope: Option<Scope>) -> Result<Vec<Space>, Problem> {
+    if is_own(desk, mandate) {
+        let all = desk.store().spaces().await?;
+        // What is drafted in a private space nobody else has seen.
+        return Ok(all.iter().filter(|space| space.kind != SpaceKind::Private).cloned().collect());
+    }
+    let readable = desk.spaces.iter().map(|granted| &granted.space);
+    let counted = |space: &&Space| scope.is_none_or(|scope| scope.counts(space, mandate));
+    Ok(readable.filter(counted).cloned().collect())
+}
+
 async fn sheet(desk: &Desk, mandate: &RecordPage, year: i64, scope: Option<Scope>) -> Result<Sheet, Problem> {
     let words = desk.words;
-    let counted = |id: &SpaceId| {
-        let mut spaces = desk.spaces.iter().map(|granted| &granted.space);
-        scope.is_none_or(|scope| spaces.any(|space| space.id == *id && scope.counts(space, mandate)))
-    };
+    let own = is_own(desk, mandate);
+    let places = places(desk, mandate, scope).await?;
     let mut by_section: HashMap<&'static str, Vec<Row>> = HashMap::new();
     let mut counts = Vec::new();
     let mut hasher = Sha256::new().chain_update(b"lianxin/dossier/2").chain_update(mandate.id.0);
@@ -244,9 +262,10 @@ async fn sheet(desk: &Desk, mandate: &RecordPage, year: i64, scope: Option<Scope
         Kind::DutyReport,
         Kind::DossierEntry,
     ];
-    for kind in KINDS.into_iter().filter(|kind| desk.reads(*kind)) {
+    for kind in KINDS.into_iter().filter(|kind| own || desk.reads(*kind) && !desk.only_counts(*kind)) {
+        let holds = |space: &&Space| space.kind.holds(kind);
         let query = LedgerQuery {
-            spaces: desk.spaces_of(kind).into_iter().filter(counted).collect(),
+            spaces: places.iter().filter(holds).map(|space| space.id).collect(),
             person: Some(mandate.id.to_string()),
             from: Some(from.clone()),
             to: Some(to.clone()),
@@ -262,6 +281,10 @@ async fn sheet(desk: &Desk, mandate: &RecordPage, year: i64, scope: Option<Scope
             hasher.update(row.summary.date.as_bytes());
             hasher.update(case.map(|case| case.state.as_str()).unwrap_or_default().as_bytes());
             let (section, shown) = (section_of(row), shown(desk, row, case));
+            // What lies at a desk is told to its deputy once it counts.
+            if shown.href.is_none() && !shown.counts {
+                continue;
+            }
             if shown.counts {
                 counts.push((section, shown.date.clone()));
             }
@@ -328,7 +351,7 @@ fn shown(desk: &Desk, row: &LedgerRow, case: Option<&CaseRow>) -> Row {
     Row {
         date: row.summary.date.clone(),
         title: readable_title(words, row.kind, &row.summary.title),
-        href: record_href(row.id),
+        href: desk.may_read(row.space).then(|| record_href(row.id)),
         what: field.map_or_else(
             || words.kind(row.kind).to_owned(),
             |field| desk.codes.word_of(words, field, &row.summary.code),
