@@ -1347,7 +1347,10 @@ async fn a_lost_phone_is_ended_at_the_district() {
     add_neighbours(&office).await;
     let huang = office.phone("huang").await;
     let wu = Browser::of(&office, "wu").await;
-    assert!(wu.get("/console/devices").await.has("黄光明"));
+    let report = wire::RequestHello { device_time_ms: NOW + 3 * 60 * 60 * 1000, ..request(Vec::new(), &[]).hello };
+    office.exchange(&huang, &wire::Request { hello: report, ..request(Vec::new(), &[]) }).await;
+    let devices = wu.get("/console/devices").await;
+    assert!(devices.has("黄光明") && devices.has("版本 test：1 部") && devices.has("快3小时"), "{}", devices.html);
     let path = format!("/console/devices/{}/revoke", huang.device.id.0);
     let zhou = Browser::of(&office, "zhou").await;
     assert_eq!(zhou.post(&path, &[]).await.status, StatusCode::NOT_FOUND);

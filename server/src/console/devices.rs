@@ -1,6 +1,6 @@
 //! The devices: when each was last heard of, what it has not sent, and how to end one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use askama::Template;
 use axum::{
@@ -24,6 +24,8 @@ use crate::store::{Act, Device, DeviceKind};
 /// A phone with unsent records that was not heard of for longer is pointed out, in milliseconds
 /// (DOMAIN §7.2: three days).
 const SILENT_MS: i64 = 3 * 24 * 60 * 60 * 1000;
+/// A clock that is off by less is right enough, in milliseconds.
+const CLOCK_SHOWN_MS: i64 = 60 * 1000;
 /// Devices shown: a district has some 900 deputies and 200 staff.
 const SHOWN_MAX: usize = 3000;
 
@@ -33,6 +35,8 @@ struct DevicesPage {
     page: Page,
     rows: Vec<Row>,
     count: String,
+    /// Which apps are in use, on how many phones.
+    versions: Vec<String>,
     ended: bool,
 }
 
@@ -44,6 +48,10 @@ struct Row {
     seen: String,
     version: String,
     unsent: String,
+    /// How far the phone's clock is off, where that is a minute or more.
+    clock: String,
+    /// So far that its person is told.
+    is_far_off: bool,
     warnings: Vec<String>,
     revoked: Option<String>,
     /// The session that looks at the page.
@@ -64,11 +72,13 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
     devices.retain(|device| !silent || is_silent(device, desk.now_ms()));
     devices.sort_by_key(|device| (device.kind == DeviceKind::Console, std::cmp::Reverse(device.last_seen_ms)));
     let count = words.fill("devices.count", &[("n", &number(devices.len() as i64))]);
+    let versions = versions(words, &devices);
     devices.truncate(SHOWN_MAX);
     let page = DevicesPage {
         page: Page::new(&desk, words.get("devices.title"), "/console/devices", &asked),
         rows: devices.iter().map(|device| row(&desk, device, &users)).collect(),
         count,
+        versions,
         ended,
     };
     Ok(layout::html(&page)?.into_response())
@@ -114,10 +124,34 @@ fn row(desk: &Desk, device: &Device, users: &HashMap<UserId, String>) -> Row {
         seen: words.moment(device.last_seen_ms),
         version: device.app_version.clone(),
         unsent: if device.kind == DeviceKind::Phone { number(device.unsent) } else { String::new() },
+        clock: clock(words, device),
+        is_far_off: device.clock_offset_ms.saturating_abs() > CLOCK_OFFSET_NOTICE_MS,
         warnings: warnings(words, device, desk.now_ms()),
         revoked: device.revoked_ms.map(|ms| words.moment(ms)),
         own: device.id == desk.staff.device.id,
     }
+}
+
+/// The apps' versions, the most used first. A phone that was not heard of yet has none.
+fn versions(words: Words, devices: &[Device]) -> Vec<String> {
+    let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
+    let phones = devices.iter().filter(|device| device.kind == DeviceKind::Phone && !device.app_version.is_empty());
+    phones.for_each(|phone| *counts.entry(&phone.app_version).or_default() += 1);
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let said = |(version, count): (&str, i64)| {
+        words.fill("devices.of_version", &[("version", version), ("n", &number(count))])
+    };
+    counts.into_iter().map(said).collect()
+}
+
+fn clock(words: Words, device: &Device) -> String {
+    let off_ms = device.clock_offset_ms;
+    if device.kind != DeviceKind::Phone || off_ms.saturating_abs() < CLOCK_SHOWN_MS {
+        return String::new();
+    }
+    let key = if off_ms > 0 { "devices.fast" } else { "devices.slow" };
+    words.fill(key, &[("time", &words.duration(off_ms))])
 }
 
 fn warnings(words: Words, device: &Device, now_ms: i64) -> Vec<String> {
@@ -125,9 +159,6 @@ fn warnings(words: Words, device: &Device, now_ms: i64) -> Vec<String> {
     let mut warnings = Vec::new();
     if device.unsent > 0 && silent > SILENT_MS {
         warnings.push(words.fill("devices.silent", &[("time", &words.duration(silent))]));
-    }
-    if device.clock_offset_ms.saturating_abs() > CLOCK_OFFSET_NOTICE_MS {
-        warnings.push(words.fill("devices.clock", &[("time", &words.duration(device.clock_offset_ms))]));
     }
     warnings
 }
