@@ -433,14 +433,8 @@ async fn the_console_sends_strangers_to_the_sign_in_page_and_knows_its_people() 
     let headers = HeaderMap::new();
     let jar = session::sign_in(&office.state, &headers, Default::default(), "zhao", PASSWORD).await.unwrap();
     let cookie = jar.get(session::COOKIE).unwrap().clone();
-<<<<<<< HEAD
     let carried = format!("{}={}", session::COOKIE, cookie.value()).parse().unwrap();
     let signed_in = HeaderMap::from_iter([(header::COOKIE, carried)]);
-=======
-    let mut signed_in = HeaderMap::new();
-    let sent = format!("{}={}", session::COOKIE, cookie.value());
-    signed_in.insert(header::COOKIE, sent.parse().unwrap());
->>>>>>> wcon
     let staff = session::current(&office.state, &signed_in).await.unwrap().unwrap();
     assert_eq!((staff.person.name.as_str(), staff.device.kind), ("赵小兰", DeviceKind::Console));
     let text = cookie.to_string();
