@@ -448,6 +448,43 @@ async fn a_conflict_is_shown_and_settled_by_choosing() {
 }
 
 #[tokio::test]
+async fn two_captions_of_one_photo_are_settled_by_choosing() {
+    let office = Office::new().await;
+    let huang = office.phone("huang").await;
+    let photo = BlobHash([7; 32]).to_string();
+    let caption =
+        |said: &str| Edit { field: "files".into(), op: Op::Enter { element: photo.clone(), value: said.into() } };
+    let mut draft = voice(&office, &huang, 1, "路灯不亮", &[caption("路灯")]).await;
+    let id = draft.record.id();
+    let zhou_at_desk = office.device("zhou", DeviceKind::Console).await;
+    office.revise(&zhou_at_desk, id, vec![caption("坏了的路灯")]).await;
+    draft.changes.clear();
+    draft.edit(huang.actor, &[caption("三组的路灯")]);
+    office.exchange(&huang, &request(draft.changes.clone(), &[])).await;
+
+    let zhou = Browser::of(&office, "zhou").await;
+    let page = zhou.get(&record(id)).await;
+    assert_eq!((page.marked("conflict"), page.marked("conflict-value")), (1, 2), "{}", page.html);
+    assert!(page.has("坏了的路灯") && page.has("三组的路灯"));
+    let (heads, change) = (page.hidden("head"), draft.changes[0].hash.to_string());
+    let choose = async |element: &str| {
+        let mut form = vec![("field", "files"), ("element", element), ("change", change.as_str())];
+        form.extend(heads.iter().map(|head| ("head", head.as_str())));
+        zhou.post(&format!("{}/choose", record(id)), &form).await
+    };
+    for element in ["", "00", &"0".repeat(64)] {
+        assert_eq!(choose(element).await.status, StatusCode::CONFLICT, "{element}");
+    }
+    assert!(choose(&photo).await.location.ends_with("done=chosen"));
+    let page = zhou.get(&record(id)).await;
+    assert_eq!(page.marked("conflict"), 0);
+    assert_eq!(choose(&photo).await.status, StatusCode::CONFLICT, "there is nothing more to choose");
+    let stored = office.state.hub.record_page(&zhou_at_desk.person, id).await.unwrap().unwrap();
+    let caption = stored.contents.entries("files").find(|(hash, _)| *hash == photo).map(|(_, said)| said.clone());
+    assert_eq!(caption, Some("三组的路灯".into()));
+}
+
+#[tokio::test]
 async fn a_form_that_lay_open_merges_and_sends_only_what_was_changed() {
     let office = Office::new().await;
     let huang = office.phone("huang").await;
@@ -2474,6 +2511,56 @@ async fn the_summary_links_each_number_and_a_dossier_is_checked_by_its_code() {
 }
 
 #[tokio::test]
+async fn what_changes_in_an_issued_summary_is_told_with_the_records_behind_it() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let (huang, desk) = (office.phone("huang").await, office.device("zhou", DeviceKind::Console).await);
+    let verified = async |number: u64, title: &str| {
+        let mut draft = Draft::new(Kind::Activity, &huang, office.stations[0], number);
+        let more = [Edit::put("author", mandate(0)), Edit::put("title", title), Edit::put("kind", "industry")];
+        let more = [more.to_vec(), vec![Edit::put("jobs", 20)]].concat();
+        let edits: Vec<Edit> = activity(mandate(0))
+            .into_iter()
+            .filter(|edit| !more.iter().any(|other| other.field == edit.field))
+            .chain(more.clone())
+            .collect();
+        draft.edit(huang.actor, &edits);
+        let id = draft.record.id();
+        office.exchange(&huang, &request(draft.changes, &[])).await;
+        file(&office, &desk, id, Kind::Activity, [submit(None), Act::Verify]).await;
+        id
+    };
+    let first = verified(1, "茶叶合作社").await;
+    let zhou = Browser::of(&office, "zhou").await;
+    let asked = [("year", "2026"), ("term", "五届"), ("session", "一次")];
+    let issued = zhou.post("/console/summary/issue", &asked).await.location;
+    let path = issued.split('?').next().unwrap();
+    let page = zhou.get(path).await;
+    assert_eq!((page.marked("unchanged"), page.marked("change")), (1, 0), "{}", page.html);
+    assert!(page.has("项目"));
+    assert_eq!(zhou.get("/console/summary").await.marked("issued"), 1);
+
+    // One more counts, and one is taken back.
+    let second = verified(2, "辣椒合作社").await;
+    let page = zhou.get(path).await;
+    assert!(page.marked("came") >= 1 && page.marked("went") == 0 && page.has("辣椒合作社"), "{}", page.html);
+    assert!(page.links().contains(&record(second)));
+    file(&office, &desk, first, Kind::Activity, [Act::Void { text: "重复登记".into() }]).await;
+    let page = zhou.get(path).await;
+    assert!(page.marked("went") >= 1 && page.links().contains(&record(first)), "{}", page.html);
+    assert!(page.html.split("data-testid=\"issued-text\"").nth(1).unwrap().contains("20"), "the text stands");
+    assert_eq!(noted(&office, "summary_issue").await.len(), 1);
+    // It is its office's.
+    for login in ["lou", "wu", "zhao", "guan"] {
+        let browser = Browser::of(&office, login).await;
+        assert_eq!(browser.get(path).await.status, StatusCode::NOT_FOUND, "{login}");
+    }
+    let page = Browser::of(&office, "zhao").await.post("/console/summary/issue", &asked).await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    assert_eq!(zhou.get("/console/summary/issued/x").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn the_dossiers_of_a_town_come_in_one_page_with_what_voters_said() {
     let office = Office::new().await;
     add_neighbours(&office).await;
@@ -2886,6 +2973,34 @@ async fn a_dossier_has_points_only_where_the_district_has_switched_scoring_on() 
     assert!(page.has("2026年度") && page.has("2 × 1.5分") && page.has("1 × 0.25分") && page.has("<b>3.25</b>"));
     assert!(page.has("示例规则"), "a sample is called one");
     assert_eq!(zhou.get(&format!("/console/dossier/{holder}?year=2025")).await.marked("scores"), 0);
+
+    // Their own dossier deputies are told whole, with its points; nobody else's points.
+    let post = Post { role: Role::Deputy, unit: UnitCode("520303108S01".into()), mandate: Some(holder) };
+    let password_hash = hash_password(PASSWORD).unwrap();
+    let user = NewUser { login: "gang".into(), name: "黄光明".into(), password_hash, posts: vec![post] };
+    office.store.create_user(user).await.unwrap().unwrap();
+    let entry = |text: &str| {
+        let said = [("section", "meetings"), ("date", "2026-01-01"), ("text", text)];
+        let mut edits: Vec<Edit> = said.map(|(field, said)| Edit::put(field, said)).into();
+        edits.push(Edit::put("mandate", holder));
+        edits
+    };
+    let kept = written(&office, "zhou", Kind::DossierEntry, office.town_office, entry("出席镇人代会")).await;
+    written(&office, "zhou", Kind::DossierEntry, office.town_office, entry("还没有核实")).await;
+    for act in ["submit", "verify"] {
+        assert_eq!(do_act(&zhou, kept, act, &[]).await.status, StatusCode::SEE_OTHER, "{act}");
+    }
+    let page = Browser::of(&office, "gang").await.get(&path).await;
+    assert!(page.marked("scores") == 1 && page.has("出席镇人代会") && !page.has("还没有核实"));
+    assert!(!page.links().contains(&record(kept)) && page.marked("code") == 0, "what lies at the desk stays there");
+    add_user(&office, "feng", "冯主任", Role::Leader, "520303").await;
+    for login in ["huang", "feng"] {
+        let page = Browser::of(&office, login).await.get(&path).await;
+        assert_eq!(
+            (page.status, page.marked("scores"), page.has("出席镇人代会")),
+            (StatusCode::OK, 0, login == "feng")
+        );
+    }
 }
 
 /// Who leads, chairs or heads is a mandate where the person has one, and a name where not.
@@ -3102,28 +3217,6 @@ async fn a_handling_unit_sees_its_own_work_of_today() {
     assert_eq!(waits(&tang).await, [0, 1, 1]);
 }
 
-/// A multipart form with a file, as browsers send it.
-async fn upload(browser: &Browser<'_>, path: &str, file: &[u8], caption: &str) -> Page {
-    const EDGE: &str = "----edge";
-    let mut body = format!(
-        "--{EDGE}\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a.jpg\"\r\n\
-         content-type: image/jpeg\r\n\r\n"
-    )
-    .into_bytes();
-    body.extend(file);
-    body.extend(
-        format!("\r\n--{EDGE}\r\ncontent-disposition: form-data; name=\"caption\"\r\n\r\n{caption}\r\n--{EDGE}--\r\n")
-            .into_bytes(),
-    );
-    let request = Request::post(path)
-        .header(header::COOKIE, &browser.cookie)
-        .header(header::CONTENT_TYPE, format!("multipart/form-data; boundary={EDGE}"))
-        .header("sec-fetch-site", "same-origin")
-        .body(body.into())
-        .unwrap();
-    Page::of(browser.office.send(request).await).await
-}
-
 /// Paper stays valid: a scan is added at a desk. What is none, or tells where it was taken, changes nothing.
 #[tokio::test]
 async fn a_photo_is_added_to_a_record_at_a_desk() {
@@ -3142,12 +3235,12 @@ async fn a_photo_is_added_to_a_record_at_a_desk() {
         (vec![], "没有选择文件"),
         ([&jpeg[..], &vec![7; 4 * 1024 * 1024]].concat(), ""),
     ] {
-        let refused = upload(&zhao, &path, &file, "登记表").await;
+        let refused = upload(&zhao, &path, &file, &[("caption", "登记表")]).await;
         assert!(refused.status.is_client_error() && refused.has(says), "{says} {}", refused.status);
     }
     assert_eq!(zhao.get(&record(id)).await.marked("file"), 0);
     for _ in 0..2 {
-        assert_eq!(upload(&zhao, &path, &jpeg, "登记表<1>").await.status, StatusCode::SEE_OTHER);
+        assert_eq!(upload(&zhao, &path, &jpeg, &[("caption", "登记表<1>")]).await.status, StatusCode::SEE_OTHER);
     }
     let page = zhao.get(&record(id)).await;
     assert!(page.marked("file") == 1 && page.has("登记表&#60;1&#62;") && page.has("data-whole=\"true\""));
@@ -3157,7 +3250,7 @@ async fn a_photo_is_added_to_a_record_at_a_desk() {
         [("lou", StatusCode::NOT_FOUND), ("wu", StatusCode::FORBIDDEN), ("shen", StatusCode::NOT_FOUND)]
     {
         let browser = Browser::of(&office, login).await;
-        assert_eq!(upload(&browser, &path, &jpeg, "").await.status, status, "{login}");
+        assert_eq!(upload(&browser, &path, &jpeg, &[]).await.status, status, "{login}");
     }
 }
 

@@ -13,8 +13,8 @@ use std::{
 use lianxin_server::{
     store::{
         self, Act, ActorOwner, Answers, CaseFilter, CaseSpace, CaseSpaces, Commitments, Decision, DeviceKind,
-        DeviceReport, Durability, Failures, FiledEvent, FormerPost, GroupBy, LedgerKey, LedgerQuery, NewAudit,
-        NewDevice, NewEvent, NewLogEntry, NewSettlement, NewUser, OpenedSpace, Options, Order, Quarantined,
+        DeviceReport, Durability, Failures, FiledEvent, FormerPost, GroupBy, IssuedSummary, LedgerKey, LedgerQuery,
+        NewAudit, NewDevice, NewEvent, NewLogEntry, NewSettlement, NewUser, OpenedSpace, Options, Order, Quarantined,
         ReturnedRequest, Scrub, Settlement, Snapshot, Store, StoredBlob, StoredCase, StoredRecord, Tally, TallyBy,
         Took, WritePlan, audit,
         sealed::{Held, SealedDecision, SealedPlan, SealedRecord, SealedSnapshot},
@@ -283,6 +283,8 @@ on_every_engine! {
     text_that_no_database_likes_is_kept_or_cleaned,
     quarantine_is_kept_per_user_and_shown_per_space,
     a_refused_change_is_decided_on_once_and_its_author_is_told,
+    issued_summaries_are_kept_by_unit,
+    a_password_may_be_for_one_time,
     of_one_user_no_more_refused_changes_are_kept_than_there_is_room_for,
     users_hold_posts,
     posts_that_were_taken_away_are_remembered_until_they_are_given_back,
@@ -1537,6 +1539,38 @@ async fn a_refused_change_is_decided_on_once_and_its_author_is_told(place: &Plac
     let still: HashSet<_> = [2, 3, 4].map(|number| (user, hash(number))).into();
     assert_eq!(snapshot.quarantined.into_keys().collect::<HashSet<_>>(), still, "what was accepted is not refused");
     assert_eq!(snapshot.open, HashSet::from([(user, hash(4))]));
+}
+
+async fn issued_summaries_are_kept_by_unit(place: &Place) {
+    let fixture = Fixture::new(place, 1).await;
+    let unit = UnitCode("520303108".into());
+    let summary = |year: i64| IssuedSummary {
+        id: 0,
+        unit: unit.clone(),
+        year,
+        by: fixture.user,
+        issued_ms: NOW + year,
+        body: format!("{{\"年\":{year}}}"),
+    };
+    let mut ids = Vec::new();
+    for year in [2025, 2026] {
+        ids.push(fixture.store.add_issued(&summary(year)).await.unwrap());
+    }
+    let issued = fixture.store.issued(&unit, 10).await.unwrap();
+    let expected = [IssuedSummary { id: ids[1], ..summary(2026) }, IssuedSummary { id: ids[0], ..summary(2025) }];
+    assert_eq!(issued, expected, "the latest first");
+    assert_eq!(fixture.store.issued(&unit, 1).await.unwrap().len(), 1);
+    assert!(fixture.store.issued(&UnitCode("520303".into()), 10).await.unwrap().is_empty());
+}
+
+async fn a_password_may_be_for_one_time(place: &Place) {
+    let fixture = Fixture::new(place, 1).await;
+    let must_change = async || fixture.store.user(fixture.user).await.unwrap().unwrap().must_change;
+    assert!(!must_change().await);
+    for must in [true, false] {
+        fixture.store.set_must_change(fixture.user, must).await.unwrap();
+        assert_eq!(must_change().await, must);
+    }
 }
 
 async fn of_one_user_no_more_refused_changes_are_kept_than_there_is_room_for(place: &Place) {

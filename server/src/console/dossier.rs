@@ -15,8 +15,8 @@ use axum::{
 };
 use lianxin_shared::{
     case::{Act as CaseAct, CaseRow, Event, suggestion},
-    id::SpaceId,
-    rights::{SpaceKind, Stage},
+    id::{SpaceId, UnitCode},
+    rights::{self, SpaceKind, Stage},
     schema::{CodeList, Kind},
 };
 use sha2::{Digest, Sha256};
@@ -87,7 +87,8 @@ struct Section {
 struct Row {
     date: String,
     title: String,
-    href: String,
+    /// `None` of what the reader is told of, and may not open.
+    href: Option<String>,
     what: String,
     state: String,
     counts: bool,
@@ -121,9 +122,9 @@ impl Dossier {
         let own = Scope::of(desk, mandate);
         let Sheet { sections, code, counted } = sheet(desk, mandate, year, own).await?;
         let district = mandate.space.unit.district().unwrap_or_default();
-        let scores = match own {
-            Some(_) => score::of(desk, year, district, &counted).await?,
-            None => None,
+        let scores = match own.is_some() || is_own(desk, mandate) {
+            true => score::of(desk, year, district, &counted).await?,
+            false => None,
         };
         let names = Names::of(desk, mandate.contents.reference("station")).await?;
         let name = mandate.contents.text("name").to_owned();
@@ -156,6 +157,8 @@ impl Scope {
             spaces.any(|space| space.kind == kind && mandate.space.unit.within(&space.unit))
         };
         match mandate.space.kind {
+            // A leader is not told what villagers said, so their sheet would be another.
+            _ if desk.only_counts(Kind::Voice) => None,
             _ if reads(SpaceKind::DistrictOffice) => Some(Scope::District),
             SpaceKind::TownPublic if reads(SpaceKind::TownOffice) => Some(Scope::Town),
             _ => None,
@@ -230,8 +233,39 @@ struct Sheet {
     counted: Vec<(&'static str, String)>,
 }
 
+/// Whether the dossier is the reader's own.
+pub(super) fn is_own(desk: &Desk, mandate: &RecordPage) -> bool {
+    desk.person().mandates().any(|held| held == mandate.id)
+}
+
+/// Where the sheet looks. Their own dossier deputies are told whole (DOMAIN §6.6, D r own), also what lies at desks that
+/// they do not read; of others everybody is told what they read anyway.
+async fn looked_into(
+    desk: &Desk,
+    kind: Kind,
+    mandate: &RecordPage,
+    scope: Option<Scope>,
+) -> Result<LedgerQuery, Problem> {
+    if !is_own(desk, mandate) {
+        return Ok(scope.map_or_else(|| everything(desk, kind), |scope| scope.counted(desk, kind, mandate)));
+    }
+    let all = desk.store().lasting_spaces().await?;
+    // What is drafted in a private space nobody else has seen.
+    let open = all.iter().filter(|space| space.kind != SpaceKind::Private && space.kind.holds(kind));
+    let mut whole = LedgerQuery::of(kind, open.map(|space| space.id).collect());
+    if SpaceKind::Case.holds(kind) {
+        whole.cases.under.push(UnitCode::of_mandate(mandate.id).0);
+        whole
+            .cases
+            .under
+            .extend(mandate.space.unit.district().map(|code| rights::district_key(&UnitCode(code.into()))));
+    }
+    Ok(whole)
+}
+
 async fn sheet(desk: &Desk, mandate: &RecordPage, year: i64, scope: Option<Scope>) -> Result<Sheet, Problem> {
     let words = desk.words;
+    let own = is_own(desk, mandate);
     let mut by_section: HashMap<&'static str, Vec<Row>> = HashMap::new();
     let mut counts = Vec::new();
     let mut hasher = Sha256::new().chain_update(b"lianxin/dossier/2").chain_update(mandate.id.0);
@@ -246,12 +280,12 @@ async fn sheet(desk: &Desk, mandate: &RecordPage, year: i64, scope: Option<Scope
         Kind::DutyReport,
         Kind::DossierEntry,
     ];
-    for kind in KINDS.into_iter().filter(|kind| desk.reads(*kind)) {
+    for kind in KINDS.into_iter().filter(|kind| own || desk.reads(*kind) && !desk.only_counts(*kind)) {
         let query = LedgerQuery {
             person: Some(mandate.id.to_string()),
             from: Some(from.clone()),
             to: Some(to.clone()),
-            ..scope.map_or_else(|| everything(desk, kind), |scope| scope.counted(desk, kind, mandate))
+            ..looked_into(desk, kind, mandate, scope).await?
         };
         let mut rows = desk.store().ledger(&query, None, RECORDS_MAX).await?;
         // A dossier is handed on: what villagers said in confidence is not in it.
@@ -263,6 +297,10 @@ async fn sheet(desk: &Desk, mandate: &RecordPage, year: i64, scope: Option<Scope
             hasher.update(row.summary.date.as_bytes());
             hasher.update(case.map(|case| case.state.as_str()).unwrap_or_default().as_bytes());
             let (section, shown) = (section_of(row), shown(desk, row, case));
+            // What lies at a desk is told to its deputy once it counts.
+            if shown.href.is_none() && !shown.counts {
+                continue;
+            }
             if shown.counts {
                 counts.push((section, shown.date.clone()));
             }
@@ -329,7 +367,7 @@ fn shown(desk: &Desk, row: &LedgerRow, case: Option<&CaseRow>) -> Row {
     Row {
         date: row.summary.date.clone(),
         title: readable_title(words, row.kind, &row.summary.title),
-        href: record_href(row.id),
+        href: desk.may_read(row.space).then(|| record_href(row.id)),
         what: field.map_or_else(
             || words.kind(row.kind).to_owned(),
             |field| desk.codes.word_of(words, field, &row.summary.code),

@@ -27,7 +27,7 @@ const LEDGERS: [Kind; 9] = [
 const KEPT: [Kind; 2] = [Kind::CodeEntry, Kind::AppFeedback];
 
 /// What may be said at the top of a page after something was done: `?done=<key>`.
-const DONE: [&str; 21] = [
+const DONE: [&str; 22] = [
     "created",
     "saved",
     "unchanged",
@@ -49,6 +49,7 @@ const DONE: [&str; 21] = [
     "settled",
     "imported",
     "password",
+    "issued",
 ];
 
 /// What every template can reach as `page`.

@@ -8,8 +8,8 @@ mod several;
 
 use askama::Template;
 use axum::{
-    extract::Path,
-    http::StatusCode,
+    extract::{Path, Query},
+    http::{StatusCode, Uri},
     response::{IntoResponse, Response},
 };
 use lianxin_shared::{
@@ -154,6 +154,20 @@ pub(super) async fn page(desk: Desk, Path(kind): Path<String>, Asked(asked): Ask
         import: super::import::href(&desk, kind),
     };
     Ok((status, layout::html(&page)?).into_response())
+}
+
+/// The records behind an address of a ledger, the newest first, at most so many; `None` where it is none that is
+/// understood.
+pub(super) async fn behind(desk: &Desk, href: &str, limit: u32) -> Result<Option<Vec<LedgerRow>>, Problem> {
+    let path = href.split('?').next().unwrap_or_default();
+    let kind = path.strip_prefix("/console/ledger/").and_then(Kind::from_key);
+    let pairs = href.parse::<Uri>().ok().and_then(|uri| Query::<Vec<(String, String)>>::try_from_uri(&uri).ok());
+    let (Some(kind), Some(Query(pairs))) = (kind, pairs) else { return Ok(None) };
+    let Filter { query, problems, .. } = Filter::read(desk, kind, &Pairs(pairs)).await?;
+    if !problems.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(desk.store().ledger(&query, None, limit).await?))
 }
 
 async fn table(desk: &Desk, kind: Kind, asked: &Pairs, filter: &Filter) -> Result<Table, Problem> {

@@ -25,6 +25,7 @@ mod files;
 mod form;
 mod import;
 mod input;
+mod issued;
 mod layout;
 mod ledger;
 mod names;
@@ -109,6 +110,8 @@ pub fn router() -> Router<AppState> {
         .route("/console/import/{kind}/template", get(import::template))
         .route("/console/quarantine", get(quarantine::page).post(quarantine::settle))
         .route("/console/summary", get(summary::page))
+        .route("/console/summary/issue", post(issued::issue))
+        .route("/console/summary/issued/{id}", get(issued::page))
         .route("/console/dossier/{mandate}", get(dossier::page))
         .route("/console/dossiers", get(dossiers::page))
         .route("/console/rules", get(rules::page).post(rules::submit))

@@ -11,7 +11,7 @@ use lianxin_shared::{
     check::{self, Aim, Circumstances, Finding},
     id::{ChangeHash, RecordId},
     limits::CHANGE_DEPS_MAX,
-    record::{self, Candidate, Edit, FieldValue, Op, Value},
+    record::{self, Candidate, Contents, Edit, FieldValue, Op, Value},
     rights::{self, Access, SpaceKind, Stage},
     schema::{Class, Field, Kind, Type},
 };
@@ -105,10 +105,15 @@ struct Rewritten {
     text: String,
 }
 
-/// A field with several concurrent values.
+/// A field with several concurrent values, or an entry of one.
 struct Conflict {
     field: &'static str,
-    label: &'static str,
+    /// Of an entry: which.
+    element: String,
+    anchor: String,
+    label: String,
+    /// The file of which something was said.
+    preview: Option<String>,
     /// Deleted by one, written on by another.
     revived: bool,
     may_choose: bool,
@@ -152,19 +157,18 @@ pub(super) async fn page(desk: Desk, Path(id): Path<String>, Asked(asked): Asked
 pub(super) async fn choose(desk: Desk, Path(id): Path<String>, Sent(sent): Sent) -> Result<Response, Problem> {
     let record = readable(&desk, &id).await?;
     let field = sent.get("field");
-    let change: Option<ChangeHash> = sent.get("change").parse().ok();
-    let chosen = record.contents.fields.get(field).and_then(|value| match value {
-        FieldValue::Single { by, others, .. } => {
-            std::iter::once(by).chain(others).find(|candidate| candidate.change.is_some() && candidate.change == change)
-        }
-        _ => None,
-    });
-    let Some(chosen) = chosen else {
+    let element = sent.get("element");
+    let chosen = candidate(&record.contents, (field, element), sent.get("change").parse().ok());
+    let Some(value) = chosen else {
         // Someone else was faster, or the form is old: the page as it is now says what there is.
         let error = desk.words.get("conflict.gone").to_owned();
         return again(&desk, record, StatusCode::CONFLICT, error).await;
     };
-    let edit = Edit { field: field.into(), op: Op::Put { value: chosen.value.clone() } };
+    let op = match element {
+        "" => Op::Put { value },
+        element => Op::Enter { element: element.into(), value },
+    };
+    let edit = Edit { field: field.into(), op };
     let command =
         Command { target: Target::Existing { record: record.id }, base: Some(heads(&sent)), edits: vec![edit] };
     match desk.hub().edit(&desk.staff.device, desk.person(), command, desk.now_ms()).await {
@@ -175,6 +179,17 @@ pub(super) async fn choose(desk: Desk, Path(id): Path<String>, Sent(sent): Sent)
             again(&desk, record, StatusCode::UNPROCESSABLE_ENTITY, error).await
         }
     }
+}
+
+/// The value that this change wrote, of a field or of one of its entries.
+fn candidate(contents: &Contents, (field, element): (&str, &str), change: Option<ChangeHash>) -> Option<Value> {
+    let (by, others) = match contents.fields.get(field)? {
+        FieldValue::Single { by, others, .. } if element.is_empty() => (by, others),
+        FieldValue::Entries { entries } => entries.get(element).map(|entry| (&entry.by, &entry.others))?,
+        _ => return None,
+    };
+    let mut candidates = std::iter::once(by).chain(others);
+    candidates.find(|one| one.change.is_some() && one.change == change).map(|one| one.value.clone())
 }
 
 /// The record's page again, with what is wrong.
@@ -294,21 +309,49 @@ fn conflicts(desk: &Desk, record: &RecordPage, names: &Names) -> Vec<Conflict> {
     let words = desk.words;
     let fields = record.kind.schema().fields;
     let held = fields.iter().filter_map(|field| Some((field, record.contents.fields.get(field.key)?)));
-    held.filter_map(|(field, value)| match value {
-        FieldValue::Single { by, others, .. } if !others.is_empty() => Some((field, by, others)),
-        _ => None,
-    })
-    .map(|(field, by, others)| Conflict {
-        field: field.key,
-        label: words.label(field.label),
-        revived: field.key == "deleted",
-        may_choose: desk.may_write(target(record), field),
-        values: std::iter::once((by, true))
-            .chain(others.iter().map(|other| (other, false)))
-            .map(|(candidate, current)| conflict_value(words, record, names, field, candidate, current))
-            .collect(),
-    })
-    .collect()
+    let open = held
+        .flat_map(|(field, value)| in_conflict(value).map(move |(element, by, others)| (field, element, by, others)));
+    let conflict =
+        |(place, (field, element, by, others)): (usize, (&'static Field, &str, &Candidate, &Vec<Candidate>))| {
+            Conflict {
+                field: field.key,
+                element: element.to_owned(),
+                anchor: format!("{}-{place}", field.key),
+                label: conflict_label(words, names, field, element),
+                preview: (field.key == "files").then(|| format!("{}/file/{element}/preview", record_href(record.id))),
+                revived: field.key == "deleted",
+                may_choose: desk.may_write(target(record), field),
+                values: std::iter::once((by, true))
+                    .chain(others.iter().map(|other| (other, false)))
+                    .map(|(candidate, current)| conflict_value(words, record, names, field, candidate, current))
+                    .collect(),
+            }
+        };
+    open.enumerate().map(conflict).collect()
+}
+
+/// What of a field waits for somebody to choose: the entry, or nothing of a single value; the value that is shown until
+/// then, and the others.
+fn in_conflict(value: &FieldValue) -> impl Iterator<Item = (&str, &Candidate, &Vec<Candidate>)> {
+    let all: Vec<(&str, &Candidate, &Vec<Candidate>)> = match value {
+        FieldValue::Single { by, others, .. } => vec![("", by, others)],
+        FieldValue::Entries { entries } => {
+            entries.iter().map(|(element, entry)| (element.as_str(), &entry.by, &entry.others)).collect()
+        }
+        _ => Vec::new(),
+    };
+    all.into_iter().filter(|(_, _, others)| !others.is_empty())
+}
+
+/// The field's name, and which of its entries it is about. A file has no name but its hash, which says nothing.
+fn conflict_label(words: Words, names: &Names, field: &Field, element: &str) -> String {
+    let label = words.label(field.label);
+    match field.ty {
+        Type::Each { of, .. } if *of != Type::Blob => {
+            format!("{label} · {}", super::values::typed(words, names, *of, element).text)
+        }
+        _ => label.to_owned(),
+    }
 }
 
 /// For a week, or until somebody who saw both has written on.
@@ -359,9 +402,13 @@ fn conflict_value(
 ) -> ConflictValue {
     let unknown = || words.get("unknown").to_owned();
     let line = record.history.iter().find(|line| Some(line.entry.change) == candidate.change);
+    let shown = match (field.ty, &candidate.value) {
+        (Type::Each { value, .. }, Value::Text(text)) => super::values::typed(words, names, *value, text),
+        _ => show(words, names, Some(field), &candidate.value),
+    };
     ConflictValue {
         change: candidate.change.map(|change| change.to_string()).unwrap_or_default(),
-        shown: show(words, names, Some(field), &candidate.value),
+        shown,
         who: who(words, record, candidate.actor.as_ref()),
         device_time: words.moment(candidate.time_ms),
         received: line.and_then(|line| line.received_ms).map_or_else(unknown, |ms| words.moment(ms)),

@@ -16,6 +16,7 @@ use super::{
     directory::everything,
     figures::{self, DECIDED, Piece, VERIFIED},
     input::{Asked, encode},
+    issued::{self, Issued},
     layout::{self, Page, ledger_href},
     names::{Town, towns},
     overview::{self, Asking, year_of},
@@ -41,12 +42,14 @@ struct SummaryPage {
     problems: Vec<String>,
     sentences: Vec<Sentence>,
     tables: Vec<Table>,
+    issued: Vec<Issued>,
+    may_issue: bool,
 }
 
 /// A sentence of the report.
-struct Sentence {
-    key: &'static str,
-    pieces: Vec<Piece>,
+pub(super) struct Sentence {
+    pub key: &'static str,
+    pub pieces: Vec<Piece>,
     definition: String,
 }
 
@@ -65,14 +68,10 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
     }
     let words = desk.words;
     let (asking, problems) = Asking::read(&desk, &asked).await?;
-    let mut sentences = Vec::new();
     let towns = towns(&desk).await?;
-    counts(&desk, &asking, &towns, &mut sentences).await?;
-    sentences.extend(rates(&desk, &asking).await?);
+    let sentences = sentences(&desk, &asking, &towns).await?;
     let mut tables = vec![roles(&desk, &asking).await?];
     tables.extend(months(&desk, &asking, &towns).await?);
-    sentences.extend(jobs(&desk, &asking).await?);
-    sentences.extend(exits(&desk, &asking).await?);
     let page = SummaryPage {
         page: Page::new(
             &desk,
@@ -82,6 +81,8 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
         ),
         scope: overview::scope(&desk, &towns),
         problems,
+        issued: issued::listed(&desk).await?,
+        may_issue: issued::office(&desk).is_some(),
         sentences,
         tables,
         year: asking.year,
@@ -89,6 +90,16 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
         session: asking.session,
     };
     Ok(layout::html(&page)?.into_response())
+}
+
+/// All that the summary says in sentences.
+pub(super) async fn sentences(desk: &Desk, asking: &Asking, towns: &[Town]) -> Result<Vec<Sentence>, Problem> {
+    let mut sentences = Vec::new();
+    counts(desk, asking, towns, &mut sentences).await?;
+    sentences.extend(rates(desk, asking).await?);
+    sentences.extend(jobs(desk, asking).await?);
+    sentences.extend(exits(desk, asking).await?);
+    Ok(sentences)
 }
 
 /// R1 to R6, as the overview counts them.

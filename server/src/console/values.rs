@@ -45,7 +45,7 @@ pub(super) fn show_text(words: Words, names: &Names, field: Option<&Field>, text
     }
 }
 
-fn typed(words: Words, names: &Names, ty: Type, text: &str) -> Shown {
+pub(super) fn typed(words: Words, names: &Names, ty: Type, text: &str) -> Shown {
     match ty {
         Type::Code { list } => Shown::plain(names.codes.word(words, list, text)),
         Type::Date => Shown::plain(words.day(text)),

@@ -52,12 +52,14 @@ pub enum Act {
     RefusedAccept,
     RefusedReturn,
     RefusedDiscard,
+    /// A year's summary was issued.
+    SummaryIssue,
     /// A restore from a backup was announced to the devices.
     Restored,
 }
 
 impl Act {
-    pub const ALL: [Act; 26] = [
+    pub const ALL: [Act; 27] = [
         Act::SealedOpen,
         Act::SealedAsk,
         Act::SealedApprove,
@@ -83,6 +85,7 @@ impl Act {
         Act::RefusedAccept,
         Act::RefusedReturn,
         Act::RefusedDiscard,
+        Act::SummaryIssue,
         Act::Restored,
     ];
 
@@ -114,6 +117,7 @@ impl Act {
             Act::RefusedAccept => "refused_accept",
             Act::RefusedReturn => "refused_return",
             Act::RefusedDiscard => "refused_discard",
+            Act::SummaryIssue => "summary_issue",
             Act::Restored => "restored",
         }
     }

@@ -16,6 +16,7 @@
 
 pub mod audit;
 pub mod blobs;
+pub mod issued;
 mod scopes;
 pub mod sealed;
 pub mod settled;
@@ -42,6 +43,7 @@ use tokio::sync::broadcast;
 
 pub use audit::{Act, AuditLog, Doer, NewAudit};
 pub use blobs::{BlobStore, StoredBlob};
+pub use issued::{IssuedStore, IssuedSummary};
 pub use scopes::{Scope, Scopes};
 pub use sealed::{Scrub, SealedStore};
 pub use settled::{NewSettlement, SettledChange, SettledStore, Settlement};
@@ -553,7 +555,7 @@ pub struct Failures {
 pub type Decide = Box<dyn FnOnce(Snapshot) -> Decision + Send>;
 
 #[async_trait]
-pub trait Store: SealedStore + SettledStore + AuditLog + BlobStore + Send + Sync + 'static {
+pub trait Store: SealedStore + SettledStore + AuditLog + BlobStore + IssuedStore + Send + Sync + 'static {
     /// Changes when the database was restored from a backup. Never 0. As last read: see [`Store::look_up_epoch`].
     async fn epoch(&self) -> Result<u64>;
     /// Reads the epoch anew, in case another process has renewed it; whether it has. As long as servers on one database

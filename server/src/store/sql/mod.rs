@@ -9,6 +9,7 @@ mod audit;
 mod blobs;
 mod cases;
 mod engine;
+mod issued;
 mod keys;
 mod ledger;
 mod log;

@@ -67,6 +67,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (13, "console", include_str!("../../../migrations/sqlite/0013_console.sql")),
     (16, "settled", include_str!("../../../migrations/sqlite/0016_settled.sql")),
     (17, "one_time_passwords", include_str!("../../../migrations/sqlite/0017_one_time_passwords.sql")),
+    (18, "issued", include_str!("../../../migrations/sqlite/0018_issued.sql")),
     (19, "signed_out", include_str!("../../../migrations/sqlite/0019_signed_out.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
@@ -85,6 +86,7 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (13, "console", include_str!("../../../migrations/postgres/0013_console.sql")),
     (16, "settled", include_str!("../../../migrations/postgres/0016_settled.sql")),
     (17, "one_time_passwords", include_str!("../../../migrations/postgres/0017_one_time_passwords.sql")),
+    (18, "issued", include_str!("../../../migrations/postgres/0018_issued.sql")),
     (19, "signed_out", include_str!("../../../migrations/postgres/0019_signed_out.sql")),
 ];
 
