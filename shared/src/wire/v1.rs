@@ -36,7 +36,7 @@ mod request_tag {
     pub(super) const REQUESTS: u64 = 4;
     pub(super) const SEALED: u64 = 5;
     pub(super) const WANTED: u64 = 6;
-    pub(super) const REFUSED: u64 = 7;
+    pub(super) const UNDECIDED: u64 = 7;
 }
 
 /// The flags of the answer's greeting.
@@ -362,7 +362,7 @@ impl Request {
             message.section(request_tag::WANTED, |w| write_positions(w, wanted));
         }
         if !self.refused.is_empty() {
-            message.section(request_tag::REFUSED, |w| w.list(&self.refused, |w, hash| w.fixed(&hash.0)));
+            message.section(request_tag::UNDECIDED, |w| w.list(&self.refused, |w, hash| w.fixed(&hash.0)));
         }
         message.finish()
     }
@@ -403,7 +403,7 @@ impl Request {
                         .collect();
                 }
                 request_tag::WANTED => request.wanted = Some(read_positions(&mut r)?),
-                request_tag::REFUSED => {
+                request_tag::UNDECIDED => {
                     request.refused = r.list(SETTLED_PER_EXCHANGE_MAX, |r| r.fixed().map(ChangeHash))?;
                 }
                 request_tag::REQUESTS => (request.requests, request.missed) = read_requests(&mut r)?,
