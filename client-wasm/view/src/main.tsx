@@ -8,7 +8,7 @@ import { followInstallOffer } from "./install";
 import { followAccount } from "./lists";
 import { followNetwork, online } from "./network";
 import { UnsupportedPage } from "./pages/unsupported";
-import { askToKeepData } from "./persistence";
+import { askToKeepData, followRoom } from "./persistence";
 import { applyPreferences } from "./preferences";
 import { followRefs } from "./refs";
 import { followAddress } from "./route";
@@ -35,6 +35,7 @@ function start(screen: HTMLElement): void {
   followEngine();
   followAccount();
   askToKeepData();
+  followRoom();
   render(<App />, screen);
   startEngine();
   keepOfflineOnceStarted();

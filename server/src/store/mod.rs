@@ -654,7 +654,7 @@ pub trait Store: SealedStore + SettledStore + AuditLog + BlobStore + IssuedStore
     async fn take_posts(&self, mandate: RecordId, now_ms: i64) -> Result<Vec<UserId>>;
     /// The posts that were taken away from a user, in the order of their going.
     async fn former_posts(&self, user: UserId) -> Result<Vec<FormerPost>>;
-    /// A locked user's devices keep what they have and get nothing more.
+    /// A locked user's devices get nothing more, and hand over what they had not sent.
     async fn set_locked(&self, user: UserId, locked: bool) -> Result<()>;
     async fn create_device(&self, device: NewDevice<'_>) -> Result<DeviceId>;
     async fn device_by_token(&self, token_hash: &[u8]) -> Result<Option<Device>>;
