@@ -139,7 +139,7 @@ async fn a_program_reads_what_its_owner_reads_page_by_page() {
     }
     assert_eq!(program.get("/api/v1/ledgers/nonsense").await.code(), (404, "not_found"));
     assert_eq!(program.get("/api/v1/ledgers/deputy_contact").await.code(), (404, "not_found"), "pages only");
-    assert_eq!(program.get("/api/v1/ledgers/guidance_visit").await.code(), (404, "not_found"), "the district's");
+    assert_eq!(program.get("/api/v1/ledgers/score_rule").await.code(), (404, "not_found"), "the district's");
 }
 
 #[tokio::test]

@@ -15,8 +15,8 @@ use axum::{
 };
 use lianxin_shared::{
     case::{Act as CaseAct, CaseRow, Event, suggestion},
-    id::SpaceId,
-    rights::{SpaceKind, Stage},
+    id::{SpaceId, UnitCode},
+    rights::{self, SpaceKind, Stage},
     schema::{CodeList, Kind},
 };
 use sha2::{Digest, Sha256};
@@ -240,15 +240,27 @@ pub(super) fn is_own(desk: &Desk, mandate: &RecordPage) -> bool {
 
 /// Where the sheet looks. Their own dossier deputies are told whole (DOMAIN §6.6, D r own), also what lies at desks that
 /// they do not read; of others everybody is told what they read anyway.
-async fn counted(desk: &Desk, kind: Kind, mandate: &RecordPage, scope: Option<Scope>) -> Result<LedgerQuery, Problem> {
-    if is_own(desk, mandate) {
-        let all = desk.store().lasting_spaces().await?;
-        // What is drafted in a private space nobody else has seen.
-        let held = all.iter().filter(|space| space.kind != SpaceKind::Private && space.kind.holds(kind));
-        let spaces = held.map(|space| space.id).collect();
-        return Ok(LedgerQuery { spaces, ..everything(desk, kind) });
+async fn looked_into(
+    desk: &Desk,
+    kind: Kind,
+    mandate: &RecordPage,
+    scope: Option<Scope>,
+) -> Result<LedgerQuery, Problem> {
+    if !is_own(desk, mandate) {
+        return Ok(scope.map_or_else(|| everything(desk, kind), |scope| scope.counted(desk, kind, mandate)));
     }
-    Ok(scope.map_or_else(|| everything(desk, kind), |scope| scope.counted(desk, kind, mandate)))
+    let all = desk.store().lasting_spaces().await?;
+    // What is drafted in a private space nobody else has seen.
+    let open = all.iter().filter(|space| space.kind != SpaceKind::Private && space.kind.holds(kind));
+    let mut whole = LedgerQuery::of(kind, open.map(|space| space.id).collect());
+    if SpaceKind::Case.holds(kind) {
+        whole.cases.under.push(UnitCode::of_mandate(mandate.id).0);
+        whole
+            .cases
+            .under
+            .extend(mandate.space.unit.district().map(|code| rights::district_key(&UnitCode(code.into()))));
+    }
+    Ok(whole)
 }
 
 async fn sheet(desk: &Desk, mandate: &RecordPage, year: i64, scope: Option<Scope>) -> Result<Sheet, Problem> {
@@ -273,7 +285,7 @@ async fn sheet(desk: &Desk, mandate: &RecordPage, year: i64, scope: Option<Scope
             person: Some(mandate.id.to_string()),
             from: Some(from.clone()),
             to: Some(to.clone()),
-            ..counted(desk, kind, mandate, scope).await?
+            ..looked_into(desk, kind, mandate, scope).await?
         };
         let mut rows = desk.store().ledger(&query, None, RECORDS_MAX).await?;
         // A dossier is handed on: what villagers said in confidence is not in it.

@@ -16,7 +16,7 @@ pub fn case_keys(space: &Space) -> Vec<String> {
     let mut keys: Vec<String> = mandates.map(|mandate| UnitCode::of_mandate(mandate).0).collect();
     for office in &offices {
         keys.push(party_key(office));
-        keys.extend(office.district().map(|district| format!("above {district}")));
+        keys.extend(office.district().map(|district| district_key(&UnitCode(district.to_owned()))));
         keys.push(format!("station {station}"));
     }
     keys.extend(space.unit.town().map(|town| town_key(&UnitCode(town.to_owned()))));
@@ -30,7 +30,7 @@ pub fn reads_cases_as(post: &Post) -> Option<String> {
     match post.role {
         Role::Deputy => post.mandate.map(|mandate| UnitCode::of_mandate(mandate).0),
         Role::Town | Role::Unit => Some(party_key(&post.unit)),
-        Role::District | Role::Leader => Some(format!("above {}", post.unit.0)),
+        Role::District | Role::Leader => Some(district_key(&post.unit)),
         Role::Station => Some(format!("station {}", post.unit.0)),
         Role::Admin | Role::GroupLeader | Role::Auditor => None,
     }
@@ -45,6 +45,11 @@ pub fn reads_others_cases(person: &Person) -> bool {
 /// The key of the cases in which an office or a handling unit takes part.
 pub fn party_key(unit: &UnitCode) -> String {
     format!("party {}", unit.0)
+}
+
+/// The key of the cases in which an office or a unit of a district takes part.
+pub fn district_key(district: &UnitCode) -> String {
+    format!("above {}", district.0)
 }
 
 /// The key of the cases of a town's or street's deputies.
