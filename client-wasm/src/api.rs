@@ -6,11 +6,12 @@
 //! - `engine.start`: no randomness, so no engine;
 //! - `storage.full`, `storage.failed`, `storage.unavailable`, `storage.blocked`, `storage.newer`, `storage.corrupt`;
 //! - `sign_in.wrong`, `sign_in.wait` (with seconds), `sign_in.locked`, `sign_in.network`, `sign_in.server`,
-//!   `sign_in.update`, `sign_in.other_account`, `sign_in.no_access`;
+//!   `sign_in.update`, `sign_in.closed`, `sign_in.no_access`;
 //! - `sign_out.unsent`;
 //! - `record.unknown`, `record.unreadable`;
 //! - `edit.*` and `denied.*` of `EditProblem::text_key`, `returned.*` of `FilingProblem::text_key`.
 //! - `file.bad`, `file.not_here`, `file.not_arrived`, `file.no_signal`;
+//! - `parcel.bad.*`, `parcel.no_key`, `parcel.insecure`;
 //! - `sealed.*`, `edit.*` and `denied.*` of `SealProblem::text_key`.
 
 use std::{borrow::Cow, rc::Rc};
@@ -18,7 +19,7 @@ use std::{borrow::Cow, rc::Rc};
 use lianxin_shared::{
     check::{Aim, Circumstances, check_form, privacy},
     device::{Command, DataUse, EditProblem, Filing, FilingProblem, Filter, Part, RecordState, Seal, SealProblem},
-    id::RecordId,
+    id::{RecordId, UserId},
     json::{FromObject, Object, Unfit},
     record::Edit,
     schema::Kind,
@@ -147,7 +148,9 @@ async fn dispatch(engine: &Rc<Engine>, call: &str, args: &str) -> Answered {
     match call {
         "account" => engine.account(),
         "sign_in" => engine.sign_in(&args.text("login")?, &args.text("password")?).await,
-        "sign_out" => done(engine.sign_out(args.flag("discard")?).await),
+        "sign_out" => done(engine.sign_out(args.flag("keep")?, args.flag("discard")?).await),
+        "others" => Ok(engine.others()),
+        "switch" => done(engine.switch(UserId(args.number("user")?)).await),
         "list" => Ok(engine.list(&Filter::take_from(&mut args)?)),
         "record" => engine.record(args.parsed("id")?).await,
         "edit" => Ok(to_json(&engine.edit(&Command::take_from(&mut args)?).await?)),
@@ -177,6 +180,8 @@ async fn dispatch(engine: &Rc<Engine>, call: &str, args: &str) -> Answered {
             let part = if args.flag("preview")? { Part::Preview } else { Part::Original };
             Ok(to_json(&engine.file(record, hash, part).await?))
         }
+        "pack" => Ok(to_json(&engine.pack().await?)),
+        "carry" => engine.carry(&args.text("file")?).await,
         "set_data_use" => done(engine.set_data_use(DataUse::take_from(&mut args)?).await),
         "check" => check(&mut args),
         "take_out" => Ok(take_out(args.object("texts")?)),

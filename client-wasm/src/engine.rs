@@ -19,6 +19,7 @@ use lianxin_shared::{
 use wasm_bindgen::JsValue;
 
 use crate::{
+    accounts::{Accounts, Known},
     api::{Answered, Edited, Event, Problem, to_json},
     browser::{self, now_ms, today},
     live::Live,
@@ -27,7 +28,7 @@ use crate::{
     schedule::{Schedule, Wish},
     sign_in,
     status::{Phase, Status},
-    storage::{Credentials, Storage, StorageError},
+    storage::{Credentials, Storage, StorageError, Stored},
     sync,
 };
 
@@ -50,6 +51,7 @@ pub(crate) struct Engine {
     pub(crate) schedule: Schedule,
     pub(crate) live: Live,
     pub(crate) state: RefCell<State>,
+    accounts: RefCell<Accounts>,
     /// Changes with the account and when everything was read anew: an answer to an exchange from before
     /// speaks of cursors that no longer are.
     pub(crate) era: Cell<u32>,
@@ -64,6 +66,8 @@ pub(crate) struct Engine {
 pub(crate) struct State {
     pub(crate) device: Device,
     pub(crate) credentials: Option<Credentials>,
+    /// Staff have ended this phone, and it keeps nothing.
+    ended: bool,
     pub(crate) phase: Phase,
     pub(crate) pages: Pages,
     persistent: Option<bool>,
@@ -75,8 +79,9 @@ impl Engine {
     /// # Errors
     /// With what the view says when there can be no engine.
     pub(crate) async fn start(post: Function) -> Result<Rc<Self>, Problem> {
-        let storage = Storage::open().await?;
-        let (device, credentials) = open(&storage).await?;
+        let accounts = Accounts::read().await?;
+        let storage = Storage::open(accounts.current()).await?;
+        let Opened { device, credentials, ended } = open(&storage).await?;
         let (phase, pages, persistent) = (Phase::default(), Pages::default(), None);
         let engine = Rc::new(Self {
             post,
@@ -86,7 +91,8 @@ impl Engine {
             line: Mutex::default(),
             schedule: Schedule::default(),
             live: Live::default(),
-            state: RefCell::new(State { device, credentials, phase, pages, persistent }),
+            state: RefCell::new(State { device, credentials, ended, phase, pages, persistent }),
+            accounts: RefCell::new(accounts),
             era: Cell::default(),
             files_not_before_ms: Cell::new(i64::MIN),
             wants_older: Cell::default(),
@@ -254,18 +260,26 @@ impl Engine {
         let reply = self.network.post(sign_in::PATH, None, Carries::Json, body.as_bytes()).await;
         self.tell_status();
         let sign_in::Welcomed { credentials, left_behind } = sign_in::read(reply.as_ref().ok())?;
-        if self.user().is_some_and(|user| user != credentials.user) {
-            // One account per database: the other one's records would go out under this one's name.
-            self.end_token(credentials.token);
-            return Err(Problem::of("sign_in.other_account"));
-        }
         {
             let _turn = self.take_turn().await?;
-            let prepared = self.state.borrow().device.prepare_sign_in_after(credentials.device, &left_behind);
-            self.storage.write(&prepared.writes, Some(&credentials)).await?;
+            let accounts = self.left(true);
+            let database = accounts.database_of(credentials.user);
+            let accounts = accounts.opening(&database);
+            if database == self.accounts.borrow().current() {
+                let prepared = self.state.borrow().device.prepare_sign_in_after(credentials.device, &left_behind);
+                self.storage.write(&prepared.writes, Some(&credentials)).await?;
+                self.state.borrow_mut().device.commit(prepared);
+            } else {
+                let storage = Storage::open(&database).await?;
+                let mut opened = open(&storage).await?;
+                let prepared = opened.device.prepare_sign_in_after(credentials.device, &left_behind);
+                storage.write(&prepared.writes, Some(&credentials)).await?;
+                opened.device.commit(prepared);
+                self.go_on_with(storage, opened, accounts).await?;
+            }
             let mut state = self.state.borrow_mut();
-            state.device.commit(prepared);
             state.credentials = Some(credentials);
+            state.ended = false;
             state.phase = Phase::Idle;
         }
         sync::first(self).await?;
@@ -273,32 +287,104 @@ impl Engine {
         self.account()
     }
 
-    /// Forgets the account and everything of it.
-    pub(crate) async fn sign_out(self: &Rc<Self>, discard: bool) -> Result<(), Problem> {
-        {
-            let _turn = self.take_turn().await?;
-            let unsent = {
-                let device = &self.state.borrow().device;
-                device.unsent() > 0 || device.unsent_files().0 > 0
-            };
-            if unsent && !discard {
-                return Err(Problem::of("sign_out.unsent"));
-            }
-            let session = browser::new_session().map_err(|_| Problem::of("engine.start"))?;
-            let device = Device::open(session, []).map_err(|_| Problem::of("storage.corrupt"))?;
-            self.storage.clear().await?;
-            self.era.set(self.era.get() + 1);
-            let mut state = self.state.borrow_mut();
-            state.device = device;
-            state.phase = Phase::Idle;
-            if let Some(credentials) = state.credentials.take() {
-                self.end_token(credentials.token);
-            }
+    /// The accounts of this phone that are not open.
+    pub(crate) fn others(&self) -> String {
+        to_json(&self.accounts.borrow().others().collect::<Vec<&Known>>())
+    }
+
+    /// Opens another account of this phone that is signed in.
+    pub(crate) async fn switch(&self, user: UserId) -> Result<(), Problem> {
+        let _turn = self.take_turn().await?;
+        let openable = self.accounts.borrow().openable(user).is_some();
+        if !openable {
+            return Err(Problem::of("sign_in.closed"));
         }
+        let accounts = self.left(true);
+        let database = accounts.database_of(user);
+        let storage = Storage::open(&database).await?;
+        let opened = open(&storage).await?;
+        self.go_on_with(storage, opened, accounts.opening(&database)).await
+    }
+
+    /// The list with the open account as it is left.
+    fn left(&self, open: bool) -> Accounts {
+        let accounts = self.accounts.borrow().clone();
+        let state = self.state.borrow();
+        let named = state.credentials.as_ref().map(|credentials| (credentials.user, credentials.name.clone()));
+        let named = named.or_else(|| state.device.account().map(|account| (account.user, account.name)));
+        match named {
+            Some((user, name)) => {
+                accounts.leaving(user, &name, open, state.device.unsent() + state.device.unsent_files().0)
+            }
+            None => accounts,
+        }
+    }
+
+    /// Everything is of another account from here on. What was under way for the one before is of another era.
+    async fn go_on_with(&self, storage: Storage, opened: Opened, accounts: Accounts) -> Result<(), Problem> {
+        accounts.write().await?;
+        self.accounts.replace(accounts);
+        self.storage.become_other(storage);
+        self.era.set(self.era.get() + 1);
+        let Opened { device, credentials, ended } = opened;
+        {
+            let mut state = self.state.borrow_mut();
+            (state.device, state.credentials, state.ended) = (device, credentials, ended);
+            state.phase = Phase::Idle;
+        }
+        self.network.give_up_if_still(0);
+        self.live.retry();
+        self.tell_status();
+        self.schedule.ask(Wish::Now);
+        Ok(())
+    }
+
+    /// Ends the session. With `keep` what is here stays, closed until its person signs in again; without, nothing does.
+    pub(crate) async fn sign_out(self: &Rc<Self>, keep: bool, discard: bool) -> Result<(), Problem> {
+        let _turn = self.take_turn().await?;
+        let unsent = {
+            let device = &self.state.borrow().device;
+            device.unsent() > 0 || device.unsent_files().0 > 0
+        };
+        if unsent && !discard && !keep {
+            return Err(Problem::of("sign_out.unsent"));
+        }
+        let credentials = if keep { self.close().await? } else { self.forget(false).await? };
+        if let Some(credentials) = credentials {
+            self.end_token(credentials.token);
+        }
+        Ok(())
+    }
+
+    /// The account stays on the phone, closed. The caller holds the turn.
+    async fn close(&self) -> Result<Option<Credentials>, Problem> {
+        let accounts = self.left(false).opening_none();
+        let credentials = self.state.borrow().credentials.clone();
+        let storage = Storage::open(accounts.current()).await?;
+        let opened = open(&storage).await?;
+        self.storage.drop_credentials().await?;
+        self.go_on_with(storage, opened, accounts).await?;
+        Ok(credentials)
+    }
+
+    /// Nothing of the account stays here; whose it was. The caller holds the turn.
+    pub(crate) async fn forget(&self, ended: bool) -> Result<Option<Credentials>, Problem> {
+        let session = browser::new_session().map_err(|_| Problem::of("engine.start"))?;
+        let device = Device::open(session, []).map_err(|_| Problem::of("storage.corrupt"))?;
+        self.storage.clear(ended).await?;
+        let accounts = self.accounts.borrow().clone().removing();
+        accounts.write().await?;
+        self.accounts.replace(accounts);
+        self.era.set(self.era.get() + 1);
+        let credentials = {
+            let mut state = self.state.borrow_mut();
+            (state.device, state.ended, state.phase) = (device, ended, Phase::Idle);
+            state.credentials.take()
+        };
         self.network.give_up_if_still(0);
         self.live.changed.raise();
         self.tell_status();
-        Ok(())
+        Ok(credentials)
     }
 
     /// Tells the server that a token is no longer used; without a network it stays valid until staff end it.
@@ -314,22 +400,15 @@ impl Engine {
         self.state.borrow().device.account().is_some()
     }
 
-    fn user(&self) -> Option<UserId> {
-        let state = self.state.borrow();
-        let signed_in = state.credentials.as_ref().map(|credentials| credentials.user);
-        signed_in.or_else(|| state.device.account().map(|account| account.user))
-    }
-
     /// Waits for the turn. If someone else has closed the database meanwhile, what is stored now is what is true.
     pub(crate) async fn take_turn(&self) -> Result<futures_util::lock::MutexGuard<'_, ()>, Problem> {
         let turn = self.turn.lock().await;
         if self.storage.is_lost() {
             self.storage.reopen().await?;
-            let (device, credentials) = open(&self.storage).await?;
+            let Opened { device, credentials, ended } = open(&self.storage).await?;
             {
                 let mut state = self.state.borrow_mut();
-                state.device = device;
-                state.credentials = credentials;
+                (state.device, state.credentials, state.ended) = (device, credentials, ended);
             }
             self.era.set(self.era.get() + 1);
             self.tell_status();
@@ -376,7 +455,8 @@ impl Engine {
 
     pub(crate) fn status(&self) -> Status {
         let state = self.state.borrow();
-        Status::of(&state.device, state.phase, state.persistent, today(), self.older_since(&state) > i64::MIN)
+        let kept_back = self.older_since(&state) > i64::MIN;
+        Status::of(&state.device, state.phase, state.persistent, today(), kept_back).ended(state.ended)
     }
 
     pub(crate) fn set_phase(&self, phase: Phase) {
@@ -443,10 +523,17 @@ impl Engine {
     }
 }
 
-async fn open(storage: &Storage) -> Result<(Device, Option<Credentials>), Problem> {
-    let stored = storage.load().await?;
+/// What an engine finds.
+struct Opened {
+    device: Device,
+    credentials: Option<Credentials>,
+    ended: bool,
+}
+
+async fn open(storage: &Storage) -> Result<Opened, Problem> {
+    let Stored { entries, credentials, ended } = storage.load().await?;
     let session = browser::new_session().map_err(|_| Problem::of("engine.start"))?;
     // Nothing is deleted: another version of the app may be able to read it.
-    let device = Device::open(session, stored.entries).map_err(|_| Problem::of("storage.corrupt"))?;
-    Ok((device, stored.credentials))
+    let device = Device::open(session, entries).map_err(|_| Problem::of("storage.corrupt"))?;
+    Ok(Opened { device, credentials, ended })
 }

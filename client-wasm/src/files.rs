@@ -72,7 +72,7 @@ impl Engine {
         }
         let record = record.ok_or_else(|| Problem::of("file.not_here"))?;
         let token = self.token().ok_or_else(|| Problem::of("file.not_here"))?;
-        let path = path(record, hash, part);
+        let (path, era) = (path(record, hash, part), self.era.get());
         let reply = self.network.request(Method::Get, &path, Some(&token), Carries::Nothing, &[]).await;
         self.count_traffic();
         self.tell_status();
@@ -88,6 +88,9 @@ impl Engine {
         }
         if part == Part::Preview {
             let _turn = self.take_turn().await?;
+            if self.era.get() != era {
+                return Err(Problem::of("file.no_signal"));
+            }
             self.storage.write(&[lianxin_shared::device::preview_write(hash, body.clone())], None).await?;
         }
         Ok(to_base64(&body))
@@ -114,7 +117,7 @@ impl Engine {
         }
     }
 
-    fn token(&self) -> Option<String> {
+    pub(crate) fn token(&self) -> Option<String> {
         self.state.borrow().credentials.as_ref().map(|credentials| credentials.token.clone())
     }
 }
@@ -241,7 +244,7 @@ fn on_wifi() -> bool {
     connection.is_object() && matches!(field(&connection, "type").as_string().as_deref(), Some("wifi" | "ethernet"))
 }
 
-fn to_base64(bytes: &[u8]) -> String {
+pub(crate) fn to_base64(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
         let three = chunk.iter().fold(0_u32, |sum, byte| sum << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
@@ -253,7 +256,7 @@ fn to_base64(bytes: &[u8]) -> String {
     text
 }
 
-fn from_base64(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn from_base64(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
     for chunk in text.trim_end_matches('=').as_bytes().chunks(4) {
         let mut four = 0_u32;

@@ -22,19 +22,23 @@
 //! the engine reports the answer.
 //!
 //! Modules in reading order: `api` (calls and events), `engine` (one operation at a time, stored before
-//! believed), `storage`, `network`, `sync` (the loop), `files` (photos and recordings) and `live`; `browser` is what they take from the
+//! believed), `accounts` (several on one phone), `storage`, `network`, `sync` (the loop), `files` (photos and recordings),
+//! `parcel` (files that others carry) and `live`; `browser` and `crypt` are what they take from the
 //! worker's surroundings; `schedule`, `backoff`, `pages`, `verdict`, `status`, `sign_in`, `sse` and
 //! `notify` are pure, with their tests.
 
+mod accounts;
 mod api;
 mod backoff;
 mod browser;
+mod crypt;
 mod engine;
 mod files;
 mod live;
 mod network;
 mod notify;
 mod pages;
+mod parcel;
 mod schedule;
 mod sign_in;
 mod sse;

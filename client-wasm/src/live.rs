@@ -30,6 +30,8 @@ pub(crate) struct Live {
     online: Cell<bool>,
     open: Cell<bool>,
     retry: Cell<bool>,
+    /// Whose stream it is: that of another account is not wanted any more.
+    era: Cell<u32>,
     /// Raised when the stream may have to be opened or closed.
     pub(crate) changed: Notify,
 }
@@ -42,6 +44,7 @@ impl Default for Live {
             online: Cell::new(true),
             open: Cell::default(),
             retry: Cell::default(),
+            era: Cell::default(),
             changed: Notify::default(),
         }
     }
@@ -107,6 +110,7 @@ fn is_wanted(engine: &Engine) -> bool {
 /// Listens until the stream ends or is no longer wanted. `None` when nothing was heard at all.
 async fn listen(engine: &Rc<Engine>) -> Option<()> {
     let abort = AbortController::new().ok()?;
+    engine.live.era.set(engine.era.get());
     let token = engine.state.borrow().credentials.as_ref().map(|credentials| credentials.token.clone())?;
     let heard = read(engine, &abort, &token).await;
     abort.abort();
@@ -151,7 +155,7 @@ async fn while_wanted(engine: &Engine, promise: js_sys::Promise) -> Option<JsVal
         match select(promise.as_mut(), select(silence.as_mut(), changed)).await {
             Either::Left((result, _)) => return result.ok(),
             Either::Right((Either::Left(_), _)) => return None,
-            Either::Right((Either::Right(_), _)) if is_wanted(engine) => {}
+            Either::Right((Either::Right(_), _)) if is_wanted(engine) && engine.live.era.get() == engine.era.get() => {}
             Either::Right((Either::Right(_), _)) => return None,
         }
     }

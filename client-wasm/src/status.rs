@@ -31,6 +31,8 @@ pub(crate) struct Status {
     notices: Vec<Notice>,
     /// The server has records that only a newer app can show.
     lacks_kinds: bool,
+    /// Staff have ended this phone or the account; it has handed over what it had not sent and keeps nothing.
+    ended: bool,
 }
 
 /// Whether records from before this phone are here.
@@ -97,7 +99,13 @@ impl Status {
             },
             notices: device.notices().to_vec(),
             lacks_kinds: device.lacks_kinds(),
+            ended: false,
         }
+    }
+
+    /// The same of a phone that staff may have ended.
+    pub(crate) fn ended(self, ended: bool) -> Self {
+        Self { ended, ..self }
     }
 }
 
@@ -131,7 +139,7 @@ mod tests {
             r#"{"unsent":0,"refused":0,"returned":0,"files":0,"files_bytes":0,"text_only":false,"wifi_only":false,"last_success_ms":null,"#,
             r#""phase":{"at":"waiting","retry_at_ms":7,"problem":"server"},"#,
             r#""clock_ahead_ms":null,"persistent":null,"bytes_up":0,"bytes_down":0,"older":"here","#,
-            r#""notices":[],"lacks_kinds":false}"#
+            r#""notices":[],"lacks_kinds":false,"ended":false}"#
         );
         assert_eq!(json, expected);
         let phases = [Phase::Idle, Phase::Exchanging, Phase::SignInNeeded { revoked: true }, Phase::UpdateNeeded];

@@ -25,12 +25,17 @@ use web_sys::{DomException, IdbDatabase, IdbObjectStore, IdbRequest, IdbTransact
 
 use crate::browser::scope;
 
-const DATABASE: &str = "lianxin";
+/// The database of a phone's first account.
+pub(crate) const FIRST_DATABASE: &str = "lianxin";
 /// Counts changes of the list of stores. What is in their entries carries versions of its own.
 const DATABASE_VERSION: u32 = 4;
 const CREDENTIALS: &str = "credentials";
-/// The only key of [`CREDENTIALS`].
+/// Their key in [`CREDENTIALS`].
 const CREDENTIALS_KEY: &str = "session";
+/// The only entry of the list of accounts' own database, in [`CREDENTIALS`].
+const NOTE_KEY: &str = "note";
+/// Beside them: staff have ended this phone, and it keeps nothing. Gone with the next sign-in.
+const ENDED_KEY: &str = "ended";
 
 /// What opens the server for this device.
 #[derive(Clone, PartialEq, Eq, Serialize)]
@@ -39,6 +44,9 @@ pub(crate) struct Credentials {
     pub(crate) device: DeviceId,
     pub(crate) user: UserId,
     pub(crate) name: String,
+    /// What locks a file with what this phone had not sent; learnt after the first exchange.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) parcel_key: Option<String>,
 }
 
 impl FromObject for Credentials {
@@ -48,6 +56,7 @@ impl FromObject for Credentials {
             device: DeviceId(object.number("device")?),
             user: UserId(object.number("user")?),
             name: object.text("name")?,
+            parcel_key: object.maybe("parcel_key", json::Object::text)?,
         })
     }
 }
@@ -92,6 +101,8 @@ impl StorageError {
 pub(crate) struct Stored {
     pub(crate) entries: Vec<(Store, String, Vec<u8>)>,
     pub(crate) credentials: Option<Credentials>,
+    /// Staff have ended this phone.
+    pub(crate) ended: bool,
 }
 
 #[wasm_bindgen]
@@ -110,6 +121,7 @@ extern "C" {
 
 /// The open database.
 pub(crate) struct Storage {
+    name: RefCell<String>,
     connection: RefCell<Connection>,
 }
 
@@ -121,8 +133,16 @@ struct Connection {
 }
 
 impl Storage {
-    pub(crate) async fn open() -> Result<Self, StorageError> {
-        Ok(Self { connection: RefCell::new(Connection::open().await?) })
+    pub(crate) async fn open(name: &str) -> Result<Self, StorageError> {
+        let connection = Connection::open(name).await?;
+        Ok(Self { name: RefCell::new(name.to_owned()), connection: RefCell::new(connection) })
+    }
+
+    /// Goes on with another account's database. The caller holds the turn.
+    pub(crate) fn become_other(&self, other: Storage) {
+        let Storage { name, connection } = other;
+        self.name.replace(name.into_inner());
+        self.connection.replace(connection.into_inner());
     }
 
     /// Whether the connection was closed by someone else: then what is in memory may be more than what
@@ -132,7 +152,8 @@ impl Storage {
     }
 
     pub(crate) async fn reopen(&self) -> Result<(), StorageError> {
-        let connection = Connection::open().await?;
+        let name = self.name.borrow().clone();
+        let connection = Connection::open(&name).await?;
         self.connection.replace(connection);
         Ok(())
     }
@@ -146,7 +167,9 @@ impl Storage {
             let keys = object_store.get_all_keys().map_err(failed)?;
             reads.push((store, keys, object_store.get_all().map_err(failed)?));
         }
-        let credentials = open_store(&transaction, CREDENTIALS)?.get(&CREDENTIALS_KEY.into()).map_err(failed)?;
+        let session = open_store(&transaction, CREDENTIALS)?;
+        let credentials = session.get(&CREDENTIALS_KEY.into()).map_err(failed)?;
+        let ended = session.get(&ENDED_KEY.into()).map_err(failed)?;
         completed(&transaction).await?;
 
         let mut entries = Vec::new();
@@ -159,7 +182,7 @@ impl Storage {
         // Unreadable credentials are as good as none: the person signs in again, the records stay.
         let credentials =
             json::Object::read(&bytes(&credentials)).and_then(|mut object| Credentials::take_from(&mut object)).ok();
-        Ok(Stored { entries, credentials })
+        Ok(Stored { entries, credentials, ended: !result(&ended).is_undefined() })
     }
 
     /// What a store holds of these records, in the same order; `None` where there is nothing.
@@ -201,12 +224,38 @@ impl Storage {
         completed(&transaction).await
     }
 
-    /// Deletes everything of the account.
-    pub(crate) async fn clear(&self) -> Result<(), StorageError> {
+    /// The bytes of a database that holds nothing else; empty where there are none.
+    pub(crate) async fn note(&self) -> Result<Vec<u8>, StorageError> {
+        let transaction = self.read([CREDENTIALS])?;
+        let read = open_store(&transaction, CREDENTIALS)?.get(&NOTE_KEY.into()).map_err(failed)?;
+        completed(&transaction).await?;
+        Ok(bytes(&result(&read)))
+    }
+
+    pub(crate) async fn write_note(&self, note: &[u8]) -> Result<(), StorageError> {
+        let transaction = self.strict([CREDENTIALS])?;
+        let store = open_store(&transaction, CREDENTIALS)?;
+        store.put_with_key(&Uint8Array::from(note), &NOTE_KEY.into()).map_err(failed)?;
+        completed(&transaction).await
+    }
+
+    /// Its person has signed out and left the data: what opens the server is gone.
+    pub(crate) async fn drop_credentials(&self) -> Result<(), StorageError> {
+        let transaction = self.strict([CREDENTIALS])?;
+        open_store(&transaction, CREDENTIALS)?.delete(&CREDENTIALS_KEY.into()).map_err(failed)?;
+        completed(&transaction).await
+    }
+
+    /// Deletes everything of the account; where staff have ended it, that is remembered.
+    pub(crate) async fn clear(&self, ended: bool) -> Result<(), StorageError> {
         let names = || Store::ALL.map(Store::name).into_iter().chain([CREDENTIALS]);
         let transaction = self.strict(names())?;
         for name in names() {
             open_store(&transaction, name)?.clear().map_err(failed)?;
+        }
+        if ended {
+            let session = open_store(&transaction, CREDENTIALS)?;
+            session.put_with_key(&JsValue::TRUE, &ENDED_KEY.into()).map_err(failed)?;
         }
         completed(&transaction).await
     }
@@ -233,11 +282,19 @@ impl Storage {
     }
 }
 
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.database.set_onversionchange(None);
+        self.database.set_onclose(None);
+        self.database.close();
+    }
+}
+
 impl Connection {
-    async fn open() -> Result<Self, StorageError> {
+    async fn open(name: &str) -> Result<Self, StorageError> {
         let factory = scope().indexed_db().ok().flatten().ok_or(StorageError::Unavailable)?;
         // Some browsers refuse in private windows.
-        let request = factory.open_with_u32(DATABASE, DATABASE_VERSION).map_err(|_| StorageError::Unavailable)?;
+        let request = factory.open_with_u32(name, DATABASE_VERSION).map_err(|_| StorageError::Unavailable)?;
         let asked: IdbRequest = request.clone().unchecked_into();
         let create = Closure::<dyn FnMut()>::new(move || {
             let database: IdbDatabase = result(&asked).unchecked_into();
@@ -309,6 +366,7 @@ fn request_writes(
         let json = serde_json::to_vec(credentials).map_err(|error| StorageError::Failed(error.to_string()))?;
         let store = open_store(transaction, CREDENTIALS)?;
         store.put_with_key(&Uint8Array::from(json.as_slice()), &CREDENTIALS_KEY.into()).map_err(failed)?;
+        store.delete(&ENDED_KEY.into()).map_err(failed)?;
     }
     Ok(())
 }

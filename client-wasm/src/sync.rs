@@ -21,6 +21,7 @@ use crate::{
     files,
     network::Carries,
     pages::Carried,
+    parcel,
     schedule::Wish,
     status::Phase,
     storage::StorageError,
@@ -28,7 +29,7 @@ use crate::{
 };
 
 const PATH: &str = "/api/v1/sync";
-const APP_VERSION: &str = env!("CARGO_PKG_VERSION");
+pub(crate) const APP_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Without a live stream, how often it looks for news while the app is seen.
 const POLL_MS: i64 = 5 * 60_000;
 /// How often a phone whose app is too old tries all the same: the server may have been the one to blame.
@@ -69,13 +70,24 @@ pub(crate) async fn run(engine: Rc<Engine>) {
         }
         engine.set_phase(Phase::Exchanging);
         let end = match exchange_all(&engine).await {
-            Ok(Next::Idle) => files::deliver(&engine).await.map(|()| Next::Idle),
+            Ok(Next::Idle) => deliver(&engine).await.map(|()| Next::Idle),
+            Err(Stop::Failed(Failure::SignInNeeded { revoked: true })) => {
+                Err(parcel::leave(&engine).await.err().unwrap_or(Stop::Overtaken))
+            }
             end => end,
         };
         settle(&engine, &mut backoff, end);
         drop(line);
         engine.look_whether_persistent();
     }
+}
+
+/// What goes when nothing of the records waits.
+async fn deliver(engine: &Rc<Engine>) -> Result<(), Stop> {
+    files::deliver(engine).await?;
+    // Asked for again after the next exchange.
+    let _ = parcel::learn_key(engine).await;
+    Ok(())
 }
 
 /// The first exchanges after signing in: until the rights and a page of records are there.

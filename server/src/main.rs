@@ -226,6 +226,7 @@ async fn list_devices(database: &Database) -> Result<()> {
         let kind = match device.kind {
             DeviceKind::Phone => "phone",
             DeviceKind::Console => "console",
+            DeviceKind::Api(_) => "api",
         };
         let seen = jiff::Timestamp::from_millisecond(device.last_seen_ms)?;
         let revoked = if device.revoked_ms.is_some() { "\trevoked" } else { "" };

@@ -6,6 +6,7 @@
 mod former;
 mod matrix;
 mod posts;
+mod reading;
 mod rules;
 mod settle;
 
@@ -21,6 +22,7 @@ use crate::{
 pub use former::{may_still_change, taken_away};
 pub use matrix::matrix;
 pub use posts::may_give;
+pub use reading::{case_keys, party_key, reads_cases_as, reads_others_cases, town_key};
 pub use rules::{named, owner, owner_fields, owner_named};
 pub use settle::{lent, may_settle};
 

@@ -21,7 +21,7 @@ use lianxin_server::{
     app,
     clock::Clock,
     hub::{Command, Kept, Sealing, Target},
-    store::{self, Device, DeviceKind, Durability, NewUser, Options, Store},
+    store::{self, CaseSpaces, Device, DeviceKind, Durability, NewUser, Options, Store},
     vault::{DeletionList, MasterKey, Vault},
 };
 use lianxin_shared::{
@@ -51,7 +51,7 @@ pub struct Office {
     /// The two stations' spaces.
     pub stations: [SpaceId; 2],
     now_ms: Arc<AtomicI64>,
-    _files: Option<Scratch>,
+    files: Option<Scratch>,
 }
 
 /// Someone who has signed in.
@@ -102,8 +102,13 @@ impl Office {
             town_office: spaces[0].id,
             stations: [spaces[1].id, spaces[2].id],
             now_ms,
-            _files: files,
+            files,
         }
+    }
+
+    /// The database's file, where it is one.
+    pub fn file(&self) -> PathBuf {
+        self.files.as_ref().expect("a database in a file").path().join("store.sqlite")
     }
 
     /// The same with a vault, whose key and deletions are in this folder.
@@ -178,7 +183,7 @@ impl Office {
     pub async fn stored(&self) -> (u64, usize) {
         let spaces: Vec<SpaceId> = self.store.spaces().await.unwrap().iter().map(|space| space.id).collect();
         let ends = self.store.ends(&spaces).await.unwrap();
-        let refused = self.store.quarantine(&spaces, u32::MAX).await.unwrap().len();
+        let refused = self.store.quarantine(&spaces, &CaseSpaces::default(), u32::MAX).await.unwrap().len();
         (ends.values().map(|end| end.0).sum(), refused)
     }
 }

@@ -785,6 +785,169 @@ fn what_a_deputy_says_of_the_app_is_answered_by_the_district() {
     phone.page.screenshot("phone-feedback-2-account");
 }
 
+/// A phone without a network saves what it has not sent; the town's desk takes the file in; the phone sends the same later.
+#[test]
+fn what_a_phone_could_not_send_is_carried_to_the_desk_as_a_file_and_comes_once() {
+    let _alone = alone();
+    let server = a_server();
+    let phone = Phone::signed_in(&server, DEPUTIES[0]);
+    phone.keeps_the_app();
+    phone.link.cut();
+    phone.records_a_voice("井水浑了", "查一查井水");
+    phone.goes_home();
+    phone.page.tap("[data-testid=account]");
+    let file = phone.saves_a_file();
+    phone.page.screenshot("phone-parcel");
+
+    let clerk = Desk::of(&server, TOWN_CLERK);
+    clerk.takes_in(&file);
+    clerk.page.see_words("[data-testid=parcel]", DEPUTIES[0].name);
+    clerk.page.see_words("[data-testid=parcel]", "已收到");
+    clerk.page.screenshot("console-parcel");
+    clerk.opens_ledger("voice");
+    clerk.page.tap_words(&format!("{ROW} a"), "查一查井水");
+    clerk.page.see_words("[data-testid=history-entry]", DEPUTIES[0].name);
+
+    // Another deputy's phone carries it once more, and then the line is back.
+    let other = Phone::signed_in(&server, DEPUTIES[1]);
+    other.keeps_the_app();
+    other.page.tap("[data-testid=account]");
+    other.page.see("[data-testid=parcel-file]");
+    choose_file(&other.page, "[data-testid=parcel-file]", &file);
+    other.page.see_words("[data-testid=parcel-carried]", "早已收到");
+    phone.link.restore();
+    phone.has_delivered_everything();
+    clerk.opens_ledger("voice");
+    assert_eq!(clerk.page.count(ROW), 1);
+}
+
+#[test]
+fn a_phone_that_was_ended_hands_over_what_it_had_not_sent_and_keeps_nothing() {
+    const STORED: &str = "new Promise(done => {
+        const opening = indexedDB.open('lianxin');
+        opening.onsuccess = () => {
+            const all = opening.result.transaction('rows').objectStore('rows').count();
+            all.onsuccess = () => { opening.result.close(); done(all.result); };
+        };
+    })";
+    let _alone = alone();
+    let server = a_server();
+    let phone = Phone::signed_in(&server, DEPUTIES[0]);
+    phone.keeps_the_app();
+    phone.link.cut();
+    phone.records_a_voice("井水浑了", "查一查井水");
+    begin_an_activity(&phone.page, "没写完的");
+    keeps_the_draft(&phone.page);
+    let clerk = Desk::of(&server, DISTRICT_CLERK);
+    clerk.page.go(&format!("{}/console/devices", server.url()));
+    clerk.page.tap_words("[data-testid=row] summary", "停用");
+    clerk.page.tap("[data-testid=revoke]");
+    clerk.page.see("[data-testid=done]");
+    phone.link.restore();
+
+    phone.page.see_words_within(BY_ITSELF, "[data-testid=ended]", "已被停用");
+    phone.page.screenshot("phone-ended");
+    phone.page.reload();
+    phone.page.see("[data-testid=ended]");
+    assert_eq!(phone.page.count("[data-testid=evicted]"), 0);
+    assert_eq!(phone.page.run(STORED), 0);
+    assert_eq!(phone.page.run(&format!("{DRAFTS}.then(all => all.length)")), 0);
+    let town = Desk::of(&server, TOWN_CLERK);
+    town.page.go(&format!("{}/console/quarantine", server.url()));
+    town.page.see_words("main", DEPUTIES[0].name);
+    town.page.see_words("main", "停用后才送来");
+    town.opens_ledger("voice");
+    assert_eq!(town.page.count(ROW), 0);
+}
+
+/// Two deputies with one phone: what one has not sent, and has not finished, waits unseen while the other works.
+#[test]
+fn two_people_use_one_phone_and_neither_sees_or_sends_what_is_the_others() {
+    let _alone = alone();
+    let server = a_server();
+    let [huang, li, _] = DEPUTIES;
+    let phone = Phone::signed_in(&server, huang);
+    phone.keeps_the_app();
+    phone.link.cut();
+    phone.records_a_voice("井水浑了", "查一查井水");
+    begin_an_activity(&phone.page, "没写完的");
+    keeps_the_draft(&phone.page);
+    let sign_in = |who: Account| {
+        phone.page.write("[data-testid=login]", who.login);
+        phone.page.write("[data-testid=password]", PASSWORD);
+        phone.page.tap("[data-testid=sign-in]");
+        phone.page.see_words("header", who.name);
+    };
+    let other_people = || {
+        phone.goes_home();
+        phone.page.tap("[data-testid=account]");
+        phone.page.tap("[data-testid=other-people]");
+    };
+    other_people();
+    phone.page.see("[data-testid=login]");
+    phone.link.restore();
+    sign_in(li);
+    phone.page.see_words("[data-testid=station]", STATION_NAME);
+    assert_eq!(phone.page.count("[data-testid=draft]"), 0, "another's draft");
+
+    // Back without a network, also after the app was closed.
+    phone.link.cut();
+    phone.page.reload();
+    phone.page.see_words("header", li.name);
+    other_people();
+    phone.page.see_words("[data-testid=other-account]", huang.name);
+    phone.page.screenshot("phone-other-people");
+    phone.page.tap("[data-testid=switch]");
+    phone.page.see_words("header", huang.name);
+    phone.page.see_words("[data-testid=draft]", "没写完的");
+    phone.page.see_words(ROW, "查一查井水");
+    phone.link.restore();
+    phone.has_delivered_everything();
+
+    // Signed out with the data kept: closed until its person comes back.
+    phone.page.tap("[data-testid=account]");
+    phone.page.tap("[data-testid=sign-out]");
+    phone.page.tap("[data-testid=sign-out-keep]");
+    phone.page.see_words("[data-testid=other-account]", "已退出");
+    phone.page.tap("[data-testid=switch]");
+    phone.page.see_words("header", li.name);
+    assert_eq!(phone.page.count("[data-testid=draft]"), 0, "another's draft");
+    other_people();
+    sign_in(huang);
+    phone.page.see_words("[data-testid=draft]", "没写完的");
+    let clerk = Desk::of(&server, TOWN_CLERK);
+    clerk.opens_ledger("voice");
+    assert_eq!(clerk.page.count(ROW), 1);
+    clerk.page.tap_words(&format!("{ROW} a"), "查一查井水");
+    clerk.page.see_words("[data-testid=history-entry]", huang.name);
+}
+
+#[test]
+fn a_phone_that_is_nearly_full_says_so_before_it_is() {
+    let _alone = alone();
+    let server = a_server();
+    let phone = Phone::signed_in(&server, DEPUTIES[0]);
+    phone.keeps_the_app();
+    assert_eq!(phone.page.count("[data-testid=notice-room]"), 0);
+    phone.page.run("navigator.storage.estimate = async () => ({ usage: 90 << 20, quota: 100 << 20 })");
+    phone.records_a_voice("井水浑了", "查一查井水");
+    phone.goes_home();
+    phone.page.see_words("[data-testid=notice-room]", "快存满了");
+    phone.page.tap("[data-testid=account]");
+    phone.page.see_words("[data-testid=status]", "最多可用");
+}
+
+/// As if picked on this device: a file that a phone has saved.
+fn choose_file(page: &Page, selector: &str, base64: &str) {
+    page.run(&format!(
+        "(() => {{ const list = new DataTransfer(); \
+         const bytes = Uint8Array.from(atob('{base64}'), letter => letter.charCodeAt(0)); \
+         list.items.add(new File([bytes], 'phone.lxp')); \
+         const input = document.querySelector('{selector}'); input.files = list.files; \
+         input.dispatchEvent(new Event('change', {{ bubbles: true }})); }})()"
+    ));
+}
+
 /// 告知, 签到 and 我的履职: what a deputy does after the recording, from the phone.
 #[test]
 fn a_deputy_tells_the_villager_signs_colleagues_in_and_sees_the_years_work() {
@@ -1001,6 +1164,20 @@ impl Phone {
         );
     }
 
+    /// On the page of the account; the file, as base64.
+    fn saves_a_file(&self) -> String {
+        self.page.see("[data-testid=parcel-save]");
+        self.page.run(
+            "(() => { const make = URL.createObjectURL; URL.createObjectURL = blob => { const reader = new FileReader(); \
+             reader.onload = () => { window.savedFile = reader.result.split(',')[1]; }; reader.readAsDataURL(blob); \
+             return make.call(URL, blob); }; })()",
+        );
+        self.page.tap("[data-testid=parcel-save]");
+        self.page.see("[data-testid=parcel-saved]");
+        self.page.until("the file", "!!window.savedFile");
+        self.page.run("window.savedFile").as_str().unwrap().to_owned()
+    }
+
     fn has_delivered_everything(&self) {
         self.page.see_words_within(BY_ITSELF, BANNER, "全部已到服务器");
     }
@@ -1085,6 +1262,13 @@ impl Desk {
     fn opens_ledger(&self, kind: &str) {
         self.page.go(&format!("{}/console/ledger/{kind}", self.url));
         self.page.see(&format!("#ledger[data-kind={kind}]"));
+    }
+
+    fn takes_in(&self, file: &str) {
+        self.page.go(&format!("{}/console/parcel", self.url));
+        self.page.see("[data-testid=file]");
+        choose_file(&self.page, "[data-testid=file]", file);
+        self.page.tap("[data-testid=submit]");
     }
 
     /// On a record's page: files an act with what its form asks for.

@@ -11,7 +11,10 @@ use lianxin_server::{
     demo::{self, FORBIDDEN_NAMES, volumes},
     http::AppState,
     hub::{Kept, Sealing},
-    store::{self, CaseFilter, GroupBy, LedgerKey, LedgerQuery, LedgerRow, LogEntry, Store, TallyBy, sealed::Held},
+    store::{
+        self, CaseFilter, CaseSpaces, GroupBy, LedgerKey, LedgerQuery, LedgerRow, LogEntry, Store, TallyBy,
+        sealed::Held,
+    },
     vault::{DeletionList, MasterKey, Vault},
 };
 use lianxin_shared::{
@@ -468,7 +471,7 @@ async fn suggestions_went_through_the_desks(demo: &Loaded) {
         let json: serde_json::Value = serde_json::from_str(json).unwrap();
         json[key].as_str().unwrap().to_owned()
     };
-    let returned = demo.store().returned(&demo.spaces, 10).await.unwrap();
+    let returned = demo.store().returned(&demo.spaces, &CaseSpaces::default(), 10).await.unwrap();
     let mut why: Vec<_> = returned.iter().map(|it| (field(&it.body, "act"), field(&it.why, "reason"))).collect();
     why.sort_unstable();
     let expected =
@@ -580,7 +583,7 @@ async fn the_offices_keep_their_records(demo: &Loaded) {
 
 /// Replays the log and asks the rules about each change, of the person as stored.
 async fn everybody_did_what_they_may(demo: &Loaded) {
-    assert_eq!(demo.store().quarantine(&demo.spaces, 10).await.unwrap().len(), 0);
+    assert_eq!(demo.store().quarantine(&demo.spaces, &CaseSpaces::default(), 10).await.unwrap().len(), 0);
     let people: HashMap<_, Person> =
         demo.store().users().await.unwrap().into_iter().map(|user| (user.person.user, user.person)).collect();
     let (mut changes, mut authored, mut foundings, mut writers) = (0, 0, 0, HashSet::new());

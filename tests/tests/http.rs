@@ -443,6 +443,8 @@ async fn the_console_sends_strangers_to_the_sign_in_page_and_knows_its_people() 
         let cookie = format!("{}={}", session::COOKIE, cookie.value());
         Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap()
     };
+    let staff = session::current(&office.state, with_cookie("/console").headers()).await.unwrap().unwrap();
+    assert_eq!((staff.person.name.as_str(), staff.device.kind), ("赵小兰", DeviceKind::Console));
     assert_eq!(office.send(with_cookie("/console")).await.status(), StatusCode::OK);
     let live = office.send(with_cookie("/api/v1/live")).await;
     assert_eq!(live.status(), StatusCode::OK, "the console may listen too");

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use lianxin_server::{
     hub::{Command, EditFailure, EditProblem, HubError, Target},
-    store::{DeviceKind, LedgerQuery},
+    store::{CaseSpaces, DeviceKind, LedgerQuery},
 };
 use lianxin_shared::{
     id::{Actor, ChangeHash, Position, RecordId, SpaceId},
@@ -102,7 +102,7 @@ async fn one_refused_change_does_not_hold_up_the_others() {
     let answer = exchange(&office, &huang, request(changes, &[])).await;
     assert_eq!(outcomes(&answer), expected, "a refusal stays what it was");
     assert!(!answer.cursors.iter().any(|cursor| cursor.space == foreign), "nor is the other space mentioned");
-    let quarantine = office.store.quarantine(&[own, foreign], 10).await.unwrap();
+    let quarantine = office.store.quarantine(&[own, foreign], &CaseSpaces::default(), 10).await.unwrap();
     assert_eq!(quarantine.len(), 4, "staff see what was refused, also what was meant for nowhere");
     assert!(quarantine.iter().all(|change| change.user == huang.user() && !change.bytes.is_empty()));
 }

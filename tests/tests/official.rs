@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use lianxin_server::{
     account::hash_password,
     hub::Acted,
-    store::{DeviceKind, NewUser},
+    store::{CaseSpaces, DeviceKind, NewUser},
 };
 use lianxin_shared::{
     case::{Act, Assign, Case, Date, Event, Exit, ExitKind, Facts, Reply, Request, ReturnReason, UnitRef, Way},
@@ -125,12 +125,12 @@ async fn of_two_who_decide_at_once_the_first_stands_and_the_second_hears_what_ha
     assert_eq!((why.reason, happened.seq, happened.by.as_str()), (ReturnReason::WrongState, 2, "周正"));
     assert_eq!(acts(&second).len(), 2, "what stands in the way comes with the answer");
 
-    let kept = office.store.returned(&[space], 10).await.unwrap();
+    let kept = office.store.returned(&[space], &CaseSpaces::default(), 10).await.unwrap();
     assert_eq!((kept.len(), kept[0].body.as_str(), kept[0].id), (1, revise.body.as_str(), revise.id));
     assert!(kept[0].body.contains("请补充到场群众人数"), "with the person's text");
     let again = exchange(&office, &other, with(vec![revise], Vec::new(), &[])).await;
     assert_eq!(again.verdicts, second.verdicts);
-    assert_eq!(office.store.returned(&[space], 10).await.unwrap().len(), 1);
+    assert_eq!(office.store.returned(&[space], &CaseSpaces::default(), 10).await.unwrap().len(), 1);
     assert_eq!(office.store.case_events(case).await.unwrap().len(), 2);
 }
 

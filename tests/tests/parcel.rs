@@ -9,7 +9,7 @@ use axum::{
 use lianxin_server::{
     blob::Blobs,
     parcel,
-    store::{Act, DeviceKind, Doer},
+    store::{Act, CaseSpaces, DeviceKind, Doer},
 };
 use lianxin_shared::{
     device::Target,
@@ -235,9 +235,9 @@ async fn what_comes_from_an_ended_phone_lies_in_quarantine() {
     assert_eq!(office.stored().await, (accepted, refused + 2));
     assert!(office.store.record(voice).await.unwrap().is_none() && office.store.record(known).await.unwrap().is_some());
     let spaces = [huang.station()];
-    let kept = office.store.quarantine(&spaces, 10).await.unwrap();
+    let kept = office.store.quarantine(&spaces, &CaseSpaces::default(), 10).await.unwrap();
     assert_eq!((kept[0].user, kept[0].device), (huang.who.user(), huang.who.device.id));
-    assert_eq!(office.store.returned(&spaces, 10).await.unwrap().len(), 1);
+    assert_eq!(office.store.returned(&spaces, &CaseSpaces::default(), 10).await.unwrap().len(), 1);
 
     // It may hand over its own, and nothing else.
     let li = Phone::new(&office, "li").await;

@@ -11,7 +11,7 @@ use std::{
 
 use lianxin_server::{
     hub::{Acted, Command, FoundingFiles, RefoundProblem, Target},
-    store,
+    store::{self, CaseSpaces},
 };
 use lianxin_shared::{
     case::{self, Act, Exit, ExitKind, Petition, UnitRef, Way},
@@ -193,7 +193,7 @@ async fn what_is_sent_again_was_received_and_does_not_come_back() {
     let founded = Refused { reason: RefusalReason::Founded, field: String::new() };
     assert!(matches!(&outcomes(&answer)[..], [Outcome::Received { .. }, Outcome::Refused(why)] if *why == founded));
     assert_eq!(place.yields(CANARY), None, "nor in what was refused");
-    assert!(office.store.quarantine(&office.stations, 10).await.unwrap().is_empty());
+    assert!(office.store.quarantine(&office.stations, &CaseSpaces::default(), 10).await.unwrap().is_empty());
     huang.sync(&office).await;
     assert!(!huang.yields(CANARY));
 }

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use lianxin_server::store::CaseSpaces;
 use lianxin_shared::{
     case::{Act, Case, Event, offer::Said},
     device::{Command, Exchange, Filing, Filter, Prepared, RequestState, Target},
@@ -254,7 +255,7 @@ async fn settled(office: &Office) -> (HashMap<EventId, SentEvent>, BTreeMap<Even
     let count = events.len();
     let events: HashMap<EventId, SentEvent> = events.into_iter().map(|event| (event.id, event)).collect();
     assert_eq!(events.len(), count, "no event is there twice");
-    let returned = office.store.returned(&office.stations, u32::MAX).await.unwrap();
+    let returned = office.store.returned(&office.stations, &CaseSpaces::default(), u32::MAX).await.unwrap();
     (events, returned.into_iter().map(|request| (request.id, request.body)).collect())
 }
 

@@ -12,9 +12,9 @@ use std::{
 
 use lianxin_server::{
     store::{
-        self, Act, ActorOwner, Answers, CaseFilter, CaseSpace, Commitments, Decision, DeviceKind, DeviceReport,
-        Durability, Failures, FiledEvent, FormerPost, GroupBy, IssuedSummary, LedgerKey, LedgerQuery, NewAudit,
-        NewDevice, NewEvent, NewLogEntry, NewSettlement, NewUser, OpenedSpace, Options, Order, Quarantined,
+        self, Act, ActorOwner, Answers, CaseFilter, CaseSpace, CaseSpaces, Commitments, Decision, DeviceKind,
+        DeviceReport, Durability, Failures, FiledEvent, FormerPost, GroupBy, IssuedSummary, LedgerKey, LedgerQuery,
+        NewAudit, NewDevice, NewEvent, NewLogEntry, NewSettlement, NewUser, OpenedSpace, Options, Order, Quarantined,
         ReturnedRequest, Scrub, Settlement, Snapshot, Store, StoredBlob, StoredCase, StoredRecord, Tally, TallyBy,
         Took, WritePlan, audit,
         sealed::{Held, SealedDecision, SealedPlan, SealedRecord, SealedSnapshot},
@@ -276,6 +276,7 @@ on_every_engine! {
     figures_count_what_the_ledger_shows,
     voices_are_counted_by_exit_with_the_days_that_took,
     what_was_decided_before_figures_knew_of_exits_counts_too,
+    cases_are_found_under_their_keys_those_of_before_too,
     parts_of_suggestions_are_in_sql_what_they_are_by_the_fold,
     suggestions_of_before_are_measured_when_the_store_opens,
     who_took_part_is_found,
@@ -509,7 +510,8 @@ async fn a_record_founded_anew_leaves_only_the_hashes_of_what_was(place: &Place)
     let store = &*fixture.store;
     assert_eq!(positions(store, space).await, [(2, record_id(2)), (4, record_id(1)), (5, record_id(1))]);
     assert_eq!(begun(store, space, 100, 10).await, [(record_id(2), 2, 1), (record_id(1), 1, 2)]);
-    let kept: Vec<RecordId> = store.quarantine(&[space], 10).await.unwrap().iter().map(|kept| kept.record).collect();
+    let kept: Vec<RecordId> =
+        store.quarantine(&[space], &CaseSpaces::default(), 10).await.unwrap().iter().map(|kept| kept.record).collect();
     assert_eq!(kept, [record_id(2)]);
     assert_eq!(store.audit_after(0, 10).await.unwrap()[0].reason, reason);
     assert_eq!(store.founded_since(received_ms).await.unwrap(), [record_id(1)]);
@@ -752,10 +754,10 @@ async fn requests_that_came_back_are_shown_per_space(place: &Place) {
         let decide = move |_| Decision { returned, ..Decision::default() };
         fixture.store.write(WritePlan::default(), Box::new(decide)).await.unwrap();
     }
-    let shown = fixture.store.returned(&[space], 10).await.unwrap();
+    let shown = fixture.store.returned(&[space], &CaseSpaces::default(), 10).await.unwrap();
     assert_eq!(shown, [returned(&fixture, space, 3), returned(&fixture, space, 1)], "newest first, none twice");
-    assert_eq!(fixture.store.returned(&[space, other], 2).await.unwrap().len(), 2);
-    assert!(fixture.store.returned(&[], 10).await.unwrap().is_empty());
+    assert_eq!(fixture.store.returned(&[space, other], &CaseSpaces::default(), 2).await.unwrap().len(), 2);
+    assert!(fixture.store.returned(&[], &CaseSpaces::default(), 10).await.unwrap().is_empty());
 }
 
 async fn rules_are_kept_by_version(place: &Place) {
@@ -1173,15 +1175,8 @@ async fn what_was_decided_before_figures_knew_of_exits_counts_too(place: &Place)
     went(&fixture, &decided).await;
     fixture.store.close().await;
     // As the migration before had left it.
-    place
-        .execute(&[
-            "drop index cases_by_exit",
-            "alter table cases drop column exit",
-            "alter table cases drop column sort_days",
-            "alter table cases drop column feedback_days",
-            "delete from _sqlx_migrations where version = 8",
-        ])
-        .await;
+    place.execute(&BEFORE_CONSOLE).await;
+    place.execute(&["delete from _sqlx_migrations where version = 8"]).await;
     let store = place.open().await;
     let to_town = CaseFilter { exits: vec!["town".into()], ..CaseFilter::default() };
     let to_town = LedgerQuery { case: to_town, ..query(&fixture.spaces) };
@@ -1189,6 +1184,91 @@ async fn what_was_decided_before_figures_knew_of_exits_counts_too(place: &Place)
     assert_eq!(store.median_days(&to_town, Took::ToSort).await.unwrap(), Some(2));
     assert_eq!(store.median_days(&to_town, Took::ToFeedback).await.unwrap(), Some(9));
 }
+
+async fn cases_are_found_under_their_keys_those_of_before_too(place: &Place) {
+    let fixture = Fixture::new(place, 2).await;
+    let [station, other] = [fixture.spaces[0], fixture.spaces[1]];
+    let office = UnitCode("520303".into());
+    let suggestion = |space| StoredRecord { kind: Kind::Suggestion, ..record(space, Summary::default()) };
+    for number in 1..=3 {
+        fixture.put(record_id(number), suggestion(station)).await;
+    }
+    let open = async |number: u64, parties: Vec<UnitCode>, from: Option<SpaceId>| {
+        let unit = UnitCode::of_deputy(&UnitCode("520303108S01".into()), record_id(70));
+        let opens = from.map(|from| OpenedSpace { from, unit, name: "断头路".into() });
+        let space = CaseSpace { record: record_id(number), opens, parties };
+        let plan = WritePlan { spaces: vec![station, other], ..WritePlan::default() };
+        let decide = move |_: Snapshot| Decision { case_spaces: vec![space], ..Decision::default() };
+        fixture.store.write(plan, Box::new(decide)).await.unwrap();
+    };
+    open(1, vec![UnitCode("520303108".into())], Some(station)).await;
+    open(2, vec![office.clone()], Some(station)).await;
+    let cases = |under: &str, having: &[&str], lacking: &[&str]| CaseSpaces {
+        under: vec![under.into()],
+        having: having.iter().map(|key| (*key).into()).collect(),
+        lacking: lacking.iter().map(|key| (*key).into()).collect(),
+    };
+    let of = |spaces: &[SpaceId], cases| LedgerQuery { cases, ..LedgerQuery::of(Kind::Suggestion, spaces.to_vec()) };
+    let in_cases = async |cases| found(&fixture, &of(&[], cases)).await;
+    assert_eq!(in_cases(cases("above 520303", &[], &[])).await, BTreeSet::from([1, 2]));
+    assert_eq!(in_cases(cases("above 520303", &["party 520303"], &[])).await, BTreeSet::from([2]));
+    assert_eq!(in_cases(cases("above 520303", &["town 520303108"], &["party 520303"])).await, BTreeSet::from([1]));
+    assert_eq!(in_cases(cases("station 520303108S02", &[], &[])).await, BTreeSet::new());
+    assert_eq!(in_cases(CaseSpaces { under: Vec::new(), ..cases("", &["party 520303"], &[]) }).await, BTreeSet::new());
+    let both = of(&[station], cases("party 520303", &[], &[]));
+    assert_eq!(found(&fixture, &both).await, BTreeSet::from([2, 3]), "spaces and cases together");
+
+    // Another office joins: it reads the case from then on, and the one that leaves does not.
+    open(1, vec![office], None).await;
+    assert_eq!(in_cases(cases("party 520303", &[], &[])).await, BTreeSet::from([1, 2]));
+    assert_eq!(in_cases(cases("party 520303108", &[], &[])).await, BTreeSet::new());
+    let under = |key: &str| cases(key, &[], &[]);
+    assert!(fixture.store.has_case(&under("above 520303")).await.unwrap());
+    assert!(!fixture.store.has_case(&under("party 520303108")).await.unwrap());
+    assert_eq!(fixture.store.lasting_spaces().await.unwrap().len(), 2);
+    assert_eq!(fixture.store.spaces().await.unwrap().len(), 4);
+
+    fixture.store.close().await;
+    place.execute(&BEFORE_CONSOLE).await;
+    place.execute(&["create index cases_by_exit on cases (kind)"]).await;
+    for column in ["exit text not null default ''", "sort_days bigint", "feedback_days bigint"] {
+        place.execute(&[String::leak(format!("alter table cases add column {column}"))]).await;
+    }
+    let store = place.open().await;
+    let found = store.ledger(&of(&[], cases("party 520303", &[], &[])), None, 10).await.unwrap();
+    assert_eq!(found.len(), 2, "the keys of before are written when the store opens");
+}
+
+/// What undoes the migration by which records say of their cases what ledgers need.
+const BEFORE_CONSOLE: [&str; 27] = [
+    "delete from _sqlx_migrations where version = 13",
+    "drop table case_keys",
+    "drop table unkeyed",
+    "delete from meta where key = 'spaces'",
+    "drop index spaces_by_change",
+    "alter table spaces drop column changed",
+    "drop index quarantine_by_time",
+    "drop index returned_by_time",
+    "drop index cases_by_lead",
+    "drop index records_by_space",
+    "drop index records_by_date",
+    "drop index records_by_code",
+    "drop index records_by_state",
+    "drop index records_by_due",
+    "drop index records_by_exit",
+    "alter table records drop column state",
+    "alter table records drop column due",
+    "alter table records drop column exit",
+    "alter table records drop column sort_days",
+    "alter table records drop column feedback_days",
+    "alter table records drop column marks",
+    "create index records_by_space on records (kind)",
+    "create index records_by_date on records (kind)",
+    "create index records_by_code on records (kind)",
+    "create index cases_by_state on cases (kind)",
+    "create index cases_by_due on cases (kind)",
+    "create index cases_by_rate on cases (kind)",
+];
 
 /// Measures that differ in what each part looks at.
 fn various_measures() -> Vec<Measures> {
@@ -1405,12 +1485,12 @@ async fn quarantine_is_kept_per_user_and_shown_per_space(place: &Place) {
         let decide = |_| Decision { quarantine, ..Decision::default() };
         fixture.store.write(WritePlan::default(), Box::new(decide)).await.unwrap();
     }
-    let seen = fixture.store.quarantine(&[space], 100).await.unwrap();
+    let seen = fixture.store.quarantine(&[space], &CaseSpaces::default(), 100).await.unwrap();
     let numbers: Vec<i64> = seen.iter().map(|change| change.received_ms - NOW).collect();
     assert_eq!(numbers, [3, 2, 1, 1], "newest first");
     assert_eq!((seen[0].kind, seen[0].refused.clone(), seen[0].bytes.as_slice()), (200, refused, &[0, 1, 2][..]));
-    assert_eq!(fixture.store.quarantine(&[space, other], 2).await.unwrap().len(), 2);
-    assert!(fixture.store.quarantine(&[], 100).await.unwrap().is_empty());
+    assert_eq!(fixture.store.quarantine(&[space, other], &CaseSpaces::default(), 2).await.unwrap().len(), 2);
+    assert!(fixture.store.quarantine(&[], &CaseSpaces::default(), 100).await.unwrap().is_empty());
 }
 
 async fn a_refused_change_is_decided_on_once_and_its_author_is_told(place: &Place) {
@@ -1431,7 +1511,7 @@ async fn a_refused_change_is_decided_on_once_and_its_author_is_told(place: &Plac
     settle(2, Settlement::Returned, "请补充").await;
     settle(3, Settlement::Discarded, "重复了").await;
     settle(2, Settlement::Discarded, "later").await;
-    assert_eq!(fixture.store.quarantine(&[space], 9).await.unwrap().len(), 1, "one is open");
+    assert_eq!(fixture.store.quarantine(&[space], &CaseSpaces::default(), 9).await.unwrap().len(), 1, "one is open");
     assert!(fixture.store.open_refusal(user, hash(4)).await.unwrap().is_some());
     for (of, number) in [(user, 2), (UserId(999), 4)] {
         assert!(fixture.store.open_refusal(of, hash(number)).await.unwrap().is_none());
@@ -1445,7 +1525,7 @@ async fn a_refused_change_is_decided_on_once_and_its_author_is_told(place: &Plac
     let settled = outcomes.map(|(of, outcome, note)| Settled { hash: hash(of), outcome, note: note.into() });
     assert_eq!(told, settled);
     assert!(fixture.store.settled_of(UserId(999), &all).await.unwrap().is_empty());
-    let listed = fixture.store.settled_in(&[space], 2).await.unwrap();
+    let listed = fixture.store.settled_in(&[space], &CaseSpaces::default(), 2).await.unwrap();
     assert_eq!(listed.len(), 2);
     assert!(listed.iter().all(|change| change.by == UserId(9) && change.user == user));
     let plan = WritePlan { hashes: all, ..WritePlan::default() };
@@ -1501,7 +1581,7 @@ async fn of_one_user_no_more_refused_changes_are_kept_than_there_is_room_for(pla
         let decide = |_| Decision { quarantine, ..Decision::default() };
         fixture.store.write(WritePlan::default(), Box::new(decide)).await.unwrap();
     };
-    let kept = async || fixture.store.quarantine(&[space], 10_000).await.unwrap().len();
+    let kept = async || fixture.store.quarantine(&[space], &CaseSpaces::default(), 10_000).await.unwrap().len();
     let change = |number| quarantined(&fixture, space, number, &refused);
     let max = REFUSED_KEPT_PER_USER_MAX as u64;
     write((1..max).map(change).collect()).await;

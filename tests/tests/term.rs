@@ -11,7 +11,7 @@ use axum::{
 use lianxin_server::{
     account::hash_password,
     hub::{Acted, Opened},
-    store::{DeviceKind, Doer, LedgerQuery, NewUser, Quarantined},
+    store::{CaseSpaces, DeviceKind, Doer, LedgerQuery, NewUser, Quarantined},
 };
 use lianxin_shared::{
     case::{self, Act, Assign, Date, Evaluation, Event, Facts, HANDED_OVER, Opinion, Reply, UnitRef, Way},
@@ -146,7 +146,7 @@ async fn is_on_the_towns_list(office: &Office, record: RecordId, kind: Kind) -> 
 
 async fn quarantined(office: &Office) -> Vec<Quarantined> {
     let spaces: Vec<SpaceId> = office.store.spaces().await.unwrap().iter().map(|space| space.id).collect();
-    office.store.quarantine(&spaces, 100).await.unwrap()
+    office.store.quarantine(&spaces, &CaseSpaces::default(), 100).await.unwrap()
 }
 
 #[tokio::test]

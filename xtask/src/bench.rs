@@ -5,13 +5,13 @@ use anyhow::Result;
 use crate::{serve, sh, suites};
 
 /// The commands that measure PostgreSQL too.
-const ON_POSTGRES: &str = "merge";
+const ON_POSTGRES: [&str; 2] = ["merge", "console"];
 
 pub(crate) fn bench(args: &[String]) -> Result<()> {
     sh::run(sh::cargo_native("build").args(["-q", "--release", "--bin", "lianxin-server", "--bin", "bench"]))?;
     let mut bench = sh::command(sh::target().join("release/bench"));
     bench.current_dir(std::env::current_dir()?).args(args).env("LIANXIN_SERVER_BIN", serve::server_binary(true));
-    if args.first().is_some_and(|command| command == ON_POSTGRES) {
+    if args.first().is_some_and(|command| ON_POSTGRES.contains(&command.as_str())) {
         bench.env("LIANXIN_PG_BIN", suites::postgres()?);
     }
     sh::run(&mut bench)

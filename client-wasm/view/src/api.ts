@@ -50,6 +50,15 @@ export type Edit = { field: string } & (
   | { op: "unmark" }
 );
 
+/** An account that lies on this phone; `unsent` is what it had not sent when it was left. */
+export interface OtherAccount {
+  user: number;
+  name: string;
+  /** A tap opens it; otherwise its person has to sign in. */
+  open: boolean;
+  unsent: number;
+}
+
 /** Which record an edit is about. */
 export type Target =
   | { new: Kind; space: number }
@@ -228,6 +237,8 @@ export interface Status {
   notices: PhoneNotice[];
   /** The server has records that only a newer app can show. */
   lacks_kinds: boolean;
+  /** Staff have ended this phone or the account: it has handed over what it had not sent, and keeps nothing. */
+  ended: boolean;
   /** Records from before this phone: all here, on their way, or fetched when the person asks (slow link). */
   older: "here" | "coming" | "on_demand";
 }
@@ -279,14 +290,28 @@ export interface Problem {
   detail?: string;
 }
 
+/** What became of a file: so many things of a kind (null: a villager's details) have these words. */
+export interface Carried {
+  name: string;
+  ended: boolean;
+  lines: { kind: Kind | null; text: string; count: number }[];
+}
+
 export type Answer<T> = { ok: T } | { problem: Problem };
 
 export interface Calls {
   /** Who is signed in on this phone; null before the first sign-in. */
   account: { in: Record<string, never>; out: Account | null };
   sign_in: { in: { login: string; password: string }; out: Account };
-  /** Refused with problem text `sign_out.unsent` while changes are unsent, unless `discard`. */
-  sign_out: { in: { discard: boolean }; out: null };
+  /**
+   * `keep`: what is here stays, closed until the person signs in again. Otherwise nothing does; that is refused with
+   * problem text `sign_out.unsent` while something is unsent, unless `discard`.
+   */
+  sign_out: { in: { keep: boolean; discard: boolean }; out: null };
+  /** The accounts of this phone that are not open. */
+  others: { in: Record<string, never>; out: OtherAccount[] };
+  /** Opens another account of this phone that is signed in. */
+  switch: { in: { user: number }; out: null };
   /** Rows that are not deleted, newest date first. */
   list: { in: { kinds: Kind[]; space?: number; link?: RecordId; text?: string; limit?: number }; out: Row[] };
   record: { in: { id: RecordId }; out: RecordView };
@@ -316,6 +341,10 @@ export interface Calls {
   drop_file: { in: { hash: string }; out: null };
   /** A file as base64: from this phone, or, with the record that names it, from the server. */
   file: { in: { record: RecordId | null; hash: string; preview: boolean }; out: string };
+  /** All that waits here as a file (base64) for somebody else to carry, and how many photos did not fit. */
+  pack: { in: Record<string, never>; out: { file: string; left: number } };
+  /** Hands over a file (base64) from another phone. */
+  carry: { in: { file: string }; out: Carried };
   set_data_use: { in: { text_only: boolean; wifi_only: boolean }; out: null };
   /** A short number for the villager: device, counter, and some digits of chance. */
   slip_number: { in: Record<string, never>; out: string };

@@ -1,12 +1,13 @@
 // What is typed into a form is on the phone within a second, until the engine has it.
 // A draft is named by the form's address, so opening that address again brings it back.
 import type { ChangeHash, Kind } from "./api";
+import { status } from "./engine";
 import { readDrafts, removeDrafts, replaceDraft } from "./draft_disk";
 import { letAllGo } from "./form/moved";
 import type { FormValues } from "./form/values";
 import { forget, recall, rememberedKeys } from "./memory";
 import { renameAddress } from "./route";
-import { account, accountKey } from "./session";
+import { account, accountKey, setAccount } from "./session";
 import { Store } from "./store";
 
 export interface Draft {
@@ -49,11 +50,14 @@ export function followDrafts(): void {
   others = new BroadcastChannel("lianxin-drafts");
   others.onmessage = () => void read();
   void takeOverOld().then(read, read);
-  // One account per phone: what another has left goes. Not when nobody is signed in: the browser may have thrown away
-  // the engine's data, and the person comes back.
+  // A telephone on its way into a sealed record is nothing for the next person; drafts wait for theirs.
+  let user = account.get()?.user;
   account.watch(() => {
-    const mine = accountKey("");
-    if (account.get()) void dropDrafts((name) => !name.startsWith(mine));
+    if (user !== account.get()?.user) letAllGo();
+    user = account.get()?.user;
+  });
+  status.watch(() => {
+    if (status.get()?.ended && account.get()) void dropEverythingOfAccount().then(() => setAccount(null));
   });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") unwritten.forEach((form) => form.write());
@@ -99,7 +103,7 @@ async function dropDrafts(goes: (name: string) => boolean): Promise<void> {
   try {
     await removeDrafts(goes);
   } catch {
-    // Nobody sees them; tried again when the next one signs in.
+    // Nobody else sees them.
   }
   tell();
   await read();

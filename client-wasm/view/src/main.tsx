@@ -9,7 +9,7 @@ import { followAccount } from "./lists";
 import { followErrors } from "./log";
 import { followNetwork, online } from "./network";
 import { UnsupportedPage } from "./pages/unsupported";
-import { askToKeepData } from "./persistence";
+import { askToKeepData, followRoom } from "./persistence";
 import { applyPreferences } from "./preferences";
 import { followRefs } from "./refs";
 import { followAddress } from "./route";
@@ -37,6 +37,7 @@ function start(screen: HTMLElement): void {
   followEngine();
   followAccount();
   askToKeepData();
+  followRoom();
   render(<App />, screen);
   startEngine();
   keepOfflineOnceStarted();

@@ -41,7 +41,7 @@ async function refreshAccount(): Promise<void> {
   const answer = await call("account", {});
   if ("problem" in answer) return;
   // Later the account may be gone because another window has signed out.
-  if (!asked) evicted.set(answer.ok === null && account.get() !== null);
+  if (!asked) evicted.set(answer.ok === null && account.get() !== null && !status.get()?.ended);
   asked = true;
   if (JSON.stringify(answer.ok) !== JSON.stringify(account.get())) setAccount(answer.ok);
 }

@@ -34,7 +34,10 @@ type Send = (letter: Letter) => void;
 type Post = (message: EngineMessage) => void;
 
 /** What changes nothing and may therefore be asked twice. */
-const QUESTIONS: readonly CallName[] = ["account", "list", "record", "status", "file"];
+const QUESTIONS: readonly CallName[] = ["account", "list", "record", "status", "file", "others"];
+
+/** After these somebody else may be there. */
+const CHANGES_ACCOUNT: readonly CallName[] = ["sign_in", "sign_out", "switch"];
 
 /** Returns what takes the messages of this window's page. */
 export function shareEngine(start: Start, post: Post): (message: PageMessage) => void {
@@ -209,7 +212,7 @@ class Holder {
     if (asked.from === this.me) this.post(message);
     else this.send({ letter: "message", to: asked.from, message });
     const { call } = asked.message;
-    if (call === "sign_in" || call === "sign_out") this.tellOfAccount();
+    if (CHANGES_ACCOUNT.includes(call)) this.tellOfAccount();
   }
 
   /** "ready" makes a window ask who is signed in. */

@@ -18,8 +18,8 @@ use lianxin_shared::{
 use super::{codes::Codes, password::PASSWORD, problem::Problem, words::Words};
 use crate::{
     http::{AppState, session::Staff},
-    hub::Hub,
-    store::{Act, Doer, NewAudit, Store},
+    hub::{Hub, space_in},
+    store::{Act, CaseSpaces, Doer, LedgerQuery, NewAudit, Store},
 };
 
 /// Everything that a page needs to know of its reader. No page asks the store for more than
@@ -30,8 +30,12 @@ pub(super) struct Desk {
     pub state: AppState,
     /// The page's own address, for coming back to it.
     pub here: String,
-    /// The spaces that the person may read.
+    /// The spaces that the person may read, but those of cases.
     pub spaces: Vec<GrantedSpace>,
+    /// Under which keys the person reads cases; none where there is no case to read.
+    cases: Vec<String>,
+    /// All spaces, to look one up.
+    everywhere: Arc<[Space]>,
     /// The code lists as they are today.
     pub codes: Arc<Codes>,
 }
@@ -44,12 +48,45 @@ impl FromRequestParts<AppState> for Desk {
         if staff.must_change {
             return Err(Redirect::to(PASSWORD).into_response());
         }
-        let spaces = state.hub.readable_spaces(&staff.person).await;
-        let spaces = spaces.map_err(|error| Problem::from(error).into_response())?;
-        let codes = Codes::in_force(state.hub.store(), state.clock.now_ms()).await;
-        let codes = Arc::new(codes.map_err(IntoResponse::into_response)?);
+        Self::of(staff, parts, state).await.map_err(IntoResponse::into_response)
+    }
+}
+
+impl Desk {
+    /// Of somebody who is known already.
+    pub(super) async fn of(staff: Staff, parts: &Parts, state: &AppState) -> Result<Self, Problem> {
+        let Reach { spaces, cases, everywhere } = Reach::of(&state.hub, &staff.person).await?;
+        let codes = Arc::new(Codes::in_force(state.hub.store(), state.clock.now_ms()).await?);
         let here = parts.uri.path_and_query().map(|path| path.as_str().to_owned()).unwrap_or_default();
-        Ok(Desk { staff, words: Words::of(&parts.headers), state: state.clone(), here, spaces, codes })
+        Ok(Desk {
+            staff,
+            words: Words::of(&parts.headers),
+            state: state.clone(),
+            here,
+            spaces,
+            cases,
+            everywhere,
+            codes,
+        })
+    }
+}
+
+/// Where somebody may read.
+struct Reach {
+    spaces: Vec<GrantedSpace>,
+    cases: Vec<String>,
+    everywhere: Arc<[Space]>,
+}
+
+impl Reach {
+    async fn of(hub: &Hub, person: &Person) -> Result<Self, Problem> {
+        let mut cases = CaseSpaces::default();
+        cases.under.extend(person.posts.iter().filter_map(rights::reads_cases_as));
+        if !hub.store().has_case(&cases).await? {
+            cases.under.clear();
+        }
+        let spaces = hub.readable_lasting_spaces(person).await?;
+        Ok(Self { spaces, cases: cases.under, everywhere: hub.store().spaces().await? })
     }
 }
 
@@ -86,7 +123,18 @@ impl Desk {
         self.granted_of(kind).map(|granted| granted.space.id).collect()
     }
 
-    /// The same, of one town or street only.
+    /// The cases that the person may read where records of this kind can be.
+    pub(super) fn cases_of(&self, kind: Kind) -> CaseSpaces {
+        let under = if SpaceKind::Case.holds(kind) { self.cases.clone() } else { Vec::new() };
+        CaseSpaces { under, ..CaseSpaces::default() }
+    }
+
+    /// All cases that the person may read.
+    pub(super) fn cases(&self) -> CaseSpaces {
+        CaseSpaces { under: self.cases.clone(), ..CaseSpaces::default() }
+    }
+
+    /// The readable spaces of one town or street where records of this kind can be.
     pub(super) fn spaces_within(&self, kind: Kind, unit: &UnitCode) -> Vec<SpaceId> {
         self.granted_of(kind)
             .filter(|granted| granted.space.unit.within(unit))
@@ -96,21 +144,37 @@ impl Desk {
 
     /// Whether there is anything of this kind for the person, and be it a number.
     pub(super) fn reads(&self, kind: Kind) -> bool {
-        self.granted_of(kind).next().is_some()
+        self.granted_of(kind).next().is_some() || SpaceKind::Case.holds(kind) && !self.cases.is_empty()
+    }
+
+    pub(super) fn reads_anything(&self) -> bool {
+        !self.spaces.is_empty() || !self.cases.is_empty()
     }
 
     /// Whether the person is only told how many there are of this kind.
     pub(super) fn only_counts(&self, kind: Kind) -> bool {
         let mut places = self.granted_of(kind);
-        !places.any(|granted| rights::reads(self.person(), &granted.space, kind))
+        let in_cases = SpaceKind::Case.holds(kind) && !self.cases.is_empty();
+        !in_cases && !places.any(|granted| rights::reads(self.person(), &granted.space, kind))
     }
 
     pub(super) fn may_read(&self, space: SpaceId) -> bool {
-        self.spaces.iter().any(|granted| granted.space.id == space)
+        self.readable(space).is_some()
     }
 
     pub(super) fn space_name(&self, space: SpaceId) -> Option<&str> {
-        self.spaces.iter().map(|granted| &granted.space).find(|own| own.id == space).map(|own| own.name.as_str())
+        self.readable(space).map(|space| space.name.as_str())
+    }
+
+    fn readable(&self, space: SpaceId) -> Option<&Space> {
+        let space = space_in(&self.everywhere, space)?;
+        (rights::best_access(self.person(), space) >= Access::Read).then_some(space)
+    }
+
+    /// The district whose desk the person reads.
+    fn district(&self) -> Option<&UnitCode> {
+        let mut spaces = self.spaces.iter().map(|granted| &granted.space);
+        spaces.find(|space| space.kind == SpaceKind::DistrictOffice).map(|space| &space.unit)
     }
 
     /// The spaces of the towns and streets whose open data the person reads, by code.
@@ -140,12 +204,30 @@ impl Desk {
     /// Whether what lies in a space is for the district's desk, or for a town's: cases lie in spaces of
     /// their own.
     pub(super) fn is_at(&self, id: SpaceId, desk: SpaceKind) -> bool {
-        let mut spaces = self.spaces.iter().map(|granted| &granted.space);
-        let district = spaces.clone().find(|space| space.kind == SpaceKind::DistrictOffice);
-        spaces.find(|space| space.id == id).is_some_and(|space| {
-            let is_districts = || district.is_some_and(|district| space.parties.contains(&district.unit));
+        self.readable(id).is_some_and(|space| {
+            let is_districts = || self.district().is_some_and(|district| space.parties.contains(district));
             space.kind == desk || space.kind == SpaceKind::Case && is_districts() == (desk == SpaceKind::DistrictOffice)
         })
+    }
+
+    /// Of a query, what is for that desk.
+    pub(super) fn at_desk(&self, query: LedgerQuery, desk: SpaceKind) -> LedgerQuery {
+        let LedgerQuery { mut spaces, mut cases, .. } = query;
+        spaces.retain(|id| self.is_at(*id, desk));
+        match (self.district(), desk) {
+            (Some(district), SpaceKind::DistrictOffice) => cases.having.push(rights::party_key(district)),
+            (Some(district), _) => cases.lacking.push(rights::party_key(district)),
+            (None, SpaceKind::DistrictOffice) => cases.under.clear(),
+            (None, _) => {}
+        }
+        LedgerQuery { spaces, cases, ..query }
+    }
+
+    /// Of a query, what lies in one town or street.
+    pub(super) fn within(&self, query: LedgerQuery, town: &UnitCode) -> LedgerQuery {
+        let mut cases = query.cases;
+        cases.having.push(rights::town_key(town));
+        LedgerQuery { spaces: self.spaces_within(query.kind, town), cases, ..query }
     }
 
     /// The spaces in which the person may create records of this kind.

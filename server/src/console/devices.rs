@@ -109,6 +109,7 @@ fn row(desk: &Desk, device: &Device, users: &HashMap<UserId, String>) -> Row {
         kind: words.get(match device.kind {
             DeviceKind::Phone => "devices.phone",
             DeviceKind::Console => "devices.console",
+            DeviceKind::Api(_) => "devices.api",
         }),
         seen: words.moment(device.last_seen_ms),
         version: device.app_version.clone(),

@@ -50,7 +50,7 @@ fn order(desk: &Desk, kind: Kind, row: &LedgerRow) -> (bool, String) {
 
 /// A query for all records of a kind that the reader may read.
 pub(super) fn everything(desk: &Desk, kind: Kind) -> LedgerQuery {
-    LedgerQuery::of(kind, desk.spaces_of(kind))
+    LedgerQuery { cases: desk.cases_of(kind), ..LedgerQuery::of(kind, desk.spaces_of(kind)) }
 }
 
 /// Names repeat: a mandate is told apart by its level and station, a village by its town.

@@ -15,7 +15,8 @@ use axum::{
 };
 use lianxin_shared::{
     case::{Act as CaseAct, CaseRow, Event, suggestion},
-    rights::{Space, SpaceKind, Stage},
+    id::SpaceId,
+    rights::{SpaceKind, Stage},
     schema::{CodeList, Kind},
 };
 use sha2::{Digest, Sha256};
@@ -175,12 +176,18 @@ impl Scope {
         format!("{} {digits}", self.letter())
     }
 
-    /// Whether a space is among those that the sheet counts.
-    fn counts(self, space: &Space, mandate: &RecordPage) -> bool {
-        match self {
-            Scope::Town => space.kind == SpaceKind::DistrictPublic || space.unit.within(&mandate.space.unit),
-            Scope::District => true,
+    /// What the sheet counts of a kind.
+    fn counted(self, desk: &Desk, kind: Kind, mandate: &RecordPage) -> LedgerQuery {
+        let all = everything(desk, kind);
+        if self == Scope::District {
+            return all;
         }
+        let open = desk.spaces.iter().filter(|granted| granted.space.kind == SpaceKind::DistrictPublic);
+        let open = open.map(|granted| granted.space.id).filter(|id| all.spaces.contains(id));
+        let open: Vec<SpaceId> = open.collect();
+        let mut counted = desk.within(all, &mandate.space.unit);
+        counted.spaces.extend(open);
+        counted
     }
 }
 
@@ -233,21 +240,20 @@ pub(super) fn is_own(desk: &Desk, mandate: &RecordPage) -> bool {
 
 /// Where the sheet looks. Their own dossier deputies are told whole (DOMAIN §6.6, D r own), also what lies at desks that
 /// they do not read; of others everybody is told what they read anyway.
-async fn places(desk: &Desk, mandate: &RecordPage, scope: Option<Scope>) -> Result<Vec<Space>, Problem> {
+async fn counted(desk: &Desk, kind: Kind, mandate: &RecordPage, scope: Option<Scope>) -> Result<LedgerQuery, Problem> {
     if is_own(desk, mandate) {
-        let all = desk.store().spaces().await?;
+        let all = desk.store().lasting_spaces().await?;
         // What is drafted in a private space nobody else has seen.
-        return Ok(all.iter().filter(|space| space.kind != SpaceKind::Private).cloned().collect());
+        let held = all.iter().filter(|space| space.kind != SpaceKind::Private && space.kind.holds(kind));
+        let spaces = held.map(|space| space.id).collect();
+        return Ok(LedgerQuery { spaces, ..everything(desk, kind) });
     }
-    let readable = desk.spaces.iter().map(|granted| &granted.space);
-    let counted = |space: &&Space| scope.is_none_or(|scope| scope.counts(space, mandate));
-    Ok(readable.filter(counted).cloned().collect())
+    Ok(scope.map_or_else(|| everything(desk, kind), |scope| scope.counted(desk, kind, mandate)))
 }
 
 async fn sheet(desk: &Desk, mandate: &RecordPage, year: i64, scope: Option<Scope>) -> Result<Sheet, Problem> {
     let words = desk.words;
     let own = is_own(desk, mandate);
-    let places = places(desk, mandate, scope).await?;
     let mut by_section: HashMap<&'static str, Vec<Row>> = HashMap::new();
     let mut counts = Vec::new();
     let mut hasher = Sha256::new().chain_update(b"lianxin/dossier/2").chain_update(mandate.id.0);
@@ -263,13 +269,11 @@ async fn sheet(desk: &Desk, mandate: &RecordPage, year: i64, scope: Option<Scope
         Kind::DossierEntry,
     ];
     for kind in KINDS.into_iter().filter(|kind| own || desk.reads(*kind) && !desk.only_counts(*kind)) {
-        let holds = |space: &&Space| space.kind.holds(kind);
         let query = LedgerQuery {
-            spaces: places.iter().filter(holds).map(|space| space.id).collect(),
             person: Some(mandate.id.to_string()),
             from: Some(from.clone()),
             to: Some(to.clone()),
-            ..everything(desk, kind)
+            ..counted(desk, kind, mandate, scope).await?
         };
         let mut rows = desk.store().ledger(&query, None, RECORDS_MAX).await?;
         // A dossier is handed on: what villagers said in confidence is not in it.

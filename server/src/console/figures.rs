@@ -3,7 +3,6 @@
 
 use lianxin_shared::{
     case::{Date, ExitKind, figures::Part, suggestion, verification},
-    id::SpaceId,
     rights::SpaceKind,
 };
 
@@ -73,10 +72,9 @@ pub(super) fn class_name(class: &str) -> String {
     format!("{CLASS}{class}")
 }
 
-/// Where the suggestions to the district lie, for who reads them.
-pub(super) fn district_office(desk: &Desk) -> Vec<SpaceId> {
-    let spaces = desk.spaces.iter().map(|granted| granted.space.id);
-    spaces.filter(|id| desk.is_at(*id, SpaceKind::DistrictOffice)).collect()
+/// Whether the reader reads what lies at the district's desk.
+pub(super) fn reads_district_office(desk: &Desk) -> bool {
+    desk.spaces.iter().any(|granted| granted.space.kind == SpaceKind::DistrictOffice)
 }
 
 /// What deputies did counts once it is verified.

@@ -7,7 +7,7 @@ use axum::{
 };
 use lianxin_shared::{rights::Role, schema::Kind};
 
-use super::{assets, audit, desk::Desk, input::Pairs, parcel, people, problem::Problem, words::Words};
+use super::{assets, audit, desk::Desk, input::Pairs, parcel, people, problem::Problem, tokens, words::Words};
 use crate::http::session::is_local_page;
 
 /// The kinds whose ledgers are in the navigation, in its order. The others are reached from records.
@@ -27,13 +27,14 @@ const LEDGERS: [Kind; 9] = [
 const KEPT: [Kind; 2] = [Kind::CodeEntry, Kind::AppFeedback];
 
 /// What may be said at the top of a page after something was done: `?done=<key>`.
-const DONE: [&str; 21] = [
+const DONE: [&str; 22] = [
     "created",
     "saved",
     "unchanged",
     "acted",
     "chosen",
     "revoked",
+    "token_ended",
     "rules",
     "locked",
     "unlocked",
@@ -144,7 +145,7 @@ fn role(desk: &Desk) -> String {
 fn navigation(desk: &Desk, current: &str) -> Vec<NavGroup> {
     let words = desk.words;
     let link = |href: &str, label| NavLink { current: href == current, href: href.into(), label };
-    let reads_any = !desk.spaces.is_empty();
+    let reads_any = desk.reads_anything();
     let mut overview = vec![link("/console", words.get("nav.overview"))];
     if desk.reads(Kind::Activity) {
         overview.push(link("/console/summary", words.get("nav.summary")));
@@ -172,6 +173,9 @@ fn navigation(desk: &Desk, current: &str) -> Vec<NavGroup> {
     care.push(link("/console/audit", words.get(audit::title(desk))));
     if people::may_look(desk) {
         care.push(link("/console/people", words.get("nav.people")));
+    }
+    if tokens::may_make(desk) {
+        care.push(link(tokens::TOKENS, words.get("tokens.title")));
     }
     if desk.manages_devices() {
         care.push(link("/console/devices", words.get("nav.devices")));

@@ -27,14 +27,12 @@ use super::{
     problem::Problem,
     words::{Words, number},
 };
-use crate::store::{Group, GroupBy, LedgerKey, LedgerQuery, LedgerRow};
+use crate::store::{CaseSpaces, Group, GroupBy, LedgerKey, LedgerQuery, LedgerRow};
 use columns::Column;
-use filter::Filter;
-use rows::Rows;
 
 pub(super) use export::file as export;
-pub(super) use filter::{Choice, NO_CODE};
-pub(super) use rows::withhold;
+pub(super) use filter::{Choice, Filter, NO_CODE};
+pub(super) use rows::{Rows, withhold};
 pub(super) use several::act as several;
 
 /// Rows of one page.
@@ -175,9 +173,14 @@ pub(super) async fn behind(desk: &Desk, href: &str, limit: u32) -> Result<Option
 async fn table(desk: &Desk, kind: Kind, asked: &Pairs, filter: &Filter) -> Result<Table, Problem> {
     let words = desk.words;
     let page_rows = if asked.get("rows") == PRINT_ROWS.to_string() { PRINT_ROWS } else { PAGE_ROWS };
-    let seen = desk.seen(&filter.query.spaces).await?;
     // An address that is not understood shows nothing, rather than more than was asked for.
-    let readable = filter.problems.is_empty() && !filter.query.spaces.is_empty();
+    let readable = filter.problems.is_empty();
+    let mut watched = filter.query.spaces.clone();
+    if readable && filter.query.cases != CaseSpaces::default() {
+        let shown = desk.store().ledger(&filter.query, filter.after.clone(), page_rows).await?;
+        watched.extend(shown.iter().map(|row| row.space));
+    }
+    let seen = desk.seen(&watched).await?;
     let Found { rows, all, by_code } =
         if readable { find(desk, &filter.query, filter.after.clone(), page_rows).await? } else { Found::nothing() };
     let only_counts = desk.only_counts(kind);
@@ -227,7 +230,7 @@ struct Found {
 
 impl Found {
     fn nothing() -> Self {
-        Self { rows: Rows::none(), all: Group { key: String::new(), records: 0, total: 0 }, by_code: Vec::new() }
+        Self { rows: Rows::none(), all: Group::default(), by_code: Vec::new() }
     }
 }
 
@@ -235,11 +238,17 @@ async fn find(desk: &Desk, query: &LedgerQuery, after: Option<LedgerKey>, page_r
     let store = desk.store();
     let rows =
         if desk.only_counts(query.kind) { Rows::none() } else { Rows::read(desk, query, after, page_rows).await? };
-    let all = store.count(query).await?;
-    let by_code = match columns::code_field(query.kind) {
-        Some(_) => store.groups(&LedgerQuery { code: None, ..query.clone() }, GroupBy::Code).await?,
-        None => Vec::new(),
-    };
+    if columns::code_field(query.kind).is_none() {
+        return Ok(Found { rows, all: store.count(query).await?, by_code: Vec::new() });
+    }
+    // All records are in a group by their code: counted once, they are counted together.
+    let by_code = store.groups(&LedgerQuery { code: None, ..query.clone() }, GroupBy::Code).await?;
+    let found = by_code.iter().filter(|group| query.code.as_ref().is_none_or(|code| *code == group.key));
+    let all = found.fold(Group::default(), |all, group| Group {
+        key: String::new(),
+        records: all.records + group.records,
+        total: all.total + group.total,
+    });
     Ok(Found { rows, all, by_code })
 }
 

@@ -7,6 +7,7 @@
 
 mod add_file;
 mod alike;
+pub(crate) mod api;
 mod assets;
 mod attachments;
 mod audit;
@@ -55,6 +56,7 @@ mod summary;
 mod timeline;
 mod to_suggestion;
 mod today;
+mod tokens;
 mod values;
 mod words;
 
@@ -124,6 +126,8 @@ pub fn router() -> Router<AppState> {
         .route("/console/people/{id}/password", post(person::password))
         .route("/console/devices", get(devices::page))
         .route("/console/devices/{id}/revoke", post(devices::revoke))
+        .route("/console/tokens", get(tokens::page).post(tokens::make))
+        .route("/console/tokens/{id}/end", post(tokens::end))
         .route(
             "/console/parcel",
             get(parcel::page).post(parcel::submit).layer(DefaultBodyLimit::max(parcel::UPLOAD_BYTES_MAX)),

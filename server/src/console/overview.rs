@@ -14,7 +14,7 @@ use super::{
     audit,
     desk::Desk,
     directory::everything,
-    figures::{COUNTED, counted, district_office},
+    figures::{COUNTED, counted, reads_district_office},
     input::{Asked, Pairs, encode},
     layout::{self, Page, ledger_href},
     ledger::NO_CODE,
@@ -155,10 +155,10 @@ impl Asking {
 }
 
 pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Problem> {
-    if desk.spaces.is_empty() && audit::reads_all(&desk) {
+    if !desk.reads_anything() && audit::reads_all(&desk) {
         return Ok(Redirect::to("/console/audit").into_response());
     }
-    if desk.spaces.is_empty() && desk.manages_devices() {
+    if !desk.reads_anything() && desk.manages_devices() {
         return Ok(Redirect::to("/console/devices").into_response());
     }
     let words = desk.words;
@@ -187,7 +187,7 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
 /// Whose records the figures count: what the reader may read, in words.
 pub(super) fn scope(desk: &Desk, towns: &[Town]) -> String {
     let words = desk.words;
-    if desk.spaces.is_empty() {
+    if !desk.reads_anything() {
         return words.get("overview.nothing").into();
     }
     if desk.spaces.iter().any(|granted| granted.space.kind == SpaceKind::DistrictOffice) {
@@ -257,14 +257,13 @@ pub(super) async fn stations(desk: &Desk, towns: &[Town]) -> Result<Option<Stati
 
 /// R2: accepted suggestions on rural revitalization raised in a session of the district; R3: by category.
 pub(super) async fn rural(desk: &Desk, asking: &Asking) -> Result<Option<Rural>, Problem> {
-    let spaces = district_office(desk);
-    if spaces.is_empty() {
+    if !reads_district_office(desk) {
         return Ok(None);
     }
     let words = desk.words;
     let session = format!("session:{}{}", asking.term, asking.session);
-    let whole =
-        LedgerQuery { spaces, tags: vec![session.clone()], case: counted(), ..everything(desk, Kind::Suggestion) };
+    let office = desk.at_desk(everything(desk, Kind::Suggestion), SpaceKind::DistrictOffice);
+    let whole = LedgerQuery { tags: vec![session.clone()], case: counted(), ..office };
     let part = LedgerQuery { tags: vec![session.clone(), RURAL.into()], ..whole.clone() };
     let (all, rural) = (desk.store().count(&whole).await?.records, desk.store().count(&part).await?.records);
     let groups = desk.store().groups(&part, GroupBy::Code).await?;

@@ -124,14 +124,15 @@ fn said(desk: &Desk, problem: &SettleProblem) -> (StatusCode, String) {
 }
 
 async fn fill(desk: &Desk, asked: &Pairs, wrong: Option<(&Pairs, String)>) -> Result<QuarantinePage, Problem> {
-    if desk.spaces.is_empty() {
+    if !desk.reads_anything() {
         return Err(Problem::NotFound);
     }
     let words = desk.words;
     let spaces: Vec<SpaceId> = desk.spaces.iter().map(|granted| granted.space.id).collect();
-    let refused = desk.store().quarantine(&spaces, SHOWN_MAX).await?;
-    let returned = desk.store().returned(&spaces, SHOWN_MAX).await?;
-    let settled = desk.store().settled_in(&spaces, SETTLED_SHOWN_MAX).await?;
+    let cases = desk.cases();
+    let refused = desk.store().quarantine(&spaces, &cases, SHOWN_MAX).await?;
+    let returned = desk.store().returned(&spaces, &cases, SHOWN_MAX).await?;
+    let settled = desk.store().settled_in(&spaces, &cases, SETTLED_SHOWN_MAX).await?;
     let people = People::of(desk, !refused.is_empty() || !returned.is_empty() || !settled.is_empty()).await?;
     let records = refused.iter().map(|change| change.record).chain(returned.iter().map(|request| request.case));
     let records = records.chain(settled.iter().map(|change| change.record));

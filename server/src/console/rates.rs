@@ -6,6 +6,7 @@ use lianxin_shared::{
         Book, Date,
         figures::{Figure, Part, Share},
     },
+    rights::SpaceKind,
     schema::Kind,
 };
 
@@ -13,7 +14,7 @@ use super::{
     coverage,
     desk::Desk,
     directory::everything,
-    figures::{self, COUNTED, Piece, district_office, share},
+    figures::{self, COUNTED, Piece, reads_district_office, share},
     input::encode,
     layout::ledger_href,
     overview::{Asking, year_of},
@@ -78,11 +79,11 @@ pub(super) async fn scopes(desk: &Desk, asking: &Asking) -> Result<[Scope; 2], P
     let tag = format!("session:{}{}", asking.term, asking.session);
     let all = LedgerQuery { case: figures::counted_by(Date::at(desk.now_ms())), ..everything(desk, Kind::Suggestion) };
     // A session is the district's, for who reads its desk; for a town it is the town's own.
-    let (spaces, office) = match district_office(desk) {
-        spaces if spaces.is_empty() => (all.spaces.clone(), ""),
-        spaces => (spaces, "&office=district"),
+    let (own, office) = match reads_district_office(desk) {
+        false => (all.clone(), ""),
+        true => (desk.at_desk(all.clone(), SpaceKind::DistrictOffice), "&office=district"),
     };
-    let session = LedgerQuery { spaces, tags: vec![tag.clone()], ..all.clone() };
+    let session = LedgerQuery { tags: vec![tag.clone()], ..own };
     let session_href = format!("{ledger}?tag={}{office}", encode(&tag));
     let (from, to) = year_of(asking.year);
     let year_href = format!("{ledger}?from={from}&to={to}");
@@ -114,6 +115,12 @@ impl Scope {
     pub(super) fn percent(&self, figure: Figure) -> String {
         let share = |(part, whole)| Share { count: in_part(&self.tally, part), of: in_part(&self.tally, whole) };
         figure.rate().map(share).unwrap_or_default().percent()
+    }
+
+    /// All that count, and how many of them are in each part, by key.
+    pub(super) fn parts(&self) -> Vec<(&'static str, u64)> {
+        let parts = Part::ALL.iter().map(|part| (part.key(), in_part(&self.tally, *part)));
+        std::iter::once((COUNTED, self.tally.all)).chain(parts).collect()
     }
 
     fn linked(&self, records: u64, counts: &str) -> Piece {

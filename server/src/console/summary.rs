@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use lianxin_shared::{
     case::figures::{Figure, Part, Progress, latest_jobs},
     id::RecordId,
-    schema::{CodeList, Kind},
+    schema::{Code, CodeList, Kind},
 };
 
 use super::{
@@ -201,24 +201,25 @@ async fn roles(desk: &Desk, asking: &Asking) -> Result<Table, Problem> {
     let codes = |list: &str| CodeList::find(list).map(|list| list.codes).unwrap_or_default();
     let (from, to) = year_of(asking.year);
     let all = format!("{}?state={VERIFIED}&from={from}&to={to}", ledger_href(Kind::Activity));
-    let mut rows = Vec::new();
-    for role in codes("role") {
-        let mut cells = Vec::new();
-        for focus in codes("focus") {
-            let tags = vec![format!("role:{}", role.key), format!("focus:{}", focus.key)];
-            let link: Vec<String> = tags.iter().map(|tag| format!("tag={}", encode(tag))).collect();
-            let href = format!("{all}&{}", link.join("&"));
-            let query = LedgerQuery {
-                tags,
-                from: Some(from.clone()),
-                to: Some(to.clone()),
-                case: figures::verified(),
-                ..everything(desk, Kind::Activity)
-            };
-            cells.push((number(desk.store().count(&query).await?.records), href));
-        }
-        rows.push((words.label(role.label).to_owned(), cells));
-    }
+    let query = LedgerQuery {
+        from: Some(from.clone()),
+        to: Some(to.clone()),
+        case: figures::verified(),
+        ..everything(desk, Kind::Activity)
+    };
+    let groups = desk.store().groups(&query, GroupBy::Marks).await?;
+    let cell = |role: &str, focus: &str| {
+        let tags = [format!("role:{role}"), format!("focus:{focus}")];
+        let has_both = |group: &&Group| tags.iter().all(|tag| group.key.lines().any(|mark| mark == tag));
+        let records = groups.iter().filter(has_both).map(|group| group.records).sum::<u64>();
+        let link: Vec<String> = tags.iter().map(|tag| format!("tag={}", encode(tag))).collect();
+        (number(records), format!("{all}&{}", link.join("&")))
+    };
+    let row = |role: &Code| {
+        let cells = codes("focus").iter().map(|focus| cell(role.key, focus.key)).collect();
+        (words.label(role.label).to_owned(), cells)
+    };
+    let rows = codes("role").iter().map(row).collect();
     Ok(Table {
         key: "summary.r7",
         title: words.get("summary.r7"),

@@ -142,16 +142,16 @@ async fn conflicts(desk: &Desk, waiting: &mut Vec<Waiting>) -> Result<(), Proble
 /// What waits for a decision. A returned request is its author's to take up again.
 async fn refused(desk: &Desk, waiting: &mut Vec<Waiting>) -> Result<(), Problem> {
     let spaces: Vec<SpaceId> = desk.spaces.iter().map(|granted| granted.space.id).collect();
-    let changes = desk.store().quarantine(&spaces, REFUSED_COUNTED_MAX).await?.len();
+    let changes = desk.store().quarantine(&spaces, &desk.cases(), REFUSED_COUNTED_MAX).await?.len();
     push(desk, "today.refused", changes as u64, "/console/quarantine".into(), false, waiting);
     Ok(())
 }
 
 /// Whoever decides for the district decides at the district's desk; the towns' cases are theirs.
 fn own(desk: &Desk, kind: Kind) -> LedgerQuery {
-    let mut query = everything(desk, kind);
+    let query = everything(desk, kind);
     if kind == Kind::Suggestion && desk.has_role(Role::District) {
-        query.spaces.retain(|id| desk.is_at(*id, SpaceKind::DistrictOffice));
+        return desk.at_desk(query, SpaceKind::DistrictOffice);
     }
     query
 }

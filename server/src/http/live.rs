@@ -18,7 +18,7 @@ use axum::{
 use futures_util::{Stream, stream};
 use lianxin_shared::{
     id::{Position, SpaceId},
-    rights::Person,
+    rights::{self, Person},
     wire::ExchangeError,
 };
 use tokio::{
@@ -53,9 +53,10 @@ pub(super) async fn live(State(state): State<AppState>, headers: HeaderMap) -> R
     let mut listening = Listening {
         state,
         headers,
+        at_office: rights::reads_others_cases(&person),
         person,
         signals,
-        readable: HashSet::new(),
+        followed: HashSet::new(),
         waiting: VecDeque::new(),
         heartbeat,
         beats: 0,
@@ -87,7 +88,11 @@ struct Listening {
     headers: HeaderMap,
     person: Person,
     signals: broadcast::Receiver<Signal>,
-    readable: HashSet<SpaceId>,
+    /// What the listener is told of from the beginning. Cases that an office reads are looked up when one of them grows: there are too
+    /// many to be told of all.
+    followed: HashSet<SpaceId>,
+    /// Whether the listener reads cases that the devices do not hold.
+    at_office: bool,
     waiting: VecDeque<Event>,
     heartbeat: Interval,
     beats: u32,
@@ -123,7 +128,8 @@ impl Listening {
                 }
             };
             match heard {
-                Heard::Signal(Ok(signal)) => self.say(signal.space, signal.position),
+                Heard::Signal(Ok(signal)) if self.reads(signal.space).await => self.say(signal.space, signal.position),
+                Heard::Signal(Ok(_)) => {}
                 Heard::Signal(Err(broadcast::error::RecvError::Lagged(_))) => self.say_all().await.ok()?,
                 Heard::Heartbeat => {
                     self.check().await?;
@@ -135,18 +141,20 @@ impl Listening {
     }
 
     fn say(&mut self, space: SpaceId, position: Position) {
-        if self.readable.contains(&space) {
-            let data = format!("{{\"space\": {}, \"position\": {}}}", space.0, position.0);
-            self.waiting.push_back(Event::default().event("space").data(data));
-        }
+        let data = format!("{{\"space\": {}, \"position\": {}}}", space.0, position.0);
+        self.waiting.push_back(Event::default().event("space").data(data));
     }
 
-    /// Where all readable spaces stand: at the beginning, and when signals were missed.
+    /// A space that cannot be looked up is not told of: the page that waits for it looks again when it is opened.
+    async fn reads(&self, space: SpaceId) -> bool {
+        self.followed.contains(&space)
+            || self.at_office && self.state.hub.may_read(&self.person, space).await.unwrap_or_default()
+    }
+
+    /// Where the spaces stand that are followed: at the beginning, and when signals were missed.
     async fn say_all(&mut self) -> Result<(), HubError> {
-        let spaces = self.state.hub.readable_spaces(&self.person).await?;
-        let mut spaces: Vec<SpaceId> = spaces.into_iter().map(|granted| granted.space.id).collect();
-        spaces.sort_unstable();
-        self.readable = spaces.iter().copied().collect();
+        let spaces = self.state.hub.followed_spaces(&self.person).await?;
+        self.followed = spaces.iter().copied().collect();
         let ends = self.state.hub.store().ends(&spaces).await?;
         for space in spaces {
             self.say(space, ends.get(&space).copied().unwrap_or_default());
@@ -159,8 +167,8 @@ impl Listening {
         self.beats += 1;
         if self.beats.is_multiple_of(HEARTBEATS_PER_CHECK) {
             self.person = listener(&self.state, &self.headers).await.ok()?;
-            let spaces = self.state.hub.readable_spaces(&self.person).await.ok()?;
-            self.readable = spaces.into_iter().map(|granted| granted.space.id).collect();
+            self.followed = self.state.hub.followed_spaces(&self.person).await.ok()?.into_iter().collect();
+            self.at_office = rights::reads_others_cases(&self.person);
         }
         Some(())
     }

@@ -35,6 +35,7 @@ use crate::{
     store::Store,
 };
 
+pub(crate) use bearer::token_of;
 pub use serve::serve;
 
 /// What every handler can reach. Cheap to clone.
@@ -46,6 +47,8 @@ pub struct AppState {
     pub clock: Clock,
     /// Where the app's files lie, if this server gives them out.
     pub app_dir: Option<PathBuf>,
+    /// How often programs may ask.
+    pub(crate) limits: console::api::Limits,
     arrivals: Arc<arrivals::Arrivals>,
     exchanges: Arc<Semaphore>,
     answers: Arc<Semaphore>,
@@ -64,6 +67,7 @@ impl AppState {
             blobs: Blobs::in_memory(),
             clock,
             app_dir,
+            limits: console::api::Limits::default(),
             arrivals: Arc::default(),
             exchanges: Arc::new(Semaphore::new(sync::EXCHANGE_KIB_IN_MEMORY_MAX)),
             answers: Arc::new(Semaphore::new(sync::ANSWER_KIB_IN_MEMORY_MAX)),
@@ -124,6 +128,7 @@ pub fn app(state: AppState) -> Router {
     let console = console::router()
         .layer(axum::middleware::from_fn(session::refuse_cross_site))
         .layer(headers::page_compression());
+    let programs = console::api::router(&state).layer(headers::page_compression());
     let files = app_files::router(state.app_dir.as_deref());
-    headers::with_common(api.merge(console).merge(files).with_state(state))
+    headers::with_common(api.merge(programs).merge(console).merge(files).with_state(state))
 }

@@ -34,7 +34,7 @@ use lianxin_shared::{
     case::Event,
     id::{Actor, ChangeHash, RecordId, SpaceId},
     record::{Contents, HistoryEntry, Rewritten},
-    rights::{Access, Person, Space},
+    rights::{self, Access, Person, Space, SpaceKind},
     schema::Kind,
     summary::Summary,
     wire::{Author, ExchangeError, GrantedSpace, Verdict},
@@ -52,7 +52,7 @@ pub use import::{ImportFailure, ImportPlan, ImportRow};
 pub use lianxin_shared::device::{Command, DayKey, EditProblem, Target};
 pub(crate) use places::space_name;
 pub use pull::Carried;
-pub use read::{REWRITTEN_MARKED_MS, contents_of};
+pub use read::{REWRITTEN_MARKED_MS, contents_of, space_in};
 pub use refound::{FoundingFiles, RefoundProblem, may_found_anew};
 pub use rules::InForce;
 pub use sealed::{Kept, Opened, Pending, SealedMark, SealedProblem, Sealing, StartProblem};
@@ -170,6 +170,35 @@ impl Hub {
     /// When the store fails.
     pub async fn readable_spaces(&self, person: &Person) -> Result<Vec<GrantedSpace>, HubError> {
         Ok(read::granted(&self.store.spaces().await?, person))
+    }
+
+    /// The same without the spaces of cases, of which offices read many ([`rights::reads_cases_as`]).
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn readable_lasting_spaces(&self, person: &Person) -> Result<Vec<GrantedSpace>, HubError> {
+        Ok(read::granted(&self.store.lasting_spaces().await?, person))
+    }
+
+    /// The spaces that a person may read, by id, of cases only those that the person's devices hold.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn followed_spaces(&self, person: &Person) -> Result<Vec<SpaceId>, HubError> {
+        let spaces = self.store.spaces().await?;
+        let is_followed = |space: &&Space| match space.kind {
+            SpaceKind::Case => rights::replicates(person, space),
+            _ => rights::best_access(person, space) >= Access::Read,
+        };
+        Ok(spaces.iter().filter(is_followed).map(|space| space.id).collect())
+    }
+
+    /// Whether a person may read a space.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn may_read(&self, person: &Person, space: SpaceId) -> Result<bool, HubError> {
+        Ok(read::granted_in(&self.store.spaces().await?, person, space).is_some())
     }
 
     /// Has changes and requests decided and stored, and sees to what follows from that.

@@ -48,10 +48,15 @@ pub(super) fn granted(spaces: &[Space], person: &Person) -> Vec<GrantedSpace> {
         .collect()
 }
 
+/// The space with this id. Spaces are sorted by it.
+pub fn space_in(spaces: &[Space], id: SpaceId) -> Option<&Space> {
+    let place = spaces.binary_search_by_key(&id, |space| space.id).ok()?;
+    spaces.get(place)
+}
+
 /// The space with this id, if the person may read it.
 pub(super) fn granted_in(spaces: &[Space], person: &Person, id: SpaceId) -> Option<GrantedSpace> {
-    let space = spaces.iter().find(|space| space.id == id)?;
-    granted(slice::from_ref(space), person).pop()
+    granted(slice::from_ref(space_in(spaces, id)?), person).pop()
 }
 
 /// The space of a record, if the person may read the record there.
@@ -148,7 +153,7 @@ impl Hub {
             return Ok(None);
         }
         let Some(stored) = self.store.record(id).await? else { return Ok(None) };
-        let Some(space) = self.store.spaces().await?.iter().find(|space| space.id == stored.space).cloned() else {
+        let Some(space) = space_in(&self.store.spaces().await?, stored.space).cloned() else {
             return Ok(None);
         };
         let contents = contents_of(&stored, id).ok_or(HubError::Unreadable(id))?;

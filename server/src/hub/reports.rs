@@ -60,6 +60,11 @@ pub(super) fn start(reports: &Arc<Reports>, store: Arc<dyn Store>) {
 }
 
 impl Hub {
+    /// A program has asked for something: its token is in use.
+    pub fn saw(&self, device: DeviceId, now_ms: i64) {
+        self.reports.note(device, &RequestHello { device_time_ms: now_ms, ..RequestHello::default() }, now_ms);
+    }
+
     /// Every device, with what it said last.
     ///
     /// # Errors

@@ -32,6 +32,8 @@ pub enum Act {
     /// Posts ended with the mandate on which they rested.
     MandateEnd,
     DeviceRevoke,
+    /// A token for a program: its number and scopes.
+    TokenMake,
     /// A file with what a phone had not sent was carried here.
     ParcelTake,
     /// A ledger was taken away as a file.
@@ -57,7 +59,7 @@ pub enum Act {
 }
 
 impl Act {
-    pub const ALL: [Act; 26] = [
+    pub const ALL: [Act; 27] = [
         Act::SealedOpen,
         Act::SealedAsk,
         Act::SealedApprove,
@@ -73,6 +75,7 @@ impl Act {
         Act::UserPosts,
         Act::MandateEnd,
         Act::DeviceRevoke,
+        Act::TokenMake,
         Act::ParcelTake,
         Act::Export,
         Act::Import,
@@ -103,6 +106,7 @@ impl Act {
             Act::UserPosts => "user_posts",
             Act::MandateEnd => "mandate_end",
             Act::DeviceRevoke => "device_revoke",
+            Act::TokenMake => "token_make",
             Act::ParcelTake => "parcel_take",
             Act::Export => "export",
             Act::Import => "import",

@@ -17,6 +17,7 @@
 pub mod audit;
 pub mod blobs;
 pub mod issued;
+mod scopes;
 pub mod sealed;
 pub mod settled;
 mod sql;
@@ -43,6 +44,7 @@ use tokio::sync::broadcast;
 pub use audit::{Act, AuditLog, Doer, NewAudit};
 pub use blobs::{BlobStore, StoredBlob};
 pub use issued::{IssuedStore, IssuedSummary};
+pub use scopes::{Scope, Scopes};
 pub use sealed::{Scrub, SealedStore};
 pub use settled::{NewSettlement, SettledChange, SettledStore, Settlement};
 pub use sql::{Durability, Options, open, open_with};
@@ -293,11 +295,24 @@ pub struct ReceivedChange {
 /// store's own: a summary only counts them.
 pub const IN_CONFLICT: &str = "store:conflict";
 
-/// Which records a ledger shows. Only ever records of `spaces`, the ones the reader may read.
+/// The cases that somebody looks into besides some spaces, by the keys of their spaces (`rights::case_keys`): a district has
+/// a hundred thousand, too many to be named.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CaseSpaces {
+    /// Read under any of these; without one there are none.
+    pub under: Vec<String>,
+    /// Those of them that have all of these too,
+    pub having: Vec<String>,
+    /// and none of these.
+    pub lacking: Vec<String>,
+}
+
+/// Which records a ledger shows. Only ever records of `spaces` and `cases`, the ones the reader may read.
 #[derive(Debug, Clone)]
 pub struct LedgerQuery {
     pub kind: Kind,
     pub spaces: Vec<SpaceId>,
+    pub cases: CaseSpaces,
     pub station: Option<RecordId>,
     /// Village or unit.
     pub place: Option<RecordId>,
@@ -326,6 +341,7 @@ impl LedgerQuery {
         Self {
             kind,
             spaces,
+            cases: CaseSpaces::default(),
             station: None,
             place: None,
             person: None,
@@ -405,6 +421,8 @@ pub enum GroupBy {
     Month,
     /// Where a voice went; records without a case are in no group.
     Exit,
+    /// Role and focus of an activity: its tags of both, one a line, in their order.
+    Marks,
 }
 
 /// Days that a case took, where it has come so far.
@@ -445,7 +463,7 @@ pub struct Commitments {
 }
 
 /// A count, and the sum of `Summary::number`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Group {
     pub key: String,
     pub records: u64,
@@ -485,6 +503,8 @@ pub struct NewUser {
 pub enum DeviceKind {
     Phone,
     Console,
+    /// A program of an office, which reads so much.
+    Api(Scopes),
 }
 
 /// A signed-in device.
@@ -566,8 +586,8 @@ pub trait Store: SealedStore + SettledStore + AuditLog + BlobStore + IssuedStore
     /// The records that were founded anew since then, milliseconds since 1970.
     async fn founded_since(&self, since_ms: i64) -> Result<Vec<RecordId>>;
     async fn received(&self, record: RecordId) -> Result<Vec<ReceivedChange>>;
-    /// Refused changes that were meant for these spaces and that nobody has decided on, newest first.
-    async fn quarantine(&self, spaces: &[SpaceId], limit: u32) -> Result<Vec<Quarantined>>;
+    /// Refused changes that were meant for these spaces and cases and that nobody has decided on, newest first.
+    async fn quarantine(&self, spaces: &[SpaceId], cases: &CaseSpaces, limit: u32) -> Result<Vec<Quarantined>>;
 
     // Official events
     /// Events of a space behind one position and up to another, in order, until `bytes_max` is passed
@@ -583,8 +603,8 @@ pub trait Store: SealedStore + SettledStore + AuditLog + BlobStore + IssuedStore
     async fn case_events(&self, record: RecordId) -> Result<Vec<SentEvent>>;
     /// The folds of those of these records that have a case.
     async fn case_rows(&self, records: &[RecordId]) -> Result<HashMap<RecordId, CaseRow>>;
-    /// Requests that came back in these spaces, newest first.
-    async fn returned(&self, spaces: &[SpaceId], limit: u32) -> Result<Vec<ReturnedRequest>>;
+    /// Requests that came back in these spaces and cases, newest first.
+    async fn returned(&self, spaces: &[SpaceId], cases: &CaseSpaces, limit: u32) -> Result<Vec<ReturnedRequest>>;
     /// The rules in force, as JSON, with their version; `None` where there are none after this version.
     async fn book_after(&self, version: u32) -> Result<Option<(u32, String)>>;
     /// Puts rules in force; `false` when this version is there already.
@@ -616,6 +636,10 @@ pub trait Store: SealedStore + SettledStore + AuditLog + BlobStore + IssuedStore
     async fn make_space(&self, kind: SpaceKind, unit: &UnitCode, name: &str) -> Result<()>;
     /// All spaces, by id. One that another process has just made may be missing for two seconds.
     async fn spaces(&self) -> Result<Arc<[Space]>>;
+    /// The same without those of cases.
+    async fn lasting_spaces(&self) -> Result<Arc<[Space]>>;
+    /// Whether there is a case among these; `having` and `lacking` are not looked at.
+    async fn has_case(&self, cases: &CaseSpaces) -> Result<bool>;
     /// `None` when the login is taken.
     async fn create_user(&self, user: NewUser) -> Result<Option<UserId>>;
     async fn users(&self) -> Result<Vec<User>>;
@@ -630,7 +654,7 @@ pub trait Store: SealedStore + SettledStore + AuditLog + BlobStore + IssuedStore
     async fn take_posts(&self, mandate: RecordId, now_ms: i64) -> Result<Vec<UserId>>;
     /// The posts that were taken away from a user, in the order of their going.
     async fn former_posts(&self, user: UserId) -> Result<Vec<FormerPost>>;
-    /// A locked user's devices keep what they have and get nothing more.
+    /// A locked user's devices get nothing more, and hand over what they had not sent.
     async fn set_locked(&self, user: UserId, locked: bool) -> Result<()>;
     async fn create_device(&self, device: NewDevice<'_>) -> Result<DeviceId>;
     async fn device_by_token(&self, token_hash: &[u8]) -> Result<Option<Device>>;

@@ -6,7 +6,7 @@ use lianxin_shared::{
     wire::Settled,
 };
 
-use super::{Quarantined, Result};
+use super::{CaseSpaces, Quarantined, Result};
 
 /// What becomes of a refused change (处理).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +67,6 @@ pub trait SettledStore: Send + Sync {
     async fn open_refusal(&self, user: UserId, hash: ChangeHash) -> Result<Option<Quarantined>>;
     /// Of these refused changes of a user, those that were decided on, as their author is told.
     async fn settled_of(&self, user: UserId, hashes: &[ChangeHash]) -> Result<Vec<Settled>>;
-    /// What was decided on in these spaces, the latest first.
-    async fn settled_in(&self, spaces: &[SpaceId], limit: u32) -> Result<Vec<SettledChange>>;
+    /// What was decided on in these spaces and cases, the latest first.
+    async fn settled_in(&self, spaces: &[SpaceId], cases: &CaseSpaces, limit: u32) -> Result<Vec<SettledChange>>;
 }

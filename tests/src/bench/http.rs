@@ -90,6 +90,20 @@ impl Connection {
     /// `POST /api/v1/sync`. `body` is what [`compressed`] made.
     pub(super) async fn exchange(&mut self, token: &str, body: &Body) -> Result<Reply, NoReply> {
         let request = self.request(token, body)?;
+        self.send(request).await
+    }
+
+    /// `GET` of a page, with the cookie of a session.
+    pub(super) async fn page(&mut self, address: &str, cookie: &str) -> Result<Reply, NoReply> {
+        let request = Request::get(address)
+            .header(header::HOST, "lianxin.example.cn")
+            .header(header::COOKIE, cookie)
+            .body(Full::default())
+            .map_err(|_| NoReply)?;
+        self.send(request).await
+    }
+
+    async fn send(&mut self, request: Request<Full<Bytes>>) -> Result<Reply, NoReply> {
         let result = self.patiently(request).await;
         if result.is_err() {
             self.open = None;

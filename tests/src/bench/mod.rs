@@ -7,6 +7,7 @@
 //! [`workload`] makes records of a file, [`people`] those who write them. [`phone`] behaves like the
 //! app: what it decides about pages, failures and pauses is the app's own source.
 
+pub mod console;
 pub mod devices;
 pub mod growth;
 pub mod merge;

@@ -9,7 +9,7 @@ use std::{
 
 use lianxin_server::{
     hub::Hub,
-    store::{self, Device, DeviceKind, Durability, NewDevice, NewUser, Store, StoredRecord},
+    store::{self, CaseSpaces, Device, DeviceKind, Durability, NewDevice, NewUser, Store, StoredRecord},
 };
 use lianxin_shared::{
     device::LeftBehind,
@@ -241,7 +241,8 @@ impl Server {
         if self.flaw == Flaw::ServerThrowsAwayWhatItRefuses {
             return HashSet::new();
         }
-        let refused = self.runtime.block_on(self.store().quarantine(&spaces, ALL_ROWS)).unwrap();
+        let refused =
+            self.runtime.block_on(self.store().quarantine(&spaces, &CaseSpaces::default(), ALL_ROWS)).unwrap();
         refused.into_iter().map(|change| change.hash).collect()
     }
 

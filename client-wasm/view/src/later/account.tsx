@@ -1,10 +1,11 @@
 // Who is signed in, how the app looks to this person, what the phone has sent and holds, and leaving.
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { Account, Problem, Status } from "../api";
 import { dropEverythingOfAccount, unfinishedDrafts } from "../drafts";
 import { call, status } from "../engine";
 import { canInstall, install } from "../install";
 import { useRows } from "../lists";
+import { room } from "../persistence";
 import { prefer, preferences } from "../preferences";
 import { refTitle } from "../refs";
 import { goInstead } from "../route";
@@ -19,6 +20,7 @@ import { Screen } from "../ui/frame";
 import { LanguageSwitch } from "../ui/language";
 import { Notice, sayProblem } from "../ui/notice";
 import { Rows } from "../ui/rows";
+import { Parcel } from "./parcel";
 import { SupportCard } from "./support";
 
 export function AccountPage({ person }: { person: Account }) {
@@ -38,6 +40,7 @@ export function AccountPage({ person }: { person: Account }) {
         <LargeSwitch />
       </section>
       <DataUse />
+      <Parcel person={person} />
       <StatusDetails />
       {writableSpace(person) !== null && <Feedback />}
       <Installing />
@@ -93,13 +96,13 @@ function tellsNetwork(): boolean {
 
 function StatusDetails() {
   const known = useStore(status);
-  const used = useBytesUsed();
+  const space = useStore(room);
   return (
     <section class="card">
       <h2>{t("account.status")}</h2>
       {known && (
         <dl class="facts" data-testid="status">
-          {factsOf(known, used).map(([name, value]) => (
+          {factsOf(known, space).map(([name, value]) => (
             <div key={name}>
               <dt>{name}</dt>
               <dd>{value}</dd>
@@ -117,7 +120,7 @@ function StatusDetails() {
   );
 }
 
-function factsOf(known: Status, used: number | null): [string, string][] {
+function factsOf(known: Status, space: ReturnType<typeof room.get>): [string, string][] {
   const persistence =
     known.persistent === null
       ? t("account.persistent_unknown")
@@ -132,7 +135,10 @@ function factsOf(known: Status, used: number | null): [string, string][] {
     [t("account.last_contact"), known.last_success_ms === null ? t("banner.never") : sayMoment(known.last_success_ms)],
     [t("account.persistent"), persistence],
     [t("account.older"), t(`account.older_${known.older}`)],
-    [t("account.used"), used === null ? "–" : sayBytes(used)],
+    [
+      t("account.used"),
+      space ? t("account.used_value", { used: sayBytes(space.used), quota: sayBytes(space.quota) }) : "–",
+    ],
     [
       t("account.traffic"),
       t("account.traffic_value", { up: sayBytes(known.bytes_up), down: sayBytes(known.bytes_down) }),
@@ -158,15 +164,6 @@ function Feedback() {
   );
 }
 
-function useBytesUsed(): number | null {
-  const [used, setUsed] = useState<number | null>(null);
-  useEffect(() => {
-    // Safari has no estimate before 17, and then the line stays open.
-    void navigator.storage?.estimate?.().then(({ usage }) => setUsed(usage ?? null));
-  }, []);
-  return used;
-}
-
 function Installing() {
   const offered = useStore(canInstall);
   if (matchMedia("(display-mode: standalone)").matches) return null;
@@ -189,19 +186,24 @@ function SignOut() {
   const drafts = unfinishedDrafts().length;
   const unsent = problem?.text === "sign_out.unsent";
 
-  const signOut = async (discard: boolean) => {
-    const answer = await call("sign_out", { discard });
+  const signOut = async (keep: boolean) => {
+    const answer = await call("sign_out", { keep, discard: unsent });
     if ("problem" in answer) return setProblem(answer.problem);
-    await dropEverythingOfAccount();
+    if (!keep) await dropEverythingOfAccount();
     setAccount(null);
     goInstead("/");
   };
 
   if (!asking) {
     return (
-      <Button onPress={() => setAsking(true)} testid="sign-out">
-        {t("sign_out.do")}
-      </Button>
+      <div class="buttons">
+        <LinkButton to="/signin" testid="other-people">
+          {t("sign_in.others")}
+        </LinkButton>
+        <Button onPress={() => setAsking(true)} testid="sign-out">
+          {t("sign_out.do")}
+        </Button>
+      </div>
     );
   }
   return (
@@ -214,10 +216,13 @@ function SignOut() {
         <Button look="main" onPress={() => setAsking(false)}>
           {t("sign_out.stay")}
         </Button>
+        <Button onPress={() => void signOut(true)} testid="sign-out-keep">
+          {t("sign_out.keep")}
+        </Button>
         <Button
           look="danger"
           testid={unsent ? "sign-out-discard" : "sign-out-sure"}
-          onPress={() => void signOut(unsent)}
+          onPress={() => void signOut(false)}
         >
           {t(unsent ? "sign_out.discard" : "sign_out.sure")}
         </Button>

@@ -1,6 +1,7 @@
 // What has happened to this phone's data, until the person has read it.
 import type { PhoneNotice, Status } from "../api";
 import { call } from "../engine";
+import { isNearlyFull } from "../persistence";
 import { t } from "../texts";
 import { sayMoment } from "../time";
 import { Button } from "../ui/button";
@@ -19,6 +20,11 @@ export function Notices({ notices, lacks_kinds }: Status) {
           <Button onPress={() => void call("put_away", { what: notice.what })}>{t("notice.put_away")}</Button>
         </Notice>
       ))}
+      {isNearlyFull() && (
+        <Notice tone="bad" testid="notice-room">
+          {t("notice.room")}
+        </Notice>
+      )}
       {lacks_kinds && (
         <Notice tone="info" testid="notice-lacks-kinds">
           {t("notice.lacks_kinds")}

@@ -3,6 +3,7 @@ import type { Account, Kind, Row } from "../api";
 import { drafts, unfinishedDrafts } from "../drafts";
 import { engineState, status } from "../engine";
 import { useRows, type Filter } from "../lists";
+import { isNearlyFull, room } from "../persistence";
 import { refs, refTitle } from "../refs";
 import { kindLabel } from "../schema";
 import { writableSpace } from "../session";
@@ -76,7 +77,8 @@ function homeSpaceName(person: Account): string {
 /** What has happened to this phone's data; it waits until the person has read it. */
 function HasNotices() {
   const now = useStore(status);
-  if (!now || (now.notices.length === 0 && !now.lacks_kinds)) return null;
+  useStore(room);
+  if (!now || (now.notices.length === 0 && !now.lacks_kinds && !isNearlyFull())) return null;
   return <LaterCard title={t("name")}>{({ Notices }) => <Notices {...now} />}</LaterCard>;
 }
 

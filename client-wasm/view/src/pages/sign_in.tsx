@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Problem } from "../api";
-import { call, engineState, startEngine } from "../engine";
+import type { OtherAccount, Problem } from "../api";
+import { call, engineState, startEngine, status } from "../engine";
 import { goInstead } from "../route";
 import { account, evicted, lostUnsent, setAccount } from "../session";
 import { useStore } from "../store";
@@ -15,6 +15,7 @@ import { withForm } from "../update";
 export function SignInPage() {
   const engine = useStore(engineState);
   const lost = useStore(evicted);
+  const ended = useStore(status)?.ended;
   const form = useSignIn();
   useEffect(() => withForm(), []);
   useEffect(() => {
@@ -38,6 +39,11 @@ export function SignInPage() {
         <h1 tabIndex={-1}>{t("name")}</h1>
         <p>{t("sign_in.purpose")}</p>
       </header>
+      {ended && (
+        <Notice tone="bad" testid="ended">
+          {t("sign_in.ended")}
+        </Notice>
+      )}
       {lost && (
         <Notice tone="bad" testid="evicted">
           {t("sign_in.evicted")}
@@ -89,9 +95,42 @@ export function SignInPage() {
         )}
         <p class="hint">{t("sign_in.first_needs_network")}</p>
       </form>
+      <Others />
       {account.get() && <LinkButton to="/">{t("nav.home")}</LinkButton>}
       <LanguageSwitch />
     </main>
+  );
+}
+
+/** Other people who use this phone: nothing of one is shown to another, and what was not sent waits. */
+function Others() {
+  const ready = useStore(engineState).at === "ready";
+  const [others, setOthers] = useState<OtherAccount[]>([]);
+  useEffect(() => {
+    if (ready) void call("others", {}).then((answer) => "ok" in answer && setOthers(answer.ok));
+  }, [ready]);
+  const open = async (user: number) => {
+    await call("switch", { user });
+    const answer = await call("account", {});
+    if (!("ok" in answer)) return;
+    setAccount(answer.ok);
+    goInstead("/");
+  };
+  return (
+    <>
+      {others.map(({ user, name, open: opens, unsent }) => (
+        <section class="card" key={user} data-testid="other-account">
+          <p>{t("sign_in.other", { name, n: unsent })}</p>
+          {opens ? (
+            <Button testid="switch" onPress={() => void open(user)}>
+              {t("sign_in.switch", { name })}
+            </Button>
+          ) : (
+            <p class="hint">{t("sign_in.closed")}</p>
+          )}
+        </section>
+      ))}
+    </>
   );
 }
 

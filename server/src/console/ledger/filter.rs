@@ -47,15 +47,15 @@ pub(super) struct Chip {
 }
 
 /// A ledger's filters.
-pub(super) struct Filter {
+pub(in super::super) struct Filter {
     pub query: LedgerQuery,
     pub after: Option<LedgerKey>,
     /// In the order of the kind's columns.
-    pub columns: Vec<Column>,
+    pub(super) columns: Vec<Column>,
     /// What of the address could not be understood, in words.
     pub problems: Vec<String>,
-    pub chips: Vec<Chip>,
-    pub form: FilterForm,
+    pub(super) chips: Vec<Chip>,
+    pub(super) form: FilterForm,
 }
 
 /// The controls of the form, with what is set.
@@ -87,7 +87,7 @@ pub(super) struct FilterForm {
 
 impl Filter {
     /// Reads the address. What it names is looked up among what the reader may read.
-    pub(super) async fn read(desk: &Desk, kind: Kind, asked: &Pairs) -> Result<Self, Problem> {
+    pub(in super::super) async fn read(desk: &Desk, kind: Kind, asked: &Pairs) -> Result<Self, Problem> {
         let has = |wanted: Column| columns::columns(kind).iter().any(|(column, _)| *column == wanted);
         let stations = if has(Column::Station) { directory::offers(desk, Kind::Station).await? } else { Vec::new() };
         let people = if has(Column::People) { directory::offers(desk, Kind::Mandate).await? } else { Vec::new() };
@@ -165,7 +165,7 @@ impl<'a> Reading<'a> {
             .collect();
         if let Some(town) = choices.iter().find(|town| town.chosen) {
             let name = town.label.clone();
-            self.query.spaces = self.desk.spaces_within(self.kind, &UnitCode(asked));
+            self.query = self.desk.within(self.query.clone(), &UnitCode(asked));
             self.chip(&["unit"], None, self.words.get("filter.unit"), name);
         } else if !asked.is_empty() {
             self.problem("filter.unknown", &asked);
@@ -184,7 +184,7 @@ impl<'a> Reading<'a> {
             "town" => (SpaceKind::TownOffice, "filter.office.town"),
             _ => return self.problem("filter.unknown", &asked),
         };
-        self.query.spaces.retain(|id| self.desk.is_at(*id, kind));
+        self.query = self.desk.at_desk(self.query.clone(), kind);
         self.chip(&["office"], None, self.words.get("filter.office"), self.words.get(label));
         self.form.kept.push(("office".into(), asked));
     }

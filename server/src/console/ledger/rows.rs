@@ -23,7 +23,7 @@ pub(in super::super) fn withhold(desk: &Desk, rows: &mut [LedgerRow]) {
 }
 
 /// Rows, with the names and cases that their cells need.
-pub(super) struct Rows {
+pub(in super::super) struct Rows {
     pub rows: Vec<LedgerRow>,
     pub names: Names,
     cases: HashMap<RecordId, CaseRow>,
@@ -36,7 +36,7 @@ impl Rows {
         Self { rows: Vec::new(), names: Names::default(), cases: HashMap::new(), next: None }
     }
 
-    pub(super) async fn read(
+    pub(in super::super) async fn read(
         desk: &Desk,
         query: &LedgerQuery,
         after: Option<LedgerKey>,
@@ -59,7 +59,7 @@ impl Rows {
         Ok(page)
     }
 
-    pub(super) fn case(&self, row: &LedgerRow) -> Option<&CaseRow> {
+    pub(in super::super) fn case(&self, row: &LedgerRow) -> Option<&CaseRow> {
         self.cases.get(&row.id)
     }
 

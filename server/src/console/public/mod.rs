@@ -10,7 +10,7 @@ use axum::{Router, extract::FromRequestParts, http::request::Parts, response::Re
 use lianxin_shared::{
     id::{RecordId, SpaceId, UnitCode},
     record::Contents,
-    rights::{Space, SpaceKind},
+    rights::{Post, Role, Space, SpaceKind, reads_cases_as},
     schema::{Field, Kind},
 };
 
@@ -45,7 +45,7 @@ impl FromRequestParts<AppState> for Guest {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let spaces = state.hub.store().spaces().await?.to_vec();
+        let spaces = state.hub.store().lasting_spaces().await?.to_vec();
         let here = parts.uri.path_and_query().map(|path| path.as_str().to_owned()).unwrap_or_default();
         Ok(Guest { words: Words::of(&parts.headers), state: state.clone(), here, spaces })
     }
@@ -73,6 +73,13 @@ impl Guest {
     /// The ids of the spaces of these kinds.
     fn spaces_of(&self, kinds: &[SpaceKind]) -> Vec<SpaceId> {
         self.spaces.iter().filter(|space| kinds.contains(&space.kind)).map(|space| space.id).collect()
+    }
+
+    /// The keys under which districts read their cases.
+    fn districts(&self) -> Vec<String> {
+        let districts = self.spaces.iter().filter(|space| space.kind == SpaceKind::DistrictOffice);
+        let read = districts.map(|space| Post { role: Role::District, unit: space.unit.clone(), mandate: None });
+        read.filter_map(|post| reads_cases_as(&post)).collect()
     }
 
     /// Rows of a kind that is open to all.

@@ -18,11 +18,11 @@ use crate::{
         problem::Problem,
     },
     hub::{contents_of, public_files},
-    store::{CaseFilter, LedgerKey, LedgerQuery, StoredRecord},
+    store::{CaseFilter, CaseSpaces, LedgerKey, LedgerQuery, StoredRecord},
 };
 
-/// Where suggestions lie that were handed in.
-const LIES_IN: [SpaceKind; 3] = [SpaceKind::Case, SpaceKind::DistrictOffice, SpaceKind::TownOffice];
+/// Where suggestions lie that were handed in, besides their cases.
+const LIES_IN: [SpaceKind; 2] = [SpaceKind::DistrictOffice, SpaceKind::TownOffice];
 /// Suggestions of one page.
 const PAGE_ROWS: u32 = 30;
 
@@ -44,7 +44,11 @@ struct Row {
 pub(super) async fn list(guest: Guest, Asked(asked): Asked) -> Answer {
     let words = guest.words;
     let published = CaseFilter { parts: vec![Part::Published], ..CaseFilter::default() };
-    let query = LedgerQuery { case: published, ..LedgerQuery::of(Kind::Suggestion, guest.spaces_of(&LIES_IN)) };
+    let query = LedgerQuery {
+        case: published,
+        cases: CaseSpaces { under: guest.districts(), ..CaseSpaces::default() },
+        ..LedgerQuery::of(Kind::Suggestion, guest.spaces_of(&LIES_IN))
+    };
     let mut rows = guest.store().ledger(&query, parse_page_key(asked.get("after")), PAGE_ROWS + 1).await?;
     let more = rows.len() > PAGE_ROWS as usize;
     rows.truncate(PAGE_ROWS as usize);

@@ -99,7 +99,7 @@ fn may_change(desk: &Desk) -> bool {
 }
 
 pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Problem> {
-    if desk.spaces.is_empty() {
+    if !desk.reads_anything() {
         return Err(Problem::NotFound);
     }
     Ok(layout::html(&template(&desk, &asked, None, Pairs::default()).await?)?.into_response())

@@ -1,9 +1,6 @@
 //! Spaces, users, devices, and failed sign-ins.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, HashMap};
 
 use lianxin_shared::{
     id::{DeviceId, RecordId, SpaceId, UnitCode, UserId},
@@ -13,10 +10,11 @@ use lianxin_shared::{
 use super::{
     SqlStore, Writing,
     engine::{Columns, Engine},
-    log::{self, IN_MAX},
+    keys, log,
+    spaces::Known,
     statement::Statement,
 };
-use crate::store::{Device, DeviceKind, DeviceReport, Failures, FormerPost, NewDevice, NewUser, User};
+use crate::store::{Device, DeviceKind, DeviceReport, Failures, FormerPost, NewDevice, NewUser, Scopes, User};
 
 /// Which users to read.
 pub(super) enum Which<'a> {
@@ -27,56 +25,61 @@ pub(super) enum Which<'a> {
 
 const PHONE: i64 = 1;
 const CONSOLE: i64 = 2;
-const SPACE_COLUMNS: &str = "select id, kind, unit, name, parties from spaces";
+/// Of a program: behind it the bits of its scopes.
+const API: i64 = 256;
+pub(super) const SPACE_COLUMNS: &str = "select id, kind, unit, name, parties, changed";
 const DEVICE_COLUMNS: &str = "select id, user_id, kind, label, created_ms, last_seen_ms, revoked_ms, signed_out, app_version, \
      unsent, clock_offset_ms from devices";
 
 impl<DB: Engine> SqlStore<DB> {
     pub(super) async fn insert_space(&self, kind: SpaceKind, unit: &UnitCode, name: &str) -> anyhow::Result<SpaceId> {
-        let insert = "insert into spaces (kind, unit, name) values ($1, $2, $3) returning id";
-        let rows = self.change(Statement::new(insert).bind(kind as u8).bind(unit.0.as_str()).bind(name)).await?;
-        self.spaces.forget();
+        let mut writing = self.begin().await?;
+        writing.run(Statement::new(keys::COUNT)).await?;
+        let insert = "insert into spaces (kind, unit, name, changed) \
+             values ($1, $2, $3, (select value from meta where key = 'spaces')) returning id";
+        let insert = Statement::new(insert).bind(kind as u8).bind(unit.0.as_str()).bind(name);
+        let rows = writing.run(insert).await?;
+        writing.commit().await?;
+        self.spaces.look_again();
         let row = rows.first().ok_or(sqlx::Error::RowNotFound)?;
         log::space(&mut Columns::<DB>::of(row))
     }
 
     pub(super) async fn make_or_name_space(&self, kind: SpaceKind, unit: &UnitCode, name: &str) -> anyhow::Result<()> {
-        const MAKE: &str = "insert into spaces (kind, unit, name) values ($1, $2, $3) on conflict do nothing";
-        const NAME: &str = "update spaces set name = $3 where kind = $1 and unit = $2 and name <> $3";
+        const MAKE: &str = "insert into spaces (kind, unit, name, changed) \
+             values ($1, $2, $3, (select value from meta where key = 'spaces')) on conflict do nothing";
+        const NAME: &str = "update spaces set name = $3, changed = (select value from meta where key = 'spaces') \
+             where kind = $1 and unit = $2 and name <> $3";
         let mut writing = self.begin().await?;
+        writing.run(Statement::new(keys::COUNT)).await?;
         for statement in [MAKE, NAME] {
             writing.run(Statement::new(statement).bind(kind as u8).bind(unit.0.as_str()).bind(name)).await?;
         }
         writing.commit().await?;
-        self.spaces.forget();
+        self.spaces.look_again();
         Ok(())
     }
 
-    pub(super) async fn read_spaces(&self) -> anyhow::Result<Arc<[Space]>> {
-        let made = match self.spaces.get() {
-            Ok(spaces) => return Ok(spaces),
-            Err(made) => made,
+    /// The spaces, of which only those are read that changed since they were read last.
+    pub(super) async fn read_spaces(&self) -> anyhow::Result<Known> {
+        let stale = match self.spaces.get() {
+            Ok(known) => return Ok(known),
+            Err(stale) => stale,
         };
         let mut select = Statement::new(SPACE_COLUMNS);
-        select.push(" order by id");
-        let spaces = self.space_rows(select).await?.into();
-        self.spaces.keep(made, &spaces);
-        Ok(spaces)
-    }
-
-    /// To be called after the commit that has made or changed the spaces of these records' cases.
-    pub(super) async fn read_case_spaces(&self, records: &[RecordId]) -> anyhow::Result<()> {
+        select.push(" from spaces where changed > ").arg(stale.known.change);
         let mut changed = Vec::new();
-        for records in records.chunks(IN_MAX) {
-            let mut select = Statement::new(SPACE_COLUMNS);
-            select.push(" where record in ").list(records.iter().map(|id| id.0));
-            changed.extend(self.space_rows(select).await?);
+        let mut change = stale.known.change;
+        for row in self.rows(select).await? {
+            let mut columns = Columns::<DB>::of(&row);
+            changed.push(space_row(&mut columns)?);
+            change = change.max(columns.int()?);
         }
-        self.spaces.change(changed);
-        Ok(())
+        changed.sort_unstable_by_key(|space: &Space| space.id);
+        Ok(self.spaces.keep(stale, changed, change))
     }
 
-    async fn space_rows(&self, select: Statement) -> anyhow::Result<Vec<Space>> {
+    pub(super) async fn space_rows(&self, select: Statement) -> anyhow::Result<Vec<Space>> {
         self.rows(select).await?.iter().map(|row| space_row(&mut Columns::<DB>::of(row))).collect()
     }
 
@@ -177,6 +180,7 @@ impl<DB: Engine> SqlStore<DB> {
         let kind = match device.kind {
             DeviceKind::Phone => PHONE,
             DeviceKind::Console => CONSOLE,
+            DeviceKind::Api(scopes) => API + i64::from(scopes.bits()),
         };
         let insert = Statement::new(insert)
             .bind(device.user.0)
@@ -340,7 +344,7 @@ fn device_row<DB: Engine>(columns: &mut Columns<'_, DB>) -> anyhow::Result<Devic
         kind: columns.number(|number| match number {
             PHONE => Some(DeviceKind::Phone),
             CONSOLE => Some(DeviceKind::Console),
-            _ => None,
+            api => Some(DeviceKind::Api(Scopes::of_bits(u8::try_from(api.checked_sub(API)?).ok()?))),
         })?,
         label: columns.text()?,
         created_ms: columns.int()?,

@@ -1,6 +1,6 @@
 //! Official events: the log of a case, the fold beside it, its numbers, and what came back.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::LazyLock};
 
 use lianxin_shared::{
     case::CaseRow,
@@ -11,12 +11,13 @@ use lianxin_shared::{
 use super::{
     SqlStore, Writing,
     engine::{Columns, Engine},
+    keys,
     log::{self, IN_MAX, position_arg},
     rates,
     statement::{Arg, Statement},
     write::{each_in, insert},
 };
-use crate::store::{Decision, FiledEvent, NewEvent, ReturnedRequest, Snapshot, StoredCase, WritePlan};
+use crate::store::{CaseSpaces, Decision, FiledEvent, NewEvent, ReturnedRequest, Snapshot, StoredCase, WritePlan};
 
 /// Rows that one piece of the log is read in.
 const EVENT_ROWS: i64 = 256;
@@ -72,19 +73,13 @@ impl<DB: Engine> SqlStore<DB> {
         Ok(found)
     }
 
-    pub(super) async fn read_returned(&self, spaces: &[SpaceId], limit: u32) -> anyhow::Result<Vec<ReturnedRequest>> {
-        let mut found = Vec::new();
-        for spaces in spaces.chunks(IN_MAX) {
-            let mut select = Statement::new(RETURNED_COLUMNS);
-            select.push(" where space in ").list(spaces.iter().map(|space| space.0));
-            select.push(" order by received_ms desc, id limit ").arg(i64::from(limit));
-            for row in self.rows(select).await? {
-                found.push(returned::<DB>(&row)?);
-            }
-        }
-        found.sort_by_key(|request| (std::cmp::Reverse(request.received_ms), request.id));
-        found.truncate(limit as usize);
-        Ok(found)
+    pub(super) async fn read_returned(
+        &self,
+        spaces: &[SpaceId],
+        cases: &CaseSpaces,
+        limit: u32,
+    ) -> anyhow::Result<Vec<ReturnedRequest>> {
+        self.rows(returned_in(spaces, cases, limit)).await?.iter().map(returned::<DB>).collect()
     }
 
     pub(super) async fn read_book(&self, after: u32) -> anyhow::Result<Option<(u32, String)>> {
@@ -103,6 +98,13 @@ impl<DB: Engine> SqlStore<DB> {
         let insert = Statement::new(insert).bind(version).bind(now_ms).bind(book);
         Ok(!self.change(insert).await?.is_empty())
     }
+}
+
+fn returned_in(spaces: &[SpaceId], cases: &CaseSpaces, limit: u32) -> Statement {
+    let mut select = Statement::new(RETURNED_COLUMNS);
+    keys::readable(select.push(" where "), "+returned.space", spaces, cases);
+    select.push(" order by received_ms desc, id limit ").arg(i64::from(limit));
+    select
 }
 
 /// Reads the states of the records' cases, on which rights depend, and what a decision on cases needs;
@@ -159,20 +161,26 @@ pub(super) async fn read<DB: Engine>(
     Ok(())
 }
 
+/// The columns of `cases`, in the order of [`case_row`]: what each is there for, the migrations say.
+const COLUMNS: &[&str] =
+    &["record", "kind", "space", "seq", "state", "due", "clock", "lead_unit", "number", "tier", "folded", "lead_name"];
+/// Those that stay what they were when the case opened.
+const FIXED: [&str; 3] = ["record", "kind", "space"];
+static CASES: LazyLock<String> = LazyLock::new(|| {
+    let columns = [COLUMNS, rates::COLUMNS].concat().join(", ");
+    format!("insert into cases ({columns}) values ")
+});
+static UPDATE: LazyLock<String> = LazyLock::new(|| {
+    let columns = [COLUMNS, rates::COLUMNS].concat();
+    let written = columns.iter().filter(|column| !FIXED.contains(column));
+    let written: Vec<String> = written.map(|column| format!("{column} = excluded.{column}")).collect();
+    format!(" on conflict (record) do update set {}", written.join(", "))
+});
+
 /// What a decision on requests comes to.
 pub(super) fn statements(decision: &Decision) -> anyhow::Result<Vec<Statement>> {
     const EVENTS: &str = "insert into events (space, position, record, kind, seq, id, user_id, device, made_ms, \
          received_ms, body) values ";
-    const CASES: &str = "insert into cases (record, kind, space, seq, state, due, clock, lead_unit, number, tier, \
-         folded, exit, sort_days, feedback_days, lead_name, assigned, class, reply_due, in_time, done, result, \
-         first_result, reach, may_publish, published) values ";
-    const UPDATE: &str = " on conflict (record) do update set seq = excluded.seq, state = excluded.state, \
-         due = excluded.due, clock = excluded.clock, lead_unit = excluded.lead_unit, number = excluded.number, \
-         tier = excluded.tier, folded = excluded.folded, exit = excluded.exit, sort_days = excluded.sort_days, \
-         feedback_days = excluded.feedback_days, lead_name = excluded.lead_name, assigned = excluded.assigned, \
-         class = excluded.class, reply_due = excluded.reply_due, in_time = excluded.in_time, done = excluded.done, \
-         result = excluded.result, first_result = excluded.first_result, reach = excluded.reach, \
-         may_publish = excluded.may_publish, published = excluded.published";
     const NUMBERS: &str = "insert into case_numbers (space, series, last) values ";
     const LAST: &str = " on conflict (space, series) do update set last = excluded.last";
     const RETURNED: &str = "insert into returned (id, user_id, space, record, kind, device, made_ms, received_ms, \
@@ -180,7 +188,8 @@ pub(super) fn statements(decision: &Decision) -> anyhow::Result<Vec<Statement>> 
     const NOT_TWICE: &str = " on conflict (id, user_id) do nothing";
     let mut statements = insert(EVENTS, decision.events.iter().map(event_row).collect(), "");
     let cases = decision.cases.iter().map(|(id, case)| case_row(*id, case)).collect::<anyhow::Result<_>>()?;
-    statements.append(&mut insert(CASES, cases, UPDATE));
+    statements.append(&mut insert(&CASES, cases, &UPDATE));
+    statements.extend(decision.cases.iter().map(|(id, case)| standing(*id, case)));
     statements.append(&mut rates::promised(&decision.cases));
     let number =
         |(space, series, last): &(SpaceId, String, u32)| vec![space.0.into(), series.as_str().into(), (*last).into()];
@@ -208,26 +217,42 @@ fn event_row(new: &NewEvent) -> Vec<Arg> {
 
 fn case_row(id: RecordId, case: &StoredCase) -> anyhow::Result<Vec<Arg>> {
     let row = &case.row;
-    let first = row.dues.iter().min_by_key(|due| due.on);
+    let first = row.next_due();
     let mut values = vec![
         id.0.into(),
         (case.kind as u8).into(),
         case.space.0.into(),
         row.seq.into(),
         row.state.as_str().into(),
-        first.map(|due| due.on.to_string()).unwrap_or_default().into(),
+        due_of(row).into(),
         first.map(|due| due.clock.key()).unwrap_or_default().into(),
         row.lead.as_ref().map(|lead| lead.code.0.clone()).unwrap_or_default().into(),
         row.number.clone().unwrap_or_default().into(),
         row.tier.map(|tier| tier.key()).unwrap_or_default().into(),
         serde_json::to_string(row)?.into(),
-        row.exit.map(|exit| exit.key()).unwrap_or_default().into(),
-        row.sort_days.into(),
-        row.feedback_days.into(),
         row.lead.as_ref().map(|lead| lead.name.clone()).unwrap_or_default().into(),
     ];
     values.extend(rates::columns(&case.measures));
     Ok(values)
+}
+
+/// What the record's own row says of its case, so that ledgers need no other.
+fn standing(id: RecordId, case: &StoredCase) -> Statement {
+    const UPDATE: &str = "update records set state = $2, due = $3, exit = $4, sort_days = $5, feedback_days = $6 \
+         where id = $1";
+    let row = &case.row;
+    Statement::new(UPDATE)
+        .bind(id.0)
+        .bind(row.state.as_str())
+        .bind(due_of(row))
+        .bind(row.exit.map(|exit| exit.key()).unwrap_or_default())
+        .bind(row.sort_days)
+        .bind(row.feedback_days)
+}
+
+/// The day of the first limit that runs; empty where none does.
+fn due_of(row: &CaseRow) -> String {
+    row.next_due().map(|due| due.on.to_string()).unwrap_or_default()
 }
 
 fn returned_row(request: &ReturnedRequest) -> Vec<Arg> {

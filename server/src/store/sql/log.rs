@@ -12,9 +12,10 @@ use lianxin_shared::{
 use super::{
     SqlStore,
     engine::{Columns, Engine},
+    keys,
     statement::Statement,
 };
-use crate::store::{LogEntry, Quarantined, ReceivedChange, RecordBegun, StoredRecord};
+use crate::store::{CaseSpaces, LogEntry, Quarantined, ReceivedChange, RecordBegun, StoredRecord};
 
 /// Rows that one piece of the log is read in: bounded memory whatever the changes' size.
 const LOG_ROWS: i64 = 256;
@@ -169,20 +170,22 @@ impl<DB: Engine> SqlStore<DB> {
             .collect()
     }
 
-    pub(super) async fn read_quarantine(&self, spaces: &[SpaceId], limit: u32) -> anyhow::Result<Vec<Quarantined>> {
-        let mut found = Vec::new();
-        for spaces in spaces.chunks(IN_MAX) {
-            let mut select = Statement::new(QUARANTINE_COLUMNS);
-            select.push(" where settled is null and space in ").list(spaces.iter().map(|space| space.0));
-            select.push(" order by received_ms desc, hash limit ").arg(i64::from(limit));
-            for row in self.rows(select).await? {
-                found.push(quarantined::<DB>(&row)?);
-            }
-        }
-        found.sort_by_key(|change| (std::cmp::Reverse(change.received_ms), change.hash));
-        found.truncate(limit as usize);
-        Ok(found)
+    pub(super) async fn read_quarantine(
+        &self,
+        spaces: &[SpaceId],
+        cases: &CaseSpaces,
+        limit: u32,
+    ) -> anyhow::Result<Vec<Quarantined>> {
+        self.rows(refused_in(spaces, cases, limit)).await?.iter().map(quarantined::<DB>).collect()
     }
+}
+
+/// Walked from the newest on: there is a bound on what is kept of each user.
+fn refused_in(spaces: &[SpaceId], cases: &CaseSpaces, limit: u32) -> Statement {
+    let mut select = Statement::new(QUARANTINE_COLUMNS);
+    keys::readable(select.push(" where settled is null and "), "+quarantine.space", spaces, cases);
+    select.push(" order by received_ms desc, hash limit ").arg(i64::from(limit));
+    select
 }
 
 /// What [`RECORD_COLUMNS`] selects.

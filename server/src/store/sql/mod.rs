@@ -10,6 +10,7 @@ mod blobs;
 mod cases;
 mod engine;
 mod issued;
+mod keys;
 mod ledger;
 mod log;
 mod open;
@@ -42,9 +43,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 
 use self::{engine::Engine, signals::Signals, spaces::Spaces, statement::Statement};
 use super::{
-    Answers, Commitments, Decide, Device, DeviceReport, Failures, FormerPost, Group, GroupBy, LedgerKey, LedgerQuery,
-    LedgerRow, LogEntry, NewDevice, NewUser, Quarantined, ReceivedChange, RecordBegun, Result, ReturnedRequest, Signal,
-    Store, StoredRecord, Tally, TallyBy, Took, User, WritePlan,
+    Answers, CaseSpaces, Commitments, Decide, Device, DeviceReport, Failures, FormerPost, Group, GroupBy, LedgerKey,
+    LedgerQuery, LedgerRow, LogEntry, NewDevice, NewUser, Quarantined, ReceivedChange, RecordBegun, Result,
+    ReturnedRequest, Signal, Store, StoredRecord, Tally, TallyBy, Took, User, WritePlan,
 };
 
 pub use open::{Durability, Options, open, open_with};
@@ -176,8 +177,8 @@ impl<DB: Engine> Store for SqlStore<DB> {
         Ok(self.read_received(record).await?)
     }
 
-    async fn quarantine(&self, spaces: &[SpaceId], limit: u32) -> Result<Vec<Quarantined>> {
-        Ok(self.read_quarantine(spaces, limit).await?)
+    async fn quarantine(&self, spaces: &[SpaceId], cases: &CaseSpaces, limit: u32) -> Result<Vec<Quarantined>> {
+        Ok(self.read_quarantine(spaces, cases, limit).await?)
     }
 
     async fn events_between(
@@ -198,8 +199,8 @@ impl<DB: Engine> Store for SqlStore<DB> {
         Ok(self.read_case_rows(records).await?)
     }
 
-    async fn returned(&self, spaces: &[SpaceId], limit: u32) -> Result<Vec<ReturnedRequest>> {
-        Ok(self.read_returned(spaces, limit).await?)
+    async fn returned(&self, spaces: &[SpaceId], cases: &CaseSpaces, limit: u32) -> Result<Vec<ReturnedRequest>> {
+        Ok(self.read_returned(spaces, cases, limit).await?)
     }
 
     async fn book_after(&self, version: u32) -> Result<Option<(u32, String)>> {
@@ -255,7 +256,15 @@ impl<DB: Engine> Store for SqlStore<DB> {
     }
 
     async fn spaces(&self) -> Result<Arc<[Space]>> {
-        Ok(self.read_spaces().await?)
+        Ok(self.read_spaces().await?.all)
+    }
+
+    async fn lasting_spaces(&self) -> Result<Arc<[Space]>> {
+        Ok(self.read_spaces().await?.lasting)
+    }
+
+    async fn has_case(&self, cases: &CaseSpaces) -> Result<bool> {
+        Ok(SqlStore::has_case(self, cases).await?)
     }
 
     async fn create_user(&self, user: NewUser) -> Result<Option<UserId>> {

@@ -64,6 +64,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (10, "foundings", include_str!("../../../migrations/sqlite/0010_foundings.sql")),
     (11, "rates", include_str!("../../../migrations/sqlite/0011_rates.sql")),
     (12, "one_space", include_str!("../../../migrations/sqlite/0012_one_space.sql")),
+    (13, "console", include_str!("../../../migrations/sqlite/0013_console.sql")),
     (16, "settled", include_str!("../../../migrations/sqlite/0016_settled.sql")),
     (17, "one_time_passwords", include_str!("../../../migrations/sqlite/0017_one_time_passwords.sql")),
     (18, "issued", include_str!("../../../migrations/sqlite/0018_issued.sql")),
@@ -82,6 +83,7 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (10, "foundings", include_str!("../../../migrations/postgres/0010_foundings.sql")),
     (11, "rates", include_str!("../../../migrations/postgres/0011_rates.sql")),
     (12, "one_space", include_str!("../../../migrations/postgres/0012_one_space.sql")),
+    (13, "console", include_str!("../../../migrations/postgres/0013_console.sql")),
     (16, "settled", include_str!("../../../migrations/postgres/0016_settled.sql")),
     (17, "one_time_passwords", include_str!("../../../migrations/postgres/0017_one_time_passwords.sql")),
     (18, "issued", include_str!("../../../migrations/postgres/0018_issued.sql")),
@@ -218,6 +220,7 @@ async fn finish<DB: Engine>(store: SqlStore<DB>, options: &Options) -> anyhow::R
     store.change(Statement::new(insert).bind(EPOCH).bind(signed(first))).await?;
     store.read_epoch().await?;
     store.measure_cases().await?;
+    store.key_cases().await?;
     Ok(Arc::new(store))
 }
 

@@ -17,6 +17,7 @@ use lianxin_shared::{
 use super::{
     SqlStore,
     engine::{Columns, Engine},
+    keys,
     ledger::filter,
     log::IN_MAX,
     statement::{Arg, Statement},
@@ -94,7 +95,7 @@ impl<DB: Engine> SqlStore<DB> {
 }
 
 /// The cases of a query and how many of them are in each part, by key.
-pub(super) fn tallied(query: &LedgerQuery, parts: &[Part], by: TallyBy) -> Statement {
+fn tallied(query: &LedgerQuery, parts: &[Part], by: TallyBy) -> Statement {
     let (key, name, group) = match by {
         TallyBy::All => ("''", "''", ""),
         TallyBy::Lead => ("c.lead_unit", "max(c.lead_name)", " group by c.lead_unit order by c.lead_unit"),
@@ -113,7 +114,7 @@ pub(super) fn tallied(query: &LedgerQuery, parts: &[Part], by: TallyBy) -> State
 }
 
 /// How many of the commitments of a query's cases are due, and how many were kept.
-pub(super) fn promised_of(query: &LedgerQuery) -> Statement {
+fn promised_of(query: &LedgerQuery) -> Statement {
     let mut select = Statement::new("select count(case when ");
     has_come(&mut select, &query.case.as_of);
     select.push(" then 1 end), count(case when m.outcome = 'kept' then 1 end)");
@@ -123,7 +124,21 @@ pub(super) fn promised_of(query: &LedgerQuery) -> Statement {
     select
 }
 
-/// The columns of a case, in the order in which `cases` has them.
+/// The columns of what the rates look at, in the order of [`columns`].
+pub(super) const COLUMNS: &[&str] = &[
+    "assigned",
+    "class",
+    "reply_due",
+    "in_time",
+    "done",
+    "result",
+    "first_result",
+    "reach",
+    "may_publish",
+    "published",
+];
+
+/// The values of [`COLUMNS`].
 pub(super) fn columns(measures: &Measures) -> Vec<Arg> {
     let due = measures.due.map(|due| due.to_string());
     vec![
@@ -159,20 +174,20 @@ fn commitments<'a>(cases: impl Iterator<Item = (RecordId, &'a Measures)>) -> Vec
 
 /// What was found of a case of before, unless another server has gone on with it and so has measured it.
 fn measured(record: RecordId, seq: i64, case: &Case) -> Vec<Statement> {
-    const UPDATE: &str = "update cases set assigned = $3, class = $4, reply_due = $5, in_time = $6, done = $7, \
-         result = $8, first_result = $9, reach = $10, may_publish = $11, published = $12, lead_name = $13 \
-         where record = $1 and seq = $2";
     let (measures, row) = (case.measures(), case.row());
-    let mut update = Statement::new(UPDATE).bind(record.0).bind(seq);
-    update.args.extend(columns(&measures));
-    let update = update.bind(row.lead.map(|lead| lead.name).unwrap_or_default());
+    let mut update = Statement::new("update cases set lead_name = ");
+    update.arg(row.lead.map(|lead| lead.name).unwrap_or_default());
+    for (column, value) in COLUMNS.iter().zip(columns(&measures)) {
+        update.push(", ").push(column).push(" = ").arg(value);
+    }
+    update.push(" where record = ").arg(record.0).push(" and seq = ").arg(seq);
     let done = Statement::new("delete from unmeasured where record = $1").bind(record.0);
     [vec![update], commitments(std::iter::once((record, &measures))), vec![done]].concat()
 }
 
-/// 计入建议总数. `tier <> ''` is said for the index, which holds those only.
+/// 计入建议总数.
 pub(super) fn counted(select: &mut Statement) {
-    select.push("c.tier <> '' and c.tier in ").list(STATUTORY.map(|tier| tier.key()));
+    select.push("c.tier in ").list(STATUTORY.map(|tier| tier.key()));
     select.push(" and c.state in ").list(suggestion::State::counted_keys());
 }
 
@@ -219,21 +234,22 @@ fn has_come(select: &mut Statement, as_of: &str) {
 }
 
 /// Those of these people for whom there is a record of the query in which they took part.
-pub(super) fn took_part(query: &LedgerQuery, people: &[RecordId]) -> Statement {
+fn took_part(query: &LedgerQuery, people: &[RecordId]) -> Statement {
     let mut select = Statement::new("with people (person) as (values ");
     for (index, person) in people.iter().enumerate() {
         select.push(if index == 0 { "(" } else { ", (" }).arg(person.to_string()).push(")");
     }
     select.push(") select p.person from people p where exists (select 1 from record_terms t cross join records r");
-    select.push(" cross join cases c where t.class = ").arg(TermClass::Person as i64);
+    select.push(" where t.class = ").arg(TermClass::Person as i64);
     select.push(" and t.term = p.person and r.id = t.record and r.kind = ").arg(query.kind as u8);
-    select.push(" and r.space in ").list(query.spaces.iter().map(|space| space.0)).push(" and r.deleted = 0");
+    keys::readable(select.push(" and "), "r.space", &query.spaces, &query.cases);
+    select.push(" and r.deleted = 0");
     for (condition, day) in [(" and r.date >= ", &query.from), (" and r.date <= ", &query.to)] {
         if let Some(day) = day {
             select.push(condition).arg(day.as_str());
         }
     }
-    select.push(" and c.record = r.id and c.state in ").list(query.case.states.iter().map(String::as_str));
+    select.push(" and r.state in ").list(query.case.states.iter().map(String::as_str));
     select.push(")");
     select
 }

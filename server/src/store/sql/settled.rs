@@ -9,11 +9,12 @@ use lianxin_shared::{
 use super::{
     SqlStore,
     engine::{Columns, Engine},
+    keys,
     log::{self, IN_MAX, QUARANTINE_COLUMNS, quarantined},
     statement::Statement,
 };
 use crate::store::{
-    Quarantined, Result,
+    CaseSpaces, Quarantined, Result,
     settled::{NewSettlement, SettledChange, SettledStore, Settlement},
 };
 
@@ -40,21 +41,14 @@ impl<DB: Engine> SettledStore for SqlStore<DB> {
         Ok(found)
     }
 
-    async fn settled_in(&self, spaces: &[SpaceId], limit: u32) -> Result<Vec<SettledChange>> {
+    async fn settled_in(&self, spaces: &[SpaceId], cases: &CaseSpaces, limit: u32) -> Result<Vec<SettledChange>> {
         const SELECT: &str = "select record, kind, space, user_id, settled, settled_by, settled_ms, note \
-             from quarantine where settled is not null and space in ";
-        let mut found = Vec::new();
-        for spaces in spaces.chunks(IN_MAX) {
-            let mut select = Statement::new(SELECT);
-            select.list(spaces.iter().map(|space| space.0));
-            select.push(" order by settled_ms desc, hash limit ").arg(i64::from(limit));
-            for row in self.rows(select).await? {
-                found.push(settled_change::<DB>(&row)?);
-            }
-        }
-        found.sort_by_key(|change| std::cmp::Reverse(change.at_ms));
-        found.truncate(limit as usize);
-        Ok(found)
+             from quarantine where settled is not null and ";
+        let mut select = Statement::new(SELECT);
+        keys::readable(&mut select, "+quarantine.space", spaces, cases);
+        select.push(" order by settled_ms desc, hash limit ").arg(i64::from(limit));
+        let rows = self.rows(select).await?;
+        Ok(rows.iter().map(settled_change::<DB>).collect::<anyhow::Result<_>>()?)
     }
 }
 

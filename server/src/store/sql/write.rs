@@ -8,12 +8,14 @@ use lianxin_shared::{
     limits::{REFUSED_BYTES_KEPT_PER_USER_MAX, REFUSED_KEPT_PER_USER_MAX},
     record::extension_actors,
     rights::{Space, SpaceKind},
+    schema::{CodeList, Kind},
     summary::Summary,
 };
 
 use super::{
     SqlStore, Writing, accounts, audit, cases,
     engine::{Columns, Engine},
+    keys,
     log::{self, IN_MAX, position_arg},
     settled,
     statement::{Arg, Statement},
@@ -26,6 +28,9 @@ use crate::store::{
 /// Rows of one insert, largest first: few different statements, so that all stay prepared. No larger,
 /// because SQLite looks each `$n` up among all of the statement's.
 const ROWS_PER_INSERT: [usize; 3] = [16, 4, 1];
+
+/// The lists of codes by which activities are counted together.
+const COUNTED_BY: [&str; 2] = ["role", "focus"];
 
 impl<DB: Engine> SqlStore<DB> {
     pub(super) async fn decide_and_write(&self, plan: WritePlan, decide: Decide) -> anyhow::Result<Answers> {
@@ -44,15 +49,12 @@ impl<DB: Engine> SqlStore<DB> {
         }
         let ends = new_ends(&before, &decision)?;
         writing.run_all(statements(&before, &decision, &ends)?).await?;
+        let records: Vec<RecordId> = decision.case_spaces.iter().map(|space| space.record).collect();
+        let case_spaces = keys::note(&mut writing, &records).await?;
         audit::append(&mut writing, &decision.audit).await?;
         writing.commit().await?;
-        if !decision.case_spaces.is_empty() {
-            let records: Vec<RecordId> = decision.case_spaces.iter().map(|space| space.record).collect();
-            if let Err(error) = self.read_case_spaces(&records).await {
-                // It is committed all the same; the next who asks reads all of them.
-                tracing::warn!(%error, "the spaces of cases are read anew");
-                self.spaces.forget();
-            }
+        if !case_spaces.is_empty() {
+            self.spaces.change(case_spaces);
         }
         for (space, position) in ends {
             self.signals.send(Signal { space, position });
@@ -327,11 +329,12 @@ fn appended(changes: &[NewLogEntry]) -> HashMap<RecordId, (Position, i64)> {
 
 fn records(before: &Before, decision: &Decision) -> anyhow::Result<Vec<Statement>> {
     const RECORDS: &str = "insert into records (id, kind, space, date, title, station, place, code, status, number, \
-         deleted, created_ms, updated_ms, summary, search, first_position, changes) values ";
+         deleted, created_ms, updated_ms, summary, search, first_position, changes, marks) values ";
     const UPDATE: &str = " on conflict (id) do update set date = excluded.date, title = excluded.title, \
          station = excluded.station, place = excluded.place, code = excluded.code, status = excluded.status, \
          number = excluded.number, deleted = excluded.deleted, updated_ms = excluded.updated_ms, \
-         summary = excluded.summary, search = excluded.search, changes = records.changes + excluded.changes";
+         summary = excluded.summary, search = excluded.search, marks = excluded.marks, \
+         changes = records.changes + excluded.changes";
     const DOCUMENTS: &str = "insert into documents (record, doc) values ";
     const UPDATE_DOC: &str = " on conflict (record) do update set doc = excluded.doc";
     // A record that is thought to be new and is there all the same (another server was faster, in
@@ -437,7 +440,21 @@ fn record_row(id: RecordId, record: &StoredRecord, appended: Option<(Position, i
         storable(&summary.search).into(),
         position_arg(first).into(),
         changes.into(),
+        marks(record).into(),
     ])
+}
+
+/// The tags of an activity by which figure R7 counts: those that the lists know, because what stands in an index has to be
+/// short.
+fn marks(record: &StoredRecord) -> String {
+    let known = |tag: &&str| {
+        let (list, code) = tag.split_once(':').unwrap_or_default();
+        COUNTED_BY.contains(&list) && CodeList::find(list).is_some_and(|list| list.label(code).is_some())
+    };
+    let tags = record.summary.tags.iter().map(String::as_str);
+    let mut marks: Vec<&str> = tags.filter(|_| record.kind == Kind::Activity).filter(known).collect();
+    marks.sort_unstable();
+    marks.join("\n")
 }
 
 /// PostgreSQL's text cannot hold U+0000, which prose may.
