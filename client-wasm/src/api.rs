@@ -107,6 +107,13 @@ fn check(args: &mut Object) -> Answered {
 }
 
 /// Texts without the telephone numbers that were in them, by field, and the numbers in one line.
+#[derive(Serialize)]
+struct TakenOut {
+    phone: String,
+    texts: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Looks for them in what was typed.
 fn take_out(typed: Object) -> String {
     let mut found: Vec<String> = Vec::new();
     let mut texts = serde_json::Map::new();
@@ -122,7 +129,7 @@ fn take_out(typed: Object) -> String {
         texts.insert(field, kept.into());
     }
     let phone = found.join("、");
-    to_json(&serde_json::json!({ "texts": texts, "phone": phone }))
+    to_json(&TakenOut { phone, texts })
 }
 
 /// The answer to `edit`.

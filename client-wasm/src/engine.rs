@@ -80,8 +80,7 @@ impl Engine {
     /// With what the view says when there can be no engine.
     pub(crate) async fn start(post: Function) -> Result<Rc<Self>, Problem> {
         let accounts = Accounts::read().await?;
-        let storage = Storage::open(accounts.current()).await?;
-        let Opened { device, credentials, ended } = open(&storage).await?;
+        let (storage, Opened { device, credentials, ended }) = open_database(accounts.current()).await?;
         let (phase, pages, persistent) = (Phase::default(), Pages::default(), None);
         let engine = Rc::new(Self {
             post,
@@ -264,19 +263,12 @@ impl Engine {
             let _turn = self.take_turn().await?;
             let accounts = self.left(true);
             let database = accounts.database_of(credentials.user);
-            let accounts = accounts.opening(&database);
-            if database == self.accounts.borrow().current() {
-                let prepared = self.state.borrow().device.prepare_sign_in_after(credentials.device, &left_behind);
-                self.storage.write(&prepared.writes, Some(&credentials)).await?;
-                self.state.borrow_mut().device.commit(prepared);
-            } else {
-                let storage = Storage::open(&database).await?;
-                let mut opened = open(&storage).await?;
-                let prepared = opened.device.prepare_sign_in_after(credentials.device, &left_behind);
-                storage.write(&prepared.writes, Some(&credentials)).await?;
-                opened.device.commit(prepared);
-                self.go_on_with(storage, opened, accounts).await?;
-            }
+            // Their own is read anew too: what is stored is all there is.
+            let (storage, mut opened) = open_database(&database).await?;
+            let prepared = opened.device.prepare_sign_in_after(credentials.device, &left_behind);
+            storage.write(&prepared.writes, Some(&credentials)).await?;
+            opened.device.commit(prepared);
+            self.go_on_with(storage, opened, accounts.opening(&database)).await?;
             let mut state = self.state.borrow_mut();
             state.credentials = Some(credentials);
             state.ended = false;
@@ -301,8 +293,7 @@ impl Engine {
         }
         let accounts = self.left(true);
         let database = accounts.database_of(user);
-        let storage = Storage::open(&database).await?;
-        let opened = open(&storage).await?;
+        let (storage, opened) = open_database(&database).await?;
         self.go_on_with(storage, opened, accounts.opening(&database)).await
     }
 
@@ -360,8 +351,7 @@ impl Engine {
     async fn close(&self) -> Result<Option<Credentials>, Problem> {
         let accounts = self.left(false).opening_none();
         let credentials = self.state.borrow().credentials.clone();
-        let storage = Storage::open(accounts.current()).await?;
-        let opened = open(&storage).await?;
+        let (storage, opened) = open_database(accounts.current()).await?;
         self.storage.drop_credentials().await?;
         self.go_on_with(storage, opened, accounts).await?;
         Ok(credentials)
@@ -528,6 +518,12 @@ struct Opened {
     device: Device,
     credentials: Option<Credentials>,
     ended: bool,
+}
+
+async fn open_database(name: &str) -> Result<(Storage, Opened), Problem> {
+    let storage = Storage::open(name).await?;
+    let opened = open(&storage).await?;
+    Ok((storage, opened))
 }
 
 async fn open(storage: &Storage) -> Result<Opened, Problem> {

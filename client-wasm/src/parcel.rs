@@ -17,13 +17,12 @@ use crate::{
     crypt,
     engine::Engine,
     files::{from_base64, to_base64},
-    network::{Carries, Method, Reply},
+    network::{Carries, Reply},
     storage::Credentials,
     sync::{APP_VERSION, Stop},
     verdict::{self, ErrorBody, Failure},
 };
 
-const KEY_PATH: &str = "/api/v1/parcel-key";
 const PATH: &str = "/api/v1/parcels";
 /// Of the file's bytes, what is no contents.
 const AROUND_BYTES: usize = 64 * 1024;
@@ -96,34 +95,12 @@ impl Engine {
     }
 }
 
-/// Asks the server for this device's key, once: a file is saved where there is no network.
-pub(crate) async fn learn_key(engine: &Engine) -> Result<(), Stop> {
-    let Some(credentials) = engine.state.borrow().credentials.clone() else { return Err(Stop::Overtaken) };
-    if key_of(&credentials).is_some() {
-        return Ok(());
-    }
-    let (token, era) = (credentials.token.clone(), engine.era.get());
-    let reply = engine.network.request(Method::Get, KEY_PATH, Some(&token), Carries::Nothing, &[]).await;
-    let Reply { status, body } = reply.map_err(|_| Failure::Network)?;
-    let said = Object::read(&body).and_then(|mut said| said.text("key"));
-    let Ok(key) = said else { return Err(verdict::of_error(status, &body).into()) };
-    let _turn = engine.take_turn().await.map_err(Stop::Storage)?;
-    if engine.era.get() != era {
-        return Err(Stop::Overtaken);
-    }
-    let credentials = Credentials { parcel_key: Some(key), ..credentials };
-    engine.storage.write(&[], Some(&credentials)).await?;
-    engine.state.borrow_mut().credentials = Some(credentials);
-    Ok(())
-}
-
 /// Staff have ended this phone or the account: what it had not sent goes to the server, where it lies apart, and nothing
 /// of the account stays here.
 pub(crate) async fn leave(engine: &Rc<Engine>) -> Result<(), Stop> {
     let era = engine.era.get();
     let (contents, _) = engine.waiting().await.map_err(Stop::Storage)?;
     if !contents.messages.is_empty() {
-        learn_key(engine).await?;
         let file = engine.locked(&contents).await.map_err(Stop::Storage)?;
         let token = engine.token().ok_or(Stop::Overtaken)?;
         let reply = engine.network.post(PATH, Some(&token), Carries::Nothing, &file).await;

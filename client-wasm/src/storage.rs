@@ -44,7 +44,7 @@ pub(crate) struct Credentials {
     pub(crate) device: DeviceId,
     pub(crate) user: UserId,
     pub(crate) name: String,
-    /// What locks a file with what this phone had not sent; learnt after the first exchange.
+    /// What locks a file with what this phone had not sent; it came with the welcome.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) parcel_key: Option<String>,
 }

@@ -70,7 +70,7 @@ pub(crate) async fn run(engine: Rc<Engine>) {
         }
         engine.set_phase(Phase::Exchanging);
         let end = match exchange_all(&engine).await {
-            Ok(Next::Idle) => deliver(&engine).await.map(|()| Next::Idle),
+            Ok(Next::Idle) => files::deliver(&engine).await.map(|()| Next::Idle),
             Err(Stop::Failed(Failure::SignInNeeded { revoked: true })) => {
                 Err(parcel::leave(&engine).await.err().unwrap_or(Stop::Overtaken))
             }
@@ -80,14 +80,6 @@ pub(crate) async fn run(engine: Rc<Engine>) {
         drop(line);
         engine.look_whether_persistent();
     }
-}
-
-/// What goes when nothing of the records waits.
-async fn deliver(engine: &Rc<Engine>) -> Result<(), Stop> {
-    files::deliver(engine).await?;
-    // Asked for again after the next exchange.
-    let _ = parcel::learn_key(engine).await;
-    Ok(())
 }
 
 /// The first exchanges after signing in: until the rights and a page of records are there.

@@ -2,10 +2,7 @@
 //! real router. What is in one arrives once, under its true author, and nobody on the way reads or changes it.
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
-use axum::{
-    body::Body,
-    http::{Request, StatusCode, header},
-};
+use axum::http::{Request, StatusCode, header};
 use lianxin_server::{
     blob::Blobs,
     parcel,
@@ -71,19 +68,16 @@ impl Phone {
         voice
     }
 
-    async fn key(&self, office: &Office) -> [u8; 32] {
-        let request = self.who.authorized(Request::get("/api/v1/parcel-key")).body(Body::empty()).unwrap();
-        let response = office.send(request).await;
-        assert_eq!(response.status(), StatusCode::OK);
-        let key = json_of(response).await["key"].as_str().unwrap().to_owned();
-        std::array::from_fn(|at| u8::from_str_radix(&key[2 * at..2 * at + 2], 16).unwrap())
+    /// As it came with the welcome.
+    fn key(&self, office: &Office) -> [u8; 32] {
+        *office.state.hub.vault().unwrap().parcel_key(self.who.device.id).unwrap().bytes()
     }
 
     /// Saves what it has not sent as a file.
     async fn packs(&self, office: &Office) -> Vec<u8> {
         let messages = self.handset.device.unsent_messages(NOW, "0.9");
         let contents = ParcelContents { made_ms: NOW, messages, files: Vec::new() };
-        handset::lock(self.who.device.id, &self.key(office).await, &contents)
+        handset::lock(self.who.device.id, &self.key(office), &contents)
     }
 
     /// Hands a file to the server.
@@ -187,7 +181,7 @@ async fn nothing_of_a_file_that_is_changed_cut_or_foreign_is_taken() {
     // Under another device's name, by who knows a key of their own only.
     let contents =
         ParcelContents { made_ms: NOW, messages: huang.handset.device.unsent_messages(NOW, "0.9"), files: Vec::new() };
-    let forged = handset::lock(huang.who.device.id, &li.key(&office).await, &contents);
+    let forged = handset::lock(huang.who.device.id, &li.key(&office), &contents);
     let mut changed = file.clone();
     *changed.last_mut().unwrap() ^= 1;
     let renamed = Parcel { device: li.who.device.id, ..whole.clone() }.encode();

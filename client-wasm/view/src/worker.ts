@@ -1,9 +1,11 @@
 // The engine's worker: loads the engine and carries messages. What they say only the engine and the page know.
 import type { CallMessage, EngineMessage } from "./api";
 import { shareEngine, type PageMessage, type Start } from "./tabs";
+import { lendLock } from "./lock";
 import init, { fail, start as startEngine } from "../generated/engine.js";
 
 const start: Start = async (post) => {
+  lendLock();
   try {
     await init({ module_or_path: __ENGINE_URL__ });
   } catch (error) {

@@ -121,7 +121,6 @@ pub fn app(state: AppState) -> Router {
         .route("/api/v1/live", get(live::live))
         .route("/api/v1/files/{record}/{hash}", get(blob::original).post(blob::part))
         .route("/api/v1/files/{record}/{hash}/preview", get(blob::preview).post(blob::take_preview))
-        .route("/api/v1/parcel-key", get(parcel::key))
         .route("/api/v1/parcels", post(parcel::take))
         .route("/health", get(health::health))
         .route("/ready", get(health::ready));

@@ -1,9 +1,9 @@
-//! `GET /api/v1/parcel-key` and `POST /api/v1/parcels`: files with what a phone had not sent (PROTOCOL.md, Parcels).
+//! `POST /api/v1/parcels`: files with what a phone had not sent (PROTOCOL.md, Parcels).
 
 use axum::{
     Json,
     extract::{Request, State},
-    http::{HeaderMap, StatusCode},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use lianxin_shared::{limits::PARCEL_BYTES_MAX, wire::ExchangeError};
@@ -18,14 +18,6 @@ use crate::{
     parcel::{self, ParcelProblem},
     store::Doer,
 };
-
-/// The key of the device that asks, also of one that staff have ended: it may hand over what it had not sent.
-pub(super) async fn key(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, Failed> {
-    let (who, _) = bearer::known(&state, &headers).await?;
-    let vault = state.hub.vault().ok_or(ExchangeError::Unavailable)?;
-    let key = vault.parcel_key(who.device.id).map_err(|_| ExchangeError::Internal)?;
-    Ok(([NO_STORE], Json(json!({ "key": key.secret() }))).into_response())
-}
 
 /// Takes a file from whoever carries it. A device that staff have ended hands over its own, and nothing else.
 pub(super) async fn take(State(state): State<AppState>, request: Request) -> Result<Response, Failed> {

@@ -33,6 +33,8 @@ struct Given<'a> {
     device: i64,
     user: i64,
     name: &'a str,
+    /// What the phone locks a file with (PROTOCOL.md, Parcels); none of a server without a vault.
+    parcel_key: Option<String>,
     /// Phones of the same person that were left with something unsent.
     left_behind: Vec<LeftBehind>,
 }
@@ -54,8 +56,11 @@ pub(super) async fn sign_in(State(state): State<AppState>, request: Request) -> 
                 tracing::warn!(%error, "nobody knows what was left behind");
                 Vec::new()
             });
+            let device_id = device.id;
             let (token, device, user) = (token.secret(), device.id.0, person.user.0);
-            let given = Given { token, device, user, name: &person.name, left_behind };
+            let key = state.hub.vault().and_then(|vault| vault.parcel_key(device_id).ok());
+            let parcel_key = key.map(|key| key.secret());
+            let given = Given { token, device, user, name: &person.name, parcel_key, left_behind };
             ([NO_STORE], Json(given)).into_response()
         }
         Err(error) => refused(&error),

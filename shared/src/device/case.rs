@@ -177,8 +177,12 @@ impl Device {
                 return Err(FilingProblem::because(*reason, detail));
             }
         }
-        let mut body = filing.act.clone();
-        body.extend(filing.proxy.as_deref().map(|proxy| (PROXY.to_owned(), proxy.into())));
+        let mut body = json::write(&filing.act);
+        if let Some(proxy) = &filing.proxy {
+            // Behind the act, which has a field at least.
+            body.truncate(body.len() - 1);
+            body.push_str(&format!(",\"{PROXY}\":{}}}", json::write(proxy)));
+        }
         let id = EventId(RecordId::minted(&self.session, self.minted + 1, now_ms).0);
         let request = SentRequest {
             space: row.space,
@@ -187,7 +191,7 @@ impl Device {
             id,
             seen: standing.seq,
             made_ms: now_ms,
-            body: json::write(&body),
+            body,
         };
         let order = self.filed.last().map_or(1, |(order, _)| order + 1);
         let mut filed = vec![(order, Some(Filed { request, fate: Fate::Waiting }))];
@@ -354,7 +358,10 @@ fn offered(act: &str, standing: &Standing, text: Option<TextHash>) -> serde_json
 
 /// Which reply is judged, and how that is said.
 fn judged(standing: &Standing) -> serde_json::Map<String, Value> {
-    serde_json::Map::from_iter([("round".to_owned(), standing.round.into()), ("way".to_owned(), "online".into())])
+    let mut judged = serde_json::Map::new();
+    judged.insert("round".into(), standing.round.into());
+    judged.insert("way".into(), "online".into());
+    judged
 }
 
 const ACT: &str = "act";
@@ -362,12 +369,12 @@ const TEXT: &str = "text";
 
 /// An event as a page shows it.
 fn event_view(event: SentEvent) -> Option<Value> {
-    let mut act = Object::read(event.body.as_bytes()).ok()?.into_fields();
+    let mut said = Object::read(event.body.as_bytes()).ok()?;
     let mut view = serde_json::Map::new();
-    view.insert("by".into(), act.remove(BY)?);
-    act.remove(ADDED);
-    view.extend(act.remove(PROXY).map(|proxy| (PROXY.to_owned(), proxy)));
-    view.insert(ACT.into(), act.into());
+    view.insert("by".into(), said.take(BY)?);
+    said.take(ADDED);
+    view.extend(said.take(PROXY).map(|proxy| (PROXY.to_owned(), proxy)));
+    view.insert(ACT.into(), said.into_fields().into());
     view.insert("seq".into(), event.seq.into());
     view.insert("made_ms".into(), event.made_ms.into());
     view.insert("received_ms".into(), event.received_ms.into());
@@ -474,7 +481,7 @@ impl Receiving<'_> {
             }
             self.write_case(*id, None);
         }
-        again.sort_by_key(|(received_ms, position, _)| (*received_ms, *position));
+        again.sort_unstable_by_key(|(received_ms, position, _)| (*received_ms, *position));
         let again = again.into_iter().map(|(.., filed)| filed);
         let open: Vec<(u64, Filed)> = self.filed_after().into_iter().filter(|(_, filed)| filed.is_open()).collect();
         let last = self.device.filed.last().map_or(0, |(order, _)| *order);
@@ -519,10 +526,10 @@ impl Filed {
     /// The request that an event was, if it was this user's.
     fn again(space: SpaceId, user: UserId, event: SentEvent) -> Option<Self> {
         let SentEvent { kind, case, id, seq, made_ms, .. } = event;
-        let mut body = Object::read(event.body.as_bytes()).ok()?.into_fields();
-        let by = body.remove(BY)?;
-        body.remove(ADDED);
-        let body = json::write(&body);
+        let mut said = Object::read(event.body.as_bytes()).ok()?;
+        let by = said.take(BY)?;
+        said.take(ADDED);
+        let body = json::write(&said.into_fields());
         let request = SentRequest { space, kind, case, id, seen: seq.saturating_sub(1), made_ms, body };
         (by.get("user")?.as_i64() == Some(user.0)).then_some(Filed { request, fate: Fate::Waiting })
     }

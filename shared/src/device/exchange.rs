@@ -127,7 +127,9 @@ impl Device {
         }
         let (held_back, mut free): (Vec<_>, Vec<_>) =
             records.into_iter().partition(|(record, _)| self.held_back.contains(record));
-        free.sort_by_key(|(_, changes)| changes.last().map(|(order, last)| (haste(last.kind), Reverse(*order))));
+        free.sort_unstable_by_key(|(_, changes)| {
+            changes.last().map(|(order, last)| (haste(last.kind), Reverse(*order)))
+        });
         let mut held_back: Vec<(u64, &Waiting)> = held_back.into_iter().flat_map(|(_, changes)| changes).collect();
         held_back.sort_unstable_by_key(|(order, _)| *order);
         free.into_iter().flat_map(|(_, changes)| changes).chain(held_back).collect()
@@ -167,7 +169,7 @@ impl Device {
             })
             .filter(|(optional, Reverse(reached_ms), _)| !optional || *reached_ms >= since_ms)
             .collect();
-        wanted.sort_by_key(|(optional, reached, cursor)| (*optional, *reached, cursor.space));
+        wanted.sort_unstable_by_key(|(optional, reached, cursor)| (*optional, *reached, cursor.space));
         wanted.into_iter().map(|(_, _, cursor)| cursor).collect()
     }
 

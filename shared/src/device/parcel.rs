@@ -11,26 +11,27 @@ impl Device {
     /// What waits, as requests in the order in which the server is to decide on them: changes, then what rests on
     /// them. They ask for nothing back. What the server has refused is there already.
     pub fn unsent_messages(&self, now_ms: i64, app_version: &str) -> Vec<Vec<u8>> {
-        let message = |filled: Request| {
-            let hello = RequestHello {
-                epoch: self.meta.epoch,
-                device_time_ms: now_ms,
-                app_version: app_version.into(),
-                ..RequestHello::default()
-            };
-            Request { hello, ..filled }.encode()
+        let hello = RequestHello {
+            epoch: self.meta.epoch,
+            device_time_ms: now_ms,
+            app_version: app_version.into(),
+            ..RequestHello::default()
         };
+        let mut filled = Request { hello, ..Request::default() };
         let mut messages = Vec::new();
         for page in pages(&self.changes_in_order()) {
-            let changes = page.iter().map(|(_, waiting)| waiting.to_sent()).collect();
-            messages.push(message(Request { changes, ..Request::default() }));
+            filled.changes = page.iter().map(|(_, waiting)| waiting.to_sent()).collect();
+            messages.push(filled.encode());
         }
+        filled.changes.clear();
         for requests in self.waiting_requests().chunks(REQUESTS_PER_EXCHANGE_MAX) {
-            messages.push(message(Request { requests: requests.to_vec(), ..Request::default() }));
+            filled.requests = requests.to_vec();
+            messages.push(filled.encode());
         }
+        filled.requests.clear();
         for writes in self.waiting_sealed().chunks(SEALED_PER_EXCHANGE_MAX) {
-            let sealed = Some(SealedRequest { cursor: self.meta.sealed_cursor, writes: writes.to_vec() });
-            messages.push(message(Request { sealed, ..Request::default() }));
+            filled.sealed = Some(SealedRequest { cursor: self.meta.sealed_cursor, writes: writes.to_vec() });
+            messages.push(filled.encode());
         }
         messages
     }

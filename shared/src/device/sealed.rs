@@ -155,7 +155,7 @@ impl Device {
     /// The person's sealed records of a voice, oldest first.
     pub fn sealed(&self, voice: RecordId) -> Vec<SealedView> {
         let mut own: Vec<_> = self.sealed.iter().filter(|(_, sealed)| sealed.voice == voice).collect();
-        own.sort_by_key(|(id, sealed)| (sealed.received_ms.unwrap_or(i64::MAX), **id));
+        own.sort_unstable_by_key(|(id, sealed)| (sealed.received_ms.unwrap_or(i64::MAX), **id));
         own.into_iter().map(|(id, sealed)| sealed.view(*id)).collect()
     }
 

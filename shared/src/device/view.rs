@@ -88,7 +88,9 @@ impl Device {
                     && words.iter().all(|word| summary.search.contains(word))
             })
             .collect();
-        found.sort_by(|(_, a), (_, b)| (&b.summary.date, b.updated_ms).cmp(&(&a.summary.date, a.updated_ms)));
+        found.sort_unstable_by(|(a_id, a), (b_id, b)| {
+            (&b.summary.date, b.updated_ms, a_id).cmp(&(&a.summary.date, a.updated_ms, b_id))
+        });
         found.truncate(filter.limit.unwrap_or(usize::MAX));
         found.into_iter().map(|(id, row)| self.row_view(*id, row)).collect()
     }
