@@ -5,7 +5,7 @@
 
 use askama::Template;
 use axum::{
-    body::{Body, Bytes},
+    body::Bytes,
     http::header,
     response::{IntoResponse, Response},
 };
@@ -71,7 +71,7 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
         }
     });
     let html = (header::CONTENT_TYPE, "text/html; charset=utf-8");
-    Ok((headers, [html], Body::from_stream(body)).into_response())
+    Ok((headers, [html], layout::streamed(body)).into_response())
 }
 
 /// A page on its way.

@@ -1,10 +1,14 @@
 //! What all pages share: head, navigation, language, and how a template becomes an answer.
 
+use std::io;
+
 use askama::Template;
 use axum::{
+    body::{Body, Bytes},
     http::{HeaderMap, header},
     response::Html,
 };
+use futures_util::{Stream, StreamExt};
 use lianxin_shared::{rights::Role, schema::Kind};
 
 use super::{assets, audit, desk::Desk, input::Pairs, parcel, people, problem::Problem, tokens, words::Words};
@@ -186,6 +190,12 @@ fn navigation(desk: &Desk, current: &str) -> Vec<NavGroup> {
         .filter(|(_, links): &(_, Vec<_>)| !links.is_empty())
         .map(|(label, links)| NavGroup { label, links })
         .collect()
+}
+
+/// A page or a file that is sent as it is made. What compresses it asks once more behind its end, which an unfolded
+/// stream would not stand.
+pub(super) fn streamed(pieces: impl Stream<Item = io::Result<Bytes>> + Send + 'static) -> Body {
+    Body::from_stream(pieces.fuse())
 }
 
 /// What a kind's ledger is called.

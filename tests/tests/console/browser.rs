@@ -1,9 +1,12 @@
 //! A browser before the real router, and a page as it got it.
 
+use std::io::Read;
+
 use axum::{
     body::Body,
     http::{Request, Response, StatusCode, header},
 };
+use flate2::read::GzDecoder;
 use lianxin_shared::{id::RecordId, schema::Kind};
 use lianxin_tests::office::{Office, PASSWORD, bytes_of};
 
@@ -36,6 +39,16 @@ impl<'a> Browser<'a> {
     pub(super) async fn get(&self, path: &str) -> Page {
         let request = Request::get(path).header(header::COOKIE, &self.cookie);
         Page::of(self.office.send(request.body(Body::empty()).unwrap()).await).await
+    }
+
+    /// The same page compressed, as every browser asks for it.
+    pub(super) async fn get_gzipped(&self, path: &str) -> String {
+        let request = Request::get(path).header(header::COOKIE, &self.cookie).header(header::ACCEPT_ENCODING, "gzip");
+        let response = self.office.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(response.headers()[header::CONTENT_ENCODING], "gzip");
+        let (mut page, packed) = (String::new(), bytes_of(response).await);
+        GzDecoder::new(&packed[..]).read_to_string(&mut page).unwrap();
+        page
     }
 
     pub(super) async fn get_bytes(&self, path: &str) -> Vec<u8> {

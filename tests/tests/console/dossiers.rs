@@ -143,6 +143,7 @@ async fn the_dossiers_of_a_town_come_in_one_page_with_what_voters_said() {
         Browser::of(&office, "guan").await.get("/console/dossiers?unit=520303108").await.status,
         StatusCode::NOT_FOUND
     );
+    assert!(zhou.get_gzipped("/console/dossiers?year=2026&unit=520303108").await.ends_with("</html>"), "to its end");
 }
 
 /// The verification code of a dossier.

@@ -245,6 +245,7 @@ async fn a_ledger_is_exported_as_it_is_shown_and_holds_no_formulas() {
     }
     let log = office.store.audit_after(0, 100).await.unwrap();
     assert_eq!(log.iter().filter(|entry| entry.act == "export" && entry.subject == "voice").count(), 3);
+    assert_eq!(zhou.get_gzipped("/console/ledger/voice/export/csv").await, all, "to its end");
 }
 
 /// A leader of the district reads what deputies do, and of what villagers say how much there is (DOMAIN §6.6).

@@ -125,7 +125,7 @@ fn csv(exporting: Exporting) -> Body {
             Next::End => None,
         }
     });
-    Body::from_stream(pieces)
+    layout::streamed(pieces)
 }
 
 /// A line of a CSV file (RFC 4180).
