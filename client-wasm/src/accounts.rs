@@ -1,8 +1,8 @@
 //! The accounts of this phone: several people may use it, each with a database of their own. One is open; the others lie
 //! there with what they had not sent, are neither shown nor sent, and wait for their people.
 //!
-//! The list is a small database beside theirs. A phone that never had a second account has none: its only one lies in
-//! the first database.
+//! The list is a small database beside theirs, made at the first start. Where it says nothing, the phone's only account
+//! lies in the first database.
 
 use lianxin_shared::{
     id::UserId,

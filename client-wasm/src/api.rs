@@ -6,7 +6,7 @@
 //! - `engine.start`: no randomness, so no engine;
 //! - `storage.full`, `storage.failed`, `storage.unavailable`, `storage.blocked`, `storage.newer`, `storage.corrupt`;
 //! - `sign_in.wrong`, `sign_in.wait` (with seconds), `sign_in.locked`, `sign_in.network`, `sign_in.server`,
-//!   `sign_in.update`, `sign_in.closed`, `sign_in.no_access`;
+//!   `sign_in.update`, `sign_in.closed`, `sign_in.no_access`, `sign_in.must_change`;
 //! - `sign_out.unsent`;
 //! - `record.unknown`, `record.unreadable`;
 //! - `edit.*` and `denied.*` of `EditProblem::text_key`, `returned.*` of `FilingProblem::text_key`.
