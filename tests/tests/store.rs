@@ -292,6 +292,7 @@ on_every_engine! {
     failed_sign_ins_are_counted_one_after_the_other,
     whoever_listens_hears_what_has_grown,
     the_epoch_stays_until_it_is_renewed,
+    spaces_of_another_past_are_forgotten_with_the_epoch,
     the_audit_log_is_one_chain_whoever_writes,
     an_entry_that_was_changed_or_cut_off_is_named,
     sealed_writers_come_one_after_the_other,
@@ -1759,6 +1760,33 @@ fn noted(number: u64) -> NewAudit {
         reason: "回访核实".into(),
     }
 }
+async fn spaces_of_another_past_are_forgotten_with_the_epoch(place: &Place) {
+    let names = async |store: &dyn Store| -> Vec<String> {
+        store.spaces().await.unwrap().iter().map(|space| space.name.clone()).collect()
+    };
+    let store = place.open().await;
+    let unit = |number: usize| UnitCode(format!("520303108S0{number}"));
+    for number in 1..=3 {
+        store.create_space(SpaceKind::Station, &unit(number), "竹元村联络室").await.unwrap();
+    }
+    let other = place.open().await;
+    assert_eq!((names(&*store).await.len(), names(&*other).await.len()), (3, 3));
+    // The database is set back to before the third was made, and goes on from there.
+    place
+        .execute(&[
+            "delete from spaces where unit = '520303108S03'",
+            "update spaces set name = '旧址联络室', changed = 1 where unit = '520303108S02'",
+            "update meta set value = 2 where key = 'spaces'",
+        ])
+        .await;
+    let epoch = store.epoch().await.unwrap();
+    store.renew_epoch(epoch + 1).await.unwrap();
+    assert!(other.look_up_epoch().await.unwrap());
+    for server in [&store, &other] {
+        assert_eq!(names(&**server).await, ["竹元村联络室", "旧址联络室"]);
+    }
+}
+
 
 async fn the_audit_log_is_one_chain_whoever_writes(place: &Place) {
     const WRITERS: u64 = 8;

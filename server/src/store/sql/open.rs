@@ -229,18 +229,26 @@ impl<DB: Engine> SqlStore<DB> {
     pub(super) async fn read_epoch(&self) -> anyhow::Result<bool> {
         let rows = self.rows(Statement::new("select value from meta where key = $1").bind(EPOCH)).await?;
         let epoch = rows.first().map(|row| Columns::<DB>::of(row).int()).transpose()?.context("no epoch")?;
-        let before = self.epoch.swap(epoch.cast_unsigned(), Ordering::Relaxed);
-        Ok(before != epoch.cast_unsigned())
+        Ok(self.renewed(epoch.cast_unsigned()))
     }
 
     pub(super) async fn write_epoch(&self, epoch: u64) -> anyhow::Result<()> {
         let update = "update meta set value = $2 where key = $1";
         self.change(Statement::new(update).bind(EPOCH).bind(signed(epoch))).await?;
-        self.epoch.store(epoch, Ordering::Relaxed);
+        self.renewed(epoch);
         Ok(())
     }
 }
 
+
+    /// Takes over the epoch, and forgets what is known of the one before; whether it is another.
+    fn renewed(&self, epoch: u64) -> bool {
+        let is_new = self.epoch.swap(epoch, Ordering::Relaxed) != epoch;
+        if is_new {
+            self.spaces.forget();
+        }
+        is_new
+    }
 /// PostgreSQL has no unsigned numbers: the bits are kept.
 fn signed(number: u64) -> i64 {
     number.cast_signed()
