@@ -454,8 +454,8 @@ async fn a_closed_voice_keeps_it_for_twelve_months_more() {
     let closed = NOW + 700 * day;
     let mut database = sqlx::SqliteConnection::connect(&place.location).await.unwrap();
     for statement in [
-        "insert into cases (record, kind, space, seq, state, due, clock, lead_unit, number, tier, folded) \
-         select id, kind, space, 1, 'closed', '', '', '', '', '', '{}' from records where $1 > 0",
+        "insert into cases (record, kind, space, seq, state, lead_unit, tier, folded) \
+         select id, kind, space, 1, 'closed', '', '', '{}' from records where $1 > 0",
         "insert into events (space, position, record, kind, seq, id, user_id, device, made_ms, received_ms, body) \
          select space, 1000, id, kind, 1, x'01', 1, 1, $1, $1, '{}' from records",
     ] {

@@ -1240,15 +1240,25 @@ async fn cases_are_found_under_their_keys_those_of_before_too(place: &Place) {
     assert_eq!(found.len(), 2, "the keys of before are written when the store opens");
 }
 
-/// What undoes the migration by which records say of their cases what ledgers need.
-const BEFORE_CONSOLE: [&str; 27] = [
-    "delete from _sqlx_migrations where version = 13",
+/// What undoes the migration by which records say of their cases what ledgers need, and the later one of the same tables.
+const BEFORE_CONSOLE: [&str; 37] = [
+    "delete from _sqlx_migrations where version in (13, 20)",
+    "alter table cases add column due text not null default ''",
+    "alter table cases add column clock text not null default ''",
+    "alter table cases add column number text not null default ''",
+    "drop index returned_by_record",
+    "create index returned_by_space on returned (space)",
+    "drop index quarantine_by_record",
+    "drop index quarantine_by_user",
+    "create index quarantine_by_user on quarantine (user_id)",
+    "drop index quarantine_by_settled",
+    "drop index quarantine_open",
+    "create index quarantine_by_space on quarantine (space)",
     "drop table case_keys",
     "drop table unkeyed",
     "delete from meta where key = 'spaces'",
     "drop index spaces_by_change",
     "alter table spaces drop column changed",
-    "drop index quarantine_by_time",
     "drop index returned_by_time",
     "drop index cases_by_lead",
     "drop index records_by_space",
@@ -1750,16 +1760,6 @@ async fn the_epoch_stays_until_it_is_renewed(place: &Place) {
     store.ping().await.unwrap();
 }
 
-fn noted(number: u64) -> NewAudit {
-    NewAudit {
-        at_ms: NOW + number as i64,
-        user: number.is_multiple_of(2).then_some(UserId(1)),
-        device: None,
-        act: Act::SignIn,
-        subject: format!("{number}"),
-        reason: "回访核实".into(),
-    }
-}
 async fn spaces_of_another_past_are_forgotten_with_the_epoch(place: &Place) {
     let names = async |store: &dyn Store| -> Vec<String> {
         store.spaces().await.unwrap().iter().map(|space| space.name.clone()).collect()
@@ -1787,6 +1787,16 @@ async fn spaces_of_another_past_are_forgotten_with_the_epoch(place: &Place) {
     }
 }
 
+fn noted(number: u64) -> NewAudit {
+    NewAudit {
+        at_ms: NOW + number as i64,
+        user: number.is_multiple_of(2).then_some(UserId(1)),
+        device: None,
+        act: Act::SignIn,
+        subject: format!("{number}"),
+        reason: "回访核实".into(),
+    }
+}
 
 async fn the_audit_log_is_one_chain_whoever_writes(place: &Place) {
     const WRITERS: u64 = 8;

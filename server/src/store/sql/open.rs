@@ -69,6 +69,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (17, "one_time_passwords", include_str!("../../../migrations/sqlite/0017_one_time_passwords.sql")),
     (18, "issued", include_str!("../../../migrations/sqlite/0018_issued.sql")),
     (19, "signed_out", include_str!("../../../migrations/sqlite/0019_signed_out.sql")),
+    (20, "refused", include_str!("../../../migrations/sqlite/0020_refused.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "initial", include_str!("../../../migrations/postgres/0001_initial.sql")),
@@ -88,6 +89,7 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (17, "one_time_passwords", include_str!("../../../migrations/postgres/0017_one_time_passwords.sql")),
     (18, "issued", include_str!("../../../migrations/postgres/0018_issued.sql")),
     (19, "signed_out", include_str!("../../../migrations/postgres/0019_signed_out.sql")),
+    (20, "refused", include_str!("../../../migrations/postgres/0020_refused.sql")),
 ];
 
 /// How a store is opened.
@@ -238,8 +240,6 @@ impl<DB: Engine> SqlStore<DB> {
         self.renewed(epoch);
         Ok(())
     }
-}
-
 
     /// Takes over the epoch, and forgets what is known of the one before; whether it is another.
     fn renewed(&self, epoch: u64) -> bool {
@@ -249,6 +249,8 @@ impl<DB: Engine> SqlStore<DB> {
         }
         is_new
     }
+}
+
 /// PostgreSQL has no unsigned numbers: the bits are kept.
 fn signed(number: u64) -> i64 {
     number.cast_signed()
