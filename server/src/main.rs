@@ -208,8 +208,7 @@ async fn device(command: Device) -> Result<()> {
         Device::List(database) => list_devices(&database).await,
         Device::Revoke(options) => {
             let store = open(&options.database).await?;
-            let known = store.devices().await?.iter().any(|device| device.id == options.device);
-            ensure!(known, "there is no device {}", options.device.0);
+            ensure!(store.device(options.device).await?.is_some(), "there is no device {}", options.device.0);
             store.revoke(options.device, Clock::system().now_ms()).await?;
             note(&*store, Act::DeviceRevoke, &options.device.0.to_string()).await?;
             store.close().await;

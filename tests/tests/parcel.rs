@@ -21,6 +21,7 @@ use lianxin_tests::{
     scratch::Scratch,
 };
 use serde_json::Value;
+use sqlx::{Connection as _, Executor as _, SqliteConnection};
 
 const SUMMARY: &str = "三组断头路要修";
 const NUMBER: &str = "13987654321";
@@ -167,6 +168,24 @@ async fn another_deputys_phone_carries_it_and_hears_no_more_than_what_became_of_
         lines(&li.carries(&office, &file).await.1),
         [("parcel.sealed", 1), ("parcel.known", 2), ("parcel.known", 1)].map(|(text, count)| (text.to_owned(), count))
     );
+#[tokio::test]
+async fn who_carried_a_file_is_noted_also_when_not_all_of_it_was_taken() {
+    let vault = Scratch::new("parcel");
+    let office = office(&vault).await;
+    let mut huang = Phone::new(&office, "huang").await;
+    let voice = huang.works();
+    let file = huang.packs(&office).await;
+    let li = Phone::new(&office, "li").await;
+    // What is sealed comes behind the changes of its message.
+    let mut database = SqliteConnection::connect(&office.file().to_string_lossy()).await.unwrap();
+    database.execute("alter table sealed rename to lost").await.unwrap();
+    assert_eq!(li.carries(&office, &file).await.0, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(office.store.record(voice).await.unwrap().is_some(), "a part is here");
+    let audit = office.store.audit_after(0, 100).await.unwrap();
+    let noted = audit.iter().find(|entry| entry.act == Act::ParcelTake.key()).unwrap();
+    assert_eq!((noted.user, noted.reason.as_str()), (Some(li.who.user()), "4"));
+}
+
 }
 
 #[tokio::test]

@@ -225,7 +225,7 @@ impl Accounts {
             return Err(NoEntry::SignedOut);
         }
         let user = self.store.user(device.user).await?.ok_or(NoEntry::SignedOut)?;
-        let ended = user.locked || device.revoked_ms.is_some();
+        let ended = user.locked || device.is_ended();
         Ok((Authenticated { device, person: user.person, must_change: user.must_change }, ended))
     }
 
