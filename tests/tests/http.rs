@@ -460,11 +460,10 @@ async fn the_console_sends_strangers_to_the_sign_in_page_and_knows_its_people() 
 async fn a_phones_token_is_no_session_and_other_sites_post_nothing() {
     let office = Office::new().await;
     let zhao = office.phone("zhao").await;
-    let cookie = format!("{}={}", session::COOKIE, zhao.token);
-    let get = Request::get("/console").header(header::COOKIE, &cookie).body(Body::empty()).unwrap();
+    let get = Request::get("/console").header(header::COOKIE, zhao.cookie()).body(Body::empty()).unwrap();
     assert_eq!(office.send(get).await.status(), StatusCode::SEE_OTHER);
     let console = office.device("zhao", DeviceKind::Console).await;
-    let cookie = format!("{}={}", session::COOKIE, console.token);
+    let cookie = console.cookie();
     let post = |site: Option<&str>| {
         let mut post = Request::post("/console/sign-out").header(header::COOKIE, &cookie).header(header::HOST, "here");
         if let Some(site) = site {
@@ -577,6 +576,7 @@ async fn without_the_app_the_front_door_is_the_console() {
     assert_eq!(office.get("/").await.headers()[header::LOCATION], "/console");
     assert_eq!(office.get("/nowhere").await.status(), StatusCode::NOT_FOUND);
 }
+
 // The command line
 
 #[tokio::test]
@@ -597,7 +597,6 @@ async fn a_password_that_the_command_line_makes_up_is_for_one_time() {
         assert_eq!(office.sign_in(login, "their own words").await.0, StatusCode::OK, "{login}");
     }
 }
-
 
 #[tokio::test]
 async fn health_and_readiness_are_told() {
