@@ -69,6 +69,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (17, "one_time_passwords", include_str!("../../../migrations/sqlite/0017_one_time_passwords.sql")),
     (18, "issued", include_str!("../../../migrations/sqlite/0018_issued.sql")),
     (19, "signed_out", include_str!("../../../migrations/sqlite/0019_signed_out.sql")),
+    (21, "published", include_str!("../../../migrations/sqlite/0021_published.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "initial", include_str!("../../../migrations/postgres/0001_initial.sql")),
@@ -88,6 +89,7 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (17, "one_time_passwords", include_str!("../../../migrations/postgres/0017_one_time_passwords.sql")),
     (18, "issued", include_str!("../../../migrations/postgres/0018_issued.sql")),
     (19, "signed_out", include_str!("../../../migrations/postgres/0019_signed_out.sql")),
+    (21, "published", include_str!("../../../migrations/postgres/0021_published.sql")),
 ];
 
 /// How a store is opened.
