@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     extract::FromRequestParts,
     http::request::Parts,
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Response},
 };
 use lianxin_shared::{
     id::{RecordId, SpaceId, UnitCode},
@@ -15,7 +15,7 @@ use lianxin_shared::{
     wire::GrantedSpace,
 };
 
-use super::{codes::Codes, password::PASSWORD, problem::Problem, words::Words};
+use super::{codes::Codes, problem::Problem, words::Words};
 use crate::{
     http::{AppState, session::Staff},
     hub::{Hub, space_in},
@@ -45,9 +45,6 @@ impl FromRequestParts<AppState> for Desk {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
         let staff = Staff::from_request_parts(parts, state).await?;
-        if staff.must_change {
-            return Err(Redirect::to(PASSWORD).into_response());
-        }
         Self::of(staff, parts, state).await.map_err(IntoResponse::into_response)
     }
 }
