@@ -145,8 +145,7 @@ pub(super) async fn issue(desk: Desk, Sent(sent): Sent) -> Result<Response, Prob
 pub(super) async fn page(desk: Desk, Path(id): Path<String>, Asked(asked): Asked) -> Result<Response, Problem> {
     let unit = office(&desk).ok_or(Problem::NotFound)?;
     let id: i64 = id.parse().map_err(|_| Problem::NotFound)?;
-    let issued = desk.store().issued(&unit, LISTED_MAX).await?.into_iter().find(|one| one.id == id);
-    let issued = issued.ok_or(Problem::NotFound)?;
+    let issued = desk.store().issued_one(&unit, id).await?.ok_or(Problem::NotFound)?;
     let words = desk.words;
     let kept: Kept = serde_json::from_str(&issued.body).map_err(|error| {
         tracing::error!(%error, id, "an issued summary cannot be read");
