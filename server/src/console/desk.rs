@@ -169,7 +169,7 @@ impl Desk {
     }
 
     /// The district whose desk the person reads.
-    fn district(&self) -> Option<&UnitCode> {
+    pub(super) fn district(&self) -> Option<&UnitCode> {
         let mut spaces = self.spaces.iter().map(|granted| &granted.space);
         spaces.find(|space| space.kind == SpaceKind::DistrictOffice).map(|space| &space.unit)
     }
