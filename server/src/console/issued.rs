@@ -219,7 +219,7 @@ async fn change(desk: &Desk, number: &Number, now: &str, mut behind: Vec<LedgerR
     let gone: Vec<RecordId> = number.records.iter().copied().filter(|id| !after.contains(id)).collect();
     let mut went = Vec::new();
     for id in gone.iter().take(NAMED_MAX) {
-        let stored = desk.store().record(*id).await?.filter(|stored| desk.may_read(stored.space));
+        let stored = desk.store().record(*id).await?.filter(|stored| desk.may_read(stored.space, stored.kind));
         went.push(match stored {
             Some(stored) => Named::of(words, *id, stored.kind, &stored.summary.title, stored.updated_ms),
             None => Named { title: words.get("unknown_record").to_owned(), href: String::new(), when: String::new() },

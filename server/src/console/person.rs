@@ -10,6 +10,7 @@ use axum::{
 use lianxin_shared::{
     id::{RecordId, UserId},
     rights::{Post, Role, may_give},
+    schema::Kind,
 };
 
 use super::{
@@ -191,7 +192,7 @@ async fn held(desk: &Desk, user: &User, post: &Post) -> Result<Held, Problem> {
         None => None,
     };
     let href =
-        post.mandate.filter(|_| lies_in.is_some_and(|space| desk.may_read(space))).map(record_href);
+        post.mandate.filter(|_| lies_in.is_some_and(|space| desk.may_read(space, Kind::Mandate))).map(record_href);
     Ok(Held {
         role: post.role.key(),
         unit: post.unit.0.clone(),
