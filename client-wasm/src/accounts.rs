@@ -1,12 +1,12 @@
 //! The accounts of this phone: several people may use it, each with a database of their own. One is open; the others lie
 //! there with what they had not sent, are neither shown nor sent, and wait for their people.
 //!
-//! The list is a small database beside theirs. A phone that never had a second account has none: its only one lies in
-//! the first database.
+//! The list is a small database beside theirs, made at the first start. Where it says nothing, the phone's only account
+//! lies in the first database.
 
 use lianxin_shared::{
     id::UserId,
-    json::{FromObject, Object, Unfit},
+    json::{self, FromObject, Object, Unfit},
 };
 use serde::Serialize;
 
@@ -70,7 +70,7 @@ impl Accounts {
 
     /// Returns when the list is durable.
     pub(crate) async fn write(&self) -> Result<(), StorageError> {
-        Storage::open(DATABASE).await?.write_note(crate::api::to_json(self).as_bytes()).await
+        Storage::open(DATABASE).await?.write_note(json::write(self).as_bytes()).await
     }
 
     /// The database that is open.
@@ -157,6 +157,6 @@ mod tests {
     #[test]
     fn the_list_reads_back() {
         let accounts = Accounts::default().leaving(ANNE, "安", true, 3).opening("lianxin-2");
-        assert_eq!(read(&crate::api::to_json(&accounts)), accounts);
+        assert_eq!(read(&json::write(&accounts)), accounts);
     }
 }

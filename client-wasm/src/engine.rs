@@ -15,12 +15,13 @@ use js_sys::{Function, futures::spawn_local};
 use lianxin_shared::{
     device::{Command, Device, Filing, Filter, Prepared, Seal, Store},
     id::{EventId, Position, RecordId, SealedId, SpaceId, UserId},
+    json,
 };
 use wasm_bindgen::JsValue;
 
 use crate::{
     accounts::{Accounts, Known},
-    api::{Answered, Edited, Event, Problem, to_json},
+    api::{Answered, Edited, Event, Problem},
     browser::{self, now_ms, today},
     live::Live,
     network::{Carries, Network, Traffic},
@@ -130,11 +131,11 @@ impl Engine {
     }
 
     pub(crate) fn account(&self) -> Answered {
-        Ok(to_json(&self.state.borrow().device.account()))
+        Ok(json::write(&self.state.borrow().device.account()))
     }
 
     pub(crate) fn list(&self, filter: &Filter) -> String {
-        to_json(&self.state.borrow().device.list(filter))
+        json::write(&self.state.borrow().device.list(filter))
     }
 
     pub(crate) async fn record(&self, id: RecordId) -> Answered {
@@ -143,7 +144,7 @@ impl Engine {
         let events = self.case(id).await?;
         let state = self.state.borrow();
         match state.device.view(id, &document, events.as_deref()) {
-            Ok(Some(view)) => Ok(to_json(&view)),
+            Ok(Some(view)) => Ok(json::write(&view)),
             Ok(None) => Err(Problem::of("record.unknown")),
             Err(_) => Err(Problem::of("record.unreadable")),
         }
@@ -194,7 +195,7 @@ impl Engine {
     }
 
     pub(crate) fn sealed(&self, voice: RecordId) -> String {
-        to_json(&self.state.borrow().device.sealed(voice))
+        json::write(&self.state.borrow().device.sealed(voice))
     }
 
     /// Returns when the sealed record is durable on this phone.
@@ -255,7 +256,7 @@ impl Engine {
     /// Returns with the account when its rights and the first page of its records are stored.
     pub(crate) async fn sign_in(self: &Rc<Self>, login: &str, password: &str) -> Answered {
         let label = sign_in::device_label(&browser::user_agent());
-        let body = to_json(&sign_in::Attempt { login, password, device_label: &label });
+        let body = json::write(&sign_in::Attempt { login, password, device_label: &label });
         let reply = self.network.post(sign_in::PATH, None, Carries::Json, body.as_bytes()).await;
         self.tell_status();
         let sign_in::Welcomed { credentials, left_behind } = sign_in::read(reply.as_ref().ok())?;
@@ -268,11 +269,9 @@ impl Engine {
             let prepared = opened.device.prepare_sign_in_after(credentials.device, &left_behind);
             storage.write(&prepared.writes, Some(&credentials)).await?;
             opened.device.commit(prepared);
+            // Before the view hears of it: at a mark of an ended phone it lets the drafts of whom it shows go.
+            (opened.credentials, opened.ended) = (Some(credentials), false);
             self.go_on_with(storage, opened, accounts.opening(&database)).await?;
-            let mut state = self.state.borrow_mut();
-            state.credentials = Some(credentials);
-            state.ended = false;
-            state.phase = Phase::Idle;
         }
         sync::first(self).await?;
         self.look_whether_persistent();
@@ -281,7 +280,7 @@ impl Engine {
 
     /// The accounts of this phone that are not open.
     pub(crate) fn others(&self) -> String {
-        to_json(&self.accounts.borrow().others().collect::<Vec<&Known>>())
+        json::write(&self.accounts.borrow().others().collect::<Vec<&Known>>())
     }
 
     /// Opens another account of this phone that is signed in.
@@ -311,11 +310,17 @@ impl Engine {
         }
     }
 
-    /// Everything is of another account from here on. What was under way for the one before is of another era.
+    /// Goes on with another account's database.
     async fn go_on_with(&self, storage: Storage, opened: Opened, accounts: Accounts) -> Result<(), Problem> {
         accounts.write().await?;
-        self.accounts.replace(accounts);
         self.storage.become_other(storage);
+        self.begin_anew(opened, accounts);
+        Ok(())
+    }
+
+    /// Everything is of another account, or of nobody, from here on. What was under way for the one before is of another era.
+    fn begin_anew(&self, opened: Opened, accounts: Accounts) {
+        self.accounts.replace(accounts);
         self.era.set(self.era.get() + 1);
         let Opened { device, credentials, ended } = opened;
         {
@@ -327,7 +332,6 @@ impl Engine {
         self.live.retry();
         self.tell_status();
         self.schedule.ask(Wish::Now);
-        Ok(())
     }
 
     /// Ends the session. With `keep` what is here stays, closed until its person signs in again; without, nothing does.
@@ -340,41 +344,36 @@ impl Engine {
         if unsent && !discard && !keep {
             return Err(Problem::of("sign_out.unsent"));
         }
-        let credentials = if keep { self.close().await? } else { self.forget(false).await? };
-        if let Some(credentials) = credentials {
-            self.end_token(credentials.token);
+        let token = self.token();
+        if keep {
+            self.close().await?;
+        } else {
+            self.forget(false).await?;
+        }
+        if let Some(token) = token {
+            self.end_token(token);
         }
         Ok(())
     }
 
     /// The account stays on the phone, closed. The caller holds the turn.
-    async fn close(&self) -> Result<Option<Credentials>, Problem> {
+    async fn close(&self) -> Result<(), Problem> {
         let accounts = self.left(false).opening_none();
-        let credentials = self.state.borrow().credentials.clone();
         let (storage, opened) = open_database(accounts.current()).await?;
         self.storage.drop_credentials().await?;
-        self.go_on_with(storage, opened, accounts).await?;
-        Ok(credentials)
+        self.go_on_with(storage, opened, accounts).await
     }
 
-    /// Nothing of the account stays here; whose it was. The caller holds the turn.
-    pub(crate) async fn forget(&self, ended: bool) -> Result<Option<Credentials>, Problem> {
+    /// Nothing of the account stays here. The caller holds the turn.
+    pub(crate) async fn forget(&self, ended: bool) -> Result<(), Problem> {
         let session = browser::new_session().map_err(|_| Problem::of("engine.start"))?;
         let device = Device::open(session, []).map_err(|_| Problem::of("storage.corrupt"))?;
-        self.storage.clear(ended).await?;
         let accounts = self.accounts.borrow().clone().removing();
+        // The records last: where the list cannot be written, they are all here still.
         accounts.write().await?;
-        self.accounts.replace(accounts);
-        self.era.set(self.era.get() + 1);
-        let credentials = {
-            let mut state = self.state.borrow_mut();
-            (state.device, state.ended, state.phase) = (device, ended, Phase::Idle);
-            state.credentials.take()
-        };
-        self.network.give_up_if_still(0);
-        self.live.changed.raise();
-        self.tell_status();
-        Ok(credentials)
+        self.storage.clear(ended).await?;
+        self.begin_anew(Opened { device, credentials: None, ended }, accounts);
+        Ok(())
     }
 
     /// Tells the server that a token is no longer used; without a network it stays valid until staff end it.
@@ -466,7 +465,7 @@ impl Engine {
 
     pub(crate) fn tell(&self, event: &Event<'_>) {
         // A view that has gone away hears nothing; the data does not depend on it.
-        let _ = self.post.call1(&JsValue::NULL, &JsValue::from_str(&to_json(event)));
+        let _ = self.post.call1(&JsValue::NULL, &JsValue::from_str(&json::write(event)));
     }
 
     pub(crate) fn look_whether_persistent(self: &Rc<Self>) {

@@ -30,8 +30,6 @@ pub(crate) struct Live {
     online: Cell<bool>,
     open: Cell<bool>,
     retry: Cell<bool>,
-    /// Whose stream it is: that of another account is not wanted any more.
-    era: Cell<u32>,
     /// Raised when the stream may have to be opened or closed.
     pub(crate) changed: Notify,
 }
@@ -44,7 +42,6 @@ impl Default for Live {
             online: Cell::new(true),
             open: Cell::default(),
             retry: Cell::default(),
-            era: Cell::default(),
             changed: Notify::default(),
         }
     }
@@ -110,21 +107,20 @@ fn is_wanted(engine: &Engine) -> bool {
 /// Listens until the stream ends or is no longer wanted. `None` when nothing was heard at all.
 async fn listen(engine: &Rc<Engine>) -> Option<()> {
     let abort = AbortController::new().ok()?;
-    engine.live.era.set(engine.era.get());
-    let token = engine.state.borrow().credentials.as_ref().map(|credentials| credentials.token.clone())?;
-    let heard = read(engine, &abort, &token).await;
+    let heard = read(engine, &abort, &engine.token()?).await;
     abort.abort();
     heard
 }
 
 async fn read(engine: &Rc<Engine>, abort: &AbortController, token: &str) -> Option<()> {
+    let era = engine.era.get();
     let headers = Headers::new().ok()?;
     headers.set("Authorization", &format!("Bearer {token}")).ok()?;
     let init = RequestInit::new();
     init.set_headers(&headers);
     init.set_signal(Some(&abort.signal()));
     let fetched = scope().fetch_with_str_and_init(PATH, &init);
-    let response: Response = while_wanted(engine, fetched).await?.unchecked_into();
+    let response: Response = while_wanted(engine, era, fetched).await?.unchecked_into();
     let kind = response.headers().get("content-type").ok().flatten().unwrap_or_default();
     if !response.ok() || !kind.starts_with("text/event-stream") {
         if matches!(response.status(), 401 | 403) {
@@ -136,7 +132,7 @@ async fn read(engine: &Rc<Engine>, abort: &AbortController, token: &str) -> Opti
     let reader = ReadableStreamDefaultReader::new(&response.body()?).ok()?;
     engine.live.open.set(true);
     let mut events = Reader::default();
-    while let Some(portion) = while_wanted(engine, reader.read()).await {
+    while let Some(portion) = while_wanted(engine, era, reader.read()).await {
         let Ok(bytes) = Reflect::get(&portion, &JsValue::from_str("value")) else { break };
         let Some(bytes) = bytes.dyn_ref::<Uint8Array>() else { break };
         for signal in events.read(&bytes.to_vec()) {
@@ -146,8 +142,9 @@ async fn read(engine: &Rc<Engine>, abort: &AbortController, token: &str) -> Opti
     Some(())
 }
 
-/// What a promise brings, unless it fails, is silent for too long, or nobody wants it any more.
-async fn while_wanted(engine: &Engine, promise: js_sys::Promise) -> Option<JsValue> {
+/// What a promise brings, unless it fails, is silent for too long, or nobody wants it any more: another account has a
+/// stream of its own.
+async fn while_wanted(engine: &Engine, era: u32, promise: js_sys::Promise) -> Option<JsValue> {
     let mut promise = std::pin::pin!(async move { promise.await });
     let mut silence = std::pin::pin!(sleep(SILENCE_MS_MAX));
     loop {
@@ -155,7 +152,7 @@ async fn while_wanted(engine: &Engine, promise: js_sys::Promise) -> Option<JsVal
         match select(promise.as_mut(), select(silence.as_mut(), changed)).await {
             Either::Left((result, _)) => return result.ok(),
             Either::Right((Either::Left(_), _)) => return None,
-            Either::Right((Either::Right(_), _)) if is_wanted(engine) && engine.live.era.get() == engine.era.get() => {}
+            Either::Right((Either::Right(_), _)) if is_wanted(engine) && engine.era.get() == era => {}
             Either::Right((Either::Right(_), _)) => return None,
         }
     }

@@ -5,8 +5,9 @@ use std::rc::Rc;
 
 use lianxin_shared::{
     device::Store,
+    id::parse_hex,
     json::Object,
-    limits::PARCEL_BYTES_MAX,
+    limits::{PARCEL_BYTES_MAX, PREVIEW_BYTES_MAX},
     wire::{PARCEL_NONCE_BYTES, Parcel, ParcelContents, ParcelFile},
 };
 use serde::Serialize;
@@ -18,7 +19,7 @@ use crate::{
     engine::Engine,
     files::{from_base64, to_base64},
     network::{Carries, Reply},
-    storage::Credentials,
+    storage::{Credentials, StorageError},
     sync::{APP_VERSION, Stop},
     verdict::{self, ErrorBody, Failure},
 };
@@ -40,7 +41,8 @@ impl Engine {
     /// All that waits here, so that somebody else can carry it. It waits here all the same.
     pub(crate) async fn pack(&self) -> Result<Packed, Problem> {
         let _turn = self.take_turn().await?;
-        let (contents, left) = self.waiting().await?;
+        let mut contents = self.messages();
+        let left = self.add_files(&mut contents).await?;
         Ok(Packed { file: to_base64(&self.locked(&contents).await?), left })
     }
 
@@ -50,42 +52,39 @@ impl Engine {
         let token = self.token().ok_or_else(|| Problem::of("parcel.bad.signed_out"))?;
         let reply = self.network.post(PATH, Some(&token), Carries::Nothing, &file).await;
         self.count_traffic();
-        match reply {
-            Ok(Reply { status: 200, body }) => String::from_utf8(body).map_err(|_| Problem::of("parcel.bad.network")),
-            Ok(Reply { status: 422, body }) => {
-                let said = ErrorBody::read(&body).map(|said| said.error).unwrap_or_default();
-                Err(Problem::of(if said == "newer" { "parcel.bad.newer" } else { "parcel.bad.foreign" }))
-            }
-            _ => Err(Problem::of("parcel.bad.network")),
-        }
+        read(reply.ok())
     }
 
-    /// What waits, up to a file's length, and how many photos and recordings stay.
-    async fn waiting(&self) -> Result<(ParcelContents, usize), Problem> {
+    /// All that waits, without photos and recordings.
+    fn messages(&self) -> ParcelContents {
         let made_ms = now_ms();
-        let (messages, files) = {
-            let device = &self.state.borrow().device;
-            (device.unsent_messages(made_ms, APP_VERSION), device.undelivered_files())
-        };
-        let mut room = PARCEL_BYTES_MAX.saturating_sub(AROUND_BYTES + messages.iter().map(Vec::len).sum::<usize>());
-        let mut contents = ParcelContents { made_ms, messages, files: Vec::new() };
+        let messages = self.state.borrow().device.unsent_messages(made_ms, APP_VERSION);
+        ParcelContents { made_ms, messages, files: Vec::new() }
+    }
+
+    /// Adds photos and recordings up to a file's length; how many stay.
+    async fn add_files(&self, contents: &mut ParcelContents) -> Result<usize, StorageError> {
+        let files: Vec<_> = self.state.borrow().device.undelivered_files().collect();
         let mut left = 0;
-        for (record, hash) in files {
-            let Some(original) = self.storage.bytes(Store::Blobs, &hash.to_string()).await? else { continue };
-            if original.len() > room {
+        for (record, hash, bytes) in files {
+            if !fits(contents, bytes) {
                 left += 1;
                 continue;
             }
-            room -= original.len();
-            let preview = self.storage.bytes(Store::Previews, &hash.to_string()).await?;
+            let key = hash.to_string();
+            let Some(original) = self.storage.bytes(Store::Blobs, &key).await? else { continue };
+            let preview = self.storage.bytes(Store::Previews, &key).await?;
             contents.files.push(ParcelFile { record, preview, original });
         }
-        Ok((contents, left))
+        Ok(left)
     }
 
     async fn locked(&self, contents: &ParcelContents) -> Result<Vec<u8>, Problem> {
-        let credentials = self.state.borrow().credentials.clone();
-        let key = credentials.as_ref().and_then(|credentials| Some((credentials.device, key_of(credentials)?)));
+        let key = {
+            let state = self.state.borrow();
+            let key = |of: &Credentials| Some((of.device, parse_hex(of.parcel_key.as_deref()?)?));
+            state.credentials.as_ref().and_then(key)
+        };
         let (device, key) = key.ok_or_else(|| Problem::of("parcel.no_key"))?;
         let mut nonce = [0; PARCEL_NONCE_BYTES];
         getrandom::fill(&mut nonce).map_err(|_| Problem::of("engine.start"))?;
@@ -95,13 +94,38 @@ impl Engine {
     }
 }
 
-/// Staff have ended this phone or the account: what it had not sent goes to the server, where it lies apart, and nothing
+/// Whether a photo or recording of this length has room beside what is in the file, whatever its preview.
+fn fits(contents: &ParcelContents, bytes: u64) -> bool {
+    let messages = contents.messages.iter().map(Vec::len);
+    let files = contents.files.iter().map(|file| file.original.len() + file.preview.as_ref().map_or(0, Vec::len));
+    let there = AROUND_BYTES + messages.chain(files).sum::<usize>() + PREVIEW_BYTES_MAX;
+    there as u64 + bytes <= PARCEL_BYTES_MAX as u64
+}
+
+/// Reads the answer to a file; `None` when nobody answered.
+fn read(reply: Option<Reply>) -> Answered {
+    let Some(Reply { status, body }) = reply else { return Err(Problem::of("parcel.bad.network")) };
+    Err(Problem::of(match status {
+        200 => return String::from_utf8(body).map_err(|_| Problem::of("parcel.bad.network")),
+        422 if ErrorBody::read(&body).is_some_and(|said| said.error == "newer") => "parcel.bad.newer",
+        422 => "parcel.bad.foreign",
+        _ => match verdict::of_error(status, &body) {
+            Failure::Network => "parcel.bad.network",
+            Failure::Smaller => "parcel.bad.too_large",
+            Failure::SignInNeeded { .. } => "parcel.bad.signed_out",
+            Failure::Server { .. } | Failure::UpdateNeeded => "parcel.bad.server",
+        },
+    }))
+}
+
+/// Staff have ended this phone or the account: all but photos and recordings that it had not sent goes to the server, where it lies apart, and nothing
 /// of the account stays here.
 pub(crate) async fn leave(engine: &Rc<Engine>) -> Result<(), Stop> {
     let era = engine.era.get();
-    let (contents, _) = engine.waiting().await.map_err(Stop::Storage)?;
+    let contents = engine.messages();
     if !contents.messages.is_empty() {
-        let file = engine.locked(&contents).await.map_err(Stop::Storage)?;
+        // What cannot be locked stays here, and its person hears that the phone has been ended.
+        let file = engine.locked(&contents).await.map_err(|_| Failure::SignInNeeded { revoked: true })?;
         let token = engine.token().ok_or(Stop::Overtaken)?;
         let reply = engine.network.post(PATH, Some(&token), Carries::Nothing, &file).await;
         let Reply { status, body } = reply.map_err(|_| Failure::Network)?;
@@ -120,8 +144,48 @@ pub(crate) async fn leave(engine: &Rc<Engine>) -> Result<(), Stop> {
     Ok(())
 }
 
-fn key_of(credentials: &Credentials) -> Option<Vec<u8>> {
-    let text = credentials.parcel_key.as_deref()?;
-    let byte = |at: usize| u8::from_str_radix(text.get(at..at + 2)?, 16).ok();
-    (0..text.len()).step_by(2).map(byte).collect()
+#[cfg(test)]
+mod tests {
+    use lianxin_shared::id::{DeviceId, RecordId};
+
+    use super::*;
+
+    fn problem(status: u16, body: &str) -> Problem {
+        read(Some(Reply { status, body: body.into() })).unwrap_err()
+    }
+
+    #[test]
+    fn each_answer_has_its_words() {
+        assert_eq!(read(None), Err(Problem::of("parcel.bad.network")));
+        assert_eq!(read(Some(Reply { status: 200, body: b"{}".to_vec() })), Ok("{}".into()));
+        assert_eq!(problem(422, r#"{"error":"newer"}"#).text, "parcel.bad.newer");
+        assert_eq!(problem(422, r#"{"error":"broken"}"#).text, "parcel.bad.foreign");
+        assert_eq!(problem(401, r#"{"error":"signed_out"}"#).text, "parcel.bad.signed_out");
+        assert_eq!(problem(403, r#"{"error":"revoked"}"#).text, "parcel.bad.signed_out");
+        assert_eq!(problem(403, "<html>pay for Wi-Fi</html>").text, "parcel.bad.network");
+        assert_eq!(problem(413, "<html>").text, "parcel.bad.too_large");
+        assert_eq!(problem(429, r#"{"error":"too_many"}"#).text, "parcel.bad.server");
+        assert_eq!(problem(502, "<html>").text, "parcel.bad.server");
+    }
+
+    #[test]
+    fn photos_that_have_room_make_no_file_that_is_too_long() {
+        let photo = ParcelFile {
+            record: RecordId([1; 16]),
+            preview: Some(vec![0; PREVIEW_BYTES_MAX]),
+            original: vec![0; 2 * PREVIEW_BYTES_MAX],
+        };
+        let messages = vec![vec![0; PREVIEW_BYTES_MAX]];
+        let mut contents = ParcelContents { made_ms: 0, messages, files: Vec::new() };
+        while fits(&contents, photo.original.len() as u64) {
+            contents.files.push(photo.clone());
+        }
+        let parcel = |contents: &ParcelContents| {
+            let parcel = Parcel { device: DeviceId(1), nonce: [0; PARCEL_NONCE_BYTES], locked: contents.encode() };
+            parcel.encode().len()
+        };
+        assert!(parcel(&contents) <= PARCEL_BYTES_MAX);
+        contents.files.extend(vec![photo; 1 + AROUND_BYTES / PREVIEW_BYTES_MAX]);
+        assert!(parcel(&contents) > PARCEL_BYTES_MAX, "there was room for more");
+    }
 }

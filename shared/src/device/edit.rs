@@ -5,7 +5,7 @@ use super::{After, Device, Prepared, Row, Store, Waiting, Write, stored};
 use crate::{
     id::{ChangeHash, RecordId, SpaceId},
     json::{FromObject, Object, Unfit},
-    record::{Contents, Edit, EditError, NewChange, Record, Why, inspect},
+    record::{Contents, Edit, EditError, Record, Why, inspect},
     rights::{self, Denied, Person, Space, Stage},
     schema::{Kind, Need},
     summary::summarize,
@@ -171,11 +171,7 @@ impl Device {
             received_ms: stored.and_then(|row| row.received_ms),
             case: stored.and_then(|row| row.case.clone()),
         };
-        let waiting = |NewChange { hash, bytes }: NewChange| {
-            let (space, kind) = (row.space, row.kind);
-            Waiting { space, kind, record: id, hash, bytes, refused: None, note: String::new() }
-        };
-        let waiting = changes.into_iter().map(waiting).collect();
+        let waiting = changes.into_iter().map(|change| Waiting::new(id, &row, change)).collect();
         let kind = record.kind();
         let mut prepared = self.prepare_changes(&record, row, waiting, person, subject.minted);
         self.name_files(kind, id, &command.edits, &mut prepared);

@@ -11,6 +11,8 @@ use crate::{
     wire::{Cursor, Request, RequestHello, SealedRequest, SentChange, mark_of},
 };
 
+const MINUTE_MS: i64 = 60_000;
+
 /// How much an exchange may carry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ask {
@@ -93,7 +95,7 @@ impl Device {
             requests: asked.iter().map(|(_, request)| request.clone()).collect(),
             missed: Vec::new(),
             wanted: Some(self.wanted(ask.since_ms)),
-            refused: self.unsettled(),
+            refused: self.unsettled(now_ms),
         };
         Exchange {
             body: request.encode(),
@@ -110,13 +112,9 @@ impl Device {
     /// old ones, so that today's suggestion is not behind a winter's activities; each record's in
     /// their order, because they rest on each other.
     fn upload_page(&self, bytes_max: usize) -> Vec<(u64, &Waiting)> {
-        let mut bytes = 0;
-        let fits = |(_, waiting): &(u64, &Waiting)| {
-            let fits = bytes == 0 || bytes + waiting.bytes.len() <= bytes_max;
-            bytes += waiting.bytes.len();
-            fits
-        };
-        self.changes_in_order().into_iter().take(CHANGES_PER_EXCHANGE_MAX).take_while(fits).collect()
+        let mut changes = self.changes_in_order();
+        changes.truncate(fitting(&changes, bytes_max));
+        changes
     }
 
     /// All unsent changes, in that order.
@@ -150,10 +148,14 @@ impl Device {
         (named, Some(mark_of(rest)))
     }
 
-    /// The refused changes on which this device knows no decision.
-    fn unsettled(&self) -> Vec<ChangeHash> {
+    /// Refused changes on which this device knows no decision: each minute others come first, so that none that staff
+    /// leave undecided keeps a later one from being asked about.
+    fn unsettled(&self, now_ms: i64) -> Vec<ChangeHash> {
         let open = self.outbox.values().filter(|waiting| waiting.refused.is_some() && waiting.note.is_empty());
-        open.map(|waiting| waiting.hash).take(SETTLED_PER_EXCHANGE_MAX).collect()
+        let open: Vec<ChangeHash> = open.map(|waiting| waiting.hash).collect();
+        let first = (now_ms / MINUTE_MS).rem_euclid(open.len().max(1) as i64);
+        let (later, now) = open.split_at(first as usize);
+        now.iter().chain(later).take(SETTLED_PER_EXCHANGE_MAX).copied().collect()
     }
 
     /// Whose older records are wanted, in this order: what forms refer to, then the space that has
@@ -179,6 +181,17 @@ impl Device {
         let mut spaces = grants.iter().flat_map(|grants| &grants.spaces).map(|granted| &granted.space);
         spaces.find(|granted| granted.id == space).is_some_and(|space| space.kind.is_reference())
     }
+}
+
+/// How many of these changes one exchange carries. The first goes in any case.
+pub(super) fn fitting(changes: &[(u64, &Waiting)], bytes_max: usize) -> usize {
+    let mut bytes = 0;
+    let fits = |(_, waiting): &&(u64, &Waiting)| {
+        let is_first = bytes == 0;
+        bytes += waiting.bytes.len();
+        is_first || bytes <= bytes_max
+    };
+    changes.iter().take(CHANGES_PER_EXCHANGE_MAX).take_while(fits).count()
 }
 
 /// Which records go up first; smaller is sooner.

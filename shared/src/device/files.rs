@@ -219,12 +219,17 @@ impl Device {
         prepared
     }
 
-    /// Of how many files of records the server does not have all, and how many bytes that are. With those that it
+    /// The photos and recordings of records that the server does not have, with their length. With those that it
     /// refused: they are on this phone only.
+    pub fn undelivered_files(&self) -> impl Iterator<Item = (RecordId, BlobHash, u64)> {
+        let waits = self.files.iter().filter(|(_, file)| !file.delivered);
+        waits.filter_map(|((hash, record), file)| Some(((*record)?, *hash, file.bytes)))
+    }
+
+    /// How many [these](Device::undelivered_files) are, and how many bytes are to come.
     pub fn unsent_files(&self) -> (usize, u64) {
-        let named = self.files.iter().filter(|((_, record), file)| record.is_some() && !file.delivered);
-        named.fold((0, 0), |(count, bytes), ((hash, _), file)| {
-            (count + 1, bytes + file.bytes.saturating_sub(self.progress(*hash).unwrap_or(0)))
+        self.undelivered_files().fold((0, 0), |(count, left), (_, hash, bytes)| {
+            (count + 1, left + bytes.saturating_sub(self.progress(hash).unwrap_or(0)))
         })
     }
 
@@ -317,11 +322,6 @@ pub(super) fn file_write((hash, record): FileKey, file: Option<&File>) -> Write 
 }
 
 impl File {
-    /// Whether the server has all of it.
-    pub(super) fn is_delivered(&self) -> bool {
-        self.delivered
-    }
-
     fn undelivered(&self) -> Self {
         File { preview: self.previewed, delivered: false, refused: None, ..self.clone() }
     }

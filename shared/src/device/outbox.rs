@@ -1,8 +1,10 @@
 //! Changes that wait for the server.
 
+use super::Row;
 use crate::{
     id::{ChangeHash, RecordId, SpaceId},
     limits::{CHANGE_BYTES_MAX, LABEL_CHARS_MAX, SEALED_REASON_CHARS_MAX},
+    record::NewChange,
     schema::Kind,
     wire::{
         BadBytes, RefusalReason, Refused, SentChange,
@@ -27,6 +29,10 @@ pub struct Waiting {
 const STORED_VERSION: u8 = 1;
 
 impl Waiting {
+    pub(super) fn new(record: RecordId, row: &Row, NewChange { hash, bytes }: NewChange) -> Self {
+        Self { space: row.space, kind: row.kind, record, hash, bytes, refused: None, note: String::new() }
+    }
+
     /// The key of the `order`-th change: text that sorts like the number.
     pub(super) fn key(order: u64) -> String {
         format!("{order:020}")

@@ -1,9 +1,8 @@
 //! All that waits on this device, for a file that somebody else carries to the server (手机文件).
 
-use super::{Device, Waiting};
+use super::{Device, exchange::fitting};
 use crate::{
-    id::{BlobHash, RecordId},
-    limits::{CHANGES_PER_EXCHANGE_MAX, REQUESTS_PER_EXCHANGE_MAX, SEALED_PER_EXCHANGE_MAX, UPLOAD_PAGE_BYTES},
+    limits::{REQUESTS_PER_EXCHANGE_MAX, SEALED_PER_EXCHANGE_MAX, UPLOAD_PAGE_BYTES},
     wire::{Request, RequestHello, SealedRequest},
 };
 
@@ -19,9 +18,12 @@ impl Device {
         };
         let mut filled = Request { hello, ..Request::default() };
         let mut messages = Vec::new();
-        for page in pages(&self.changes_in_order()) {
+        let mut changes = &self.changes_in_order()[..];
+        while !changes.is_empty() {
+            let (page, rest) = changes.split_at(fitting(changes, UPLOAD_PAGE_BYTES));
             filled.changes = page.iter().map(|(_, waiting)| waiting.to_sent()).collect();
             messages.push(filled.encode());
+            changes = rest;
         }
         filled.changes.clear();
         for requests in self.waiting_requests().chunks(REQUESTS_PER_EXCHANGE_MAX) {
@@ -35,27 +37,4 @@ impl Device {
         }
         messages
     }
-
-    /// The photos and recordings of records that the server does not have.
-    pub fn undelivered_files(&self) -> Vec<(RecordId, BlobHash)> {
-        let waits = self.files.iter().filter(|(_, file)| !file.is_delivered());
-        waits.filter_map(|((hash, record), _)| Some(((*record)?, *hash))).collect()
-    }
-}
-
-/// Changes divided so that each part is an exchange.
-fn pages<'a, 'b>(mut changes: &'b [(u64, &'a Waiting)]) -> Vec<&'b [(u64, &'a Waiting)]> {
-    let mut pages = Vec::new();
-    while !changes.is_empty() {
-        let mut bytes = 0;
-        let fits = changes.iter().take(CHANGES_PER_EXCHANGE_MAX).take_while(|(_, waiting)| {
-            let first = bytes == 0;
-            bytes += waiting.bytes.len();
-            first || bytes <= UPLOAD_PAGE_BYTES
-        });
-        let (page, rest) = changes.split_at(fits.count());
-        pages.push(page);
-        changes = rest;
-    }
-    pages
 }

@@ -140,12 +140,9 @@ impl<'a> Receiving<'a> {
         let mut held_back = self.device.held_back.clone();
         let receipts = exchange.sent.iter().zip(&answer.receipts);
         let receipts = receipts.map(|((order, hash), receipt)| (*order, *hash, &receipt.outcome, ""));
-        let orders: Map<ChangeHash, u64> = match &answer.settled[..] {
-            [] => Map::new(),
-            _ => self.device.outbox.iter().map(|(order, waiting)| (waiting.hash, *order)).collect(),
-        };
         let settled = answer.settled.iter().filter_map(|settled| {
-            Some((*orders.get(&settled.hash)?, settled.hash, &settled.outcome, settled.note.as_str()))
+            let (order, _) = self.device.outbox.iter().find(|(_, waiting)| waiting.hash == settled.hash)?;
+            Some((*order, settled.hash, &settled.outcome, settled.note.as_str()))
         });
         for (order, hash, outcome, note) in receipts.chain(settled) {
             let Some(waiting) = self.device.outbox.get(&order).filter(|waiting| waiting.hash == hash) else { continue };
@@ -191,12 +188,8 @@ impl<'a> Receiving<'a> {
             let Some(doc) = docs.get(id) else { continue };
             let record = Record::of_stored(row.kind, *id, doc).map_err(|_| ReceiveError::Unreadable(*id))?;
             let changes = record.changes_by(own).into_iter();
-            again.extend(changes.filter(|change| !there.contains(&change.hash) && !kept.contains(&change.hash)).map(
-                |NewChange { hash, bytes }| {
-                    let (space, kind) = (row.space, row.kind);
-                    Waiting { space, kind, record: *id, hash, bytes, refused: None, note: String::new() }
-                },
-            ));
+            let lost = changes.filter(|change| !there.contains(&change.hash) && !kept.contains(&change.hash));
+            again.extend(lost.map(|change| Waiting::new(*id, row, change)));
         }
         let count = again.len();
         for (order, _) in &waiting {

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     id::{Actor, ChangeHash, DeviceId, Position, RecordId, SpaceId},
     json::{FromObject, Object, Unfit},
-    record::{NewChange, Record, Remade, RemadeChange, Unreadable},
+    record::{Record, Remade, RemadeChange, Unreadable},
     rights::Person,
     schema::Kind,
     sorted::Set,
@@ -263,12 +263,11 @@ impl Receiving<'_> {
             meta.cursors.remove(&row.space);
         }
         let outbox = self.outbox_after();
-        for RemadeChange { before, actor, change: NewChange { hash, bytes } } in changes {
+        for RemadeChange { before, actor, change } in changes {
             let waits = outbox.iter().find(|(_, waiting)| waiting.hash == before);
-            let (space, kind) = (row.space, row.kind);
-            let waiting = Waiting { space, kind, record: id, hash, bytes, refused: None, note: String::new() };
-            meta.remade.insert(hash);
-            self.remade.push((before, hash));
+            let waiting = Waiting::new(id, row, change);
+            meta.remade.insert(waiting.hash);
+            self.remade.push((before, waiting.hash));
             self.own_actor(Author { actor, user: *user, name: name.clone() });
             match waits {
                 Some((order, _)) => self.outbox(*order, Some(waiting)),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::{
     id::{ChangeHash, UnitCode, UserId},
-    limits::{CURSORS_NAMED_MAX, UPLOAD_PAGE_BYTES},
+    limits::{CURSORS_NAMED_MAX, SETTLED_PER_EXCHANGE_MAX, UPLOAD_PAGE_BYTES},
     record::{Edit, FieldValue, Record},
     rights::{Denied, Person, Post, Space},
     wire::{
@@ -301,6 +301,29 @@ fn what_staff_decided_on_a_refused_change_is_asked_for_until_it_is_known() {
         |state: &&RecordState| matches!(state, RecordState::Refused { note, .. } if note == "请补充地点后再提交");
     assert_eq!(states.iter().filter(noted).count(), 1, "{states:?}");
     assert!(asked(&phone).is_empty());
+}
+
+#[test]
+fn what_staff_leave_undecided_keeps_no_later_refused_change_from_being_asked_about() {
+    let mut phone = Phone::new(1);
+    for _ in 0..SETTLED_PER_EXCHANGE_MAX + 2 {
+        let (target, edits) = voice();
+        phone.edit(target, edits).unwrap();
+    }
+    let exchange = phone.device.exchange(NOW, "test", 1000);
+    let refused = Refused { reason: RefusalReason::Denied(Denied::Space), field: String::new() };
+    let receipt = Receipt { outcome: Outcome::Refused(refused) };
+    let receipts = vec![receipt; exchange.sent.len()];
+    phone.receive(&exchange, &Answer { receipts, ..answer() });
+    // Every five minutes, as a phone looks for news that hears no live stream.
+    let asked = (0..SETTLED_PER_EXCHANGE_MAX as i64 + 2).map(|round| {
+        let now_ms = NOW + round * 5 * 60_000;
+        WireRequest::decode(&phone.device.exchange(now_ms, "t", 0).body).unwrap().refused
+    });
+    let asked: Vec<Vec<ChangeHash>> = asked.collect();
+    assert!(asked.iter().all(|page| page.len() == SETTLED_PER_EXCHANGE_MAX));
+    let all: Set<ChangeHash> = asked.into_iter().flatten().collect();
+    assert_eq!(all.len(), phone.device.refused());
 }
 
 #[test]

@@ -17,7 +17,9 @@ pub fn case_keys(space: &Space) -> Vec<String> {
     for office in &offices {
         keys.push(party_key(office));
         keys.extend(office.district().map(|district| district_key(&UnitCode(district.to_owned()))));
-        keys.push(format!("station {station}"));
+    }
+    if !offices.is_empty() {
+        keys.push(station_key(station));
     }
     keys.extend(space.unit.town().map(|town| town_key(&UnitCode(town.to_owned()))));
     keys.sort_unstable();
@@ -31,7 +33,7 @@ pub fn reads_cases_as(post: &Post) -> Option<String> {
         Role::Deputy => post.mandate.map(|mandate| UnitCode::of_mandate(mandate).0),
         Role::Town | Role::Unit => Some(party_key(&post.unit)),
         Role::District | Role::Leader => Some(district_key(&post.unit)),
-        Role::Station => Some(format!("station {}", post.unit.0)),
+        Role::Station => Some(station_key(&post.unit.0)),
         Role::Admin | Role::GroupLeader | Role::Auditor => None,
     }
 }
@@ -50,6 +52,11 @@ pub fn party_key(unit: &UnitCode) -> String {
 /// The key of the cases in which an office or a unit of a district takes part.
 pub fn district_key(district: &UnitCode) -> String {
     format!("above {}", district.0)
+}
+
+/// The key of the cases of a station that have left it: an office takes part.
+fn station_key(code: &str) -> String {
+    format!("station {code}")
 }
 
 /// The key of the cases of a town's or street's deputies.

@@ -25,7 +25,8 @@ pub enum ExchangeError {
     Internal,
 }
 
-/// What the device does next. In every case it keeps everything that is unsent.
+/// What the device does next. It keeps everything that is unsent; where staff have ended it, until the server has taken
+/// that as a file (PROTOCOL.md, Parcels).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Retry {

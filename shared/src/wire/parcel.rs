@@ -72,7 +72,7 @@ impl Parcel {
     }
 
     pub fn encode(&self) -> Vec<u8> {
-        [Self::head(self.device, &self.nonce), self.locked.clone()].concat()
+        [&Self::head(self.device, &self.nonce)[..], &self.locked].concat()
     }
 
     /// # Errors
