@@ -355,7 +355,7 @@ async fn answers_are_as_they_are_described() {
         (format!("/api/v1/records/{voice}"), "Record"),
         (format!("/api/v1/records/{id}/case"), "Case"),
         ("/api/v1/figures".to_owned(), "Figures"),
-        ("/api/v1/nowhere".to_owned(), "Problem"),
+        ("/api/v1/ledgers/nothing".to_owned(), "Problem"),
         ("/api/v1/figures?year=x".to_owned(), "Problem"),
     ] {
         let body = program.get(&path).await.body;
