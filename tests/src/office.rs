@@ -21,12 +21,13 @@ use lianxin_server::{
     app,
     clock::Clock,
     http::session::COOKIE,
-    hub::{Command, Kept, Sealing, Target},
+    hub::{Acted, Command, Kept, Sealing, Target},
     store::{self, CaseSpaces, Device, DeviceKind, Durability, NewUser, Options, Store},
     vault::{DeletionList, MasterKey, Vault},
 };
 use lianxin_shared::{
-    id::{Actor, ChangeHash, Position, RecordId, SpaceId, UnitCode, UserId},
+    case::{self, Act, Assign, Date, Evaluation, Facts, Opinion, Reply, UnitRef, Way},
+    id::{Actor, ChangeHash, EventId, Position, RecordId, SpaceId, TextHash, UnitCode, UserId},
     record::{Edit, Record},
     rights::{Person, Post, Role, SpaceKind},
     schema::Kind,
@@ -232,6 +233,53 @@ impl Phone {
     pub fn authorized(&self, request: Builder) -> Builder {
         authorized(&self.token, request)
     }
+}
+
+/// Files these acts, one after the other; all are accepted.
+pub async fn file(office: &Office, who: &Phone, id: RecordId, kind: Kind, acts: impl IntoIterator<Item = Act>) {
+    for act in acts {
+        let proxy = Some("替黄光明代表，依据纸质材料".to_owned());
+        let request = case::Request { id: EventId(rand::random()), case: id, kind, seen: 99, made_ms: NOW, proxy, act };
+        let now_ms = office.state.clock.now_ms();
+        let acted = office.state.hub.act(&who.device, &who.person, &request, now_ms).await.unwrap();
+        assert!(matches!(acted, Acted::Accepted { .. }), "{:?}: {acted:?}", request.act);
+    }
+}
+
+pub fn submit(text: Option<TextHash>) -> Act {
+    Act::Submit { text, declared: true, again: None }
+}
+
+/// Hands a suggestion in, and does with it what comes then.
+pub async fn hand_in(office: &Office, who: &Phone, id: RecordId, then: impl IntoIterator<Item = Act>) {
+    let page = office.state.hub.record_page(&who.person, id).await.unwrap().unwrap();
+    file(office, who, id, Kind::Suggestion, std::iter::once(submit(Facts::of(&page.contents).text)).chain(then)).await;
+}
+
+/// What comes of a suggestion that was handed in, until it can be published.
+pub fn handled() -> Vec<Act> {
+    let unit = UnitRef { code: UnitCode("520303U02".into()), name: "区交通运输局".into() };
+    let reply = Reply {
+        letter: "1号".into(),
+        class: "A".into(),
+        text: "已经修好".into(),
+        signer: "局长".into(),
+        commitments: vec![],
+        may_publish: true,
+    };
+    let satisfied = Opinion::Satisfied;
+    let evaluation =
+        Evaluation { round: 1, attitude: satisfied, result: satisfied, way: Way::Phone, text: "来信".into() };
+    vec![
+        Act::Review,
+        Act::Accept,
+        Act::Assign(Assign { lead: unit, co: vec![], separate: vec![], wide: false, text: String::new() }),
+        Act::Sign { officer: "陈工".into(), phone: "13985000123".into() },
+        Act::Contact { way: Way::Visit, on: Date::at(NOW), place: String::new(), text: "王大爷在场".into() },
+        Act::Reply(reply),
+        Act::Evaluate(evaluation),
+        Act::Close { text: String::new() },
+    ]
 }
 
 /// `POST /api/v1/sync` with this body, for who signs in on their own.

@@ -5,17 +5,21 @@ use axum::{
     body::Body,
     http::{Request, StatusCode, header},
 };
-use lianxin_server::{http::session::COOKIE, store::DeviceKind};
+use lianxin_server::{
+    account::hash_password,
+    http::session::COOKIE,
+    store::{DeviceKind, Doer, NewUser},
+};
 use lianxin_shared::{
-    case::Act,
+    case::{Act, Assign, UnitRef},
     id::{EventId, RecordId, UnitCode},
     record::{Edit, Op},
-    rights::SpaceKind,
+    rights::{Post, Role, SpaceKind},
     schema::Kind,
     wire,
 };
 use lianxin_tests::office::{
-    Office, Phone, activity_by, bytes_of, json_of, mandate, suggestion, sync_request, voice_by,
+    NOW, Office, PASSWORD, Phone, activity_by, bytes_of, hand_in, json_of, mandate, suggestion, sync_request, voice_by,
 };
 use serde_json::Value;
 
@@ -263,6 +267,12 @@ async fn tokens_are_made_by_offices_listed_ended_and_run_out() {
     assert_eq!(acts.first(), Some(&"device_revoke"));
     let secret = &left.token;
     assert!(noted.iter().all(|entry| !entry.subject.contains(secret)), "the secret is nowhere");
+    let zhou = office.store.user(zhou.user()).await.unwrap().unwrap();
+    let nobody = Doer { user: None, device: None };
+    office.state.accounts.set_one_time_password(nobody, &zhou, NOW).await.unwrap();
+    assert_eq!(left.get("/api/v1/ledgers/voice").await.code(), (401, "signed_out"), "until its owner has a password");
+    office.state.accounts.set_password(nobody, &zhou, PASSWORD, NOW).await.unwrap();
+    assert_eq!(left.get("/api/v1/ledgers/voice").await.status, StatusCode::OK);
     office.wait_ms(365 * 24 * 60 * 60 * 1000);
     assert_eq!(left.get("/api/v1/ledgers/voice").await.code(), (401, "signed_out"), "after a year");
 }
@@ -304,19 +314,90 @@ async fn the_description_is_of_what_is_there() {
         let answer = program.get(&asked).await;
         let known = answer.status == StatusCode::OK || answer.code() == (404, "not_found") && path.ends_with("/case");
         assert!(known, "{path}: {}", answer.body);
-        let schema = get["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].as_str().unwrap();
-        let schema = &schemas[schema.rsplit('/').next().unwrap()];
         if answer.status == StatusCode::OK {
-            let said: Vec<&String> = answer.body.as_object().unwrap().keys().collect();
-            let described: Vec<&String> = schema["properties"].as_object().unwrap().keys().collect();
-            assert_eq!(said, described, "{path}");
+            let schema = &get["responses"]["200"]["content"]["application/json"]["schema"];
+            assert_eq!(differs(schemas, schema, &answer.body, path), None, "{path}");
         }
         let in_path = get["parameters"].as_array().unwrap().iter().filter(|parameter| parameter["in"] == "path");
         assert_eq!(in_path.count(), path.matches('{').count(), "{path}");
         assert!(ALL_SCOPES.contains(&get["x-scope"].as_str().unwrap()));
     }
-    let row = program.get("/api/v1/ledgers/suggestion").await.body["items"][0].clone();
-    let said: Vec<&String> = row.as_object().unwrap().keys().collect();
-    let described: Vec<&String> = schemas["Row"]["properties"].as_object().unwrap().keys().collect();
-    assert_eq!(said, described);
+}
+
+/// Every answer is as its schema says, also of a case that has gone its way, and of problems.
+#[tokio::test]
+async fn answers_are_as_they_are_described() {
+    let office = office_with_town().await;
+    let unit = UnitCode("520303".into());
+    let desk = office.store.create_space(SpaceKind::DistrictOffice, &unit, "汇川区").await.unwrap();
+    let posts = vec![Post { role: Role::District, unit, mandate: None }];
+    let password_hash = hash_password(PASSWORD).unwrap();
+    let user = NewUser { login: "wu".into(), name: "吴敏".into(), password_hash, posts };
+    office.store.create_user(user).await.unwrap().unwrap();
+    let (wu, huang) = (office.phone("wu").await, office.phone("huang").await);
+    let voice = voices(&office, &huang, 0, 1).await.remove(0);
+    let activity = office.enter(&huang, Kind::Activity, office.stations[0], activity_by(mandate(0))).await;
+    let id = office.enter(&wu, Kind::Suggestion, desk, suggestion("district", "硬化三组断头路")).await;
+    let lead = UnitRef { code: UnitCode("520303U02".into()), name: "区交通运输局".into() };
+    let assign = Assign { lead, co: vec![], separate: vec![], wide: false, text: String::new() };
+    hand_in(&office, &wu, id, [Act::Review, Act::Accept, Act::Assign(assign)]).await;
+    let description = json_of(office.get("/api/v1/openapi.json").await).await;
+    let schemas = &description["components"]["schemas"];
+    let program = Program::of(&office, "wu", &ALL_SCOPES).await;
+    let case = program.get(&format!("/api/v1/records/{id}/case")).await.body;
+    assert_eq!(case["standing"]["lead"]["code"], "520303U02");
+    for (path, schema) in [
+        ("/api/v1/ledgers/suggestion".to_owned(), "Page"),
+        ("/api/v1/ledgers/activity".to_owned(), "Page"),
+        ("/api/v1/ledgers/voice".to_owned(), "Page"),
+        (format!("/api/v1/records/{id}"), "Record"),
+        (format!("/api/v1/records/{activity}"), "Record"),
+        (format!("/api/v1/records/{voice}"), "Record"),
+        (format!("/api/v1/records/{id}/case"), "Case"),
+        ("/api/v1/figures".to_owned(), "Figures"),
+        ("/api/v1/ledgers/nothing".to_owned(), "Problem"),
+        ("/api/v1/figures?year=x".to_owned(), "Problem"),
+    ] {
+        let body = program.get(&path).await.body;
+        assert_eq!(differs(schemas, &schemas[schema], &body, schema), None, "{path}: {body}");
+    }
+}
+
+/// Where an answer is not as a schema says: what our schemas use of JSON Schema, and nothing told that is not described.
+fn differs(schemas: &Value, schema: &Value, said: &Value, at: &str) -> Option<String> {
+    if let Some(name) = schema["$ref"].as_str() {
+        return differs(schemas, &schemas[name.rsplit('/').next()?], said, at);
+    }
+    if let Some(either) = schema["oneOf"].as_array() {
+        let fits = either.iter().filter(|one| differs(schemas, one, said, at).is_none()).count();
+        return (fits != 1).then(|| format!("{at}: fits {fits} of {either:?}"));
+    }
+    let types: Vec<&str> = match &schema["type"] {
+        Value::Array(types) => types.iter().filter_map(Value::as_str).collect(),
+        one => one.as_str().into_iter().collect(),
+    };
+    let is = match said {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    if !types.contains(&is) {
+        return Some(format!("{at} is {is} and not {types:?}"));
+    }
+    if let Some(known) = schema["enum"].as_array().filter(|known| !known.contains(said)) {
+        return Some(format!("{at} is none of {known:?}"));
+    }
+    let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let missing = required.map(|key| said.get(key).is_none().then(|| format!("{at}.{key} is missing")));
+    let items = said.as_array().into_iter().flatten().map(|item| differs(schemas, &schema["items"], item, at));
+    let described = schema["properties"].as_object();
+    let fields = said.as_object().filter(|_| described.is_some()).into_iter().flatten();
+    let fields = fields.map(|(key, value)| match described?.get(key) {
+        Some(schema) => differs(schemas, schema, value, &format!("{at}.{key}")),
+        None => Some(format!("{at}.{key} is not described")),
+    });
+    missing.chain(items).chain(fields).flatten().next()
 }

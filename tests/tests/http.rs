@@ -436,7 +436,7 @@ async fn the_console_sends_strangers_to_the_sign_in_page_and_knows_its_people() 
     let cookie = jar.get(session::COOKIE).unwrap().clone();
     let carried = format!("{}={}", session::COOKIE, cookie.value()).parse().unwrap();
     let signed_in = HeaderMap::from_iter([(header::COOKIE, carried)]);
-    let staff = session::current(&office.state, &signed_in).await.unwrap().unwrap();
+    let staff = session::current(&office.state, &signed_in).await.unwrap().unwrap().staff;
     assert_eq!((staff.person.name.as_str(), staff.device.kind), ("赵小兰", DeviceKind::Console));
     let text = cookie.to_string();
     assert!(text.contains("HttpOnly") && text.contains("SameSite=Lax") && text.contains("Path=/"), "{text}");
@@ -444,7 +444,7 @@ async fn the_console_sends_strangers_to_the_sign_in_page_and_knows_its_people() 
         let cookie = format!("{}={}", session::COOKIE, cookie.value());
         Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).unwrap()
     };
-    let staff = session::current(&office.state, with_cookie("/console").headers()).await.unwrap().unwrap();
+    let staff = session::current(&office.state, with_cookie("/console").headers()).await.unwrap().unwrap().staff;
     assert_eq!((staff.person.name.as_str(), staff.device.kind), ("赵小兰", DeviceKind::Console));
     assert_eq!(office.send(with_cookie("/console")).await.status(), StatusCode::OK);
     let live = office.send(with_cookie("/api/v1/live")).await;

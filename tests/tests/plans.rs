@@ -22,18 +22,18 @@ use lianxin_server::{
 };
 use lianxin_shared::{
     case::{
-        CaseRow, Tier,
+        Act, CaseRow, Date, Exit, ExitKind, Tier, Way,
         figures::{Measures, Part},
         suggestion::Commitment,
     },
-    id::{RecordId, SpaceId, UnitCode},
-    record::Record,
+    id::{BlobHash, RecordId, SpaceId, UnitCode},
+    record::{Edit, Record},
     rights::{Post, Role, SpaceKind},
     schema::Kind,
     summary::Summary,
 };
 use lianxin_tests::{
-    office::{Office, PASSWORD},
+    office::{NOW, Office, PASSWORD, activity, bytes_of, file, hand_in, handled, mandate_of, suggestion, voice},
     postgres::{Cluster, Fsync},
 };
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, Row as _, SqliteConnection};
@@ -64,6 +64,7 @@ const RECORDS: u64 = 3_000;
 /// So that a year is a small part.
 const YEARS: u64 = 50;
 const DISTRICT: &str = "520303";
+const TOWN: &str = "520303108";
 
 /// What sqlx says of every statement that it runs.
 struct Statements;
@@ -156,30 +157,38 @@ async fn explained(location: &str, statement: &str) -> Option<String> {
     found
 }
 
-/// Every statement that reads, of all pages by readers of all kinds, and of all ways to filter and to count.
+/// Every statement that reads, of all pages that readers of all kinds open, and of all ways to filter and to count.
 async fn asked(office: &Office) -> BTreeSet<String> {
     let hash = hash_password(PASSWORD).unwrap();
     let district = UnitCode(DISTRICT.into());
-    for (kind, name) in [(SpaceKind::DistrictPublic, "汇川区"), (SpaceKind::DistrictOffice, "汇川区人大")] {
-        office.store.create_space(kind, &district, name).await.unwrap();
-    }
+    office.store.create_space(SpaceKind::DistrictPublic, &district, "汇川区").await.unwrap();
+    let desk = office.store.create_space(SpaceKind::DistrictOffice, &district, "汇川区人大").await.unwrap();
     for (login, role) in [("wu", Role::District), ("lou", Role::Leader), ("admin", Role::Admin)] {
         let posts = vec![Post { role, unit: district.clone(), mandate: None }];
         let user = NewUser { login: login.into(), name: login.into(), password_hash: hash.clone(), posts };
         office.store.create_user(user).await.unwrap().unwrap();
     }
     let ids = fill(office).await;
+    let shown = [shown(&ids), of_a_story(office, desk).await].concat();
+    let pages = [shown.clone(), tried(&ids)].concat();
+    let mut unseen: BTreeSet<&String> = shown.iter().collect();
     SEEN.lock().unwrap().clear();
-    for login in ["zhou", "zhao", "wu", "lou", "admin"] {
+    for login in ["zhou", "zhao", "wu", "lou", "admin", "gang"] {
         let cookie = format!("{COOKIE}={}", office.device(login, DeviceKind::Console).await.token);
-        for page in pages(&ids) {
-            let request = Request::get(&page).header(header::COOKIE, &cookie).body(Body::empty()).unwrap();
-            let status = office.send(request).await.status();
+        for page in &pages {
+            let request = Request::get(page).header(header::COOKIE, &cookie).body(Body::empty()).unwrap();
+            let response = office.send(request).await;
+            let status = response.status();
+            // Long pages are made while they are sent.
+            bytes_of(response).await;
             // What a kind has no filter for, and what a reader may not see, is asked for in vain.
-            let shown = !status.is_server_error();
-            assert!(shown, "{login}, {page}: {status}");
+            assert!(!status.is_server_error(), "{login}, {page}: {status}");
+            if status.is_success() {
+                unseen.remove(page);
+            }
         }
     }
+    assert!(unseen.is_empty(), "nobody is shown {unseen:?}");
     queries(&*office.store).await;
     let seen = std::mem::take(&mut *SEEN.lock().unwrap());
     seen.into_iter().filter(|statement| statement.starts_with("select") || statement.starts_with("with")).collect()
@@ -224,10 +233,117 @@ async fn fill(office: &Office) -> Vec<RecordId> {
     ids
 }
 
-fn pages(ids: &[RecordId]) -> Vec<String> {
-    let mut pages: Vec<String> = ["", "/summary", "/quarantine", "/rules", "/audit", "/people", "/devices"]
-        .map(|page| format!("/console{page}"))
-        .into();
+/// A deputy in office, a voice that was raised again, a published suggestion and an issued summary, each as it comes to be;
+/// the pages that show them.
+async fn of_a_story(office: &Office, desk: SpaceId) -> Vec<String> {
+    let [zhou, wu] = [office.device("zhou", DeviceKind::Console).await, office.device("wu", DeviceKind::Console).await];
+    let open = office.store.create_space(SpaceKind::TownPublic, &UnitCode(TOWN.into()), "三合镇").await.unwrap();
+    let room = [
+        Edit::put("code", "520303108S01"),
+        Edit::put("name", "竹元村联络室"),
+        Edit::put("kind", "room"),
+        Edit::put("unit", RecordId::derived(Kind::AdminUnit, &[TOWN])),
+        Edit::put("state", "open"),
+    ];
+    let room = office.enter(&zhou, Kind::Station, open, room.into()).await;
+    let photo = [0xff, 0xd8, 0xff, 0xe0, 0, 2];
+    let hash = BlobHash::of(&photo);
+    let deputy = vec![Edit::put("name", "黄光明"), Edit::put("photo", hash.to_string())];
+    let deputy = office.enter(&zhou, Kind::Deputy, open, deputy).await;
+    let holds = [mandate_of(deputy, "黄光明"), vec![Edit::put("station", room)]].concat();
+    let holder = office.enter(&zhou, Kind::Mandate, open, holds).await;
+    let posts = vec![Post { role: Role::Deputy, unit: UnitCode("520303108S01".into()), mandate: Some(holder) }];
+    let password_hash = hash_password(PASSWORD).unwrap();
+    let user = NewUser { login: "gang".into(), name: "黄光明".into(), password_hash, posts };
+    office.store.create_user(user).await.unwrap().unwrap();
+    let day = vec![Edit::put("station", room), Edit::put("date", "2026-01-02")];
+    let day = office.enter(&zhou, Kind::ReceptionDay, office.stations[0], day).await;
+    let done = [activity(holder), vec![Edit::enter("files", hash, "院坝会")]].concat();
+    let done = office.enter(&zhou, Kind::Activity, office.stations[0], done).await;
+    for record in [deputy, done] {
+        let address = format!("/api/v1/files/{record}/{hash}?at=0&of={}", photo.len());
+        let sent = zhou.authorized(Request::post(address)).body(photo.to_vec().into()).unwrap();
+        assert!(office.send(sent).await.status().is_success());
+    }
+    let said =
+        [Edit::put("category", "roads"), Edit::put("village", RecordId([2; 16])), Edit::write("verbatim", "塌了")];
+    let said = [voice(holder, "断头路"), said.into()].concat();
+    let said = office.enter(&zhou, Kind::Voice, office.stations[0], said).await;
+    let told = Act::Feedback { on: Date::at(NOW), way: Way::Phone, text: "已告知".into(), attitude: None };
+    let acts = [
+        Act::Submit { text: None, declared: true, again: None },
+        Act::Sort { proposed: ExitKind::Spot, text: String::new() },
+        Act::Route { exit: Exit::Spot { text: "已答复".into() } },
+        told,
+        Act::Close { text: String::new() },
+    ];
+    file(office, &zhou, said, Kind::Voice, acts).await;
+    let raised = office.enter(&wu, Kind::Suggestion, desk, suggestion("district", "断头路")).await;
+    let publish = Act::Publish { objection_considered: false };
+    hand_in(office, &wu, raised, handled().into_iter().chain([publish])).await;
+    let issue = Request::post("/console/summary/issue")
+        .header(header::COOKIE, format!("{COOKIE}={}", zhou.token))
+        .header("sec-fetch-site", "same-origin")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body("year=2026".into());
+    let issued = office.send(issue.unwrap()).await;
+    let issued = issued.headers()[header::LOCATION].to_str().unwrap().to_owned();
+    let records = [room, deputy, holder, day, done, said, raised];
+    let mut pages: Vec<String> = records.map(|id| format!("/console/record/{id}")).into();
+    pages.extend([
+        issued,
+        format!("/console/record/{said}/again"),
+        format!("/console/record/{said}/suggestion"),
+        format!("/console/record/{holder}/contact"),
+        format!("/console/record/{holder}/edit"),
+        format!("/console/dossier/{holder}?year=2026&code=0000"),
+        format!("/console/dossiers?year=2026&unit={TOWN}"),
+        format!("/console/dossiers?year=2026&station={room}"),
+        format!("/console/people/{}", zhou.user().0),
+        "/public".into(),
+        "/public/suggestions".into(),
+        format!("/public/station/{room}"),
+        format!("/public/deputy/{holder}"),
+        format!("/public/suggestion/{raised}"),
+        format!("/public/file/{deputy}/{hash}"),
+        format!("/console/record/{done}/file/{hash}"),
+        format!("/console/record/{done}/file/{hash}/say"),
+    ]);
+    pages
+}
+
+/// Pages that somebody is shown.
+fn shown(ids: &[RecordId]) -> Vec<String> {
+    let pages = [
+        "",
+        "/summary",
+        "/quarantine",
+        "/rules",
+        "/audit",
+        "/people",
+        "/people/new",
+        "/devices",
+        "/tokens",
+        "/dossiers",
+        "/parcel",
+        "/import/activity",
+        "/import/activity/template",
+        "/password",
+        "/ledger/activity/export/csv",
+        "/ledger/activity/export/xlsx",
+        "/ledger/voice/export/csv",
+        "/ledger/suggestion/export/csv",
+    ];
+    let mut pages: Vec<String> = pages.map(|page| format!("/console{page}")).into();
+    for id in ids {
+        pages.extend(["", "/edit", "?part=version"].map(|part| format!("/console/record/{id}{part}")));
+    }
+    pages
+}
+
+/// Pages that not every kind has.
+fn tried(ids: &[RecordId]) -> Vec<String> {
+    let mut pages: Vec<String> = Kind::ALL.map(|kind| format!("/console/new/{}", kind.key())).into();
     let of_year = "from=2026&to=2026";
     let key = format!("{}2026-01-15", ids[0]);
     pages.extend(Kind::ALL.map(|kind| format!("/console/ledger/{}", kind.key())));
@@ -247,6 +363,7 @@ fn pages(ids: &[RecordId]) -> Vec<String> {
             "tag=focus%3Aall&tag=theme%3Aroads",
             "q=%E8%B7%AF",
             "counts=replied&from=2026&to=2026",
+            "counts=published",
             "lead=U01",
             "unit=520303108",
             "office=district",
@@ -256,7 +373,6 @@ fn pages(ids: &[RecordId]) -> Vec<String> {
         pages.extend(filters.map(|filter| format!("{ledger}?{filter}")));
         pages.push(format!("{ledger}?after={key}"));
     }
-    pages.extend(ids.iter().map(|id| format!("/console/record/{id}")));
     pages
 }
 

@@ -13,10 +13,10 @@ use std::{
 use lianxin_server::{
     store::{
         self, Act, ActorOwner, Answers, CaseFilter, CaseSpace, CaseSpaces, Commitments, Decision, DeviceKind,
-        DeviceReport, Durability, Failures, FiledEvent, FormerPost, GroupBy, IssuedSummary, LedgerKey, LedgerQuery,
-        NewAudit, NewDevice, NewEvent, NewLogEntry, NewSettlement, NewUser, OpenedSpace, Options, Order, Quarantined,
-        ReturnedRequest, Scrub, Settlement, Snapshot, Store, StoredBlob, StoredCase, StoredRecord, Tally, TallyBy,
-        Took, WritePlan, audit,
+        DeviceReport, Durability, Failures, FiledEvent, FormerPost, GroupBy, IssuedHead, IssuedSummary, LedgerKey,
+        LedgerQuery, NewAudit, NewDevice, NewEvent, NewLogEntry, NewSettlement, NewUser, OpenedSpace, Options, Order,
+        Quarantined, ReturnedRequest, Scrub, Settlement, Snapshot, Store, StoredBlob, StoredCase, StoredRecord, Tally,
+        TallyBy, Took, WritePlan, audit,
         sealed::{Held, SealedDecision, SealedPlan, SealedRecord, SealedSnapshot},
     },
     vault::{Encrypted, MasterId, WrappedKey},
@@ -1568,8 +1568,14 @@ async fn issued_summaries_are_kept_by_unit(place: &Place) {
         ids.push(fixture.store.add_issued(&summary(year)).await.unwrap());
     }
     let issued = fixture.store.issued(&unit, 10).await.unwrap();
-    let expected = [IssuedSummary { id: ids[1], ..summary(2026) }, IssuedSummary { id: ids[0], ..summary(2025) }];
-    assert_eq!(issued, expected, "the latest first");
+    let head = |place: usize, year| IssuedHead { id: ids[place], year, issued_ms: NOW + year };
+    assert_eq!(issued, [head(1, 2026), head(0, 2025)], "the latest first");
+    for (id, year) in ids.iter().zip([2025, 2026]) {
+        let one = fixture.store.issued_one(&unit, *id).await.unwrap();
+        assert_eq!(one, Some(IssuedSummary { id: *id, ..summary(year) }));
+        assert_eq!(fixture.store.issued_one(&UnitCode("520303".into()), *id).await.unwrap(), None, "another unit's");
+    }
+    assert_eq!(fixture.store.issued_one(&unit, ids[0] + 1000).await.unwrap(), None);
     assert_eq!(fixture.store.issued(&unit, 1).await.unwrap().len(), 1);
     assert!(fixture.store.issued(&UnitCode("520303".into()), 10).await.unwrap().is_empty());
 }

@@ -4,7 +4,8 @@
 use axum::{
     body::Bytes,
     extract::{Multipart, Path},
-    response::{IntoResponse, Response},
+    http::StatusCode,
+    response::Response,
 };
 use lianxin_shared::{
     blob::Refusal,
@@ -17,7 +18,6 @@ use lianxin_shared::{
 use super::{
     desk::Desk,
     edit_record::{Written, to_record, write},
-    layout,
     problem::Problem,
     record,
 };
@@ -56,7 +56,7 @@ pub(super) async fn submit(desk: Desk, Path(id): Path<String>, form: Multipart) 
     let edit = Edit::enter(FILES, hash, caption);
     match write(&desk, Command { target: Target::Existing { record: id }, base: None, edits: vec![edit] }).await {
         Written::Done(_) => {}
-        Written::Refused { error, .. } => return shown(&desk, record, error).await,
+        Written::Refused { status, error, .. } => return record::again(&desk, record, status, error).await,
     }
     deliver(&desk, &record, hash, bytes).await?;
     Ok(to_record(id, "saved"))
@@ -101,10 +101,5 @@ fn said(why: Refusal) -> &'static str {
 }
 
 async fn refused(desk: &Desk, record: RecordPage, key: &'static str) -> Result<Response, Problem> {
-    shown(desk, record, desk.words.get(key).to_owned()).await
-}
-
-async fn shown(desk: &Desk, record: RecordPage, error: String) -> Result<Response, Problem> {
-    let page = record::template(desk, record, &super::input::Pairs::default(), Some(error), None).await?;
-    Ok((axum::http::StatusCode::UNPROCESSABLE_ENTITY, layout::html(&page)?).into_response())
+    record::again(desk, record, StatusCode::UNPROCESSABLE_ENTITY, desk.words.get(key).to_owned()).await
 }

@@ -47,7 +47,7 @@ pub(super) async fn said_of(
     let id = blob::attachment(page.id, hash);
     let stored = desk.store().record(id).await?;
     let is_there = stored.is_some();
-    let readable = stored.filter(|stored| desk.may_read(stored.space));
+    let readable = stored.filter(|stored| desk.may_read(stored.space, stored.kind));
     let said = readable.map(|stored| contents_of(&stored, id).ok_or(HubError::Unreadable(id))).transpose()?;
     let say = match (is_there, &said) {
         (true, Some(_)) if may_say(desk, page) => Some(format!("{}/edit", record_href(id))),

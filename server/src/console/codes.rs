@@ -45,7 +45,7 @@ struct Entry {
 impl Codes {
     /// As they are now. What codes are called is told to everybody who reads a record that holds them.
     pub(super) async fn in_force(store: &dyn Store, now_ms: i64) -> Result<Self, Problem> {
-        let spaces = store.spaces().await?;
+        let spaces = store.lasting_spaces().await?;
         let open = spaces.iter().filter(|space| space.kind == SpaceKind::DistrictPublic);
         let open: Vec<SpaceId> = open.map(|space| space.id).collect();
         let rows = match open.is_empty() {

@@ -48,7 +48,8 @@ pub(super) async fn shown(desk: &Desk, page: &RecordPage) -> Result<Option<Conta
         let change = home.map(|_| format!("{}/contact", record_href(page.id)));
         return Ok(change.map(|change| Contact { lines: Vec::new(), change: Some(change) }));
     };
-    let at_desk = desk.may_read(stored.space) && (desk.has_role(Role::Town) || desk.has_role(Role::District));
+    let at_desk =
+        desk.may_read(stored.space, stored.kind) && (desk.has_role(Role::Town) || desk.has_role(Role::District));
     if !at_desk && !is_of_own_station(desk, deputy).await? {
         return Ok(None);
     }
@@ -102,7 +103,7 @@ async fn is_of_own_station(desk: &Desk, deputy: RecordId) -> Result<bool, Proble
 pub(super) async fn page(desk: Desk, Path(id): Path<String>) -> Result<Response, Problem> {
     let (page, deputy, _) = reachable(&desk, &id).await?;
     let contact = contact_of(deputy);
-    if desk.store().record(contact).await?.is_some_and(|stored| desk.may_read(stored.space)) {
+    if desk.store().record(contact).await?.is_some_and(|stored| desk.may_read(stored.space, stored.kind)) {
         return Ok(axum::response::Redirect::to(&format!("{}/edit", record_href(contact))).into_response());
     }
     let offers = Offers::of(&desk, Kind::DeputyContact).await?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     extract::FromRequestParts,
     http::request::Parts,
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Response},
 };
 use lianxin_shared::{
     id::{RecordId, SpaceId, UnitCode},
@@ -15,7 +15,7 @@ use lianxin_shared::{
     wire::GrantedSpace,
 };
 
-use super::{codes::Codes, password::PASSWORD, problem::Problem, words::Words};
+use super::{codes::Codes, problem::Problem, words::Words};
 use crate::{
     http::{AppState, session::Staff},
     hub::{Hub, space_in},
@@ -45,9 +45,6 @@ impl FromRequestParts<AppState> for Desk {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
         let staff = Staff::from_request_parts(parts, state).await?;
-        if staff.must_change {
-            return Err(Redirect::to(PASSWORD).into_response());
-        }
         Self::of(staff, parts, state).await.map_err(IntoResponse::into_response)
     }
 }
@@ -55,7 +52,14 @@ impl FromRequestParts<AppState> for Desk {
 impl Desk {
     /// Of somebody who is known already.
     pub(super) async fn of(staff: Staff, parts: &Parts, state: &AppState) -> Result<Self, Problem> {
-        let Reach { spaces, cases, everywhere } = Reach::of(&state.hub, &staff.person).await?;
+        let (hub, person) = (&state.hub, &staff.person);
+        let mut cases = CaseSpaces::default();
+        cases.under.extend(person.posts.iter().filter_map(rights::reads_cases_as));
+        if !hub.store().has_case(&cases).await? {
+            cases.under.clear();
+        }
+        let spaces = hub.readable_lasting_spaces(person).await?;
+        let everywhere = hub.store().spaces().await?;
         let codes = Arc::new(Codes::in_force(state.hub.store(), state.clock.now_ms()).await?);
         let here = parts.uri.path_and_query().map(|path| path.as_str().to_owned()).unwrap_or_default();
         Ok(Desk {
@@ -64,33 +68,12 @@ impl Desk {
             state: state.clone(),
             here,
             spaces,
-            cases,
+            cases: cases.under,
             everywhere,
             codes,
         })
     }
-}
 
-/// Where somebody may read.
-struct Reach {
-    spaces: Vec<GrantedSpace>,
-    cases: Vec<String>,
-    everywhere: Arc<[Space]>,
-}
-
-impl Reach {
-    async fn of(hub: &Hub, person: &Person) -> Result<Self, Problem> {
-        let mut cases = CaseSpaces::default();
-        cases.under.extend(person.posts.iter().filter_map(rights::reads_cases_as));
-        if !hub.store().has_case(&cases).await? {
-            cases.under.clear();
-        }
-        let spaces = hub.readable_lasting_spaces(person).await?;
-        Ok(Self { spaces, cases: cases.under, everywhere: hub.store().spaces().await? })
-    }
-}
-
-impl Desk {
     pub(super) fn hub(&self) -> &Hub {
         &self.state.hub
     }
@@ -144,7 +127,7 @@ impl Desk {
 
     /// Whether there is anything of this kind for the person, and be it a number.
     pub(super) fn reads(&self, kind: Kind) -> bool {
-        self.granted_of(kind).next().is_some() || SpaceKind::Case.holds(kind) && !self.cases.is_empty()
+        self.granted_of(kind).next().is_some() || !self.cases_of(kind).under.is_empty()
     }
 
     pub(super) fn reads_anything(&self) -> bool {
@@ -154,25 +137,39 @@ impl Desk {
     /// Whether the person is only told how many there are of this kind.
     pub(super) fn only_counts(&self, kind: Kind) -> bool {
         let mut places = self.granted_of(kind);
-        let in_cases = SpaceKind::Case.holds(kind) && !self.cases.is_empty();
-        !in_cases && !places.any(|granted| rights::reads(self.person(), &granted.space, kind))
+        self.cases_of(kind).under.is_empty()
+            && !places.any(|granted| rights::reads(self.person(), &granted.space, kind))
     }
 
-    pub(super) fn may_read(&self, space: SpaceId) -> bool {
-        self.readable(space).is_some()
+    /// Whether there is a place of which the person is only told how many of this kind it has.
+    pub(super) fn counts_some(&self, kind: Kind) -> bool {
+        self.granted_of(kind).any(|granted| !rights::reads(self.person(), &granted.space, kind))
+    }
+
+    /// Whether the person reads records of this kind in a space one by one.
+    pub(super) fn may_read(&self, space: SpaceId, kind: Kind) -> bool {
+        self.readable(space).is_some_and(|space| rights::reads(self.person(), space, kind))
+    }
+
+    /// Of a query that counts, what the person reads one by one.
+    pub(super) fn one_by_one(&self, query: LedgerQuery) -> LedgerQuery {
+        let LedgerQuery { mut spaces, .. } = query;
+        spaces.retain(|space| self.may_read(*space, query.kind));
+        LedgerQuery { spaces, ..query }
     }
 
     pub(super) fn space_name(&self, space: SpaceId) -> Option<&str> {
         self.readable(space).map(|space| space.name.as_str())
     }
 
-    fn readable(&self, space: SpaceId) -> Option<&Space> {
+    /// The space with this id, if the person reads there at all.
+    pub(super) fn readable(&self, space: SpaceId) -> Option<&Space> {
         let space = space_in(&self.everywhere, space)?;
         (rights::best_access(self.person(), space) >= Access::Read).then_some(space)
     }
 
     /// The district whose desk the person reads.
-    fn district(&self) -> Option<&UnitCode> {
+    pub(super) fn district(&self) -> Option<&UnitCode> {
         let mut spaces = self.spaces.iter().map(|granted| &granted.space);
         spaces.find(|space| space.kind == SpaceKind::DistrictOffice).map(|space| &space.unit)
     }
@@ -233,7 +230,7 @@ impl Desk {
     /// The spaces in which the person may create records of this kind.
     pub(super) fn spaces_to_create(&self, kind: Kind) -> Vec<&Space> {
         self.granted_of(kind)
-            .filter(|granted| granted.access == Access::Write && granted.space.kind != SpaceKind::Case)
+            .filter(|granted| granted.access == Access::Write)
             .map(|granted| &granted.space)
             .filter(|space| {
                 let target = rights::Target::new(kind, space);

@@ -100,15 +100,15 @@ pub(super) async fn page(desk: Desk, Path(id): Path<String>, Asked(asked): Asked
         return Err(Problem::NotFound);
     }
     let words = desk.words;
-    let (asking, _) = Asking::read(&desk, &asked).await?;
-    let dossier = Dossier::of(&desk, &mandate, asking.year).await?;
-    let checked = check(&desk, &mandate, asking.year, Scope::of(&desk, &mandate), asked.get("code")).await?;
+    let (year, _) = Asking::year(&desk, &asked);
+    let dossier = Dossier::of(&desk, &mandate, year).await?;
+    let checked = check(&desk, &mandate, year, Scope::of(&desk, &mandate), asked.get("code")).await?;
     let checked =
         checked.map(|same| (same, words.get(if same { "dossier.same" } else { "dossier.differs" }).to_owned()));
     let page = DossierPage {
         page: Page::new(&desk, dossier.title.clone(), &ledger_href(Kind::Mandate), &asked),
         mandate: mandate.id.to_string(),
-        year: asking.year,
+        year,
         dossier,
         checked,
     };
@@ -158,7 +158,7 @@ impl Scope {
         };
         match mandate.space.kind {
             // A leader is not told what villagers said, so their sheet would be another.
-            _ if desk.only_counts(Kind::Voice) => None,
+            _ if desk.counts_some(Kind::Voice) => None,
             _ if reads(SpaceKind::DistrictOffice) => Some(Scope::District),
             SpaceKind::TownPublic if reads(SpaceKind::TownOffice) => Some(Scope::Town),
             _ => None,
@@ -238,16 +238,19 @@ pub(super) fn is_own(desk: &Desk, mandate: &RecordPage) -> bool {
     desk.person().mandates().any(|held| held == mandate.id)
 }
 
-/// Where the sheet looks. Their own dossier deputies are told whole (DOMAIN §6.6, D r own), also what lies at desks that
-/// they do not read; of others everybody is told what they read anyway.
+/// Where the sheet looks. A sheet with a code counts the same whoever prints it. Their own dossier deputies are told whole
+/// (DOMAIN §6.6, D r own), also what lies at desks that they do not read; of others everybody is told what they read anyway.
 async fn looked_into(
     desk: &Desk,
     kind: Kind,
     mandate: &RecordPage,
     scope: Option<Scope>,
 ) -> Result<LedgerQuery, Problem> {
+    if let Some(scope) = scope {
+        return Ok(scope.counted(desk, kind, mandate));
+    }
     if !is_own(desk, mandate) {
-        return Ok(scope.map_or_else(|| everything(desk, kind), |scope| scope.counted(desk, kind, mandate)));
+        return Ok(desk.one_by_one(everything(desk, kind)));
     }
     let all = desk.store().lasting_spaces().await?;
     // What is drafted in a private space nobody else has seen.
@@ -367,7 +370,7 @@ fn shown(desk: &Desk, row: &LedgerRow, case: Option<&CaseRow>) -> Row {
     Row {
         date: row.summary.date.clone(),
         title: readable_title(words, row.kind, &row.summary.title),
-        href: desk.may_read(row.space).then(|| record_href(row.id)),
+        href: desk.may_read(row.space, row.kind).then(|| record_href(row.id)),
         what: field.map_or_else(
             || words.kind(row.kind).to_owned(),
             |field| desk.codes.word_of(words, field, &row.summary.code),

@@ -49,8 +49,8 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
     if !desk.reads(Kind::Mandate) {
         return Err(Problem::NotFound);
     }
-    let (asking, _) = Asking::read(&desk, &asked).await?;
-    let whole = fill(&desk, &asked, asking.year).await?;
+    let (year, _) = Asking::year(&desk, &asked);
+    let whole = fill(&desk, &asked, year).await?;
     if asked.get("unit").is_empty() && asked.get("station").is_empty() {
         return Ok(layout::html(&whole)?.into_response());
     }
@@ -58,7 +58,7 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
     desk.note(Act::Export, format!("dossiers {}", mandates.len()), "").await?;
     let (headers, html) = layout::html(&whole)?;
     let (before, after) = html.0.split_once(GAP).ok_or(Problem::Broken)?;
-    let making = Making { year: asking.year, all: mandates.len(), mandates, done: 0, after: after.to_owned(), desk };
+    let making = Making { year, all: mandates.len(), mandates, done: 0, after: after.to_owned(), desk };
     let body = stream::unfold((Some(making), before.to_owned()), |(making, begun)| async move {
         let making = making?;
         if !begun.is_empty() {
@@ -131,7 +131,7 @@ async fn mandates(desk: &Desk, asked: &Pairs) -> Result<Vec<RecordId>, Problem> 
     let query = LedgerQuery { station, status: Some("active".into()), ..everything(desk, Kind::Mandate) };
     let mut rows = desk.store().ledger(&query, None, DOSSIERS_MAX).await?;
     if station.is_none() {
-        let spaces = desk.store().spaces().await?;
+        let spaces = desk.store().lasting_spaces().await?;
         let inside = spaces.iter().filter(|space| space.unit.within(&unit));
         let own: Vec<_> = inside.clone().map(|space| space.id).collect();
         let stations = inside.filter(|space| space.kind == SpaceKind::Station);

@@ -145,7 +145,7 @@ pub(super) async fn write(desk: &Desk, command: Command) -> Written {
 /// Writes a new record as the person, unless it is there already: then it is changed on its own page, where one sees what it holds.
 pub(super) async fn create(desk: &Desk, command: Command) -> Result<Written, Problem> {
     if let (Target::New { .. }, Some(id)) = (&command.target, command.record())
-        && desk.store().record(id).await?.is_some_and(|record| desk.may_read(record.space))
+        && desk.store().record(id).await?.is_some_and(|record| desk.may_read(record.space, record.kind))
     {
         let error = desk.words.get("form.exists").to_owned();
         return Ok(Written::Refused { status: StatusCode::CONFLICT, errors: Errors::new(), error });

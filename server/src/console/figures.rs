@@ -1,12 +1,8 @@
 //! Which cases the printed figures count (DOMAIN §7.0), under which names in an address, and how their numbers are
 //! shown. Their arithmetic is [`lianxin_shared::case::figures`].
 
-use lianxin_shared::{
-    case::{Date, ExitKind, figures::Part, suggestion, verification},
-    rights::SpaceKind,
-};
+use lianxin_shared::case::{Date, ExitKind, figures::Part, suggestion, verification};
 
-use super::desk::Desk;
 use crate::store::CaseFilter;
 
 /// In an address, all states of suggestions that count, under one name.
@@ -70,11 +66,6 @@ pub(super) fn named(name: &str, day: Date) -> Option<(CaseFilter, String, Option
 /// A class of replies, as an address names it.
 pub(super) fn class_name(class: &str) -> String {
     format!("{CLASS}{class}")
-}
-
-/// Whether the reader reads what lies at the district's desk.
-pub(super) fn reads_district_office(desk: &Desk) -> bool {
-    desk.spaces.iter().any(|granted| granted.space.kind == SpaceKind::DistrictOffice)
 }
 
 /// What deputies did counts once it is verified.

@@ -444,8 +444,8 @@ fn choose_from(offers: &[Offer], value: &str) -> Vec<Choice> {
 const PEOPLE_SETS: [&str; 2] = ["attendees", "roster"];
 /// A position, or another value that machines write.
 const MACHINE_CHARS_MAX: usize = 64;
-const YES: &str = "yes";
-const NO: &str = "no";
+pub(super) const YES: &str = "yes";
+pub(super) const NO: &str = "no";
 
 pub(super) fn was_key(field: &Field) -> String {
     format!("was.{}", field.key)
@@ -600,8 +600,7 @@ fn set_edits(words: Words, offers: &Offers, field: &Field, was: &str, sent: &Pai
     };
     if matches!(field.ty, Type::Ref { kind: Kind::Mandate }) {
         let more = sent.all(&more_key(field)).next().unwrap_or_default();
-        for typed in more.split(['\n', '、', '，', ',', ';', '；']).map(str::trim).filter(|typed| !typed.is_empty())
-        {
+        for typed in parted(more) {
             now.push(person(words, offers, typed)?.to_string());
         }
     }
@@ -621,14 +620,30 @@ fn set_edits(words: Words, offers: &Offers, field: &Field, was: &str, sent: &Pai
 
 /// The deputy that someone means.
 fn person(words: Words, offers: &Offers, typed: &str) -> Result<RecordId, String> {
-    match directory::find(offers.all(Kind::Mandate), typed) {
+    meant(words, offers, Kind::Mandate, typed, || words.fill("form.nobody", &[("value", typed)]))
+}
+
+/// The record of a kind that someone means; `none` says that there is no such.
+pub(super) fn meant(
+    words: Words,
+    offers: &Offers,
+    kind: Kind,
+    typed: &str,
+    none: impl FnOnce() -> String,
+) -> Result<RecordId, String> {
+    match directory::find(offers.all(kind), typed) {
         Meant::One(offer) => Ok(offer.id),
         Meant::Several(several) => {
             let labels: Vec<&str> = several.iter().map(|offer| offer.label.as_str()).collect();
             Err(words.fill("form.several", &[("value", &labels.join(" / "))]))
         }
-        Meant::Nobody => Err(words.fill("form.nobody", &[("value", typed)])),
+        Meant::Nobody => Err(none()),
     }
+}
+
+/// The values that someone has typed one after the other.
+pub(super) fn parted(text: &str) -> impl Iterator<Item = &str> {
+    text.split(['\n', '、', '，', ',', ';', '；']).map(str::trim).filter(|part| !part.is_empty())
 }
 
 #[cfg(test)]

@@ -145,8 +145,7 @@ pub(super) async fn issue(desk: Desk, Sent(sent): Sent) -> Result<Response, Prob
 pub(super) async fn page(desk: Desk, Path(id): Path<String>, Asked(asked): Asked) -> Result<Response, Problem> {
     let unit = office(&desk).ok_or(Problem::NotFound)?;
     let id: i64 = id.parse().map_err(|_| Problem::NotFound)?;
-    let issued = desk.store().issued(&unit, LISTED_MAX).await?.into_iter().find(|one| one.id == id);
-    let issued = issued.ok_or(Problem::NotFound)?;
+    let issued = desk.store().issued_one(&unit, id).await?.ok_or(Problem::NotFound)?;
     let words = desk.words;
     let kept: Kept = serde_json::from_str(&issued.body).map_err(|error| {
         tracing::error!(%error, id, "an issued summary cannot be read");
@@ -220,7 +219,7 @@ async fn change(desk: &Desk, number: &Number, now: &str, mut behind: Vec<LedgerR
     let gone: Vec<RecordId> = number.records.iter().copied().filter(|id| !after.contains(id)).collect();
     let mut went = Vec::new();
     for id in gone.iter().take(NAMED_MAX) {
-        let stored = desk.store().record(*id).await?.filter(|stored| desk.may_read(stored.space));
+        let stored = desk.store().record(*id).await?.filter(|stored| desk.may_read(stored.space, stored.kind));
         went.push(match stored {
             Some(stored) => Named::of(words, *id, stored.kind, &stored.summary.title, stored.updated_ms),
             None => Named { title: words.get("unknown_record").to_owned(), href: String::new(), when: String::new() },

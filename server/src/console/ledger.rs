@@ -27,7 +27,7 @@ use super::{
     problem::Problem,
     words::{Words, number},
 };
-use crate::store::{CaseSpaces, Group, GroupBy, LedgerKey, LedgerQuery, LedgerRow};
+use crate::store::{Group, GroupBy, LedgerKey, LedgerQuery, LedgerRow};
 use columns::Column;
 
 pub(super) use export::file as export;
@@ -83,8 +83,8 @@ struct Table {
     part: String,
     /// How far the shown spaces had grown when it was made.
     seen: String,
-    /// The reader is told how many there are, and no more.
-    only_counts: bool,
+    /// What is said where the reader is told how many there are, and of some or all of them no more.
+    counts: Option<&'static str>,
 }
 
 /// The form that acts on the rows that are ticked.
@@ -156,8 +156,8 @@ pub(super) async fn page(desk: Desk, Path(kind): Path<String>, Asked(asked): Ask
     Ok((status, layout::html(&page)?).into_response())
 }
 
-/// The records behind an address of a ledger, the newest first, at most so many; `None` where it is none that is
-/// understood.
+/// The records behind an address of a ledger that the reader may read, the newest first, at most so many; `None` where it
+/// is none that is understood.
 pub(super) async fn behind(desk: &Desk, href: &str, limit: u32) -> Result<Option<Vec<LedgerRow>>, Problem> {
     let path = href.split('?').next().unwrap_or_default();
     let kind = path.strip_prefix("/console/ledger/").and_then(Kind::from_key);
@@ -167,7 +167,7 @@ pub(super) async fn behind(desk: &Desk, href: &str, limit: u32) -> Result<Option
     if !problems.is_empty() {
         return Ok(None);
     }
-    Ok(Some(desk.store().ledger(&query, None, limit).await?))
+    Ok(Some(desk.store().ledger(&desk.one_by_one(query), None, limit).await?))
 }
 
 async fn table(desk: &Desk, kind: Kind, asked: &Pairs, filter: &Filter) -> Result<Table, Problem> {
@@ -176,14 +176,15 @@ async fn table(desk: &Desk, kind: Kind, asked: &Pairs, filter: &Filter) -> Resul
     // An address that is not understood shows nothing, rather than more than was asked for.
     let readable = filter.problems.is_empty();
     let mut watched = filter.query.spaces.clone();
-    if readable && filter.query.cases != CaseSpaces::default() {
+    if readable && !filter.query.cases.under.is_empty() {
         let shown = desk.store().ledger(&filter.query, filter.after.clone(), page_rows).await?;
         watched.extend(shown.iter().map(|row| row.space));
+        watched.sort_unstable();
+        watched.dedup();
     }
     let seen = desk.seen(&watched).await?;
     let Found { rows, all, by_code } =
         if readable { find(desk, &filter.query, filter.after.clone(), page_rows).await? } else { Found::nothing() };
-    let only_counts = desk.only_counts(kind);
     let named = columns::columns(kind).iter().filter(|(column, _)| filter.columns.contains(column));
     let heads = named.map(|(column, key)| Head { class: column.key(), name: columns::name(words, kind, *column, key) });
     let heads: Vec<Head> = heads.collect();
@@ -193,6 +194,11 @@ async fn table(desk: &Desk, kind: Kind, asked: &Pairs, filter: &Filter) -> Resul
         words.fill("ledger.total", &[("label", &label), ("n", &number(all.total))])
     });
     let by_code = code_counts(desk, kind, asked, &by_code);
+    let counts = match (desk.only_counts(kind), desk.counts_some(kind)) {
+        (true, _) => Some(words.get("ledger.only_counts")),
+        (false, true) => Some(words.get("ledger.some_counts")),
+        (false, false) => None,
+    };
     let act = several::act_for(kind, &filter.query.case.states).filter(|_| !rows.rows.is_empty());
     Ok(Table {
         words,
@@ -216,7 +222,7 @@ async fn table(desk: &Desk, kind: Kind, asked: &Pairs, filter: &Filter) -> Resul
         }),
         part: part_address(kind, asked),
         seen,
-        only_counts,
+        counts,
         rows: rows.rows.iter().map(|row| shown_row(desk, &rows, &heads, &filter.columns, row)).collect(),
         heads,
     })
@@ -236,8 +242,7 @@ impl Found {
 
 async fn find(desk: &Desk, query: &LedgerQuery, after: Option<LedgerKey>, page_rows: u32) -> Result<Found, Problem> {
     let store = desk.store();
-    let rows =
-        if desk.only_counts(query.kind) { Rows::none() } else { Rows::read(desk, query, after, page_rows).await? };
+    let rows = Rows::read(desk, query, after, page_rows).await?;
     if columns::code_field(query.kind).is_none() {
         return Ok(Found { rows, all: store.count(query).await?, by_code: Vec::new() });
     }

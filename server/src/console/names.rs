@@ -28,7 +28,7 @@ pub(super) struct Names {
 impl Names {
     /// The titles of these records. Units, stations, deputies, trainings and pairings are public by
     /// rule: their names are told to everyone who reads a record that mentions them. Of everything
-    /// else, only what lies in a readable space.
+    /// else, only what the reader may read.
     pub(super) async fn of(desk: &Desk, ids: impl IntoIterator<Item = RecordId>) -> Result<Self, Problem> {
         let ids: HashSet<RecordId> = ids.into_iter().collect();
         let ids: Vec<RecordId> = ids.into_iter().collect();
@@ -36,8 +36,8 @@ impl Names {
         let guarded: Vec<RecordId> =
             titles.iter().filter(|(_, (kind, _))| !is_public(*kind)).map(|(id, _)| *id).collect();
         for (place, id) in guarded.into_iter().enumerate() {
-            let readable =
-                place < CHECKED_MAX && desk.store().record(id).await?.is_some_and(|record| desk.may_read(record.space));
+            let readable = place < CHECKED_MAX
+                && desk.store().record(id).await?.is_some_and(|record| desk.may_read(record.space, record.kind));
             if !readable {
                 titles.remove(&id);
             }

@@ -56,29 +56,26 @@ struct Without {
     href: String,
 }
 
-/// Whether the reader makes accounts at all.
-pub(super) async fn may_create(desk: &Desk) -> Result<bool, Problem> {
-    if !people::may_look(desk) {
-        return Ok(false);
-    }
-    // Mandates differ by name; of a town's own congress it gives posts, whoever it is.
-    let gives_to_deputies = desk.has_role(Role::Town) || desk.has_role(Role::District);
-    Ok(gives_to_deputies || !Offers::of(desk, "").await?.is_empty())
+pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Problem> {
+    let offers = offers(&desk, &asked).await?;
+    Ok(layout::html(&fill(&desk, &asked, offers, None).await?)?.into_response())
 }
 
-pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Problem> {
-    Ok(layout::html(&fill(&desk, &asked, None).await?)?.into_response())
+/// What there is to give to whom the form names, for those who make accounts.
+async fn offers(desk: &Desk, sent: &Pairs) -> Result<Offers, Problem> {
+    // Whoever sees the accounts makes them.
+    if !people::may_look(desk) {
+        return Err(Problem::NotFound);
+    }
+    Offers::of(desk, sent.get("name")).await
 }
 
 pub(super) async fn submit(desk: Desk, Sent(sent): Sent) -> Result<Response, Problem> {
-    if !may_create(&desk).await? {
-        return Err(Problem::NotFound);
-    }
-    let offers = Offers::of(&desk, sent.get("name")).await?;
+    let offers = offers(&desk, &sent).await?;
     let post = match offers.post(&sent) {
         Ok((post, level)) if may_give(desk.person(), &post, level) => post,
         Ok(_) => return Err(Problem::NotAllowed),
-        Err(error) => return again(&desk, &sent, error).await,
+        Err(error) => return again(&desk, &sent, offers, error).await,
     };
     let accounts = &desk.state.accounts;
     let who = (sent.get("login"), sent.get("name"));
@@ -86,9 +83,9 @@ pub(super) async fn submit(desk: Desk, Sent(sent): Sent) -> Result<Response, Pro
     let nobodys = generate_password();
     let user = match accounts.create(desk.doer(), who, vec![post], &nobodys, desk.now_ms()).await {
         Ok(user) => user,
-        Err(ChangeError::BadLogin) => return again(&desk, &sent, "new_person.bad_login").await,
-        Err(ChangeError::BadName) => return again(&desk, &sent, "new_person.bad_name").await,
-        Err(ChangeError::Taken) => return again(&desk, &sent, "new_person.taken").await,
+        Err(ChangeError::BadLogin) => return again(&desk, &sent, offers, "new_person.bad_login").await,
+        Err(ChangeError::BadName) => return again(&desk, &sent, offers, "new_person.bad_name").await,
+        Err(ChangeError::Taken) => return again(&desk, &sent, offers, "new_person.taken").await,
         Err(error) => {
             tracing::error!(%error, "an account could not be made");
             return Err(Problem::Broken);
@@ -98,17 +95,18 @@ pub(super) async fn submit(desk: Desk, Sent(sent): Sent) -> Result<Response, Pro
     person::with_password(&desk, &user).await
 }
 
-async fn again(desk: &Desk, sent: &Pairs, error: &'static str) -> Result<Response, Problem> {
-    let page = fill(desk, sent, Some(error)).await?;
+async fn again(desk: &Desk, sent: &Pairs, offers: Offers, error: &'static str) -> Result<Response, Problem> {
+    let page = fill(desk, sent, offers, Some(error)).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, layout::html(&page)?).into_response())
 }
 
-async fn fill(desk: &Desk, sent: &Pairs, error: Option<&'static str>) -> Result<NewPersonPage, Problem> {
-    if !may_create(desk).await? {
-        return Err(Problem::NotFound);
-    }
+async fn fill(
+    desk: &Desk,
+    sent: &Pairs,
+    offers: Offers,
+    error: Option<&'static str>,
+) -> Result<NewPersonPage, Problem> {
     let words = desk.words;
-    let offers = Offers::of(desk, sent.get("name")).await?;
     let without = without_account(desk).await?;
     Ok(NewPersonPage {
         page: Page::new(desk, words.get("new_person.title"), PEOPLE, sent),
@@ -128,7 +126,7 @@ async fn fill(desk: &Desk, sent: &Pairs, error: Option<&'static str>) -> Result<
 async fn without_account(desk: &Desk) -> Result<Vec<Without>, Problem> {
     let users = desk.store().users().await?;
     let held: HashSet<RecordId> = users.iter().flat_map(|user| user.person.mandates()).collect();
-    let spaces = desk.store().spaces().await?;
+    let spaces = desk.store().lasting_spaces().await?;
     let stations: Vec<(RecordId, UnitCode)> = spaces
         .iter()
         .filter(|space| space.kind == SpaceKind::Station)

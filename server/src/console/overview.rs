@@ -14,7 +14,7 @@ use super::{
     audit,
     desk::Desk,
     directory::everything,
-    figures::{COUNTED, counted, reads_district_office},
+    figures::{COUNTED, counted},
     input::{Asked, Pairs, encode},
     layout::{self, Page, ledger_href},
     ledger::NO_CODE,
@@ -128,23 +128,29 @@ impl Asking {
     /// Reads the address; with what of it could not be understood. The session is the district's last one, until another
     /// is asked for.
     pub(super) async fn read(desk: &Desk, asked: &Pairs) -> Result<(Self, Vec<String>), Problem> {
-        let today = day_of(desk.now_ms());
-        let this_year: i64 = today.get(..4).and_then(|year| year.parse().ok()).unwrap_or_default();
-        let mut problems = Vec::new();
-        let year = match asked.get("year") {
-            "" => this_year,
-            typed => typed.parse().ok().filter(|year| (1900..=2999).contains(year)).unwrap_or_else(|| {
-                problems.push(desk.words.fill("filter.date", &[("value", typed)]));
-                this_year
-            }),
-        };
-        let or = |name: &str, otherwise: String| match asked.get(name) {
-            "" => otherwise,
-            typed => typed.to_owned(),
-        };
-        let last = session::of_district(desk).await?.filter(|last| !last.session.is_empty());
-        let (term, session) = last.map_or_else(|| (TERM.into(), SESSION.into()), |last| (last.term, last.session));
-        Ok((Self { year, term: or("term", term), session: or("session", session), today }, problems))
+        let (year, problem) = Self::year(desk, asked);
+        let [mut term, mut session] = ["term", "session"].map(|name| asked.get(name).to_owned());
+        if term.is_empty() || session.is_empty() {
+            let last = session::of_district(desk).await?.filter(|last| !last.session.is_empty());
+            let last = last.map_or_else(|| (TERM.into(), SESSION.into()), |last| (last.term, last.session));
+            for (asked, last) in [(&mut term, last.0), (&mut session, last.1)] {
+                if asked.is_empty() {
+                    *asked = last;
+                }
+            }
+        }
+        Ok((Self { year, term, session, today: day_of(desk.now_ms()) }, problem.into_iter().collect()))
+    }
+
+    /// The year of an address, or this one; with what is said of one that could not be understood.
+    pub(super) fn year(desk: &Desk, asked: &Pairs) -> (i64, Option<String>) {
+        let this_year = day_of(desk.now_ms()).get(..4).and_then(|year| year.parse().ok()).unwrap_or_default();
+        let typed = asked.get("year");
+        match typed.parse().ok().filter(|year| (1900..=2999).contains(year)) {
+            Some(year) => (year, None),
+            None if typed.is_empty() => (this_year, None),
+            None => (this_year, Some(desk.words.fill("filter.date", &[("value", typed)]))),
+        }
     }
 
     /// The first and the last day of the year, as far as it has gone. A year that has not begun ends before it begins.
@@ -190,7 +196,7 @@ pub(super) fn scope(desk: &Desk, towns: &[Town]) -> String {
     if !desk.reads_anything() {
         return words.get("overview.nothing").into();
     }
-    if desk.spaces.iter().any(|granted| granted.space.kind == SpaceKind::DistrictOffice) {
+    if desk.district().is_some() {
         return words.get("overview.whole_district").into();
     }
     let own = desk.spaces.iter().filter(|granted| granted.space.kind == SpaceKind::Station);
@@ -257,7 +263,7 @@ pub(super) async fn stations(desk: &Desk, towns: &[Town]) -> Result<Option<Stati
 
 /// R2: accepted suggestions on rural revitalization raised in a session of the district; R3: by category.
 pub(super) async fn rural(desk: &Desk, asking: &Asking) -> Result<Option<Rural>, Problem> {
-    if !reads_district_office(desk) {
+    if desk.district().is_none() {
         return Ok(None);
     }
     let words = desk.words;

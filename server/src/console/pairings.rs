@@ -51,8 +51,7 @@ pub(super) fn shown_to(desk: &Desk) -> bool {
 
 /// Whether the reader reads the activities of this one: those of the own unit, and of all at the district.
 fn is_counted(desk: &Desk, own: &[RecordId], row: &LedgerRow) -> bool {
-    let reads_all = desk.spaces.iter().any(|granted| granted.space.kind == SpaceKind::DistrictOffice);
-    reads_all || sides(&row.summary).into_iter().flatten().any(|side| own.contains(&side))
+    desk.district().is_some() || sides(&row.summary).into_iter().flatten().any(|side| own.contains(&side))
 }
 
 /// The pairings of the year, by name.
@@ -135,7 +134,7 @@ impl Places {
     /// Looked up in all open data: where a deputy is at home is no secret, and the other side of a
     /// pairing is of another town.
     async fn of(desk: &Desk, mandates: HashSet<RecordId>) -> Result<Self, Problem> {
-        let spaces = desk.store().spaces().await?;
+        let spaces = desk.store().lasting_spaces().await?;
         let is_open = |kind| matches!(kind, SpaceKind::TownPublic | SpaceKind::DistrictPublic);
         let open: HashMap<SpaceId, &UnitCode> =
             spaces.iter().filter(|space| is_open(space.kind)).map(|space| (space.id, &space.unit)).collect();

@@ -17,10 +17,11 @@ use super::{
 };
 use crate::{
     account::{ChangeError, PASSWORD_CHARS_MIN, PasswordError},
-    http::{AppState, session},
+    http::{
+        AppState,
+        session::{self, PASSWORD_PATH, Session},
+    },
 };
-
-pub(super) const PASSWORD: &str = "/console/password";
 
 #[derive(Template)]
 #[template(path = "password.html")]
@@ -88,13 +89,15 @@ async fn wrong(
 
 /// The login of who has a session, and whether the password was for one time.
 async fn known(state: &AppState, headers: &HeaderMap) -> Result<(String, bool), Problem> {
-    let Some(staff) = session::current(state, headers).await? else { return Ok((String::new(), false)) };
+    let Some(Session { staff, must_change }) = session::current(state, headers).await? else {
+        return Ok((String::new(), false));
+    };
     let user = state.hub.store().user(staff.person.user).await?;
-    Ok((user.map(|user| user.login).unwrap_or_default(), staff.must_change))
+    Ok((user.map(|user| user.login).unwrap_or_default(), must_change))
 }
 
 fn fill(words: Words, login: String, must_change: bool, error: Option<String>) -> PasswordPage {
     let mut page = Page::outside(words, words.get("password.title"));
-    page.here = PASSWORD.into();
+    page.here = PASSWORD_PATH.into();
     PasswordPage { page, login, must_change, chars_min: PASSWORD_CHARS_MIN, error }
 }

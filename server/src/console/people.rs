@@ -17,7 +17,6 @@ use super::{
     desk::Desk,
     input::{Asked, Sent},
     layout::{self, Page},
-    new_person,
     problem::Problem,
     words::number,
 };
@@ -34,7 +33,6 @@ struct PeoplePage {
     q: String,
     count: String,
     may_lock: bool,
-    may_create: bool,
     rows: Vec<Row>,
 }
 
@@ -74,14 +72,13 @@ pub(super) async fn page(desk: Desk, Asked(asked): Asked) -> Result<Response, Pr
         page: Page::new(&desk, words.get("people.title"), PEOPLE, &asked),
         rows: users.iter().map(|user| row(&desk, user, devices.get(&user.person.user))).collect(),
         may_lock: desk.has_role(Role::Admin),
-        may_create: new_person::may_create(&desk).await?,
         q,
         count,
     };
     Ok(layout::html(&page)?.into_response())
 }
 
-/// Who sees this page at all.
+/// Who sees this page at all, and makes accounts: each of these roles has posts to give (`rights::may_give`).
 pub(super) fn may_look(desk: &Desk) -> bool {
     desk.manages_devices() || desk.has_role(Role::Town)
 }

@@ -10,6 +10,7 @@ use axum::{
 use lianxin_shared::{
     id::{RecordId, UserId},
     rights::{Post, Role, may_give},
+    schema::Kind,
 };
 
 use super::{
@@ -70,8 +71,9 @@ struct Said<'a> {
 
 pub(super) async fn page(desk: Desk, Path(id): Path<String>, Asked(asked): Asked) -> Result<Response, Problem> {
     let user = known(&desk, &id).await?;
+    let offers = Offers::of(&desk, &user.person.name).await?;
     let said = Said { sent: Some(&asked), ..Said::default() };
-    Ok(layout::html(&fill(&desk, &user, said).await?)?.into_response())
+    Ok(layout::html(&fill(&desk, &user, offers, said).await?)?.into_response())
 }
 
 /// Gives a post beside those that are held.
@@ -82,7 +84,9 @@ pub(super) async fn give(desk: Desk, Path(id): Path<String>, Sent(sent): Sent) -
         Ok(asked) => asked,
         Err(error) => {
             let said = Said { sent: Some(&sent), error: Some(error), ..Said::default() };
-            return Ok((StatusCode::BAD_REQUEST, layout::html(&fill(&desk, &user, said).await?)?).into_response());
+            return Ok(
+                (StatusCode::BAD_REQUEST, layout::html(&fill(&desk, &user, offers, said).await?)?).into_response()
+            );
         }
     };
     if !may_change(&desk, &user, &post, level) {
@@ -129,8 +133,9 @@ pub(super) async fn with_password(desk: &Desk, user: &User) -> Result<Response, 
         tracing::error!(%error, user = user.person.user.0, "a password could not be set");
         Problem::Broken
     })?;
+    let offers = Offers::of(desk, &user.person.name).await?;
     let said = Said { password: Some(password), ..Said::default() };
-    Ok(layout::html(&fill(desk, user, said).await?)?.into_response())
+    Ok(layout::html(&fill(desk, user, offers, said).await?)?.into_response())
 }
 
 /// The account, if the reader may know of it.
@@ -149,10 +154,9 @@ fn back(user: &User, done: &str) -> Response {
     Redirect::to(&format!("{PEOPLE}/{}?done={done}", user.person.user.0)).into_response()
 }
 
-async fn fill(desk: &Desk, user: &User, said: Said<'_>) -> Result<PersonPage, Problem> {
+async fn fill(desk: &Desk, user: &User, offers: Offers, said: Said<'_>) -> Result<PersonPage, Problem> {
     let words = desk.words;
     let own = user.person.user == desk.person().user;
-    let offers = Offers::of(desk, &user.person.name).await?;
     let none = Pairs::default();
     let sent = said.sent.unwrap_or(&none);
     let mut posts = Vec::with_capacity(user.person.posts.len());
@@ -164,7 +168,6 @@ async fn fill(desk: &Desk, user: &User, said: Said<'_>) -> Result<PersonPage, Pr
         unit: former.post.unit.0,
         taken: words.moment(former.taken_ms),
     });
-    let gives = !own && !offers.is_empty();
     Ok(PersonPage {
         page: Page::new(desk, user.person.name.clone(), PEOPLE, sent),
         id: user.person.user.0,
@@ -172,7 +175,7 @@ async fn fill(desk: &Desk, user: &User, said: Said<'_>) -> Result<PersonPage, Pr
         locked: user.locked,
         posts,
         former: former.collect(),
-        roles: if gives { offers.roles(desk, sent.get("role")) } else { Vec::new() },
+        roles: if own { Vec::new() } else { offers.roles(desk, sent.get("role")) },
         units: offers.groups(words, sent.get("unit")),
         mandate: sent.get("mandate").to_owned(),
         mandates: offers.mandates,
@@ -188,7 +191,8 @@ async fn held(desk: &Desk, user: &User, post: &Post) -> Result<Held, Problem> {
         Some(mandate) => desk.store().places(&[mandate]).await?.remove(&mandate),
         None => None,
     };
-    let href = post.mandate.filter(|_| lies_in.is_some_and(|space| desk.may_read(space))).map(record_href);
+    let href =
+        post.mandate.filter(|_| lies_in.is_some_and(|space| desk.may_read(space, Kind::Mandate))).map(record_href);
     Ok(Held {
         role: post.role.key(),
         unit: post.unit.0.clone(),

@@ -76,7 +76,7 @@ impl Offers {
     /// What the reader may give to a person of this name.
     pub(super) async fn of(desk: &Desk, name: &str) -> Result<Self, Problem> {
         let mut units: Vec<Unit> = Vec::new();
-        for space in desk.store().spaces().await?.iter() {
+        for space in desk.store().lasting_spaces().await?.iter() {
             let place = match space.kind {
                 SpaceKind::DistrictOffice => Place::District,
                 SpaceKind::TownOffice => Place::Town,
@@ -94,10 +94,6 @@ impl Offers {
         let mandates = if name.is_empty() { Vec::new() } else { mandates(desk, name).await? };
         units.retain(|unit| unit.place.roles().iter().any(|role| may_give_role(desk, &mandates, *role, unit)));
         Ok(Self { units, mandates })
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.units.is_empty()
     }
 
     /// The roles that can be given somewhere.
@@ -170,7 +166,7 @@ fn handling(towns: &[UnitCode], routes: &Routes) -> Vec<Unit> {
 
 /// The mandates on record under this name, in whoever's open data, that are not over.
 async fn mandates(desk: &Desk, name: &str) -> Result<Vec<Mandate>, Problem> {
-    let spaces = desk.store().spaces().await?;
+    let spaces = desk.store().lasting_spaces().await?;
     let open = spaces.iter().filter(|space| space.kind.holds(Kind::Mandate)).map(|space| space.id).collect();
     let query = LedgerQuery { text: Some(name.to_owned()), ..LedgerQuery::of(Kind::Mandate, open) };
     let mut found = Vec::new();

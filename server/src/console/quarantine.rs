@@ -97,18 +97,16 @@ pub(super) async fn settle(desk: Desk, Sent(sent): Sent) -> Result<Response, Pro
     let settled = desk.hub().settle(who, (user, hash), settlement, sent.get("note"), desk.now_ms()).await;
     let (status, error) = match settled {
         Ok(()) => return Ok(Redirect::to(&format!("{QUARANTINE}?done=settled")).into_response()),
-        Err(SettleProblem::NotFound) => return Err(Problem::NotFound),
-        Err(SettleProblem::Failed(error)) => return Err(error.into()),
-        Err(problem) => said(&desk, &problem),
+        Err(problem) => said(&desk, problem)?,
     };
     let page = fill(&desk, &Pairs::default(), Some((&sent, error))).await?;
     Ok((status, layout::html(&page)?).into_response())
 }
 
 /// Why nothing was decided.
-fn said(desk: &Desk, problem: &SettleProblem) -> (StatusCode, String) {
+fn said(desk: &Desk, problem: SettleProblem) -> Result<(StatusCode, String), Problem> {
     let words = desk.words;
-    match problem {
+    Ok(match problem {
         SettleProblem::Settled => (StatusCode::CONFLICT, words.get("quarantine.settled").to_owned()),
         SettleProblem::Missing => (StatusCode::UNPROCESSABLE_ENTITY, words.get("quarantine.missing").to_owned()),
         SettleProblem::Refused(refused) => {
@@ -117,10 +115,15 @@ fn said(desk: &Desk, problem: &SettleProblem) -> (StatusCode, String) {
             (StatusCode::UNPROCESSABLE_ENTITY, text)
         }
         SettleProblem::Invalid(invalid) => (StatusCode::UNPROCESSABLE_ENTITY, words.of_key(invalid.why.text_key())),
-        SettleProblem::NotFound | SettleProblem::Failed(_) => {
-            (StatusCode::NOT_FOUND, words.get("quarantine.settled").to_owned())
-        }
-    }
+        SettleProblem::NotFound => return Err(Problem::NotFound),
+        SettleProblem::Failed(error) => return Err(error.into()),
+    })
+}
+
+/// Whether the reader is told what was to be done in a space to a record of the kind with this number. Of a kind that is
+/// not known there is nothing to tell but that it happened.
+pub(super) fn is_told(desk: &Desk, space: SpaceId, kind: u8) -> bool {
+    Kind::from_number(kind).is_none_or(|kind| desk.may_read(space, kind))
 }
 
 async fn fill(desk: &Desk, asked: &Pairs, wrong: Option<(&Pairs, String)>) -> Result<QuarantinePage, Problem> {
@@ -130,16 +133,21 @@ async fn fill(desk: &Desk, asked: &Pairs, wrong: Option<(&Pairs, String)>) -> Re
     let words = desk.words;
     let spaces: Vec<SpaceId> = desk.spaces.iter().map(|granted| granted.space.id).collect();
     let cases = desk.cases();
-    let refused = desk.store().quarantine(&spaces, &cases, SHOWN_MAX).await?;
-    let returned = desk.store().returned(&spaces, &cases, SHOWN_MAX).await?;
-    let settled = desk.store().settled_in(&spaces, &cases, SETTLED_SHOWN_MAX).await?;
+    let mut refused = desk.store().quarantine(&spaces, &cases, SHOWN_MAX).await?;
+    let mut returned = desk.store().returned(&spaces, &cases, SHOWN_MAX).await?;
+    let mut settled = desk.store().settled_in(&spaces, &cases, SETTLED_SHOWN_MAX).await?;
+    let full = [refused.len(), returned.len()].contains(&(SHOWN_MAX as usize));
+    refused.retain(|change| is_told(desk, change.space, change.kind));
+    returned.retain(|request| is_told(desk, request.space, request.kind));
+    settled.retain(|change| is_told(desk, change.space, change.kind));
     let people = People::of(desk, !refused.is_empty() || !returned.is_empty() || !settled.is_empty()).await?;
     let records = refused.iter().map(|change| change.record).chain(returned.iter().map(|request| request.case));
     let records = records.chain(settled.iter().map(|change| change.record));
     let records: HashSet<RecordId> = records.collect();
     let mut readable = HashMap::new();
     for id in records {
-        if let Some(record) = desk.store().record(id).await?.filter(|record| desk.may_read(record.space)) {
+        let record = desk.store().record(id).await?;
+        if let Some(record) = record.filter(|record| desk.may_read(record.space, record.kind)) {
             readable.insert(id, super::names::readable_title(words, record.kind, &record.summary.title));
         }
     }
@@ -154,7 +162,7 @@ async fn fill(desk: &Desk, asked: &Pairs, wrong: Option<(&Pairs, String)>) -> Re
     rows.sort_by_key(|(received_ms, _)| std::cmp::Reverse(*received_ms));
     Ok(QuarantinePage {
         page: Page::new(desk, words.get("quarantine.title"), QUARANTINE, asked),
-        full: [refused.len(), returned.len()].contains(&(SHOWN_MAX as usize)),
+        full,
         rows: rows.into_iter().map(|(_, row)| row).collect(),
         settled: settled.iter().map(|change| settled_row(desk, change, &people, &readable)).collect(),
         error: wrong.map(|(_, error)| error),
@@ -163,7 +171,7 @@ async fn fill(desk: &Desk, asked: &Pairs, wrong: Option<(&Pairs, String)>) -> Re
 
 /// Nobody decides on their own changes.
 fn deciding(desk: &Desk, change: &Quarantined, sent: Option<&Pairs>) -> Option<Deciding> {
-    let space = desk.spaces.iter().map(|granted| &granted.space).find(|space| space.id == change.space)?;
+    let space = desk.readable(change.space)?;
     if change.user == desk.person().user || !may_settle(desk.person(), space) {
         return None;
     }
@@ -187,9 +195,7 @@ impl People {
         let devices = desk.hub().devices().await?.into_iter().map(|device| (device.id, device.label));
         Ok(Self { users: users.collect(), devices: devices.collect() })
     }
-}
 
-impl People {
     fn name(&self, words: Words, user: UserId) -> String {
         self.users.get(&user).cloned().unwrap_or_else(|| words.get("unknown").to_owned())
     }

@@ -15,7 +15,7 @@ use lianxin_shared::{
 
 use super::{
     desk::Desk,
-    edit_record::{self, FormPage, Typed, Written, refused, to_record},
+    edit_record::{FormPage, Typed, Written, create_with, to_record},
     form::{self, Filling, Form, Offers, Treat},
     input::{Pairs, Sent},
     layout::{self, Page, ledger_href, record_href},
@@ -24,7 +24,7 @@ use super::{
     to_suggestion::source,
     words::today,
 };
-use crate::hub::{Command, RecordPage, Target};
+use crate::hub::RecordPage;
 
 /// Whether the person may take down that a voice is raised again.
 pub(super) fn is_offered(desk: &Desk, voice: &RecordPage) -> bool {
@@ -43,15 +43,8 @@ pub(super) async fn page(desk: Desk, Path(id): Path<String>) -> Result<Response,
 pub(super) async fn submit(desk: Desk, Path(id): Path<String>, Sent(sent): Sent) -> Result<Response, Problem> {
     let voice = closed(&desk, &id).await?;
     let offers = Offers::of(&desk, Kind::Voice).await?;
-    let written = match form::edits(desk.words, &offers, Kind::Voice, &sent) {
-        Ok(mut edits) => {
-            edits.push(Edit::put("repeats", voice.id));
-            let target = Target::New { new: Kind::Voice, space: voice.space.id };
-            edit_record::create(&desk, Command { target, base: None, edits }).await?
-        }
-        Err(errors) => refused(&desk, errors),
-    };
-    match written {
+    let known = vec![Edit::put("repeats", voice.id)];
+    match create_with(&desk, (Kind::Voice, voice.space.id), known, (&offers, &sent)).await? {
         Written::Done(again) => Ok(to_record(again, "created")),
         Written::Refused { status, errors, error } => {
             let page = form_page(&desk, &voice, &offers, Typed::again(&sent, errors, error)).await?;

@@ -14,7 +14,7 @@ use super::{
     coverage,
     desk::Desk,
     directory::everything,
-    figures::{self, COUNTED, Piece, reads_district_office, share},
+    figures::{self, COUNTED, Piece, share},
     input::encode,
     layout::ledger_href,
     overview::{Asking, year_of},
@@ -79,9 +79,9 @@ pub(super) async fn scopes(desk: &Desk, asking: &Asking) -> Result<[Scope; 2], P
     let tag = format!("session:{}{}", asking.term, asking.session);
     let all = LedgerQuery { case: figures::counted_by(Date::at(desk.now_ms())), ..everything(desk, Kind::Suggestion) };
     // A session is the district's, for who reads its desk; for a town it is the town's own.
-    let (own, office) = match reads_district_office(desk) {
-        false => (all.clone(), ""),
-        true => (desk.at_desk(all.clone(), SpaceKind::DistrictOffice), "&office=district"),
+    let (own, office) = match desk.district() {
+        None => (all.clone(), ""),
+        Some(_) => (desk.at_desk(all.clone(), SpaceKind::DistrictOffice), "&office=district"),
     };
     let session = LedgerQuery { tags: vec![tag.clone()], ..own };
     let session_href = format!("{ledger}?tag={}{office}", encode(&tag));

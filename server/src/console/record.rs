@@ -501,7 +501,7 @@ async fn related(desk: &Desk, record: &RecordPage) -> Result<Vec<Related>, Probl
         if count == 0 {
             continue;
         }
-        let rows = desk.store().ledger(&query, None, RELATED_SHOWN).await?;
+        let rows = desk.store().ledger(&desk.one_by_one(query), None, RELATED_SHOWN).await?;
         let rows = rows.iter().map(|row| RelatedRow {
             href: record_href(row.id),
             date: words.day(&row.summary.date),

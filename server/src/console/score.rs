@@ -42,7 +42,7 @@ pub(super) async fn of(
     district: &str,
     done: &[(&'static str, String)],
 ) -> Result<Option<Scores>, Problem> {
-    let spaces = desk.store().spaces().await?;
+    let spaces = desk.store().lasting_spaces().await?;
     let offices = spaces.iter().filter(|space| space.kind == SpaceKind::DistrictOffice && space.unit.0 == district);
     let offices: Vec<SpaceId> = offices.map(|space| space.id).collect();
     let (from, to) = year_of(year);

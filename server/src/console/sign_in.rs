@@ -18,7 +18,7 @@ use crate::{
     account::SignInError,
     http::{
         AppState,
-        session::{self, SIGN_IN_PATH, Staff},
+        session::{self, SIGN_IN_PATH},
     },
 };
 
@@ -82,9 +82,11 @@ pub(super) async fn sign_out(
     State(state): State<AppState>,
     headers: HeaderMap,
     jar: CookieJar,
-    staff: Staff,
 ) -> Result<Response, Problem> {
-    let jar = session::sign_out(&state, &headers, jar, &staff).await?;
+    let jar = match session::current(&state, &headers).await? {
+        Some(session) => session::sign_out(&state, &headers, jar, &session.staff).await?,
+        None => jar,
+    };
     Ok((jar, Redirect::to(SIGN_IN_PATH)).into_response())
 }
 

@@ -8,7 +8,8 @@ use lianxin_shared::{
 };
 
 use super::{
-    desk::Desk, devices, directory::everything, input::encode, layout::ledger_href, problem::Problem, words::number,
+    desk::Desk, devices, directory::everything, input::encode, layout::ledger_href, problem::Problem, quarantine,
+    words::number,
 };
 use crate::store::{CaseFilter, IN_CONFLICT, LedgerQuery};
 
@@ -142,7 +143,8 @@ async fn conflicts(desk: &Desk, waiting: &mut Vec<Waiting>) -> Result<(), Proble
 /// What waits for a decision. A returned request is its author's to take up again.
 async fn refused(desk: &Desk, waiting: &mut Vec<Waiting>) -> Result<(), Problem> {
     let spaces: Vec<SpaceId> = desk.spaces.iter().map(|granted| granted.space.id).collect();
-    let changes = desk.store().quarantine(&spaces, &desk.cases(), REFUSED_COUNTED_MAX).await?.len();
+    let refused = desk.store().quarantine(&spaces, &desk.cases(), REFUSED_COUNTED_MAX).await?;
+    let changes = refused.iter().filter(|change| quarantine::is_told(desk, change.space, change.kind)).count();
     push(desk, "today.refused", changes as u64, "/console/quarantine".into(), false, waiting);
     Ok(())
 }

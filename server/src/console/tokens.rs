@@ -10,7 +10,7 @@ use axum::{
 use lianxin_shared::{id::DeviceId, limits::LABEL_CHARS_MAX, rights::Role};
 
 use super::{
-    api::TOKEN_MS_MAX,
+    api::has_run_out,
     desk::Desk,
     input::{Asked, Pairs, Sent},
     layout::{self, Page},
@@ -80,7 +80,7 @@ pub(super) async fn make(desk: Desk, Sent(sent): Sent) -> Result<Response, Probl
         now_ms: desk.now_ms(),
     };
     let id = desk.store().create_device(new).await?;
-    let keys: Vec<&str> = Scope::ALL.into_iter().filter(|scope| scopes.has(*scope)).map(Scope::key).collect();
+    let keys: Vec<&str> = scopes.iter().map(Scope::key).collect();
     desk.note(Act::TokenMake, format!("{} {}", id.0, keys.join(" ")), "").await?;
     tracing::info!(device = id.0, by = desk.person().user.0, "a token was made");
     show(&desk, &Pairs::default(), Some(token.secret().to_owned()), None).await
@@ -134,9 +134,7 @@ async fn own(desk: &Desk) -> Result<Vec<Device>, Problem> {
 fn over(desk: &Desk, token: &Device) -> Option<&'static str> {
     match token.revoked_ms {
         Some(_) => Some(desk.words.get("tokens.ended")),
-        None if desk.now_ms().saturating_sub(token.created_ms) >= TOKEN_MS_MAX => {
-            Some(desk.words.get("tokens.run_out"))
-        }
+        None if has_run_out(token, desk.now_ms()) => Some(desk.words.get("tokens.run_out")),
         None => None,
     }
 }
@@ -147,8 +145,7 @@ fn row(desk: &Desk, token: &Device) -> Row {
         DeviceKind::Api(scopes) => scopes,
         _ => Scopes::default(),
     };
-    let names = Scope::ALL.into_iter().filter(|scope| scopes.has(*scope));
-    let names: Vec<String> = names.map(|scope| words.of_key(&format!("scope.{}", scope.key()))).collect();
+    let names: Vec<String> = scopes.iter().map(|scope| words.of_key(&format!("scope.{}", scope.key()))).collect();
     Row {
         id: token.id.0,
         label: token.label.clone(),

@@ -12,20 +12,22 @@ use crate::{
 /// Whose request this is.
 pub(super) async fn authenticate(state: &AppState, headers: &HeaderMap) -> Result<Authenticated, ExchangeError> {
     let token = token_of(headers).ok_or(ExchangeError::SignedOut)?;
-    no_program(state.accounts.authenticate(&token).await.map_err(exchange_error)?)
+    of_a_person(state.accounts.authenticate(&token).await.map_err(exchange_error)?)
 }
 
 /// The same where staff may have ended the device or the account, and whether they have.
 pub(super) async fn known(state: &AppState, headers: &HeaderMap) -> Result<(Authenticated, bool), ExchangeError> {
     let token = token_of(headers).ok_or(ExchangeError::SignedOut)?;
     let (authenticated, ended) = state.accounts.holder(&token).await.map_err(exchange_error)?;
-    Ok((no_program(authenticated)?, ended))
+    Ok((of_a_person(authenticated)?, ended))
 }
 
-/// A program's token opens what it was made for, and nothing else.
-fn no_program(authenticated: Authenticated) -> Result<Authenticated, ExchangeError> {
+/// A program's token opens what it was made for, and nothing else; so does a password for one time. A phone that is signed
+/// in stays so, whatever password is set after that.
+fn of_a_person(authenticated: Authenticated) -> Result<Authenticated, ExchangeError> {
     match authenticated.device.kind {
         DeviceKind::Api(_) => Err(ExchangeError::SignedOut),
+        DeviceKind::Console if authenticated.must_change => Err(ExchangeError::SignedOut),
         DeviceKind::Phone | DeviceKind::Console => Ok(authenticated),
     }
 }

@@ -74,8 +74,8 @@ async fn listener(state: &AppState, headers: &HeaderMap) -> Result<Person, Excha
     match bearer::authenticate(state, headers).await {
         Ok(who) => Ok(who.person),
         Err(ExchangeError::SignedOut) => match session::current(state, headers).await {
-            Ok(Some(staff)) => Ok(staff.person),
-            Ok(None) => Err(ExchangeError::SignedOut),
+            Ok(Some(session)) if !session.must_change => Ok(session.staff.person),
+            Ok(_) => Err(ExchangeError::SignedOut),
             Err(_) => Err(ExchangeError::Internal),
         },
         Err(error) => Err(error),

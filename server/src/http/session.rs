@@ -19,16 +19,24 @@ use crate::{
 pub const COOKIE: &str = "lianxin_session";
 /// Where people without a session are sent.
 pub const SIGN_IN_PATH: &str = "/console/sign-in";
+/// Where people are sent who have to set a password of their own first.
+pub const PASSWORD_PATH: &str = "/console/password";
 /// How long a browser keeps the session, in seconds: thirty days of office work.
 const COOKIE_SECONDS_MAX: i64 = 30 * 24 * 60 * 60;
 
 /// A person of staff with a session. As an extractor it sends everyone else to the sign-in page,
-/// with the page that was asked for as `?next=`.
+/// with the page that was asked for as `?next=`, or to where the password is changed.
 #[derive(Debug, Clone)]
 pub struct Staff {
     pub person: Person,
     pub device: Device,
-    /// The person has to set a password of their own first.
+}
+
+/// A session, of whatever it opens.
+#[derive(Debug, Clone)]
+pub struct Session {
+    pub staff: Staff,
+    /// The password was for one time: the person can set their own, or sign out, and nothing else.
     pub must_change: bool,
 }
 
@@ -37,7 +45,8 @@ impl FromRequestParts<AppState> for Staff {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
         match current(state, &parts.headers).await {
-            Ok(Some(staff)) => Ok(staff),
+            Ok(Some(session)) if session.must_change => Err(Redirect::to(PASSWORD_PATH).into_response()),
+            Ok(Some(session)) => Ok(session.staff),
             Ok(None) => Err(to_sign_in(parts).into_response()),
             Err(error) => {
                 tracing::error!(%error, "a session could not be looked up");
@@ -51,12 +60,12 @@ impl FromRequestParts<AppState> for Staff {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn current(state: &AppState, headers: &HeaderMap) -> Result<Option<Staff>, StoreError> {
+pub async fn current(state: &AppState, headers: &HeaderMap) -> Result<Option<Session>, StoreError> {
     let jar = CookieJar::from_headers(headers);
     let Some(token) = jar.get(COOKIE).and_then(|cookie| Token::presented(cookie.value())) else { return Ok(None) };
     match state.accounts.authenticate(&token).await {
         Ok(Authenticated { device, person, must_change }) if is_current(&device, state.clock.now_ms()) => {
-            Ok(Some(Staff { person, device, must_change }))
+            Ok(Some(Session { staff: Staff { person, device }, must_change }))
         }
         Ok(_) | Err(NoEntry::SignedOut | NoEntry::Revoked) => Ok(None),
         Err(NoEntry::Store(error)) => Err(error),

@@ -43,7 +43,7 @@ use tokio::sync::broadcast;
 
 pub use audit::{Act, AuditLog, Doer, NewAudit};
 pub use blobs::{BlobStore, StoredBlob};
-pub use issued::{IssuedStore, IssuedSummary};
+pub use issued::{IssuedHead, IssuedStore, IssuedSummary};
 pub use scopes::{Scope, Scopes};
 pub use sealed::{Scrub, SealedStore};
 pub use settled::{NewSettlement, SettledChange, SettledStore, Settlement};

@@ -44,13 +44,17 @@ impl Scopes {
         self.0 & scope as u8 != 0
     }
 
+    pub fn iter(self) -> impl Iterator<Item = Scope> {
+        Scope::ALL.into_iter().filter(move |scope| self.has(*scope))
+    }
+
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
 
     /// The scopes of these bits; what only a newer version knows is left out.
     pub fn of_bits(bits: u8) -> Self {
-        Scope::ALL.into_iter().filter(|scope| bits & *scope as u8 != 0).collect()
+        Self(bits).iter().collect()
     }
 
     pub fn bits(self) -> u8 {

@@ -2,21 +2,28 @@
 
 use lianxin_server::{
     account::hash_password,
-    hub::Acted,
     store::{DeviceKind, NewUser},
 };
 use lianxin_shared::{
-    case::{self, Act, Facts},
-    id::{EventId, RecordId, SpaceId, TextHash, UnitCode, UserId},
+    case::{self, Act},
+    id::{EventId, RecordId, SpaceId, UnitCode, UserId},
     record::Edit,
     rights::{Post, Role, SpaceKind},
     schema::Kind,
     wire::{self, SentRequest},
 };
 use lianxin_tests::office::{Draft, NOW, Office, PASSWORD, Phone, mandate, request, suggestion, voice_by};
+pub(super) use lianxin_tests::office::{file, hand_in, submit};
+
+pub(super) fn post(role: Role, unit: &str, mandate: Option<RecordId>) -> Post {
+    Post { role, unit: UnitCode(unit.into()), mandate }
+}
 
 pub(super) async fn add_user(office: &Office, login: &str, name: &str, role: Role, unit: &str) {
-    let posts = vec![Post { role, unit: UnitCode(unit.into()), mandate: None }];
+    add_holder(office, login, name, vec![post(role, unit, None)]).await;
+}
+
+pub(super) async fn add_holder(office: &Office, login: &str, name: &str, posts: Vec<Post>) {
     let password_hash = hash_password(PASSWORD).unwrap();
     let user = NewUser { login: login.into(), name: name.into(), password_hash, posts };
     office.store.create_user(user).await.unwrap().unwrap();
@@ -47,21 +54,6 @@ pub(super) fn record(id: RecordId) -> String {
     format!("/console/record/{id}")
 }
 
-/// Files these acts, one after the other; all are accepted.
-pub(super) async fn file(office: &Office, who: &Phone, id: RecordId, kind: Kind, acts: impl IntoIterator<Item = Act>) {
-    for act in acts {
-        let proxy = Some("替黄光明代表，依据纸质材料".to_owned());
-        let request = case::Request { id: EventId(rand::random()), case: id, kind, seen: 99, made_ms: NOW, proxy, act };
-        let now_ms = office.state.clock.now_ms();
-        let acted = office.state.hub.act(&who.device, &who.person, &request, now_ms).await.unwrap();
-        assert!(matches!(acted, Acted::Accepted { .. }), "{:?}: {acted:?}", request.act);
-    }
-}
-
-pub(super) fn submit(text: Option<TextHash>) -> Act {
-    Act::Submit { text, declared: true, again: None }
-}
-
 /// A suggestion of 五届一次.
 pub(super) fn raised(tier: &str, category: Option<&str>, themed: bool, in_session: bool) -> Vec<Edit> {
     let mut edits = vec![
@@ -80,12 +72,6 @@ pub(super) fn raised(tier: &str, category: Option<&str>, themed: bool, in_sessio
     edits.extend(category.map(|category| Edit::put("category", category)));
     edits.extend(themed.then(|| Edit::add("themes", "rural_revitalization")));
     edits
-}
-
-/// Hands a suggestion in, and does with it what comes then.
-pub(super) async fn hand_in(office: &Office, who: &Phone, id: RecordId, then: impl IntoIterator<Item = Act>) {
-    let page = office.state.hub.record_page(&who.person, id).await.unwrap().unwrap();
-    file(office, who, id, Kind::Suggestion, std::iter::once(submit(Facts::of(&page.contents).text)).chain(then)).await;
 }
 
 pub(super) async fn suggestion_at_the_district(office: &Office, desk: SpaceId, title: &str) -> RecordId {

@@ -1,21 +1,18 @@
 //! Dossiers: their sections, the code that a paper is checked by, points.
 
 use axum::http::StatusCode;
-use lianxin_server::{
-    account::hash_password,
-    store::{DeviceKind, NewUser},
-};
+use lianxin_server::store::DeviceKind;
 use lianxin_shared::{
     case::Act,
     id::{RecordId, UnitCode},
     record::{Edit, Op},
-    rights::{Post, Role, SpaceKind},
+    rights::{Role, SpaceKind},
     schema::Kind,
 };
-use lianxin_tests::office::{Draft, Office, PASSWORD, mandate, mandate_of, request, voice_by};
+use lianxin_tests::office::{Draft, Office, activity, mandate, mandate_of, request, voice_by};
 
 use super::browser::{Browser, Page, do_act, encode};
-use super::district::{add_neighbours, add_user, file, noted, record, submit, voice, written};
+use super::district::{add_holder, add_neighbours, add_user, file, noted, post, record, submit, voice, written};
 
 #[tokio::test]
 async fn the_summary_links_each_number_and_a_dossier_is_checked_by_its_code() {
@@ -206,11 +203,18 @@ async fn a_dossier_has_points_only_where_the_district_has_switched_scoring_on() 
     assert!(page.has("示例规则"), "a sample is called one");
     assert_eq!(zhou.get(&format!("/console/dossier/{holder}?year=2025")).await.marked("scores"), 0);
 
+    // A clerk who holds the mandate prints the sheet that colleagues can check, whatever lies at other desks.
+    let elsewhere = [activity(holder), vec![Edit::put("kind", "survey")]].concat();
+    let elsewhere = elsewhere.into_iter().filter(|edit| edit.puts_text("kind") != Some("courtyard")).collect();
+    written(&office, "wu", Kind::Activity, desk, elsewhere).await;
+    let posts = vec![post(Role::Town, "520303108", None), post(Role::Deputy, "520303108S01", Some(holder))];
+    add_holder(&office, "lin", "林丽", posts).await;
+    let own = Browser::of(&office, "lin").await.get(&path).await;
+    let checked = zhou.get(&format!("{path}&code={}", encode(&code_of(&own)))).await;
+    assert_eq!((checked.marked("code-same"), own.marked("scores")), (1, 1), "{}", own.html);
+
     // Their own dossier deputies are told whole, with its points; nobody else's points.
-    let post = Post { role: Role::Deputy, unit: UnitCode("520303108S01".into()), mandate: Some(holder) };
-    let password_hash = hash_password(PASSWORD).unwrap();
-    let user = NewUser { login: "gang".into(), name: "黄光明".into(), password_hash, posts: vec![post] };
-    office.store.create_user(user).await.unwrap().unwrap();
+    add_holder(&office, "gang", "黄光明", vec![post(Role::Deputy, "520303108S01", Some(holder))]).await;
     let entry = |text: &str| {
         let said = [("section", "meetings"), ("date", "2026-01-01"), ("text", text)];
         let mut edits: Vec<Edit> = said.map(|(field, said)| Edit::put(field, said)).into();

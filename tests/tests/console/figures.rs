@@ -1,7 +1,7 @@
 //! Figures with their definitions, each leading to exactly its rows; the year's summary.
 
 use axum::http::StatusCode;
-use lianxin_server::store::DeviceKind;
+use lianxin_server::store::{DeviceKind, IssuedSummary};
 use lianxin_shared::{
     case::{self, Act, Assign, Date, Decline, Exit, ExitKind, Opinion, Tier, UnitRef, Way},
     id::{RecordId, SpaceId, UnitCode},
@@ -432,6 +432,15 @@ async fn what_changes_in_an_issued_summary_is_told_with_the_records_behind_it() 
     assert!(page.marked("went") >= 1 && page.links().contains(&record(first)), "{}", page.html);
     assert!(page.html.split("data-testid=\"issued-text\"").nth(1).unwrap().contains("20"), "the text stands");
     assert_eq!(noted(&office, "summary_issue").await.len(), 1);
+    // However many are issued after it.
+    let unit = UnitCode("520303108".into());
+    let id = path.rsplit('/').next().unwrap().parse().unwrap();
+    let kept = office.store.issued_one(&unit, id).await.unwrap().unwrap();
+    for _ in 0..60 {
+        office.store.add_issued(&IssuedSummary { issued_ms: kept.issued_ms + 1, ..kept.clone() }).await.unwrap();
+    }
+    assert_eq!(zhou.get("/console/summary").await.marked("issued"), 50, "the latest are listed");
+    assert_eq!(zhou.get(path).await.status, StatusCode::OK);
     // It is its office's.
     for login in ["lou", "wu", "zhao", "guan"] {
         let browser = Browser::of(&office, login).await;

@@ -4,7 +4,7 @@ use axum::http::{StatusCode, header};
 use lianxin_server::store::DeviceKind;
 use lianxin_shared::{
     case::{Act, Assign, UnitRef},
-    id::UnitCode,
+    id::{RecordId, UnitCode},
     record::Edit,
     rights::{Role, SpaceKind},
     schema::Kind,
@@ -12,7 +12,9 @@ use lianxin_shared::{
 use lianxin_tests::office::{Draft, NOW, Office, activity, bytes_of, mandate, request, voice_by};
 
 use super::browser::{Browser, authorized, do_act, encode};
-use super::district::{add_neighbours, add_user, file, hand_in, raised, record, recorded, voice};
+use super::district::{
+    add_holder, add_neighbours, add_user, file, hand_in, post, raised, record, recorded, voice, written,
+};
 
 #[tokio::test]
 async fn ledgers_show_what_the_address_asks_for() {
@@ -272,6 +274,53 @@ async fn leaders_are_told_how_many_voices_there_are_and_not_what_they_say() {
     let answer = office.exchange(&phone, &request(Vec::new(), &[])).await;
     let held = answer.grants.unwrap().spaces;
     assert!(held.iter().all(|granted| granted.space.kind != SpaceKind::Station), "nor does a phone get them");
+}
+
+/// Where records mention, list or link to voices, leaders are told no more of them either; of a station whose deputy they
+/// are they read what villagers say.
+#[tokio::test]
+async fn leaders_are_told_nowhere_what_voices_say_but_those_of_a_station_of_their_own() {
+    let office = Office::new().await;
+    let desk = add_neighbours(&office).await;
+    add_user(&office, "feng", "冯主任", Role::Leader, "520303").await;
+    let posts = vec![post(Role::Leader, "520303", None), post(Role::Deputy, "520303108S02", Some(RecordId([9; 16])))];
+    add_holder(&office, "tian", "田主任", posts).await;
+    let [huang, li] = [office.phone("huang").await, office.phone("li").await];
+    let did = office.enter(&huang, Kind::Activity, office.stations[0], activity(mandate(0))).await;
+    let said = voice(&office, &huang, 1, "三组老井填了没人管", &[Edit::put("source_activity", did)]).await.record.id();
+    let there = office.enter(&li, Kind::Voice, office.stations[1], voice_by(mandate(1), "水管三天断水")).await;
+    let raised = [raised("district", Some("roads"), false, true), vec![Edit::add("voices", said)]].concat();
+    let raised = written(&office, "wu", Kind::Suggestion, desk, raised).await;
+    // Refused: a deputy of the other station writes what a villager said.
+    let stranger = Draft::voice(&li, office.stations[0], 1, &voice_by(mandate(1), "老井谁来管"));
+    office.exchange(&li, &request(stranger.changes.clone(), &[])).await;
+
+    for login in ["feng", "tian"] {
+        let leader = Browser::of(&office, login).await;
+        let pages = [record(did), record(raised), "/console/quarantine".into(), "/console".into()];
+        for path in &pages {
+            let page = leader.get(path).await;
+            assert_eq!((page.status, page.has("老井")), (StatusCode::OK, false), "{login} {path}");
+            assert!(!page.links().contains(&record(said)) && page.marked("row") == 0, "{login} {path}");
+            assert_eq!(page.marked("today.refused"), 0, "nor how many voices were refused");
+        }
+        assert!(
+            leader.get(&record(did)).await.links().iter().any(|link| link.contains("/ledger/voice?link=")),
+            "a number"
+        );
+        assert_eq!(leader.get(&record(said)).await.status, StatusCode::NOT_FOUND);
+    }
+    assert!(Browser::of(&office, "wu").await.get(&record(raised)).await.has("老井"), "whom they concern are told");
+
+    let tian = Browser::of(&office, "tian").await;
+    let ledger = tian.get("/console/ledger/voice").await;
+    assert!(ledger.has("共 2 条") && ledger.has("其中一部分"), "{}", ledger.html);
+    assert_eq!(ledger.rows(), [there.to_string()]);
+    assert_eq!(tian.get(&record(there)).await.status, StatusCode::OK);
+    let searched = tian.get(&format!("/console/ledger/voice?q={}", encode("断"))).await;
+    assert_eq!(searched.status, StatusCode::BAD_REQUEST, "how many say a word says what was said");
+    let exported = String::from_utf8(tian.get_bytes("/console/ledger/voice/export/csv").await).unwrap();
+    assert!(exported.contains("水管三天断水") && !exported.contains("老井"), "{exported}");
 }
 
 /// U: what a handling unit has to do today, and what it need not do any more.

@@ -9,9 +9,9 @@ use lianxin_shared::{
     schema::Kind,
     wire,
 };
-use lianxin_tests::office::{NOW, Office, PASSWORD, mandate, mandate_of, request};
+use lianxin_tests::office::{NOW, Office, PASSWORD, mandate, mandate_of, request, sync_request};
 
-use super::browser::{Browser, Page, encode};
+use super::browser::{Browser, Page, authorized, encode};
 use super::district::{add_neighbours, add_user, noted, record, written};
 
 #[tokio::test]
@@ -267,6 +267,15 @@ async fn an_account_is_made_by_whom_the_rights_allow_with_a_password_for_one_tim
         assert_eq!(chen.get(path).await.location, "/console/password", "{path}");
     }
     assert_eq!(chen.post("/console/people/new", &[]).await.location, "/console/password");
+    for part in ["", "/preview"] {
+        let file = format!("/console/record/{mandate}/file/{}{part}", "0".repeat(64));
+        assert_eq!(chen.get(&file).await.location, "/console/password", "nor to any file");
+    }
+    let live = office.send(authorized(&chen, "/api/v1/live")).await;
+    assert_eq!(live.status(), StatusCode::UNAUTHORIZED);
+    let token = chen.cookie.split_once('=').unwrap().1;
+    let exchange = office.send(sync_request(token, request(Vec::new(), &[]).encode())).await;
+    assert_eq!(exchange.status(), StatusCode::UNAUTHORIZED, "nor does the session exchange");
     assert!(chen.get("/console/password").await.marked("one-time") == 1);
     let change = |present: &str, new: &str, again: &str| {
         [("login", "chen"), ("present", present), ("new", new), ("again", again)].map(|(k, v)| (k, v.to_owned()))
@@ -287,6 +296,8 @@ async fn an_account_is_made_by_whom_the_rights_allow_with_a_password_for_one_tim
     assert_eq!(office.sign_in("chen", "my own words").await.0, StatusCode::OK);
     assert_eq!(office.sign_in("chen", &password).await.0, StatusCode::UNAUTHORIZED);
     assert_ne!(chen.get("/console").await.location, "/console/password");
+    assert_eq!(office.send(authorized(&chen, "/api/v1/live")).await.status(), StatusCode::OK);
+    assert_eq!(chen.post("/console/sign-out", &[]).await.location, "/console/sign-in");
 }
 
 #[tokio::test]

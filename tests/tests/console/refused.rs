@@ -1,11 +1,12 @@
 //! Refused changes, and what staff decide on them.
 
 use axum::http::StatusCode;
-use lianxin_shared::{record::Edit, wire};
-use lianxin_tests::office::{Draft, Office, mandate, outcomes, request, voice_by};
+use lianxin_server::store::DeviceKind;
+use lianxin_shared::{record::Edit, schema::Kind, wire};
+use lianxin_tests::office::{Draft, Office, mandate, outcomes, request, suggestion, voice_by};
 
 use super::browser::Browser;
-use super::district::{add_neighbours, record};
+use super::district::{add_neighbours, hand_in, record};
 
 #[tokio::test]
 async fn refused_changes_are_seen_by_the_staff_of_the_place() {
@@ -19,6 +20,27 @@ async fn refused_changes_are_seen_by_the_staff_of_the_place() {
     assert_eq!(page.marked("row"), 1);
     assert!(page.has("李秀碧") && page.has("无权在此填写") && page.has("群众意见"));
     assert_eq!(Browser::of(&office, "lou").await.get("/console/quarantine").await.marked("row"), 0);
+}
+
+/// Changes that were refused in a case's own space are decided on like others.
+#[tokio::test]
+async fn what_was_refused_in_a_case_is_decided_on_by_the_staff_of_its_office() {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let desk = office.device("zhou", DeviceKind::Console).await;
+    let id = office.enter(&desk, Kind::Suggestion, office.town_office, suggestion("town", "硬化三组断头路")).await;
+    hand_in(&office, &desk, id, []).await;
+    let case = office.store.record(id).await.unwrap().unwrap().space;
+    assert_ne!(case, office.town_office, "it has a space of its own");
+    let li = office.phone("li").await;
+    let mut stranger = Draft::new(Kind::Suggestion, &li, case, 1);
+    stranger.edit(li.actor, &[Edit::put("title", "写错了地方")]);
+    office.exchange(&li, &request(stranger.changes.clone(), &[])).await;
+    let zhou = Browser::of(&office, "zhou").await;
+    let [which] = &offered(&zhou).await[..] else { panic!("one is offered") };
+    let done = zhou.post("/console/quarantine", &deciding(which, "discard", "写错了地方")).await;
+    assert_eq!(done.location, "/console/quarantine?done=settled");
+    assert_eq!(decided(&office).await, ["refused_discard"]);
 }
 
 /// What staff would send to decide on a refused change.

@@ -13,11 +13,11 @@ use super::{super::desk::Desk, problem::ApiProblem};
 use crate::{
     account::{Authenticated, NoEntry},
     http::{AppState, session::Staff, token_of},
-    store::{DeviceKind, Scope},
+    store::{Device, DeviceKind, Scope},
 };
 
 /// How long a token is good for, in milliseconds: a year, as long as the data that it is for is asked for.
-pub(in super::super) const TOKEN_MS_MAX: i64 = 365 * 24 * 60 * 60 * 1000;
+const TOKEN_MS_MAX: i64 = 365 * 24 * 60 * 60 * 1000;
 
 /// The owner of the token, with all that a page knows of its reader.
 pub(super) struct Caller(pub Desk);
@@ -48,7 +48,7 @@ async fn admitted(state: &AppState, scope: Scope, headers: &HeaderMap) -> Result
             }
         })?;
     let DeviceKind::Api(scopes) = device.kind else { return Err(ApiProblem::SignedOut) };
-    if state.clock.now_ms().saturating_sub(device.created_ms) >= TOKEN_MS_MAX {
+    if must_change || has_run_out(&device, state.clock.now_ms()) {
         return Err(ApiProblem::SignedOut);
     }
     if !state.limits.takes(device.id) {
@@ -58,7 +58,12 @@ async fn admitted(state: &AppState, scope: Scope, headers: &HeaderMap) -> Result
     if !scopes.has(scope) {
         return Err(ApiProblem::Scope);
     }
-    Ok(Staff { person, device, must_change })
+    Ok(Staff { person, device })
+}
+
+/// Whether a token is too old to open anything.
+pub(in super::super) fn has_run_out(token: &Device, now_ms: i64) -> bool {
+    now_ms.saturating_sub(token.created_ms) >= TOKEN_MS_MAX
 }
 
 impl FromRequestParts<AppState> for Caller {

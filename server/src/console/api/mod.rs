@@ -16,7 +16,7 @@ use axum::{Router, middleware, routing::get};
 
 use crate::http::AppState;
 
-pub(super) use caller::TOKEN_MS_MAX;
+pub(super) use caller::has_run_out;
 pub(crate) use limit::Limits;
 
 /// The endpoints, each behind its scope, and their description.

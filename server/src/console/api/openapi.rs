@@ -8,6 +8,7 @@ use lianxin_shared::case::figures::Part;
 use serde_json::{Map, Value, json};
 
 use super::{
+    super::figures::COUNTED,
     endpoints::{ENDPOINTS, Endpoint, Parameter},
     problem::ApiProblem,
 };
@@ -75,10 +76,11 @@ fn schemas() -> Value {
     let list = |items: Value| json!({ "type": "array", "items": items });
     let named =
         || json!({ "type": ["object", "null"], "properties": { "id": perhaps("string"), "name": perhaps("string") } });
+    let unit = || json!({ "type": ["object", "null"], "properties": { "code": text(), "name": text() } });
     let any = || json!({ "type": "object" });
     let parts = || {
-        let parts: Map<String, Value> = Part::ALL.iter().map(|part| (part.key().to_owned(), number())).collect();
-        json!({ "type": "object", "properties": parts })
+        let keys = std::iter::once(COUNTED).chain(Part::ALL.iter().map(|part| part.key()));
+        object(Value::Object(keys.map(|key| (key.to_owned(), number())).collect()))
     };
     json!({
         "Page": object(json!({ "items": list(reference("Row")), "next": perhaps("string") })),
@@ -90,7 +92,7 @@ fn schemas() -> Value {
         })),
         "Standing": object(json!({
             "state": text(), "events": number(), "number": perhaps("string"), "tier": perhaps("string"),
-            "exit": perhaps("string"), "lead": named(), "class": text(), "result": perhaps("string"),
+            "exit": perhaps("string"), "lead": unit(), "class": text(), "result": perhaps("string"),
             "due": perhaps("string"),
         })),
         "Record": object(json!({

@@ -10,18 +10,14 @@ use lianxin_shared::{
 use super::{
     super::{
         desk::Desk,
-        directory::{self, Meant},
         form::{self, Errors, Offers, more_key, was_key},
         input::Pairs,
-        words::Words,
     },
     columns::Column,
     sheet::Cell,
 };
 use crate::hub::ImportRow;
 
-/// What several values in a cell are parted by.
-const PARTED_BY: [char; 6] = ['\n', '、', '，', ',', ';', '；'];
 const YES: [&str; 7] = ["是", "有", "√", "yes", "y", "true", "1"];
 const NO: [&str; 7] = ["否", "无", "×", "no", "n", "false", "0"];
 /// Hexadecimal digits of a slip number that a row without one gets.
@@ -111,19 +107,22 @@ impl Reading<'_> {
             return Ok(vec![(more_key(field), text)]);
         }
         if field.class == Class::Set {
-            let each = text.split(PARTED_BY).map(str::trim).filter(|part| !part.is_empty());
-            return each.map(|part| Ok((key.clone(), self.code(field, part)?))).collect();
+            return form::parted(&text).map(|part| Ok((key.clone(), self.code(field, part)?))).collect();
         }
         if field.class == Class::Flag {
-            return Ok(if yes_or_no(&text).ok_or_else(wrong)? { vec![(key, "yes".into())] } else { Vec::new() });
+            return Ok(if yes_or_no(&text).ok_or_else(wrong)? { vec![(key, form::YES.into())] } else { Vec::new() });
         }
         let value = match field.ty {
             Type::Date => day(cell),
             Type::DateTime => moment(cell),
-            Type::Bool => String::from(if yes_or_no(&text).ok_or_else(wrong)? { "yes" } else { "no" }),
+            Type::Bool => String::from(if yes_or_no(&text).ok_or_else(wrong)? { form::YES } else { form::NO }),
             Type::Code { .. } => self.code(field, &text)?,
             Type::Ref { kind: Kind::Mandate } => text,
-            Type::Ref { kind } => self.reference(words, kind, &text)?,
+            Type::Ref { kind } => {
+                let values = [("value", text.as_str()), ("kind", words.kind(kind))];
+                let none = || words.fill("import.no_such", &values);
+                form::meant(words, self.offers, kind, &text, none)?.to_string()
+            }
             _ => text,
         };
         Ok(vec![(key, value)])
@@ -134,17 +133,6 @@ impl Reading<'_> {
         let Type::Code { list } = field.ty else { return Ok(text.to_owned()) };
         let no_such = || self.desk.words.fill("import.no_such_code", &[("value", text)]);
         self.desk.codes.key(list, text).ok_or_else(no_such)
-    }
-
-    fn reference(&self, words: Words, kind: Kind, typed: &str) -> Result<String, String> {
-        match directory::find(self.offers.all(kind), typed) {
-            Meant::One(offer) => Ok(offer.id.to_string()),
-            Meant::Several(several) => {
-                let labels: Vec<&str> = several.iter().map(|offer| offer.label.as_str()).collect();
-                Err(words.fill("form.several", &[("value", &labels.join(" / "))]))
-            }
-            Meant::Nobody => Err(words.fill("import.no_such", &[("value", typed), ("kind", words.kind(kind))])),
-        }
     }
 }
 

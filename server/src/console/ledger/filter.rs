@@ -313,7 +313,7 @@ impl<'a> Reading<'a> {
 
     fn text(&mut self) {
         let asked = self.asked.get("q").to_owned();
-        if self.desk.only_counts(self.kind) {
+        if self.desk.counts_some(self.kind) {
             // How many say a word says what was said.
             if !asked.is_empty() {
                 self.problem("filter.only_counts", &asked);

@@ -42,6 +42,7 @@ impl Rows {
         after: Option<LedgerKey>,
         limit: u32,
     ) -> Result<Self, Problem> {
+        let query = &desk.one_by_one(query.clone());
         // One more than shown tells whether there is a next page.
         let mut rows = desk.store().ledger(query, after, limit + 1).await?;
         let more = rows.len() > limit as usize;

@@ -345,7 +345,8 @@ async fn suggestions(desk: &Desk, page: &RecordPage) -> Result<[Vec<Choosable>; 
     let mut found = [Vec::new(), Vec::new()];
     let ids = page.contents.elements("suggestions").iter().filter_map(|id| id.parse::<RecordId>().ok());
     for id in ids {
-        let Some(record) = desk.store().record(id).await?.filter(|record| desk.may_read(record.space)) else {
+        let Some(record) = desk.store().record(id).await?.filter(|record| desk.may_read(record.space, record.kind))
+        else {
             continue;
         };
         let title = readable_title(desk.words, record.kind, &record.summary.title);
@@ -362,7 +363,7 @@ async fn suggestions(desk: &Desk, page: &RecordPage) -> Result<[Vec<Choosable>; 
 async fn voices(desk: &Desk, page: &RecordPage) -> Result<Vec<Choosable>, Problem> {
     let town = page.space.unit.town().map(|town| UnitCode(town.to_owned())).unwrap_or_else(|| page.space.unit.clone());
     let spaces = desk.spaces_within(Kind::Voice, &town);
-    let query = LedgerQuery { spaces, ..directory::everything(desk, Kind::Voice) };
+    let query = desk.one_by_one(LedgerQuery { spaces, ..directory::everything(desk, Kind::Voice) });
     let mut rows = desk.store().ledger(&query, None, VOICES_MAX).await?;
     rows.retain(|row| row.id != page.id);
     let category = page.contents.text("category");

@@ -6,11 +6,13 @@ mod file;
 mod stations;
 mod suggestions;
 
+use std::sync::Arc;
+
 use axum::{Router, extract::FromRequestParts, http::request::Parts, response::Response, routing::get};
 use lianxin_shared::{
     id::{RecordId, SpaceId, UnitCode},
     record::Contents,
-    rights::{Post, Role, Space, SpaceKind, reads_cases_as},
+    rights::{Space, SpaceKind, district_key},
     schema::{Field, Kind},
 };
 
@@ -38,14 +40,14 @@ struct Guest {
     state: AppState,
     /// The page's own address, for coming back to it in another language.
     here: String,
-    spaces: Vec<Space>,
+    spaces: Arc<[Space]>,
 }
 
 impl FromRequestParts<AppState> for Guest {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let spaces = state.hub.store().lasting_spaces().await?.to_vec();
+        let spaces = state.hub.store().lasting_spaces().await?;
         let here = parts.uri.path_and_query().map(|path| path.as_str().to_owned()).unwrap_or_default();
         Ok(Guest { words: Words::of(&parts.headers), state: state.clone(), here, spaces })
     }
@@ -78,8 +80,7 @@ impl Guest {
     /// The keys under which districts read their cases.
     fn districts(&self) -> Vec<String> {
         let districts = self.spaces.iter().filter(|space| space.kind == SpaceKind::DistrictOffice);
-        let read = districts.map(|space| Post { role: Role::District, unit: space.unit.clone(), mandate: None });
-        read.filter_map(|post| reads_cases_as(&post)).collect()
+        districts.map(|space| district_key(&space.unit)).collect()
     }
 
     /// Rows of a kind that is open to all.
@@ -98,8 +99,8 @@ impl Guest {
 
     async fn stored(&self, id: &str, kind: Kind) -> Result<(RecordId, StoredRecord), Problem> {
         let id: RecordId = id.parse().map_err(|_| Problem::NotFound)?;
-        let stored = self.store().record(id).await?.filter(|stored| stored.kind == kind).ok_or(Problem::NotFound)?;
-        Ok((id, stored))
+        let stored = self.store().record(id).await?.filter(|stored| stored.kind == kind && !stored.summary.deleted);
+        Ok((id, stored.ok_or(Problem::NotFound)?))
     }
 
     /// The names of units, stations and deputies.

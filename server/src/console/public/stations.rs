@@ -17,8 +17,11 @@ use crate::{
 
 /// Stations of a district; the article counts 51.
 const STATIONS_MAX: u32 = 500;
-/// Announced reception days that are shown, and deputies of one station.
-const DAYS_MAX: u32 = 10;
+/// Announced reception days that are shown, and days to come that are looked through for them: a station plans some two
+/// years ahead at the most.
+const DAYS_MAX: usize = 10;
+const DAYS_READ_MAX: u32 = 100;
+/// Deputies of one station.
 const DEPUTIES_MAX: u32 = 200;
 
 #[derive(Template)]
@@ -122,11 +125,13 @@ async fn announced(guest: &Guest, station: RecordId) -> Result<Vec<Announced>, P
         ..LedgerQuery::of(Kind::ReceptionDay, guest.spaces_of(&[SpaceKind::Station]))
     };
     let mut days: Vec<Contents> = Vec::new();
-    for row in guest.store().ledger(&query, None, DAYS_MAX).await? {
-        let stored = guest.store().record(row.id).await?;
-        days.extend(stored.and_then(|stored| contents_of(&stored, row.id)));
+    for row in guest.store().ledger(&query, None, DAYS_READ_MAX).await? {
+        let day = guest.store().record(row.id).await?.and_then(|stored| contents_of(&stored, row.id));
+        days.extend(day.filter(|day| !day.text("notice_published").is_empty()));
+        if days.len() == DAYS_MAX {
+            break;
+        }
     }
-    days.retain(|day| !day.text("notice_published").is_empty());
     let on_duty = |day: &Contents| day.elements("deputies").iter().filter_map(|id| id.parse().ok()).collect::<Vec<_>>();
     let names = guest.names(days.iter().flat_map(on_duty)).await?;
     let shown = |day: &Contents| {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::store::{
     Result,
-    issued::{IssuedStore, IssuedSummary},
+    issued::{IssuedHead, IssuedStore, IssuedSummary},
 };
 
 #[async_trait]
@@ -24,10 +24,21 @@ impl<DB: Engine> IssuedStore for SqlStore<DB> {
         Ok(Columns::<DB>::of(row).int()?)
     }
 
-    async fn issued(&self, unit: &UnitCode, limit: u32) -> Result<Vec<IssuedSummary>> {
-        const SELECT: &str = "select id, year, issued_by, issued_ms, body from issued_summaries where unit = $1 \
+    async fn issued(&self, unit: &UnitCode, limit: u32) -> Result<Vec<IssuedHead>> {
+        const SELECT: &str = "select id, year, issued_ms from issued_summaries where unit = $1 \
              order by issued_ms desc, id desc limit $2";
         let rows = self.rows(Statement::new(SELECT).bind(unit.0.as_str()).bind(i64::from(limit))).await?;
+        let head = |row| -> anyhow::Result<_> {
+            let mut columns = Columns::<DB>::of(row);
+            Ok(IssuedHead { id: columns.int()?, year: columns.int()?, issued_ms: columns.int()? })
+        };
+        Ok(rows.iter().map(head).collect::<anyhow::Result<_>>()?)
+    }
+
+    async fn issued_one(&self, unit: &UnitCode, id: i64) -> Result<Option<IssuedSummary>> {
+        const SELECT: &str =
+            "select id, year, issued_by, issued_ms, body from issued_summaries where unit = $1 and id = $2";
+        let rows = self.rows(Statement::new(SELECT).bind(unit.0.as_str()).bind(id)).await?;
         let summary = |row| -> anyhow::Result<_> {
             let mut columns = Columns::<DB>::of(row);
             Ok(IssuedSummary {
@@ -39,6 +50,6 @@ impl<DB: Engine> IssuedStore for SqlStore<DB> {
                 body: columns.text()?,
             })
         };
-        Ok(rows.iter().map(summary).collect::<anyhow::Result<_>>()?)
+        Ok(rows.first().map(summary).transpose()?)
     }
 }

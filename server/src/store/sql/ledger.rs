@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use lianxin_shared::{
+    case::figures::Part,
     id::RecordId,
     schema::Kind,
     summary::{Summary, folded},
@@ -144,14 +145,16 @@ fn by_case(query: &LedgerQuery) -> bool {
 
 /// ` from … where …`. The spaces come first and are never left out.
 pub(super) fn filter(select: &mut Statement, query: &LedgerQuery, by_case: bool) {
-    // What leads finds few records directly, the rest is checked on those: the first term, or else the cases of a unit.
+    // What leads finds few records directly, the rest is checked on those: the first term, or else the cases of a unit
+    // or those that were published.
     let mut terms = terms(query).into_iter();
     let leading = terms.next();
-    let by_lead = leading.is_none() && query.case.lead.is_some();
+    let few = query.case.lead.is_some() || query.case.parts.contains(&Part::Published);
+    let by_few = leading.is_none() && few;
     select.push(match (leading.is_some(), by_case) {
         (true, true) => " from record_terms t cross join records r cross join cases c where ",
         (true, false) => " from record_terms t cross join records r where ",
-        (false, true) if by_lead => " from cases c cross join records r where ",
+        (false, true) if by_few => " from cases c cross join records r where ",
         (false, true) => " from records r cross join cases c where ",
         (false, false) => " from records r where ",
     });
@@ -160,7 +163,7 @@ pub(super) fn filter(select: &mut Statement, query: &LedgerQuery, by_case: bool)
         select.push(" and r.id = t.record and ");
     }
     if by_case {
-        cases(select, query, by_lead);
+        cases(select, query, by_few);
     }
     select.push("r.kind = ").arg(query.kind as u8).push(" and ");
     let looked_up =

@@ -13,7 +13,7 @@ pub(super) struct Page {
     pub(super) address: String,
 }
 
-/// Rows before a deep page: of a ledger that people page through.
+/// How far back a deep page begins: far behind the newest rows of its ledger.
 const DEEP_YEARS_AGO: i64 = 7;
 
 /// Taken from the demo before anything is copied, so that the records that they show are whole.
