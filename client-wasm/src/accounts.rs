@@ -6,7 +6,7 @@
 
 use lianxin_shared::{
     id::UserId,
-    json::{FromObject, Object, Unfit},
+    json::{self, FromObject, Object, Unfit},
 };
 use serde::Serialize;
 
@@ -70,7 +70,7 @@ impl Accounts {
 
     /// Returns when the list is durable.
     pub(crate) async fn write(&self) -> Result<(), StorageError> {
-        Storage::open(DATABASE).await?.write_note(crate::api::to_json(self).as_bytes()).await
+        Storage::open(DATABASE).await?.write_note(json::write(self).as_bytes()).await
     }
 
     /// The database that is open.
@@ -157,6 +157,6 @@ mod tests {
     #[test]
     fn the_list_reads_back() {
         let accounts = Accounts::default().leaving(ANNE, "安", true, 3).opening("lianxin-2");
-        assert_eq!(read(&crate::api::to_json(&accounts)), accounts);
+        assert_eq!(read(&json::write(&accounts)), accounts);
     }
 }

@@ -20,7 +20,7 @@ use lianxin_shared::{
     check::{Aim, Circumstances, check_form, privacy},
     device::{Command, DataUse, EditProblem, Filing, FilingProblem, Filter, Part, RecordState, Seal, SealProblem},
     id::{RecordId, UserId},
-    json::{FromObject, Object, Unfit},
+    json::{self, FromObject, Object, Unfit},
     record::Edit,
     schema::Kind,
 };
@@ -103,7 +103,7 @@ fn check(args: &mut Object) -> Answered {
     let today = args.text("today")?;
     // Which unit has a congress is in records of offices, and phones need not have them.
     let circumstances = Circumstances { aim, today: &today, has_congress: None };
-    Ok(to_json(&check_form(kind, &before, &edits, circumstances)))
+    Ok(json::write(&check_form(kind, &before, &edits, circumstances)))
 }
 
 /// Texts without the telephone numbers that were in them, by field, and the numbers in one line.
@@ -129,7 +129,7 @@ fn take_out(typed: Object) -> String {
         texts.insert(field, kept.into());
     }
     let phone = found.join("、");
-    to_json(&TakenOut { phone, texts })
+    json::write(&TakenOut { phone, texts })
 }
 
 /// The answer to `edit`.
@@ -146,7 +146,7 @@ pub(crate) type Answered = Result<String, Problem>;
 pub(crate) async fn answer(engine: &Rc<Engine>, call: &str, args: &str) -> String {
     match dispatch(engine, call, args).await {
         Ok(value) => format!("{{\"ok\":{value}}}"),
-        Err(problem) => format!("{{\"problem\":{}}}", to_json(&problem)),
+        Err(problem) => format!("{{\"problem\":{}}}", json::write(&problem)),
     }
 }
 
@@ -160,13 +160,13 @@ async fn dispatch(engine: &Rc<Engine>, call: &str, args: &str) -> Answered {
         "switch" => done(engine.switch(UserId(args.number("user")?)).await),
         "list" => Ok(engine.list(&Filter::take_from(&mut args)?)),
         "record" => engine.record(args.parsed("id")?).await,
-        "edit" => Ok(to_json(&engine.edit(&Command::take_from(&mut args)?).await?)),
-        "act" => Ok(to_json(&engine.act(&Filing::take_from(&mut args)?).await?)),
+        "edit" => Ok(json::write(&engine.edit(&Command::take_from(&mut args)?).await?)),
+        "act" => Ok(json::write(&engine.act(&Filing::take_from(&mut args)?).await?)),
         "dismiss" => done(engine.dismiss(args.parsed("id")?).await),
         "sealed" => Ok(engine.sealed(args.parsed("voice")?)),
-        "seal" => Ok(to_json(&engine.seal(&Seal::take_from(&mut args)?).await?)),
+        "seal" => Ok(json::write(&engine.seal(&Seal::take_from(&mut args)?).await?)),
         "unseal" => done(engine.unseal(args.parsed("id")?).await),
-        "status" => Ok(to_json(&engine.status())),
+        "status" => Ok(json::write(&engine.status())),
         "load_older" => {
             engine.load_older();
             done(Ok(()))
@@ -179,20 +179,20 @@ async fn dispatch(engine: &Rc<Engine>, call: &str, args: &str) -> Answered {
         "offer_again" => done(engine.offer_again(args.parsed("id")?).await),
         "keep_file" => {
             let (original, preview) = (args.text("original")?, args.maybe("preview", Object::text)?);
-            Ok(to_json(&engine.keep_file(&original, preview.as_deref()).await?))
+            Ok(json::write(&engine.keep_file(&original, preview.as_deref()).await?))
         }
         "drop_file" => done(engine.drop_file(args.parsed("hash")?).await),
         "file" => {
             let (record, hash) = (args.maybe("record", Object::parsed)?, args.parsed("hash")?);
             let part = if args.flag("preview")? { Part::Preview } else { Part::Original };
-            Ok(to_json(&engine.file(record, hash, part).await?))
+            Ok(json::write(&engine.file(record, hash, part).await?))
         }
-        "pack" => Ok(to_json(&engine.pack().await?)),
+        "pack" => Ok(json::write(&engine.pack().await?)),
         "carry" => engine.carry(&args.text("file")?).await,
         "set_data_use" => done(engine.set_data_use(DataUse::take_from(&mut args)?).await),
         "check" => check(&mut args),
         "take_out" => Ok(take_out(args.object("texts")?)),
-        "slip_number" => Ok(to_json(&engine.slip_number().await?)),
+        "slip_number" => Ok(json::write(&engine.slip_number().await?)),
         _ => Err(Problem::of("engine.bad_call")),
     }
 }
@@ -201,24 +201,19 @@ fn done(result: Result<(), Problem>) -> Answered {
     result.map(|()| "null".into())
 }
 
-/// Plain data always has a JSON form; should it not, the view reads `null` and says that it does not understand.
-pub(crate) fn to_json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_else(|_| "null".into())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn problems_and_events_read_as_api_ts_says() {
-        assert_eq!(to_json(&Problem::from(StorageError::Full)), r#"{"text":"storage.full"}"#);
+        assert_eq!(json::write(&Problem::from(StorageError::Full)), r#"{"text":"storage.full"}"#);
         let wait = Problem { seconds: Some(9), ..Problem::of("sign_in.wait") };
-        assert_eq!(to_json(&wait), r#"{"text":"sign_in.wait","seconds":9}"#);
-        assert_eq!(to_json(&Event::Ready), r#"{"event":"ready"}"#);
+        assert_eq!(json::write(&wait), r#"{"text":"sign_in.wait","seconds":9}"#);
+        assert_eq!(json::write(&Event::Ready), r#"{"event":"ready"}"#);
         let ids = [RecordId([0; 16])];
         let json = r#"{"event":"changed","ids":["00000000000000000000000000000000"]}"#;
-        assert_eq!(to_json(&Event::Changed { ids: &ids }), json);
+        assert_eq!(json::write(&Event::Changed { ids: &ids }), json);
         assert_eq!(done(Ok(())), Ok("null".into()));
     }
 

@@ -15,12 +15,13 @@ use js_sys::{Function, futures::spawn_local};
 use lianxin_shared::{
     device::{Command, Device, Filing, Filter, Prepared, Seal, Store},
     id::{EventId, Position, RecordId, SealedId, SpaceId, UserId},
+    json,
 };
 use wasm_bindgen::JsValue;
 
 use crate::{
     accounts::{Accounts, Known},
-    api::{Answered, Edited, Event, Problem, to_json},
+    api::{Answered, Edited, Event, Problem},
     browser::{self, now_ms, today},
     live::Live,
     network::{Carries, Network, Traffic},
@@ -130,11 +131,11 @@ impl Engine {
     }
 
     pub(crate) fn account(&self) -> Answered {
-        Ok(to_json(&self.state.borrow().device.account()))
+        Ok(json::write(&self.state.borrow().device.account()))
     }
 
     pub(crate) fn list(&self, filter: &Filter) -> String {
-        to_json(&self.state.borrow().device.list(filter))
+        json::write(&self.state.borrow().device.list(filter))
     }
 
     pub(crate) async fn record(&self, id: RecordId) -> Answered {
@@ -143,7 +144,7 @@ impl Engine {
         let events = self.case(id).await?;
         let state = self.state.borrow();
         match state.device.view(id, &document, events.as_deref()) {
-            Ok(Some(view)) => Ok(to_json(&view)),
+            Ok(Some(view)) => Ok(json::write(&view)),
             Ok(None) => Err(Problem::of("record.unknown")),
             Err(_) => Err(Problem::of("record.unreadable")),
         }
@@ -194,7 +195,7 @@ impl Engine {
     }
 
     pub(crate) fn sealed(&self, voice: RecordId) -> String {
-        to_json(&self.state.borrow().device.sealed(voice))
+        json::write(&self.state.borrow().device.sealed(voice))
     }
 
     /// Returns when the sealed record is durable on this phone.
@@ -255,7 +256,7 @@ impl Engine {
     /// Returns with the account when its rights and the first page of its records are stored.
     pub(crate) async fn sign_in(self: &Rc<Self>, login: &str, password: &str) -> Answered {
         let label = sign_in::device_label(&browser::user_agent());
-        let body = to_json(&sign_in::Attempt { login, password, device_label: &label });
+        let body = json::write(&sign_in::Attempt { login, password, device_label: &label });
         let reply = self.network.post(sign_in::PATH, None, Carries::Json, body.as_bytes()).await;
         self.tell_status();
         let sign_in::Welcomed { credentials, left_behind } = sign_in::read(reply.as_ref().ok())?;
@@ -279,7 +280,7 @@ impl Engine {
 
     /// The accounts of this phone that are not open.
     pub(crate) fn others(&self) -> String {
-        to_json(&self.accounts.borrow().others().collect::<Vec<&Known>>())
+        json::write(&self.accounts.borrow().others().collect::<Vec<&Known>>())
     }
 
     /// Opens another account of this phone that is signed in.
@@ -464,7 +465,7 @@ impl Engine {
 
     pub(crate) fn tell(&self, event: &Event<'_>) {
         // A view that has gone away hears nothing; the data does not depend on it.
-        let _ = self.post.call1(&JsValue::NULL, &JsValue::from_str(&to_json(event)));
+        let _ = self.post.call1(&JsValue::NULL, &JsValue::from_str(&json::write(event)));
     }
 
     pub(crate) fn look_whether_persistent(self: &Rc<Self>) {

@@ -53,6 +53,7 @@ use std::{
 };
 
 use js_sys::{Function, Promise, futures::future_to_promise};
+use lianxin_shared::json;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 thread_local! {
@@ -116,7 +117,7 @@ pub fn fail(text: &str) {
 /// Whatever was answered as saved is stored; what was not answered is still in its form.
 fn tell_failed(text: &str) {
     FAILED.set(true);
-    let json = api::to_json(&api::Event::Failed { text });
+    let json = json::write(&api::Event::Failed { text });
     POST.with(|post| {
         if let Some(post) = post.borrow().as_ref() {
             let _ = post.call1(&JsValue::NULL, &JsValue::from_str(&json));

@@ -363,9 +363,9 @@ fn request_writes(
         .map_err(failed)?;
     }
     if let Some(credentials) = sign_in {
-        let json = serde_json::to_vec(credentials).map_err(|error| StorageError::Failed(error.to_string()))?;
+        let json = json::write(credentials);
         let store = open_store(transaction, CREDENTIALS)?;
-        store.put_with_key(&Uint8Array::from(json.as_slice()), &CREDENTIALS_KEY.into()).map_err(failed)?;
+        store.put_with_key(&Uint8Array::from(json.as_bytes()), &CREDENTIALS_KEY.into()).map_err(failed)?;
         store.delete(&ENDED_KEY.into()).map_err(failed)?;
     }
     Ok(())

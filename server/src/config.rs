@@ -113,11 +113,11 @@ pub struct VerifyAudit {
 
 #[derive(Debug, Subcommand)]
 pub enum User {
-    /// Makes an account; the password is read from standard input, or made up and printed
+    /// Makes an account; the password is read from standard input, or made up for one time and printed
     Add(AddUser),
     /// Lists the accounts
     List(Database),
-    /// Sets a new password, read from standard input, or made up and printed
+    /// Sets a new password, read from standard input, or made up for one time and printed
     Password(UserByLogin),
     /// Shuts an account out; its devices keep what they have
     Lock(UserByLogin),

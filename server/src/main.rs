@@ -148,12 +148,16 @@ async fn user(command: User) -> Result<()> {
 
 async fn add_user(options: AddUser) -> Result<()> {
     let store = open(&options.database).await?;
-    let password = Password::ask()?;
+    let given = given_password()?;
     let accounts = Accounts::new(store.clone());
     let (who, now_ms) = ((options.login.as_str(), options.name.as_str()), Clock::system().now_ms());
-    let user = accounts.create(Doer::SERVER, who, vec![options.post()], &password.text, now_ms).await?;
+    // One that is made up here stands until the one for one time is set: nobody is told it.
+    let password = given.clone().unwrap_or_else(generate_password);
+    let user = accounts.create(Doer::SERVER, who, vec![options.post()], &password, now_ms).await?;
     println!("user {} {}", user.person.user.0, user.login);
-    password.show();
+    if given.is_none() {
+        println!("password {}", accounts.set_one_time_password(Doer::SERVER, &user, now_ms).await?);
+    }
     store.close().await;
     Ok(())
 }
@@ -172,10 +176,12 @@ async fn list_users(database: &Database) -> Result<()> {
 async fn set_password(options: &UserByLogin) -> Result<()> {
     let store = open(&options.database).await?;
     let user = find(&*store, &options.login).await?;
-    let password = Password::ask()?;
     let accounts = Accounts::new(store.clone());
-    accounts.set_password(Doer::SERVER, &user, &password.text, Clock::system().now_ms()).await?;
-    password.show();
+    let now_ms = Clock::system().now_ms();
+    match given_password()? {
+        Some(password) => accounts.set_password(Doer::SERVER, &user, &password, now_ms).await?,
+        None => println!("password {}", accounts.set_one_time_password(Doer::SERVER, &user, now_ms).await?),
+    }
     store.close().await;
     Ok(())
 }
@@ -208,8 +214,7 @@ async fn device(command: Device) -> Result<()> {
         Device::List(database) => list_devices(&database).await,
         Device::Revoke(options) => {
             let store = open(&options.database).await?;
-            let known = store.devices().await?.iter().any(|device| device.id == options.device);
-            ensure!(known, "there is no device {}", options.device.0);
+            ensure!(store.device(options.device).await?.is_some(), "there is no device {}", options.device.0);
             store.revoke(options.device, Clock::system().now_ms()).await?;
             note(&*store, Act::DeviceRevoke, &options.device.0.to_string()).await?;
             store.close().await;
@@ -291,27 +296,12 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A password from standard input, or a new one that is shown once.
-struct Password {
-    text: String,
-    made_up: bool,
-}
-
-impl Password {
-    fn ask() -> Result<Self> {
-        if stdin().is_terminal() {
-            return Ok(Self { text: generate_password(), made_up: true });
-        }
-        let mut text = String::new();
+/// The password on standard input; `None` where one is to be made up, which is shown once and for one time.
+fn given_password() -> Result<Option<String>> {
+    let mut text = String::new();
+    if !stdin().is_terminal() {
         stdin().read_to_string(&mut text).context("the password on standard input")?;
-        let text = text.trim_end_matches(['\r', '\n']).to_owned();
-        let made_up = text.is_empty();
-        Ok(Self { text: if made_up { generate_password() } else { text }, made_up })
     }
-
-    fn show(&self) {
-        if self.made_up {
-            println!("password {}", self.text);
-        }
-    }
+    let text = text.trim_end_matches(['\r', '\n']);
+    Ok((!text.is_empty()).then(|| text.to_owned()))
 }

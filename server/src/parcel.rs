@@ -103,24 +103,23 @@ pub async fn take(
     }
     let contents = open(hub, &parcel)?;
     let messages = messages(&contents)?;
-    let devices = hub.devices().await?;
-    let device = devices.into_iter().find(|device| device.id == parcel.device && device.kind == DeviceKind::Phone);
+    let device = hub.store().device(parcel.device).await?.filter(|device| device.kind == DeviceKind::Phone);
     let device = device.ok_or(ParcelProblem::Forged)?;
     let user = hub.store().user(device.user).await?.ok_or(ParcelProblem::Forged)?;
-    let ended = user.locked || device.revoked_ms.is_some() && !device.signed_out;
+    let ended = user.locked || device.is_ended();
+    let files = if ended { Vec::new() } else { contents.files };
+    // Before anything of it is stored: whatever fails or breaks off then, who carried it is noted.
+    let subject = format!("{} {}", device.id.0, user.login);
+    let things = messages.iter().map(things_in).sum::<usize>() + files.len();
+    hub.store().audit(&[NewAudit::of(by, Act::ParcelTake, &subject, &things.to_string(), now_ms)]).await?;
     let mut taking = Taking { hub, blobs, device: &device, person: &user.person, now_ms, fared: BTreeMap::new() };
     for message in messages {
         taking.message(message, ended).await?;
     }
-    if !ended {
-        for file in contents.files {
-            taking.file(file).await?;
-        }
+    for file in files {
+        taking.file(file).await?;
     }
     let lines = taking.lines();
-    let subject = format!("{} {}", device.id.0, user.login);
-    let things: usize = lines.iter().map(|line| line.count).sum();
-    hub.store().audit(&[NewAudit::of(by, Act::ParcelTake, &subject, &things.to_string(), now_ms)]).await?;
     Ok(Taken { name: user.person.name, label: device.label, made_ms: contents.made_ms, ended, lines })
 }
 
@@ -147,6 +146,11 @@ fn messages(contents: &ParcelContents) -> Result<Vec<Request>, ParcelProblem> {
         messages.push(Request { changes: part, ..request });
     }
     Ok(messages)
+}
+
+fn things_in(message: &Request) -> usize {
+    let sealed = message.sealed.as_ref().map_or(0, |sealed| sealed.writes.len());
+    message.changes.len() + message.requests.len() + sealed
 }
 
 struct Taking<'a> {
@@ -188,8 +192,8 @@ impl Taking<'_> {
             Err(BlobError::Store(error)) => return Err(error.into()),
             Err(BlobError::Objects(error)) => return Err(StoreError(error.into()).into()),
         };
-        let kind = self.hub.store().record(record).await?.map(|stored| stored.kind as u8);
-        self.note(kind, text);
+        let titles = self.hub.store().titles(&[record]).await?;
+        self.note(titles.get(&record).map(|(kind, _)| *kind as u8), text);
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use axum::{
     http::{Request, StatusCode, header},
 };
 use lianxin_fuzz::Target;
-use lianxin_server::{http::session, store::DeviceKind};
+use lianxin_server::store::DeviceKind;
 use tokio::runtime::{self, Runtime};
 
 use crate::office::{Office, Phone};
@@ -68,7 +68,7 @@ fn any_request(bytes: &[u8]) {
 
 impl Behind {
     fn request(&self, way: Way, bytes: &[u8]) -> Option<Request<Body>> {
-        let cookie = format!("{}={}", session::COOKIE, self.console.token);
+        let cookie = self.console.cookie();
         let of_staff = |request: axum::http::request::Builder| {
             request.header(header::COOKIE, &cookie).header("sec-fetch-site", "same-origin")
         };

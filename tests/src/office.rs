@@ -2,7 +2,7 @@
 //! deputy at each, the town's staff. Requests go in as HTTP, without a port.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -20,6 +20,7 @@ use lianxin_server::{
     account::{SignIn, hash_password},
     app,
     clock::Clock,
+    http::session::COOKIE,
     hub::{Command, Kept, Sealing, Target},
     store::{self, CaseSpaces, Device, DeviceKind, Durability, NewUser, Options, Store},
     vault::{DeletionList, MasterKey, Vault},
@@ -114,8 +115,7 @@ impl Office {
     /// The same with a vault, whose key and deletions are in this folder.
     pub async fn with_vault(mut self, folder: &Scratch) -> Self {
         let key = MasterKey::of_folder(folder.path()).unwrap();
-        let vault = Vault::new(key, DeletionList::of_folder(folder.path()));
-        self.state = self.state.with_sealing(Sealing { vault, kept: Kept { closed_days: 365, open_days: 730 } });
+        self.state = self.state.with_sealing(sealing(key, folder.path()));
         self.state.hub.prepare_sealed(NOW).await.unwrap();
         self.app = app(self.state.clone());
         self
@@ -188,6 +188,12 @@ impl Office {
     }
 }
 
+/// A vault with this key, whose deletions are in this folder.
+pub fn sealing(key: MasterKey, folder: &Path) -> Sealing {
+    let vault = Vault::new(key, DeletionList::of_folder(folder));
+    Sealing { vault, kept: Kept { closed_days: 365, open_days: 730 } }
+}
+
 async fn populate(store: &dyn Store) {
     let town = UnitCode(TOWN.into());
     store.create_space(SpaceKind::TownOffice, &town, "三合镇").await.unwrap();
@@ -216,6 +222,11 @@ impl Phone {
     /// `POST /api/v1/sync` with this body.
     pub fn sync(&self, body: Vec<u8>) -> Request<Body> {
         sync_request(&self.token, body)
+    }
+
+    /// What a browser sends along that has the token as its session.
+    pub fn cookie(&self) -> String {
+        format!("{COOKIE}={}", self.token)
     }
 
     pub fn authorized(&self, request: Builder) -> Builder {

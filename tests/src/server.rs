@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read, Write},
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -89,14 +89,6 @@ impl Server {
         }
     }
 
-    /// One of the server's own commands, like `user add`, on this server's data.
-    pub fn command(&self, arguments: &[&str]) -> String {
-        let output = Command::new(binary()).args(arguments).arg("--data").arg(self.data.path()).output().unwrap();
-        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        assert!(output.status.success(), "lianxin-server {arguments:?} failed:\n{out}{err}");
-        out.into_owned()
-    }
-
     /// The end of the server's log.
     pub fn log(&self) -> String {
         self.log.lock().unwrap().iter().fold(String::new(), |log, line| log + line + "\n")
@@ -155,6 +147,18 @@ impl Drop for Server {
             let _ = process.wait();
         }
     }
+}
+
+/// One of the server's own commands, like `user add`, on this data and with this on its standard input; what it prints.
+pub fn command(data: &Path, arguments: &[&str], input: &str) -> String {
+    let mut command = Command::new(binary());
+    let command = command.args(arguments).arg("--data").arg(data);
+    let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    process.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = process.wait_with_output().unwrap();
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "lianxin-server {arguments:?} failed:\n{out}{err}");
+    out.into_owned()
 }
 
 fn binary() -> PathBuf {

@@ -5,7 +5,7 @@ use axum::{
     body::Body,
     http::{Request, StatusCode, header},
 };
-use lianxin_server::store::DeviceKind;
+use lianxin_server::{http::session::COOKIE, store::DeviceKind};
 use lianxin_shared::{
     case::Act,
     id::{EventId, RecordId, UnitCode},
@@ -94,7 +94,7 @@ async fn make(office: &Office, session: &Phone, scopes: &[&str]) -> String {
 
 async fn post(office: &Office, session: &Phone, path: &str, form: String) -> (StatusCode, String) {
     let request = Request::post(path)
-        .header(header::COOKIE, format!("lianxin_session={}", session.token))
+        .header(header::COOKIE, session.cookie())
         .header("sec-fetch-site", "same-origin")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
     let response = office.send(request.body(form.into()).unwrap()).await;
@@ -208,8 +208,7 @@ async fn scopes_are_doors_and_a_token_is_nothing_else() {
     };
     let sync = sync_request(&program.token, wire::Request::default().encode());
     assert_eq!(office.send(sync).await.status(), StatusCode::UNAUTHORIZED, "a program exchanges nothing");
-    let page =
-        Request::get("/console/ledger/voice").header(header::COOKIE, format!("lianxin_session={}", program.token));
+    let page = Request::get("/console/ledger/voice").header(header::COOKIE, format!("{COOKIE}={}", program.token));
     let page = office.send(page.body(Body::empty()).unwrap()).await;
     assert_eq!(page.status(), StatusCode::SEE_OTHER, "and sees no page");
     let write = authorized(Request::post(format!("/api/v1/records/{id}"))).body(Body::empty()).unwrap();

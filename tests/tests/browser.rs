@@ -121,9 +121,7 @@ fn three_deputies_one_day_offline_and_the_town_sees_one_record() {
 fn what_the_server_refuses_is_shown_with_a_reason_and_the_rest_goes_on() {
     let _alone = alone();
     let server = a_server();
-    let phone = Phone::signed_in(&server, DEPUTIES[0]);
-    phone.keeps_the_app();
-    phone.link.cut();
+    let phone = Phone::without_signal(&server);
     phone.opens_the_day();
     phone.writes_minutes("今天来了五位群众。");
     phone.records_a_voice("渠道堵了", "疏通灌渠");
@@ -155,9 +153,7 @@ fn a_villagers_number_is_sealed_opened_at_the_desk_with_a_reason_and_deleted_on_
     const NUMBER: &str = "13987654321";
     let _alone = alone();
     let server = a_server();
-    let phone = Phone::signed_in(&server, DEPUTIES[0]);
-    phone.keeps_the_app();
-    phone.link.cut();
+    let phone = Phone::without_signal(&server);
     phone.records_a_voice("水管漏了", "更换饮水管网");
     phone.page.tap("[data-testid=sealed-add]");
     phone.page.see("[data-testid=form-sealed]");
@@ -206,9 +202,7 @@ fn a_telephone_number_moves_from_the_text_into_the_sealed_record() {
     const NUMBER: &str = "13987654321";
     let _alone = alone();
     let server = a_server();
-    let phone = Phone::signed_in(&server, DEPUTIES[0]);
-    phone.keeps_the_app();
-    phone.link.cut();
+    let phone = Phone::without_signal(&server);
     begin_a_voice(&phone.page);
     phone.page.write("[data-testid=field-verbatim]", "水管漏了，打139-8765-4321找我");
     phone.page.write("[data-testid=field-summary]", "更换饮水管网");
@@ -329,9 +323,7 @@ fn a_second_tab_shows_and_writes_the_same_records() {
 fn english_is_kept_on_the_phone() {
     let _alone = alone();
     let server = a_server();
-    let phone = Phone::signed_in(&server, DEPUTIES[0]);
-    phone.keeps_the_app();
-    phone.link.cut();
+    let phone = Phone::without_signal(&server);
     phone.page.run("location.hash = '/account'");
     phone.page.tap("label:has([data-testid=language-en])");
     phone.page.see_words("h1", "Me");
@@ -451,9 +443,7 @@ fn a_server_with(app: &Path) -> Server {
 fn what_was_typed_into_a_form_survives_a_killed_browser() {
     let _alone = alone();
     let server = a_server();
-    let mut huang = Phone::signed_in(&server, DEPUTIES[0]);
-    huang.keeps_the_app();
-    huang.link.cut();
+    let mut huang = Phone::without_signal(&server);
     begin_an_activity(&huang.page, "三组");
     for typed in ["三组的", "三组的路", "三组的路断了"] {
         huang.page.write("[data-testid=field-title]", typed);
@@ -554,9 +544,7 @@ fn drafts_of_an_earlier_app_are_taken_over_and_go_with_the_account() {
 fn a_photo_taken_offline_survives_a_killed_browser_and_goes_up_after_its_record() {
     let _alone = alone();
     let server = a_server();
-    let mut huang = Phone::signed_in(&server, DEPUTIES[0]);
-    huang.keeps_the_app();
-    huang.link.cut();
+    let mut huang = Phone::without_signal(&server);
 
     // In the middle of a form: the photo is on the phone as soon as it is there.
     begin_a_voice(&huang.page);
@@ -640,9 +628,7 @@ fn a_photo_taken_offline_survives_a_killed_browser_and_goes_up_after_its_record(
 fn a_villagers_own_words_are_recorded_offline_and_heard_at_the_desk() {
     let _alone = alone();
     let server = a_server();
-    let huang = Phone::signed_in(&server, DEPUTIES[0]);
-    huang.keeps_the_app();
-    huang.link.cut();
+    let huang = Phone::without_signal(&server);
     begin_a_voice(&huang.page);
     huang.page.write("[data-testid=field-summary]", "水管漏了");
     huang.page.tap("[data-testid=record-voice]");
@@ -799,9 +785,7 @@ fn what_a_deputy_says_of_the_app_is_answered_by_the_district() {
 fn what_a_phone_could_not_send_is_carried_to_the_desk_as_a_file_and_comes_once() {
     let _alone = alone();
     let server = a_server();
-    let phone = Phone::signed_in(&server, DEPUTIES[0]);
-    phone.keeps_the_app();
-    phone.link.cut();
+    let phone = Phone::without_signal(&server);
     phone.records_a_voice("井水浑了", "查一查井水");
     phone.goes_home();
     phone.page.tap("[data-testid=account]");
@@ -841,9 +825,7 @@ fn a_phone_that_was_ended_hands_over_what_it_had_not_sent_and_keeps_nothing() {
     })";
     let _alone = alone();
     let server = a_server();
-    let phone = Phone::signed_in(&server, DEPUTIES[0]);
-    phone.keeps_the_app();
-    phone.link.cut();
+    let phone = Phone::without_signal(&server);
     begin_a_voice(&phone.page);
     phone.takes_a_photo();
     phone.page.see("[data-testid=file][data-at=photo] img");
@@ -907,9 +889,7 @@ fn a_phone_that_was_ended_and_cannot_encrypt_says_so_and_keeps_what_it_has() {
 fn an_account_whose_leaving_cannot_be_stored_is_here_with_all_it_has() {
     let _alone = alone();
     let server = a_server();
-    let phone = Phone::signed_in(&server, DEPUTIES[0]);
-    phone.keeps_the_app();
-    phone.link.cut();
+    let phone = Phone::without_signal(&server);
     phone.records_a_voice("井水浑了", "查一查井水");
     // As if a newer app had been here: this one cannot write the list of accounts.
     phone.page.run(
@@ -1228,9 +1208,7 @@ fn an_activity_counts_for_its_pairing_once_it_is_verified() {
 fn the_support_bundle_holds_nothing_personal() {
     let _alone = alone();
     let server = a_server();
-    let phone = Phone::signed_in(&server, DEPUTIES[0]);
-    phone.keeps_the_app();
-    phone.link.cut();
+    let phone = Phone::without_signal(&server);
     phone.records_a_voice("水管漏了", "更换饮水管网");
     begin_an_activity(&phone.page, "写了一半的活动");
     keeps_the_draft(&phone.page);
@@ -1280,6 +1258,14 @@ impl Phone {
         phone.tries_to_sign_in(PASSWORD);
         phone.page.see_words("[data-testid=station]", STATION_NAME);
         phone.page.see_words("header", deputy.name);
+        phone
+    }
+
+    /// The first deputy's, far from any mast, with all of the app on it.
+    fn without_signal(server: &Server) -> Self {
+        let phone = Self::signed_in(server, DEPUTIES[0]);
+        phone.keeps_the_app();
+        phone.link.cut();
         phone
     }
 

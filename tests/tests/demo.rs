@@ -10,12 +10,11 @@ use lianxin_server::{
     clock::Clock,
     demo::{self, FORBIDDEN_NAMES, volumes},
     http::AppState,
-    hub::{Kept, Sealing},
     store::{
         self, CaseFilter, CaseSpaces, GroupBy, LedgerKey, LedgerQuery, LedgerRow, LogEntry, Store, TallyBy,
         sealed::Held,
     },
-    vault::{DeletionList, MasterKey, Vault},
+    vault::MasterKey,
 };
 use lianxin_shared::{
     blob,
@@ -31,7 +30,7 @@ use lianxin_shared::{
     summary::summarize,
     wire::SentEvent,
 };
-use lianxin_tests::scratch::Scratch;
+use lianxin_tests::{office::sealing, scratch::Scratch};
 
 /// Every test's demo set stands on this day.
 const AS_OF: &str = "2026-11-22";
@@ -48,8 +47,7 @@ impl Loaded {
     async fn fresh(name: &str, as_of: &str) -> Self {
         let folder = Scratch::new(name);
         let store = store::open(&folder.path().join("demo.sqlite").to_string_lossy()).await.unwrap();
-        let vault = Vault::new(MasterKey::of_folder(folder.path()).unwrap(), DeletionList::of_folder(folder.path()));
-        let sealing = Sealing { vault, kept: Kept { closed_days: 365, open_days: 730 } };
+        let sealing = sealing(MasterKey::of_folder(folder.path()).unwrap(), folder.path());
         let state = AppState::new(store, Clock::system(), None).with_sealing(sealing);
         let started = Instant::now();
         let accounts = demo::load_into(&state, as_of.parse().unwrap()).await.unwrap().expect("an empty database");

@@ -324,8 +324,7 @@ async fn the_desk_shows_what_has_arrived_and_nobody_elses() {
     let page = async |login: &str, end: &str| {
         let desk = office.device(login, DeviceKind::Console).await;
         let request = Request::get(format!("/console/record/{}{end}", huang.record()));
-        let cookie = format!("lianxin_session={}", desk.token);
-        office.send(request.header(header::COOKIE, cookie).body(Body::empty()).unwrap()).await
+        office.send(request.header(header::COOKIE, desk.cookie()).body(Body::empty()).unwrap()).await
     };
     let html = String::from_utf8(bytes_of(page("zhou", "").await).await).unwrap();
     let shown = |file: &[u8]| format!("/console/record/{}/file/{}", huang.record(), BlobHash::of(file));
@@ -347,8 +346,7 @@ async fn a_session_of_the_console_is_no_phone() {
     let file = photo(100, 1);
     let huang = Author::of(&office, 0, "huang", &[&file]).await;
     let desk = office.device("zhou", DeviceKind::Console).await;
-    let cookie = format!("lianxin_session={}", desk.token);
     let address = format!("/api/v1/files/{}/{}", huang.record(), BlobHash::of(&file));
-    let request = Request::get(address).header(header::COOKIE, cookie).body(Body::empty()).unwrap();
+    let request = Request::get(address).header(header::COOKIE, desk.cookie()).body(Body::empty()).unwrap();
     assert_eq!(office.send(request).await.status(), StatusCode::UNAUTHORIZED);
 }

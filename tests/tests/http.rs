@@ -20,6 +20,7 @@ use lianxin_tests::{
     office::{Draft, Office, PASSWORD, Phone, bytes_of, json_of, mandate, outcomes, request, voice_by},
     postgres::{Cluster, Fsync},
     scratch::Scratch,
+    server::command,
 };
 use serde_json::json;
 use tokio::{
@@ -459,11 +460,10 @@ async fn the_console_sends_strangers_to_the_sign_in_page_and_knows_its_people() 
 async fn a_phones_token_is_no_session_and_other_sites_post_nothing() {
     let office = Office::new().await;
     let zhao = office.phone("zhao").await;
-    let cookie = format!("{}={}", session::COOKIE, zhao.token);
-    let get = Request::get("/console").header(header::COOKIE, &cookie).body(Body::empty()).unwrap();
+    let get = Request::get("/console").header(header::COOKIE, zhao.cookie()).body(Body::empty()).unwrap();
     assert_eq!(office.send(get).await.status(), StatusCode::SEE_OTHER);
     let console = office.device("zhao", DeviceKind::Console).await;
-    let cookie = format!("{}={}", session::COOKIE, console.token);
+    let cookie = console.cookie();
     let post = |site: Option<&str>| {
         let mut post = Request::post("/console/sign-out").header(header::COOKIE, &cookie).header(header::HOST, "here");
         if let Some(site) = site {
@@ -575,6 +575,27 @@ async fn without_the_app_the_front_door_is_the_console() {
     let office = Office::new().await;
     assert_eq!(office.get("/").await.headers()[header::LOCATION], "/console");
     assert_eq!(office.get("/nowhere").await.status(), StatusCode::NOT_FOUND);
+}
+
+// The command line
+
+#[tokio::test]
+async fn a_password_that_the_command_line_makes_up_is_for_one_time() {
+    let data = Scratch::new("commands");
+    let office = Office::on(&data.path().join("lianxin.sqlite").to_string_lossy(), None, None).await;
+    let shown = |said: &str| said.lines().find_map(|line| line.strip_prefix("password ")).map(str::to_owned);
+    let account = ["user", "add", "--role", "station", "--unit", "520303108S01", "--name", "吴"];
+    let added = |login, given| command(data.path(), &[&account[..], &["--login", login]].concat(), given);
+    let changed = |given| command(data.path(), &["user", "password", "--login", "huang"], given);
+    for (login, said) in [("wu", added("wu", "")), ("huang", changed(""))] {
+        let (status, answer) = office.sign_in(login, &shown(&said).unwrap()).await;
+        assert_eq!((status, answer["error"].as_str()), (StatusCode::FORBIDDEN, Some("must_change")), "{login}");
+    }
+    // One that is given stands, and is not shown.
+    for (login, said) in [("he", added("he", "their own words\n")), ("huang", changed("their own words\n"))] {
+        assert_eq!(shown(&said), None, "{login}");
+        assert_eq!(office.sign_in(login, "their own words").await.0, StatusCode::OK, "{login}");
+    }
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ use lianxin_shared::{
     wire::{Answer, Outcome, RefusalReason, Refused, Request, SentChange},
 };
 use lianxin_tests::office::{Draft, NOW, Office, Phone, hashes, mandate, outcomes, request, voice_by};
+use sqlx::{Connection as _, Executor as _, SqliteConnection};
 
 async fn exchange(office: &Office, phone: &Phone, request: Request) -> Answer {
     office.state.hub.exchange(&phone.device, &phone.person, request, office.state.clock.now_ms()).await.unwrap()
@@ -307,6 +308,20 @@ async fn after_a_restore_everything_is_told_again() {
     office.store.renew_epoch(1234).await.unwrap();
     let answer = exchange(&office, &zhao, up_to_date).await;
     assert_eq!((answer.hello.epoch, answer.page.len()), (1234, 1));
+}
+
+#[tokio::test]
+async fn after_a_restore_the_rules_are_those_of_the_backup() {
+    let office = Office::new().await;
+    let version = async || office.state.hub.rules(NOW).await.unwrap().version;
+    assert_eq!(version().await, 1);
+    let (_, book) = office.store.book_after(0).await.unwrap().unwrap();
+    assert!(office.store.add_book(2, &book, NOW).await.unwrap());
+    assert_eq!(version().await, 2);
+    let mut database = SqliteConnection::connect(&office.file().to_string_lossy()).await.unwrap();
+    database.execute("delete from books where version = 2").await.unwrap();
+    office.store.renew_epoch(1234).await.unwrap();
+    assert_eq!(version().await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

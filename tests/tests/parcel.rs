@@ -21,6 +21,7 @@ use lianxin_tests::{
     scratch::Scratch,
 };
 use serde_json::Value;
+use sqlx::{Connection as _, Executor as _, SqliteConnection};
 
 const SUMMARY: &str = "三组断头路要修";
 const NUMBER: &str = "13987654321";
@@ -96,15 +97,13 @@ fn lines(answer: &Value) -> Vec<(String, u64)> {
 
 /// The desk of the first station takes a file in; the page that it sees.
 async fn desk_takes(office: &Office, login: &str, file: &[u8]) -> (StatusCode, String) {
-    let form = format!("login={login}&password={}&next=", office::PASSWORD.replace(' ', "+"));
-    let request = |path: &str| Request::post(path).header("sec-fetch-site", "same-origin");
-    let sign_in = request("/console/sign-in").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-    let response = office.send(sign_in.body(form.into()).unwrap()).await;
-    let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap().to_owned();
+    let desk = office.device(login, DeviceKind::Console).await;
     let head = "--limit\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.lxp\"\r\n\r\n";
     let body = [head.as_bytes(), file, b"\r\n--limit--\r\n"].concat();
-    let upload = request("/console/parcel").header(header::COOKIE, cookie);
-    let upload = upload.header(header::CONTENT_TYPE, "multipart/form-data; boundary=limit");
+    let upload = Request::post("/console/parcel").header("sec-fetch-site", "same-origin");
+    let upload = upload
+        .header(header::COOKIE, desk.cookie())
+        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=limit");
     let response = office.send(upload.body(body.into()).unwrap()).await;
     (response.status(), String::from_utf8(bytes_of(response).await).unwrap())
 }
@@ -167,6 +166,24 @@ async fn another_deputys_phone_carries_it_and_hears_no_more_than_what_became_of_
         lines(&li.carries(&office, &file).await.1),
         [("parcel.sealed", 1), ("parcel.known", 2), ("parcel.known", 1)].map(|(text, count)| (text.to_owned(), count))
     );
+}
+
+#[tokio::test]
+async fn who_carried_a_file_is_noted_also_when_not_all_of_it_was_taken() {
+    let vault = Scratch::new("parcel");
+    let office = office(&vault).await;
+    let mut huang = Phone::new(&office, "huang").await;
+    let voice = huang.works();
+    let file = huang.packs(&office).await;
+    let li = Phone::new(&office, "li").await;
+    // What is sealed comes behind the changes of its message.
+    let mut database = SqliteConnection::connect(&office.file().to_string_lossy()).await.unwrap();
+    database.execute("alter table sealed rename to lost").await.unwrap();
+    assert_eq!(li.carries(&office, &file).await.0, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(office.store.record(voice).await.unwrap().is_some(), "a part is here");
+    let audit = office.store.audit_after(0, 100).await.unwrap();
+    let noted = audit.iter().find(|entry| entry.act == Act::ParcelTake.key()).unwrap();
+    assert_eq!((noted.user, noted.reason.as_str()), (Some(li.who.user()), "4"));
 }
 
 #[tokio::test]

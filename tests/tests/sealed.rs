@@ -12,9 +12,9 @@ use lianxin_server::{
     account::{SignIn, hash_password},
     app,
     clock::Clock,
-    hub::{Kept, Opened, SealedProblem, Sealing, StartProblem},
+    hub::{Opened, SealedProblem, StartProblem},
     store::{self, Act, Device as ServerDevice, DeviceKind, Durability, NewUser, Options, Scrub, audit},
-    vault::{DeletionList, MasterKey, Vault},
+    vault::MasterKey,
 };
 use lianxin_shared::{
     device::{SealedAt, Target},
@@ -26,7 +26,7 @@ use lianxin_shared::{
 };
 use lianxin_tests::{
     handset::{Handset, villager},
-    office::{NOW, PASSWORD, bytes_of, contains, sync_request, voice},
+    office::{NOW, PASSWORD, bytes_of, contains, sealing, sync_request, voice},
     postgres::{Cluster, Fsync},
     scratch::Scratch,
 };
@@ -74,9 +74,8 @@ impl Place {
         if store.spaces().await.unwrap().is_empty() {
             populate(&*store).await;
         }
-        let vault = Vault::new(key, DeletionList::of_folder(self.data.path()));
-        let state = AppState::new(store, Clock::from_fn(move || now_ms), None)
-            .with_sealing(Sealing { vault, kept: Kept { closed_days: 365, open_days: 730 } });
+        let state = AppState::new(store, Clock::from_fn(move || now_ms), None);
+        let state = state.with_sealing(sealing(key, self.data.path()));
         state.hub.prepare_sealed(now_ms).await?;
         let spaces = state.hub.store().spaces().await.unwrap();
         let station = spaces.iter().find(|space| space.kind == SpaceKind::Station).unwrap();
@@ -454,8 +453,8 @@ async fn a_closed_voice_keeps_it_for_twelve_months_more() {
     let closed = NOW + 700 * day;
     let mut database = sqlx::SqliteConnection::connect(&place.location).await.unwrap();
     for statement in [
-        "insert into cases (record, kind, space, seq, state, due, clock, lead_unit, number, tier, folded) \
-         select id, kind, space, 1, 'closed', '', '', '', '', '', '{}' from records where $1 > 0",
+        "insert into cases (record, kind, space, seq, state, lead_unit, tier, folded) \
+         select id, kind, space, 1, 'closed', '', '', '{}' from records where $1 > 0",
         "insert into events (space, position, record, kind, seq, id, user_id, device, made_ms, received_ms, body) \
          select space, 1000, id, kind, 1, x'01', 1, 1, $1, $1, '{}' from records",
     ] {

@@ -292,6 +292,7 @@ on_every_engine! {
     failed_sign_ins_are_counted_one_after_the_other,
     whoever_listens_hears_what_has_grown,
     the_epoch_stays_until_it_is_renewed,
+    spaces_of_another_past_are_forgotten_with_the_epoch,
     the_audit_log_is_one_chain_whoever_writes,
     an_entry_that_was_changed_or_cut_off_is_named,
     sealed_writers_come_one_after_the_other,
@@ -1239,15 +1240,25 @@ async fn cases_are_found_under_their_keys_those_of_before_too(place: &Place) {
     assert_eq!(found.len(), 2, "the keys of before are written when the store opens");
 }
 
-/// What undoes the migration by which records say of their cases what ledgers need.
-const BEFORE_CONSOLE: [&str; 27] = [
-    "delete from _sqlx_migrations where version = 13",
+/// What undoes the migration by which records say of their cases what ledgers need, and the later one of the same tables.
+const BEFORE_CONSOLE: [&str; 37] = [
+    "delete from _sqlx_migrations where version in (13, 20)",
+    "alter table cases add column due text not null default ''",
+    "alter table cases add column clock text not null default ''",
+    "alter table cases add column number text not null default ''",
+    "drop index returned_by_record",
+    "create index returned_by_space on returned (space)",
+    "drop index quarantine_by_record",
+    "drop index quarantine_by_user",
+    "create index quarantine_by_user on quarantine (user_id)",
+    "drop index quarantine_by_settled",
+    "drop index quarantine_open",
+    "create index quarantine_by_space on quarantine (space)",
     "drop table case_keys",
     "drop table unkeyed",
     "delete from meta where key = 'spaces'",
     "drop index spaces_by_change",
     "alter table spaces drop column changed",
-    "drop index quarantine_by_time",
     "drop index returned_by_time",
     "drop index cases_by_lead",
     "drop index records_by_space",
@@ -1747,6 +1758,33 @@ async fn the_epoch_stays_until_it_is_renewed(place: &Place) {
     assert_eq!(other.epoch().await.unwrap(), epoch + 1);
     assert_eq!(place.open().await.epoch().await.unwrap(), epoch + 1);
     store.ping().await.unwrap();
+}
+
+async fn spaces_of_another_past_are_forgotten_with_the_epoch(place: &Place) {
+    let names = async |store: &dyn Store| -> Vec<String> {
+        store.spaces().await.unwrap().iter().map(|space| space.name.clone()).collect()
+    };
+    let store = place.open().await;
+    let unit = |number: usize| UnitCode(format!("520303108S0{number}"));
+    for number in 1..=3 {
+        store.create_space(SpaceKind::Station, &unit(number), "竹元村联络室").await.unwrap();
+    }
+    let other = place.open().await;
+    assert_eq!((names(&*store).await.len(), names(&*other).await.len()), (3, 3));
+    // The database is set back to before the third was made, and goes on from there.
+    place
+        .execute(&[
+            "delete from spaces where unit = '520303108S03'",
+            "update spaces set name = '旧址联络室', changed = 1 where unit = '520303108S02'",
+            "update meta set value = 2 where key = 'spaces'",
+        ])
+        .await;
+    let epoch = store.epoch().await.unwrap();
+    store.renew_epoch(epoch + 1).await.unwrap();
+    assert!(other.look_up_epoch().await.unwrap());
+    for server in [&store, &other] {
+        assert_eq!(names(&**server).await, ["竹元村联络室", "旧址联络室"]);
+    }
 }
 
 fn noted(number: u64) -> NewAudit {

@@ -13,7 +13,7 @@ use super::{
     throttle::{self, FORGET_AFTER_MS},
     token::Token,
 };
-use crate::store::{Act, Device, DeviceKind, NewAudit, NewDevice, Store, StoreError, User};
+use crate::store::{Act, Device, DeviceKind, Doer, NewAudit, NewDevice, Store, StoreError, User};
 
 /// Passwords that are checked at the same time: each takes 19 MiB and a core.
 const CHECKS_AT_ONCE: usize = 2;
@@ -172,14 +172,7 @@ impl Accounts {
 
     /// Wrong passwords for logins that there are stand in the audit log; invented names would only fill it.
     async fn tell_failure(&self, user: User, now_ms: i64) -> Result<(), StoreError> {
-        let failed = NewAudit {
-            at_ms: now_ms,
-            user: None,
-            device: None,
-            act: Act::SignInFailed,
-            subject: user.login,
-            reason: String::new(),
-        };
+        let failed = NewAudit::of(Doer::SERVER, Act::SignInFailed, &user.login, "", now_ms);
         self.store.audit(&[failed]).await.map(drop)
     }
 
@@ -195,15 +188,6 @@ impl Accounts {
         let new =
             NewDevice { user: user.person.user, kind: attempt.kind, label: &label, token_hash: &token.hash(), now_ms };
         let id = self.store.create_device(new).await?;
-        let signed_in = NewAudit {
-            at_ms: now_ms,
-            user: Some(user.person.user),
-            device: Some(id),
-            act: Act::SignIn,
-            subject: user.login,
-            reason: String::new(),
-        };
-        self.store.audit(&[signed_in]).await?;
         let device = Device {
             id,
             user: user.person.user,
@@ -217,6 +201,7 @@ impl Accounts {
             unsent: 0,
             clock_offset_ms: 0,
         };
+        self.store.audit(&[NewAudit::of(Doer::of(&device), Act::SignIn, &user.login, "", now_ms)]).await?;
         Ok(SignedIn { token, device, person: user.person })
     }
 
@@ -240,7 +225,7 @@ impl Accounts {
             return Err(NoEntry::SignedOut);
         }
         let user = self.store.user(device.user).await?.ok_or(NoEntry::SignedOut)?;
-        let ended = user.locked || device.revoked_ms.is_some();
+        let ended = user.locked || device.is_ended();
         Ok((Authenticated { device, person: user.person, must_change: user.must_change }, ended))
     }
 

@@ -111,7 +111,7 @@ impl Desk {
 
     /// This person, for the audit log.
     pub(super) fn doer(&self) -> Doer {
-        Doer { user: Some(self.person().user), device: Some(self.staff.device.id) }
+        Doer::of(&self.staff.device)
     }
 
     pub(super) fn now_ms(&self) -> i64 {

@@ -14,7 +14,10 @@ use super::{
     problem::Problem,
     words::{Words, number},
 };
-use crate::parcel::{self, Line, ParcelProblem, Taken};
+use crate::{
+    http::share_of_parcel,
+    parcel::{self, Line, ParcelProblem, Taken},
+};
 
 /// The file, and what a form puts around it.
 pub(super) const UPLOAD_BYTES_MAX: usize = PARCEL_BYTES_MAX + 64 * 1024;
@@ -52,18 +55,22 @@ pub(super) async fn submit(desk: Desk, request: Request) -> Result<Response, Pro
         return Err(Problem::NotFound);
     }
     let taken = match uploaded(request).await {
-        Ok(bytes) => {
-            let (state, by) = (&desk.state, desk.doer());
-            parcel::take(&state.hub, &state.blobs, &bytes, by, None, desk.now_ms()).await.map_err(|problem| {
-                if let ParcelProblem::Hub(error) = &problem {
-                    tracing::error!(%error, "a phone's file could not be taken");
-                }
-                problem.key()
-            })
-        }
+        Ok(bytes) => take(&desk, &bytes).await,
         Err(key) => Err(key),
     };
     shown(&desk, &Pairs::default(), Some(taken))
+}
+
+/// What became of the file, or the end of the key of why nothing of it was taken.
+async fn take(desk: &Desk, bytes: &[u8]) -> Result<Taken, &'static str> {
+    let state = &desk.state;
+    let _share = share_of_parcel(state, bytes.len()).await.map_err(|_| "failed")?;
+    parcel::take(&state.hub, &state.blobs, bytes, desk.doer(), None, desk.now_ms()).await.map_err(|problem| {
+        if let ParcelProblem::Hub(error) = &problem {
+            tracing::error!(%error, "a phone's file could not be taken");
+        }
+        problem.key()
+    })
 }
 
 /// The first file of the form, or the end of the key of what is wrong with it.

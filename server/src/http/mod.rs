@@ -37,6 +37,7 @@ use crate::{
 
 pub(crate) use bearer::token_of;
 pub use serve::serve;
+pub(crate) use sync::share_of_parcel;
 
 /// What every handler can reach. Cheap to clone.
 #[derive(Clone)]

@@ -25,7 +25,7 @@ pub(super) async fn take(State(state): State<AppState>, request: Request) -> Res
     let (who, ended) = bearer::known(&state, &parts.headers).await?;
     let arrived = state.arrivals.read_within(who.device.id, body, PARCEL_BYTES_MAX).await?;
     let _share = share_of_parcel(&state, arrived.bytes.len()).await?;
-    let by = Doer { user: Some(who.person.user), device: Some(who.device.id) };
+    let by = Doer::of(&who.device);
     let own = ended.then_some(who.device.id);
     let taken = parcel::take(&state.hub, &state.blobs, &arrived.bytes, by, own, state.clock.now_ms()).await;
     Ok(match taken {

@@ -117,7 +117,7 @@ async fn inflated(
 }
 
 /// A phone's file is held three times at worst: as it came, opened, and taken apart.
-pub(super) async fn share_of_parcel(state: &AppState, bytes: usize) -> Result<OwnedSemaphorePermit, ExchangeError> {
+pub(crate) async fn share_of_parcel(state: &AppState, bytes: usize) -> Result<OwnedSemaphorePermit, ExchangeError> {
     share_of_memory(&state.exchanges, PARCEL_COPIES * bytes).await
 }
 

@@ -14,16 +14,16 @@ use lianxin_shared::{
     wire::{Outcome, SentChange},
 };
 use rand::RngExt;
-use tokio::sync::oneshot;
 
 use super::{
     FollowUp, Hub, HubError,
     decide::{Submission, decide, plan},
     edit::{Edited, make},
+    read::granted_in,
     verify::verify_all,
     writer::Sent,
 };
-use crate::store::{Act, Decision, Device, Doer, NewAudit, Snapshot, WritePlan};
+use crate::store::{Act, Decision, Device, Doer, NewAudit, Snapshot, StoreError};
 
 /// A row of a file as a new record.
 #[derive(Debug, Clone)]
@@ -62,6 +62,12 @@ pub enum ImportFailure {
     Failed(#[from] HubError),
 }
 
+impl From<StoreError> for ImportFailure {
+    fn from(error: StoreError) -> Self {
+        HubError::from(error).into()
+    }
+}
+
 impl Hub {
     /// What these rows come to, as this person; nothing is stored. The ids of the rows differ.
     ///
@@ -76,12 +82,11 @@ impl Hub {
     ) -> Result<ImportPlan, HubError> {
         let ids: Vec<RecordId> = rows.iter().map(|row| row.id).collect();
         let there: HashSet<RecordId> = self.store.places(&ids).await?.into_keys().collect();
-        let mut spaces = HashMap::new();
-        for granted in self.readable_spaces(person).await? {
-            if rows.iter().any(|row| row.space == granted.space.id) {
-                let station = self.station_of(&granted.space).await?;
-                spaces.insert(granted.space.id, (granted.space, station));
-            }
+        let (known, mut spaces) = (self.store.spaces().await?, HashMap::new());
+        for id in rows.iter().map(|row| row.space).collect::<HashSet<_>>() {
+            let Some(granted) = granted_in(&known, person, id) else { continue };
+            let station = self.station_of(&granted.space).await?;
+            spaces.insert(id, (granted.space, station));
         }
         let (actor, person) = (Actor(rand::rng().random()), person.clone());
         let planning = move || {
@@ -127,25 +132,19 @@ impl Hub {
         file: &str,
         now_ms: i64,
     ) -> Result<(), ImportFailure> {
-        let by = Doer { user: Some(person.user), device: Some(device.id) };
         let noted = format!("{} {file}", planned.records());
-        let audit = NewAudit::of(by, Act::Import, planned.kind.key(), &noted, now_ms);
+        let audit = NewAudit::of(Doer::of(device), Act::Import, planned.kind.key(), &noted, now_ms);
         let sent = Sent { changes: planned.changes, ..Sent::default() };
         let follow_up = FollowUp::of(&sent);
-        let (changes, fresh) = verify_all(sent.changes).await.map_err(HubError::from)?;
+        let (changes, fresh) = verify_all(sent.changes).await?;
         let submission = Submission::of(device.id, person.clone(), Vec::new(), now_ms);
         let submission = Submission { changes, fresh, ..submission };
-        let plan: WritePlan = plan([&submission]);
-        let (tell, told) = oneshot::channel();
-        let deciding = move |snapshot: Snapshot| {
-            let decision = all_or_nothing(&submission, &snapshot);
-            let _ = tell.send(decision.is_some());
-            decision.map(|decision| Decision { audit: vec![audit], ..decision }).unwrap_or_default()
+        let plan = plan([&submission]);
+        let deciding = move |snapshot: &Snapshot| {
+            let decision = all_or_nothing(&submission, snapshot).ok_or(ImportFailure::Changed);
+            decision.map(|decision| (Decision { audit: vec![audit], ..decision }, ()))
         };
-        self.store.write(plan, Box::new(deciding)).await.map_err(HubError::from)?;
-        if !told.await.map_err(|_| HubError::Unavailable)? {
-            return Err(ImportFailure::Changed);
-        }
+        self.write_told(plan, deciding).await?;
         Ok(self.follow(&follow_up, now_ms).await?)
     }
 }

@@ -17,7 +17,7 @@ use super::{
     Hub, HubError,
     decide::{Left, Submission},
     party,
-    read::{contents_of, former_posts},
+    read::{contents_of, former_posts, space_in},
     writer::{Sent, Writer},
 };
 use crate::store::{Act, Device, Doer, LedgerKey, LedgerQuery, LedgerRow, NewAudit, Store};
@@ -58,7 +58,7 @@ impl<'a> Mandates<'a> {
         let Some(held) = contents_of(&stored, id) else { return Ok(false) };
         let row = self.store.case_rows(&[id]).await?.remove(&id).unwrap_or_default();
         let spaces = self.store.spaces().await?;
-        let lies_in = spaces.iter().find(|space| space.id == stored.space);
+        let lies_in = space_in(&spaces, stored.space);
         let congress = lies_in.and_then(|space| mandate::congress(&held, space));
         let term_ends = match congress {
             Some(congress) => self.terms().await?.get(&(congress.0, held.text("term").to_owned())).copied(),

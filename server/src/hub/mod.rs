@@ -39,11 +39,11 @@ use lianxin_shared::{
     summary::Summary,
     wire::{Author, ExchangeError, GrantedSpace, Verdict},
 };
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, oneshot};
 
 use mandates::Touched;
 
-use crate::store::{Answers, Device, Signal, Store, StoreError};
+use crate::store::{Answers, Decision, Device, Signal, Snapshot, Store, StoreError, WritePlan};
 
 pub use act::Acted;
 pub use attachments::public_files;
@@ -219,6 +219,30 @@ impl Hub {
         self.clear_petitions((device, person), &Vec::from_iter(voices), now_ms).await;
         self.follow(&follow_up, now_ms).await?;
         Ok(answers)
+    }
+
+    /// One write apart from the stream of submissions; what the decision has told. Where it says why not, nothing is written.
+    async fn write_told<T, E>(
+        &self,
+        plan: WritePlan,
+        decide: impl FnOnce(&Snapshot) -> Result<(Decision, T), E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<HubError> + Send + 'static,
+    {
+        let (tell, told) = oneshot::channel();
+        let deciding = move |snapshot: Snapshot| {
+            let (decision, said) = match decide(&snapshot) {
+                Ok((decision, done)) => (decision, Ok(done)),
+                Err(problem) => (Decision::default(), Err(problem)),
+            };
+            // Who asked may be gone; it is decided all the same.
+            let _ = tell.send(said);
+            decision
+        };
+        self.store.write(plan, Box::new(deciding)).await.map_err(HubError::from)?;
+        told.await.map_err(|_| HubError::Unavailable)?
     }
 
     /// What follows from stored changes.

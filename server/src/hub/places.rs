@@ -10,7 +10,10 @@ use lianxin_shared::{
     schema::Kind,
 };
 
-use super::{Hub, HubError, read::contents_of};
+use super::{
+    Hub, HubError,
+    read::{contents_of, space_in},
+};
 use crate::store::StoreError;
 
 impl Hub {
@@ -30,7 +33,7 @@ impl Hub {
         for id in records {
             let Some(stored) = self.store.record(*id).await? else { continue };
             let spaces = self.store.spaces().await?;
-            let lies_in = spaces.iter().find(|space| space.id == stored.space);
+            let lies_in = space_in(&spaces, stored.space);
             let contents = contents_of(&stored, *id).ok_or(HubError::Unreadable(*id))?;
             for kind in lies_in.map(|lies_in| brings(&contents, lies_in)).unwrap_or_default() {
                 let (code, name) = (UnitCode(contents.text("code").into()), space_name(*kind, contents.text("name")));

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use lianxin_shared::{
     id::{Actor, Position, RecordId, SpaceId, UnitCode},
     limits::{CHANGES_PER_EXCHANGE_MAX, DOWNLOAD_PAGE_BYTES_MAX, EVENTS_PER_EXCHANGE_MAX, SPACES_PER_USER_MAX},
-    rights::{self, Access, Person, Role, Space, SpaceKind},
+    rights::{self, Access, Person, Role, SpaceKind},
     schema::Kind,
     sealed::SealedOutcome,
     wire::{
@@ -16,7 +16,7 @@ use lianxin_shared::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{Hub, HubError, older, party, writer::Sent};
+use super::{Hub, HubError, older, party, read::space_in, writer::Sent};
 use crate::store::{Answers, Device, LogEntry, Store};
 
 impl Hub {
@@ -106,11 +106,14 @@ impl Hub {
         let Request { changes, requests, sealed, .. } = request;
         let sent = Sent { changes, requests, ended };
         let Brought { answers, spaces, .. } = self.bring(device, person, sent, now_ms).await?;
-        let writes = sealed.map(|sealed| sealed.writes).filter(|_| !ended).unwrap_or_default();
-        // Behind everything: the phone's own next exchange tells what has changed.
-        let asked = SealedRequest { cursor: i64::MAX as u64, writes };
-        let (sealed, _) = self.exchange_sealed(device, person, &spaces, asked, now_ms).await?;
-        Ok(Carried { answers, sealed: sealed.map(|answer| answer.outcomes).unwrap_or_default() })
+        let sealed = match (sealed, &self.sealing) {
+            (Some(sealed), Some(sealing)) if !ended => {
+                self.write_sealed(sealing, device, person, &spaces, sealed.writes, now_ms).await?
+            }
+            // Without a vault no file with sealed records was opened.
+            _ => Vec::new(),
+        };
+        Ok(Carried { answers, sealed })
     }
 
     /// Decides on changes and requests; with the spaces of the person's phones as they are afterwards.
@@ -151,13 +154,9 @@ impl Hub {
             return Ok(());
         }
         let places = self.store.places(&Vec::from_iter(records)).await?;
-        let known = self.store.spaces().await?;
-        let spaces: HashMap<SpaceId, &Space> = known.iter().map(|space| (space.id, space)).collect();
-        let case = |id: &RecordId| {
-            let place =
-                places.get(id).filter(|place| spaces.get(place).is_some_and(|space| space.kind == SpaceKind::Case));
-            place.copied()
-        };
+        let spaces = self.store.spaces().await?;
+        let is_case = |place: &SpaceId| space_in(&spaces, *place).is_some_and(|space| space.kind == SpaceKind::Case);
+        let case = |id: &RecordId| places.get(id).copied().filter(is_case);
         for change in changes.iter_mut().filter(|change| own_space(change.kind)) {
             change.space = case(&change.record).unwrap_or(change.space);
         }

@@ -1,5 +1,5 @@
 //! The rules in force. Every request is decided by them and they hardly ever change, so they are read again only when
-//! the store has newer ones.
+//! the store has newer ones, or was set back to an older state.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -16,14 +16,15 @@ pub struct InForce {
     pub book: Arc<Book>,
 }
 
-/// The rules as they were read last.
+/// The rules as they were read last, and in which epoch of the store.
 #[derive(Default)]
-pub(super) struct Rules(Mutex<Option<InForce>>);
+pub(super) struct Rules(Mutex<Option<(u64, InForce)>>);
 
 impl Rules {
     /// The first who asks puts the sample into the store, marked as such.
     pub(super) async fn in_force(&self, store: &dyn Store, now_ms: i64) -> Result<InForce, HubError> {
-        let known = self.known();
+        let epoch = store.epoch().await?;
+        let known = self.known(epoch);
         let newer = match (store.book_after(known.as_ref().map_or(0, |known| known.version)).await?, known) {
             (Some(newer), _) => newer,
             (None, Some(known)) => return Ok(known),
@@ -36,12 +37,13 @@ impl Rules {
         };
         let (version, json) = newer;
         let in_force = InForce { version, book: Arc::new(serde_json::from_str(&json).map_err(unreadable)?) };
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(in_force.clone());
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((epoch, in_force.clone()));
         Ok(in_force)
     }
 
-    fn known(&self) -> Option<InForce> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    fn known(&self, epoch: u64) -> Option<InForce> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.as_ref().filter(|(of, _)| *of == epoch).map(|(_, known)| known.clone())
     }
 }
 

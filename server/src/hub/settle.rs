@@ -10,26 +10,26 @@ use lianxin_shared::{
     sealed::{Invalid, check_reason},
     wire::{Outcome, RefusalReason, Refused, SentChange},
 };
-use tokio::sync::oneshot;
 
 use super::{
     FollowUp, Hub, HubError,
     decide::{Submission, decide, plan},
+    read::space_in,
     verify::verify_all,
     writer::Sent,
 };
 use crate::store::{
-    Act, Decision, Device, Doer, NewAudit, NewSettlement, Quarantined, Settlement, Snapshot, WritePlan,
+    Act, Decision, Device, Doer, NewAudit, NewSettlement, Quarantined, Settlement, Snapshot, StoreError,
 };
 
 /// Why nothing was decided.
 #[derive(Debug, thiserror::Error)]
 pub enum SettleProblem {
-    /// There is no such change, or this person does not decide on it: which of the two is not told.
-    #[error("no such refused change")]
+    /// This person does not decide on it.
+    #[error("the change is not this person's to decide on")]
     NotFound,
-    /// Somebody was faster.
-    #[error("it was decided on already")]
+    /// Somebody was faster, or there never was such a change: which of the two is not told.
+    #[error("no such change is open")]
     Settled,
     /// Its author and whoever decides may not do it together either.
     #[error("it cannot be accepted")]
@@ -42,6 +42,12 @@ pub enum SettleProblem {
     Invalid(#[from] Invalid),
     #[error(transparent)]
     Failed(#[from] HubError),
+}
+
+impl From<StoreError> for SettleProblem {
+    fn from(error: StoreError) -> Self {
+        HubError::from(error).into()
+    }
 }
 
 impl Hub {
@@ -62,23 +68,23 @@ impl Hub {
         if settlement != Settlement::Accepted || !note.is_empty() {
             check_reason(note, None)?;
         }
-        let refused = self.store.open_refusal(user, hash).await.map_err(HubError::from)?;
-        let refused = refused.ok_or(SettleProblem::Settled)?;
-        let spaces = self.store.spaces().await.map_err(HubError::from)?;
-        let space = spaces.iter().find(|space| space.id == refused.space);
+        let refused = self.store.open_refusal(user, hash).await?.ok_or(SettleProblem::Settled)?;
+        let spaces = self.store.spaces().await?;
+        let space = space_in(&spaces, refused.space);
         let space = space.filter(|space| user != person.user && may_settle(person, space));
         let space = space.ok_or(SettleProblem::NotFound)?;
-        let by = Doer { user: Some(person.user), device: Some(device.id) };
-        let audit = NewAudit::of(by, act(settlement), &subject(&refused), note, now_ms);
+        let audit = NewAudit::of(Doer::of(device), act(settlement), &subject(&refused), note, now_ms);
         let new = NewSettlement { user, hash, settlement, by: person.user, at_ms: now_ms, note: note.into() };
-        let sent = if settlement == Settlement::Accepted { vec![sent(&refused)] } else { Vec::new() };
-        let sent = Sent { changes: sent, ..Sent::default() };
+        let accepts = settlement == Settlement::Accepted;
+        let sent = Sent { changes: if accepts { vec![sent(&refused)] } else { Vec::new() }, ..Sent::default() };
         let follow_up = FollowUp::of(&sent);
-        let submission = self.reconsidered(&refused, person, space, sent, now_ms).await?;
-        let mut plan = plan([&submission]);
+        let submission =
+            if accepts { Some(self.reconsidered(&refused, person, space, sent, now_ms).await?) } else { None };
+        let mut plan = plan(&submission);
         plan.spaces.push(refused.space);
         plan.hashes.push(hash);
-        self.decide_once(plan, Settling { submission, new, audit }).await?;
+        let settling = Settling { submission, new, audit };
+        self.write_told(plan, move |snapshot| settling.decide(snapshot)).await?;
         Ok(self.follow(&follow_up, now_ms).await?)
     }
 
@@ -91,54 +97,36 @@ impl Hub {
         sent: Sent,
         now_ms: i64,
     ) -> Result<Submission, SettleProblem> {
-        let author = self.store.user(refused.user).await.map_err(HubError::from)?.ok_or(SettleProblem::NotFound)?;
+        let author = self.store.user(refused.user).await?.ok_or(SettleProblem::NotFound)?;
         let person = lent(&author.person, by, space);
-        let (changes, fresh) = verify_all(sent.changes).await.map_err(HubError::from)?;
+        let (changes, fresh) = verify_all(sent.changes).await?;
         let submission = Submission::of(refused.device, person, Vec::new(), now_ms);
         Ok(Submission { changes, fresh, is_reconsidered: true, ..submission })
-    }
-
-    async fn decide_once(&self, plan: WritePlan, settling: Settling) -> Result<(), SettleProblem> {
-        let (tell, told) = oneshot::channel();
-        let deciding = move |snapshot: Snapshot| match settling.decide(&snapshot) {
-            Ok(decision) => {
-                let _ = tell.send(Ok(()));
-                decision
-            }
-            Err(problem) => {
-                let _ = tell.send(Err(problem));
-                Decision::default()
-            }
-        };
-        self.store.write(plan, Box::new(deciding)).await.map_err(HubError::from)?;
-        told.await.map_err(|_| HubError::Unavailable)?
     }
 }
 
 /// A decision on its way under the lock.
 struct Settling {
-    submission: Submission,
+    /// Of a change that is to be accepted.
+    submission: Option<Submission>,
     new: NewSettlement,
     audit: NewAudit,
 }
 
 impl Settling {
-    fn decide(self, snapshot: &Snapshot) -> Result<Decision, SettleProblem> {
+    fn decide(self, snapshot: &Snapshot) -> Result<(Decision, ()), SettleProblem> {
         let Self { submission, new, audit } = self;
         if !snapshot.open.contains(&(new.user, new.hash)) {
             return Err(SettleProblem::Settled);
         }
-        let decision = match new.settlement {
-            Settlement::Accepted => decide(std::slice::from_ref(&submission), snapshot),
-            Settlement::Returned | Settlement::Discarded => Decision::default(),
-        };
+        let decision = submission.map(|submission| decide(&[submission], snapshot)).unwrap_or_default();
         match decision.answers.outcomes.first() {
             Some(Outcome::Missing | Outcome::Refused(Refused { reason: RefusalReason::Depends, .. })) => {
                 Err(SettleProblem::Missing)
             }
             Some(Outcome::Refused(refused)) => Err(SettleProblem::Refused(refused.clone())),
             Some(Outcome::Received { .. }) | None => {
-                Ok(Decision { settled: vec![new], audit: vec![audit], ..decision })
+                Ok((Decision { settled: vec![new], audit: vec![audit], ..decision }, ()))
             }
         }
     }

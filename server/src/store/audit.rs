@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use lianxin_shared::id::{DeviceId, UserId};
 use sha2::{Digest, Sha256};
 
-use super::Result;
+use super::{Device, Result};
 
 /// What was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -133,6 +133,11 @@ pub struct Doer {
 impl Doer {
     /// The server itself, and who works on its command line.
     pub const SERVER: Doer = Doer { user: None, device: None };
+
+    /// The user of a device, from there.
+    pub fn of(device: &Device) -> Self {
+        Self { user: Some(device.user), device: Some(device.id) }
+    }
 }
 
 /// Something to be noted.

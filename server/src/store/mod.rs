@@ -524,6 +524,13 @@ pub struct Device {
     pub clock_offset_ms: i64,
 }
 
+impl Device {
+    /// Whether staff have ended it: nothing that is new of it is believed.
+    pub fn is_ended(&self) -> bool {
+        self.revoked_ms.is_some() && !self.signed_out
+    }
+}
+
 /// A device to create.
 #[derive(Debug, Clone, Copy)]
 pub struct NewDevice<'a> {
@@ -658,6 +665,7 @@ pub trait Store: SealedStore + SettledStore + AuditLog + BlobStore + IssuedStore
     async fn set_locked(&self, user: UserId, locked: bool) -> Result<()>;
     async fn create_device(&self, device: NewDevice<'_>) -> Result<DeviceId>;
     async fn device_by_token(&self, token_hash: &[u8]) -> Result<Option<Device>>;
+    async fn device(&self, id: DeviceId) -> Result<Option<Device>>;
     async fn devices(&self) -> Result<Vec<Device>>;
     /// What devices said of themselves, many in one transaction.
     async fn report(&self, reports: &[(DeviceId, DeviceReport)]) -> Result<()>;

@@ -169,7 +169,7 @@ impl Page {
     pub fn write(&self, selector: &str, text: &str) {
         self.see(selector);
         self.run(&format!("(it => {{ it.focus(); it.select?.(); }})(document.querySelector({}))", quoted(selector)));
-        self.call("Input.insertText", json!({ "text": text }));
+        self.types(text);
     }
 
     pub fn presses(&self, key: Key) {

@@ -1,5 +1,6 @@
-//! Every screen of the app in its main states, as different people see it: nothing that axe-core calls serious or
-//! critical, nothing wider than its window, main buttons as large as a working hand needs, all of it by keyboard.
+//! The app's screens in their main states, as different people see them, but for the pages of an ended phone and of a
+//! browser that is too old, and the notices of what has happened to a phone: nothing that axe-core calls serious or
+//! critical, nothing wider than its window, main buttons as large as a working hand needs. And a voice by keyboard alone.
 //! The pictures are in target/screenshots, as `screen-NAME-LOOK.png`.
 
 use lianxin_tests::browser::{Key, Look};
@@ -61,6 +62,9 @@ fn everybody_can_use_every_screen() {
         one.page.see_words("[data-testid=value-venue]", venue);
     }
     shows(&phone, "day-offline");
+    phone.page.tap("[data-testid=edit]");
+    phone.page.see("[data-testid=field-minutes]");
+    shows(&phone, "day-edit");
     begin_a_voice(&phone.page);
     shows(&phone, "voice-form-empty");
     phone.page.write("[data-testid=field-verbatim]", LONG);
@@ -122,9 +126,18 @@ fn everybody_can_use_every_screen() {
         phone.page.see(wanted);
         shows(&phone, screen);
     }
+    phone.page.run("location.hash = '/work'");
+    phone.page.tap("[data-testid=contest]");
+    phone.page.tap("[data-testid=open-contest]");
+    phone.page.see("[data-testid=act-contest]");
+    shows(&phone, "act-form");
     phone.page.run("location.hash = '/account'");
     phone.page.see("[data-testid=status]");
     shows(&phone, "account");
+    phone.page.tap("[data-testid=other-people]");
+    phone.page.see("[data-testid=login]");
+    shows(&phone, "other-people");
+    phone.page.run("location.hash = '/account'");
     phone.page.tap("[data-testid=sign-out]");
     phone.page.tap("[data-testid=sign-out-sure]");
     phone.page.see("[data-testid=sign-out-sheet] .notice");

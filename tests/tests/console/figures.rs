@@ -88,8 +88,14 @@ async fn figures_count_what_their_definition_says_and_link_to_it() {
     }
 }
 
-/// The open data of the district and of two towns, with a station and a deputy in each: their mandates.
-async fn add_two_sides(office: &Office, wu: &Phone) -> (SpaceId, [RecordId; 2]) {
+/// An office with consoles of the district and of a town, and a deputy's phone; the district's open data, and the
+/// mandates of a deputy in each of two towns.
+async fn two_sides() -> (Office, [Phone; 3], SpaceId, [RecordId; 2]) {
+    let office = Office::new().await;
+    add_neighbours(&office).await;
+    let wu = office.device("wu", DeviceKind::Console).await;
+    let zhou = office.device("zhou", DeviceKind::Console).await;
+    let huang = office.phone("huang").await;
     let district = UnitCode("520303".into());
     let public = office.store.create_space(SpaceKind::DistrictPublic, &district, "汇川区").await.unwrap();
     let mut mandates = Vec::new();
@@ -102,12 +108,12 @@ async fn add_two_sides(office: &Office, wu: &Phone) -> (SpaceId, [RecordId; 2]) 
             Edit::put("unit", RecordId::derived(Kind::AdminUnit, &[code])),
             Edit::put("state", "open"),
         ];
-        let station = office.enter(wu, Kind::Station, space, station).await;
+        let station = office.enter(&wu, Kind::Station, space, station).await;
         let mut deputy = mandate_of(RecordId([9; 16]), "黄光明");
         deputy.push(Edit::put("station", station));
-        mandates.push(office.enter(wu, Kind::Mandate, space, deputy).await);
+        mandates.push(office.enter(&wu, Kind::Mandate, space, deputy).await);
     }
-    (public, mandates.try_into().unwrap())
+    (office, [wu, zhou, huang], public, mandates.try_into().unwrap())
 }
 
 /// An activity that the first of two wrote, and what the second then did with it.
@@ -125,12 +131,7 @@ async fn hold(office: &Office, (by, desk): (&Phone, &Phone), number: u64, mut ed
 
 #[tokio::test]
 async fn pairing_activities_count_once_verified_and_when_both_sides_were_there() {
-    let office = Office::new().await;
-    add_neighbours(&office).await;
-    let wu = office.device("wu", DeviceKind::Console).await;
-    let zhou = office.device("zhou", DeviceKind::Console).await;
-    let huang = office.phone("huang").await;
-    let (public, [theirs, ours]) = add_two_sides(&office, &wu).await;
+    let (office, [wu, zhou, huang], public, [theirs, ours]) = two_sides().await;
     let side = |code: &str| RecordId::derived(Kind::AdminUnit, &[code]);
     let agreed = vec![
         Edit::put("street", side("520303001")),
@@ -355,12 +356,7 @@ async fn rates_are_told_with_their_definitions_and_each_number_leads_to_exactly_
 
 #[tokio::test]
 async fn coverage_counts_who_took_part_in_what_was_verified() {
-    let office = Office::new().await;
-    add_neighbours(&office).await;
-    let wu = office.device("wu", DeviceKind::Console).await;
-    let zhou = office.device("zhou", DeviceKind::Console).await;
-    let huang = office.phone("huang").await;
-    let (public, [theirs, ours]) = add_two_sides(&office, &wu).await;
+    let (office, [wu, zhou, huang], public, [theirs, ours]) = two_sides().await;
     let retired = office.enter(&wu, Kind::Mandate, public, mandate_of(RecordId([8; 16]), "李秀碧")).await;
     file(&office, &wu, retired, Kind::Mandate, [Act::End { on: Date::at(NOW), text: "换届".into() }]).await;
     let everybody = [theirs, ours, retired];

@@ -17,7 +17,6 @@ use lianxin_shared::{
     summary::summarize,
 };
 use rand::RngExt;
-use tokio::sync::oneshot;
 
 use super::{Hub, HubError, read::looked_at};
 use crate::store::{Act, Decision, Device, Doer, NewAudit, NewLogEntry, Scrub, Snapshot, StoredRecord, WritePlan};
@@ -63,33 +62,20 @@ impl Hub {
             return Err(RefoundProblem::NotFound);
         }
         check_reason(reason, None)?;
-        self.carry_out((device, person), (id, stored.space), reason.trim(), now_ms).await
+        self.carry_out(device, (id, stored.space), reason.trim(), now_ms).await
     }
 
     async fn carry_out(
         &self,
-        (device, person): (&Device, &Person),
+        device: &Device,
         (id, space): (RecordId, SpaceId),
         reason: &str,
         now_ms: i64,
     ) -> Result<Contents, RefoundProblem> {
-        let by = Doer { user: Some(person.user), device: Some(device.id) };
-        let audit = NewAudit::of(by, Act::RecordFounded, &id.to_string(), reason, now_ms);
+        let audit = NewAudit::of(Doer::of(device), Act::RecordFounded, &id.to_string(), reason, now_ms);
         let wish = Wish { id, space, device: device.id, audit, now_ms };
-        let (tell, told) = oneshot::channel();
-        let deciding = move |snapshot: Snapshot| match wish.decide(&snapshot) {
-            Ok((decision, done)) => {
-                let _ = tell.send(Ok(done));
-                decision
-            }
-            Err(problem) => {
-                let _ = tell.send(Err(problem));
-                Decision::default()
-            }
-        };
         let plan = WritePlan { spaces: vec![space], records: vec![id], ..WritePlan::default() };
-        self.store.write(plan, Box::new(deciding)).await.map_err(HubError::from)?;
-        let (contents, founding) = told.await.map_err(|_| HubError::Unavailable)??;
+        let (contents, founding) = self.write_told(plan, move |snapshot| wish.decide(snapshot)).await?;
         self.keep_founding(founding).await;
         self.scrub_records().await;
         Ok(contents)

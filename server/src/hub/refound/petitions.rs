@@ -35,7 +35,7 @@ impl Hub {
         for (id, _) in rows.iter().filter(|(_, row)| is_guided(row)) {
             let stored = self.store.record(*id).await.map_err(HubError::from)?;
             if let Some(stored) = stored.filter(|stored| !is_founded(*id, stored)) {
-                self.carry_out(who, (*id, stored.space), REASON, now_ms).await?;
+                self.carry_out(who.0, (*id, stored.space), REASON, now_ms).await?;
             }
         }
         Ok(())

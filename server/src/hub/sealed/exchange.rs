@@ -13,7 +13,7 @@ use lianxin_shared::{
 
 use super::{super::read::former_posts, Hub, HubError, Sealing, destroyed, of_ids};
 use crate::store::{
-    Act, Device, NewAudit,
+    Act, Device, Doer, NewAudit,
     sealed::{Held, SealedDecision, SealedOpening, SealedRecord, SealedSnapshot},
 };
 
@@ -39,7 +39,8 @@ impl Hub {
         Ok((answer(SealedAnswer { cursor, outcomes, changed }), more))
     }
 
-    async fn write_sealed(
+    /// Decides on the writes, each with its outcome.
+    pub(in crate::hub) async fn write_sealed(
         &self,
         sealing: &Sealing,
         device: &Device,
@@ -66,14 +67,7 @@ impl Hub {
         let mut writing = Writing {
             sealing: sealing.clone(),
             person: person.clone(),
-            by: NewAudit {
-                at_ms: now_ms,
-                user: Some(person.user),
-                device: Some(device.id),
-                act: Act::SealedDelete,
-                subject: String::new(),
-                reason: String::new(),
-            },
+            by: NewAudit::of(Doer::of(device), Act::SealedDelete, "", "", now_ms),
             spaces,
             formerly,
             deleted: Vec::new(),

@@ -11,7 +11,7 @@ use super::{Hub, SealedProblem, Sealing, destroyed, of_ids};
 use crate::{
     hub::HubError,
     store::{
-        Act, Device, NewAudit,
+        Act, Device, Doer, NewAudit,
         sealed::{Held, SealedDecision, SealedOpening, SealedRecord, SealedSnapshot},
     },
 };
@@ -159,14 +159,7 @@ impl Hub {
     ) -> Result<Wish, SealedProblem> {
         let sealing = self.sealing.clone().ok_or(SealedProblem::NotFound)?;
         let allowed = sealed::allowed(person, space);
-        let by = NewAudit {
-            at_ms: now_ms,
-            user: Some(person.user),
-            device: Some(device.id),
-            act: Act::SealedOpen,
-            subject: id.to_string(),
-            reason: reason.trim().to_owned(),
-        };
+        let by = NewAudit::of(Doer::of(device), Act::SealedOpen, &id.to_string(), reason.trim(), now_ms);
         let (person, space) = (person.clone(), space.clone());
         Ok(Wish { sealing, person, space, id, by, open: allowed.open, may_delete: allowed.delete })
     }

@@ -12,7 +12,7 @@ use super::{
     engine::{Columns, Engine},
     keys, log,
     spaces::Known,
-    statement::Statement,
+    statement::{Arg, Statement},
 };
 use crate::store::{Device, DeviceKind, DeviceReport, Failures, FormerPost, NewDevice, NewUser, Scopes, User};
 
@@ -193,9 +193,17 @@ impl<DB: Engine> SqlStore<DB> {
         Ok(DeviceId(Columns::<DB>::of(row).int()?))
     }
 
-    pub(super) async fn read_device(&self, token_hash: &[u8]) -> anyhow::Result<Option<Device>> {
+    pub(super) async fn read_device_by_token(&self, token_hash: &[u8]) -> anyhow::Result<Option<Device>> {
+        self.read_device(" where token_hash = ", token_hash).await
+    }
+
+    pub(super) async fn read_device_by_id(&self, id: DeviceId) -> anyhow::Result<Option<Device>> {
+        self.read_device(" where id = ", id.0).await
+    }
+
+    async fn read_device(&self, by: &'static str, value: impl Into<Arg>) -> anyhow::Result<Option<Device>> {
         let mut select = Statement::new(DEVICE_COLUMNS);
-        select.push(" where token_hash = ").arg(token_hash);
+        select.push(by).arg(value);
         let rows = self.rows(select).await?;
         rows.first().map(|row| device_row(&mut Columns::<DB>::of(row))).transpose()
     }

@@ -162,8 +162,7 @@ pub(super) async fn read<DB: Engine>(
 }
 
 /// The columns of `cases`, in the order of [`case_row`]: what each is there for, the migrations say.
-const COLUMNS: &[&str] =
-    &["record", "kind", "space", "seq", "state", "due", "clock", "lead_unit", "number", "tier", "folded", "lead_name"];
+const COLUMNS: &[&str] = &["record", "kind", "space", "seq", "state", "lead_unit", "tier", "folded", "lead_name"];
 /// Those that stay what they were when the case opened.
 const FIXED: [&str; 3] = ["record", "kind", "space"];
 static CASES: LazyLock<String> = LazyLock::new(|| {
@@ -217,17 +216,13 @@ fn event_row(new: &NewEvent) -> Vec<Arg> {
 
 fn case_row(id: RecordId, case: &StoredCase) -> anyhow::Result<Vec<Arg>> {
     let row = &case.row;
-    let first = row.next_due();
     let mut values = vec![
         id.0.into(),
         (case.kind as u8).into(),
         case.space.0.into(),
         row.seq.into(),
         row.state.as_str().into(),
-        due_of(row).into(),
-        first.map(|due| due.clock.key()).unwrap_or_default().into(),
         row.lead.as_ref().map(|lead| lead.code.0.clone()).unwrap_or_default().into(),
-        row.number.clone().unwrap_or_default().into(),
         row.tier.map(|tier| tier.key()).unwrap_or_default().into(),
         serde_json::to_string(row)?.into(),
         row.lead.as_ref().map(|lead| lead.name.clone()).unwrap_or_default().into(),
@@ -238,21 +233,17 @@ fn case_row(id: RecordId, case: &StoredCase) -> anyhow::Result<Vec<Arg>> {
 
 /// What the record's own row says of its case, so that ledgers need no other.
 fn standing(id: RecordId, case: &StoredCase) -> Statement {
+    // Due is the day of the first limit that runs; empty where none does.
     const UPDATE: &str = "update records set state = $2, due = $3, exit = $4, sort_days = $5, feedback_days = $6 \
          where id = $1";
     let row = &case.row;
     Statement::new(UPDATE)
         .bind(id.0)
         .bind(row.state.as_str())
-        .bind(due_of(row))
+        .bind(row.next_due().map(|due| due.on.to_string()).unwrap_or_default())
         .bind(row.exit.map(|exit| exit.key()).unwrap_or_default())
         .bind(row.sort_days)
         .bind(row.feedback_days)
-}
-
-/// The day of the first limit that runs; empty where none does.
-fn due_of(row: &CaseRow) -> String {
-    row.next_due().map(|due| due.on.to_string()).unwrap_or_default()
 }
 
 fn returned_row(request: &ReturnedRequest) -> Vec<Arg> {

@@ -180,7 +180,7 @@ impl<DB: Engine> SqlStore<DB> {
     }
 }
 
-/// Walked from the newest on: there is a bound on what is kept of each user.
+/// All that is open is looked at: there is a bound on what is kept of each user.
 fn refused_in(spaces: &[SpaceId], cases: &CaseSpaces, limit: u32) -> Statement {
     let mut select = Statement::new(QUARANTINE_COLUMNS);
     keys::readable(select.push(" where settled is null and "), "+quarantine.space", spaces, cases);

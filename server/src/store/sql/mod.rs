@@ -312,7 +312,11 @@ impl<DB: Engine> Store for SqlStore<DB> {
     }
 
     async fn device_by_token(&self, token_hash: &[u8]) -> Result<Option<Device>> {
-        Ok(self.read_device(token_hash).await?)
+        Ok(self.read_device_by_token(token_hash).await?)
+    }
+
+    async fn device(&self, id: DeviceId) -> Result<Option<Device>> {
+        Ok(self.read_device_by_id(id).await?)
     }
 
     async fn devices(&self) -> Result<Vec<Device>> {
@@ -326,6 +330,7 @@ impl<DB: Engine> Store for SqlStore<DB> {
     async fn revoke(&self, device: DeviceId, now_ms: i64) -> Result<()> {
         Ok(self.update_revoked(device, now_ms).await?)
     }
+
     async fn sign_out(&self, device: DeviceId, now_ms: i64) -> Result<()> {
         Ok(self.update_signed_out(device, now_ms).await?)
     }

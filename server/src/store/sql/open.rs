@@ -69,6 +69,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (17, "one_time_passwords", include_str!("../../../migrations/sqlite/0017_one_time_passwords.sql")),
     (18, "issued", include_str!("../../../migrations/sqlite/0018_issued.sql")),
     (19, "signed_out", include_str!("../../../migrations/sqlite/0019_signed_out.sql")),
+    (20, "refused", include_str!("../../../migrations/sqlite/0020_refused.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "initial", include_str!("../../../migrations/postgres/0001_initial.sql")),
@@ -88,6 +89,7 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (17, "one_time_passwords", include_str!("../../../migrations/postgres/0017_one_time_passwords.sql")),
     (18, "issued", include_str!("../../../migrations/postgres/0018_issued.sql")),
     (19, "signed_out", include_str!("../../../migrations/postgres/0019_signed_out.sql")),
+    (20, "refused", include_str!("../../../migrations/postgres/0020_refused.sql")),
 ];
 
 /// How a store is opened.
@@ -229,15 +231,23 @@ impl<DB: Engine> SqlStore<DB> {
     pub(super) async fn read_epoch(&self) -> anyhow::Result<bool> {
         let rows = self.rows(Statement::new("select value from meta where key = $1").bind(EPOCH)).await?;
         let epoch = rows.first().map(|row| Columns::<DB>::of(row).int()).transpose()?.context("no epoch")?;
-        let before = self.epoch.swap(epoch.cast_unsigned(), Ordering::Relaxed);
-        Ok(before != epoch.cast_unsigned())
+        Ok(self.renewed(epoch.cast_unsigned()))
     }
 
     pub(super) async fn write_epoch(&self, epoch: u64) -> anyhow::Result<()> {
         let update = "update meta set value = $2 where key = $1";
         self.change(Statement::new(update).bind(EPOCH).bind(signed(epoch))).await?;
-        self.epoch.store(epoch, Ordering::Relaxed);
+        self.renewed(epoch);
         Ok(())
+    }
+
+    /// Takes over the epoch, and forgets what is known of the one before; whether it is another.
+    fn renewed(&self, epoch: u64) -> bool {
+        let is_new = self.epoch.swap(epoch, Ordering::Relaxed) != epoch;
+        if is_new {
+            self.spaces.forget();
+        }
+        is_new
     }
 }
 

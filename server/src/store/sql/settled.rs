@@ -43,7 +43,7 @@ impl<DB: Engine> SettledStore for SqlStore<DB> {
 
     async fn settled_in(&self, spaces: &[SpaceId], cases: &CaseSpaces, limit: u32) -> Result<Vec<SettledChange>> {
         const SELECT: &str = "select record, kind, space, user_id, settled, settled_by, settled_ms, note \
-             from quarantine where settled is not null and ";
+             from quarantine where settled_ms is not null and ";
         let mut select = Statement::new(SELECT);
         keys::readable(&mut select, "+quarantine.space", spaces, cases);
         select.push(" order by settled_ms desc, hash limit ").arg(i64::from(limit));
@@ -54,19 +54,17 @@ impl<DB: Engine> SettledStore for SqlStore<DB> {
 
 /// Enters a decision. Of what is in the log now, or is to be gone, the copy is emptied.
 pub(super) fn statement(new: &NewSettlement) -> Statement {
-    const SETTLE: &str = "update quarantine set settled = $3, settled_by = $4, settled_ms = $5, note = $6 \
-         where hash = $1 and user_id = $2 and settled is null";
-    const SETTLE_AND_EMPTY: &str = "update quarantine set settled = $3, settled_by = $4, settled_ms = $5, note = $6, \
-         bytes = $7 where hash = $1 and user_id = $2 and settled is null";
-    let keeps = new.settlement == Settlement::Returned;
-    let settle = Statement::new(if keeps { SETTLE } else { SETTLE_AND_EMPTY })
+    const SETTLE: &str = "update quarantine set settled = $3, settled_by = $4, settled_ms = $5, note = $6, \
+         bytes = coalesce($7, bytes) where hash = $1 and user_id = $2 and settled is null";
+    let emptied = (new.settlement != Settlement::Returned).then(Vec::new);
+    Statement::new(SETTLE)
         .bind(new.hash.0)
         .bind(new.user.0)
         .bind(new.settlement as i64)
         .bind(new.by.0)
         .bind(new.at_ms)
-        .bind(new.note.as_str());
-    if keeps { settle } else { settle.bind(Vec::new()) }
+        .bind(new.note.as_str())
+        .bind(emptied)
 }
 
 fn settled<DB: Engine>(row: &DB::Row) -> anyhow::Result<Settled> {

@@ -100,6 +100,12 @@ impl Spaces {
         kept.read = None;
     }
 
+    /// The database was set back: what is known is of another past, and its changes are counted anew.
+    pub(super) fn forget(&self) {
+        let mut kept = self.lock();
+        *kept = Kept { made: kept.made + 1, ..Kept::default() };
+    }
+
     /// These are new, or other than they were. So that a case that opens does not cost a look.
     pub(super) fn change(&self, mut changed: Vec<Space>) {
         let mut kept = self.lock();

@@ -7,12 +7,11 @@ use lianxin_server::{
     clock::Clock,
     demo,
     http::AppState,
-    hub::{Kept, Sealing},
     store::{
         CaseSpace, Decision, LedgerKey, LedgerQuery, NewEvent, NewLogEntry, OpenedSpace, Snapshot, Store, StoredCase,
         StoredRecord, WritePlan,
     },
-    vault::{DeletionList, MasterKey, Vault},
+    vault::MasterKey,
 };
 use lianxin_shared::{
     case::{Case, Event},
@@ -24,7 +23,7 @@ use lianxin_shared::{
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
-use crate::scratch::Scratch;
+use crate::{office::sealing, scratch::Scratch};
 
 /// What is copied.
 pub(super) const KINDS: [Kind; 3] = [Kind::Activity, Kind::Voice, Kind::Suggestion];
@@ -89,8 +88,7 @@ pub(super) async fn fill(store: &Arc<dyn Store>, records: usize, device: DeviceI
 /// # Errors
 /// When it cannot be loaded.
 pub(super) async fn lay(store: &Arc<dyn Store>, data: &Scratch) -> anyhow::Result<()> {
-    let vault = Vault::new(MasterKey::of_folder(data.path())?, DeletionList::of_folder(data.path()));
-    let sealing = Sealing { vault, kept: Kept { closed_days: 365, open_days: 730 } };
+    let sealing = sealing(MasterKey::of_folder(data.path())?, data.path());
     let state = AppState::new(store.clone(), Clock::system(), None).with_sealing(sealing);
     demo::load_into(&state, demo::as_of(jiff::Zoned::now().date())).await?;
     state.hub.stop().await;

@@ -5,10 +5,14 @@
 //! bring ways of their own, are avoided: what stands as `{"act": "void", "text": …}` is read as `{"void": {"text": …}}`.
 //! What phones read is taken out of an [`Object`] by hand: a derived reader is two kilobytes for each type.
 
+mod write;
+
 use std::str::FromStr;
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use serde_json::{Error, Map, Value};
+
+pub use write::write;
 
 /// Reads JSON.
 ///
@@ -16,11 +20,6 @@ use serde_json::{Error, Map, Value};
 /// When the bytes are no JSON, or not of this type.
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     T::deserialize(serde_json::from_slice::<Value>(bytes)?)
-}
-
-/// Writes plain data, which always has a JSON form.
-pub fn write(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("plain data has a JSON form")
 }
 
 /// JSON that is not what was asked for, and what was missing or of another form.
