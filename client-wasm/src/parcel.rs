@@ -118,8 +118,8 @@ fn read(reply: Option<Reply>) -> Answered {
     }))
 }
 
-/// Staff have ended this phone or the account: all but photos and recordings that it had not sent goes to the server, where it lies apart, and nothing
-/// of the account stays here.
+/// Staff have ended this phone or the account: what it had not sent, but for photos and recordings, goes to the server,
+/// where it lies apart, and nothing of the account stays here.
 pub(crate) async fn leave(engine: &Rc<Engine>) -> Result<(), Stop> {
     let era = engine.era.get();
     let contents = engine.messages();

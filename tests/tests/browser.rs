@@ -676,7 +676,12 @@ fn a_deputy_hands_in_a_suggestion_from_the_phone() {
     phone.page.tap("[data-testid=save]");
     phone.page.see_words("[data-testid=record-title]", TITLE);
     phone.is_on_this_phone_only(TITLE);
+    phone.page.run("location.hash = '/dossier'");
+    phone.page.see("[data-testid=dossier-head]");
+    let figures = "[...document.querySelectorAll('.figures div')].map(it => it.innerText.replace(/\\s/g, '')).join()";
+    assert_eq!(phone.page.run(figures), "", "a draft is no figure for voters");
     phone.link.restore();
+    phone.goes_home();
     phone.has_delivered_everything();
     let desk = Desk::of(&server, TOWN_CLERK);
     desk.opens_ledger("suggestion");
@@ -691,6 +696,10 @@ fn a_deputy_hands_in_a_suggestion_from_the_phone() {
     phone.page.run("location.hash = '/work'");
     phone.page.see_words("[data-testid=my-suggestions]", "已提交 · 审查立案");
     assert_eq!(phone.page.count("[data-testid=due]"), 0);
+    phone.page.run("location.hash = '/dossier'");
+    phone.page.see_words("[data-testid=dossier-suggestions]", TITLE);
+    assert_eq!(phone.page.run(figures), "代表建议1");
+    assert!(!phone.page.words("[data-testid=dossier-suggestions]").contains("已提交"), "figures and titles only");
     desk.opens_ledger("suggestion");
     desk.page.see_words(ROW, TITLE);
 }
@@ -817,17 +826,19 @@ fn a_phone_that_was_ended_hands_over_what_it_had_not_sent_and_keeps_nothing() {
     let _alone = alone();
     let server = a_server();
     let phone = Phone::without_signal(&server);
-    phone.records_a_voice("井水浑了", "查一查井水");
+    begin_a_voice(&phone.page);
+    phone.takes_a_photo();
+    phone.page.see("[data-testid=file][data-at=photo] img");
+    fill_in_a_voice(&phone.page, "井水浑了", "查一查井水");
     begin_an_activity(&phone.page, "没写完的");
     keeps_the_draft(&phone.page);
-    let clerk = Desk::of(&server, DISTRICT_CLERK);
-    clerk.page.go(&format!("{}/console/devices", server.url()));
-    clerk.page.tap_words("[data-testid=row] summary", "停用");
-    clerk.page.tap("[data-testid=revoke]");
-    clerk.page.see("[data-testid=done]");
+    Desk::of(&server, DISTRICT_CLERK).ends_the_phone_of(DEPUTIES[0]);
+    let (before, _) = phone.link.bytes();
     phone.link.restore();
 
     phone.page.see_words_within(BY_ITSELF, "[data-testid=ended]", "已被停用");
+    let (after, _) = phone.link.bytes();
+    assert!(after - before < 60_000, "{} bytes went up: the photo goes in vain", after - before);
     phone.page.screenshot("phone-ended");
     phone.page.reload();
     phone.page.see("[data-testid=ended]");
@@ -842,6 +853,90 @@ fn a_phone_that_was_ended_hands_over_what_it_had_not_sent_and_keeps_nothing() {
     assert_eq!(town.page.count(ROW), 0);
 }
 
+/// Signed in before there were keys, or on a page that may not encrypt.
+#[test]
+fn a_phone_that_was_ended_and_cannot_encrypt_says_so_and_keeps_what_it_has() {
+    const LOSE_THE_KEY: &str = "new Promise(done => {
+        const opening = indexedDB.open('lianxin');
+        opening.onsuccess = () => {
+            const writing = opening.result.transaction('credentials', 'readwrite');
+            const store = writing.objectStore('credentials');
+            const read = store.get('session');
+            read.onsuccess = () => {
+                const { parcel_key, ...rest } = JSON.parse(new TextDecoder().decode(read.result));
+                store.put(new TextEncoder().encode(JSON.stringify(rest)), 'session');
+                writing.oncomplete = () => { opening.result.close(); done(typeof parcel_key); };
+            };
+        };
+    })";
+    let _alone = alone();
+    let server = a_server();
+    let phone = Phone::signed_in(&server, DEPUTIES[0]);
+    phone.keeps_the_app();
+    assert_eq!(phone.page.run(LOSE_THE_KEY), "string");
+    phone.page.reload();
+    phone.has_delivered_everything();
+    phone.link.cut();
+    phone.records_a_voice("井水浑了", "查一查井水");
+    phone.goes_home();
+    Desk::of(&server, DISTRICT_CLERK).ends_the_phone_of(DEPUTIES[0]);
+    phone.link.restore();
+    phone.page.see_words_within(BY_ITSELF, BANNER, "已被停用");
+    phone.is_on_this_phone_only("查一查井水");
+}
+
+#[test]
+fn an_account_whose_leaving_cannot_be_stored_is_here_with_all_it_has() {
+    let _alone = alone();
+    let server = a_server();
+    let phone = Phone::without_signal(&server);
+    phone.records_a_voice("井水浑了", "查一查井水");
+    // As if a newer app had been here: this one cannot write the list of accounts.
+    phone.page.run(
+        "new Promise(done => { const opening = indexedDB.open('lianxin-accounts', 99); \
+         opening.onsuccess = () => { opening.result.close(); done(); }; })",
+    );
+    phone.page.run("location.hash = '/account'");
+    phone.page.tap("[data-testid=sign-out]");
+    phone.page.tap("[data-testid=sign-out-sure]");
+    phone.page.tap("[data-testid=sign-out-discard]");
+    phone.page.see_words("[data-testid=sign-out-sheet] .notice", "更新的版本");
+    phone.page.run("new Promise(done => { indexedDB.deleteDatabase('lianxin-accounts').onsuccess = () => done(); })");
+    phone.page.reload();
+    phone.is_on_this_phone_only("查一查井水");
+    phone.link.restore();
+    phone.has_delivered_everything();
+}
+
+/// Who signs in on a phone where another account was ended takes nothing from who used it in between.
+#[test]
+fn a_draft_waits_while_somebody_signs_in_where_an_account_was_ended() {
+    let _alone = alone();
+    let server = a_server();
+    let [huang, li, third] = DEPUTIES;
+    let phone = Phone::signed_in(&server, huang);
+    phone.keeps_the_app();
+    phone.to_other_people();
+    phone.is_signed_in(li);
+    phone.has_delivered_everything();
+    phone.to_other_people();
+    phone.page.tap("[data-testid=switch]");
+    phone.page.see_words("header", huang.name);
+    Desk::of(&server, DISTRICT_CLERK).ends_the_phone_of(huang);
+    phone.page.see_words_within(BY_ITSELF, "[data-testid=ended]", "已被停用");
+
+    phone.page.tap("[data-testid=switch]");
+    phone.page.see_words("header", li.name);
+    begin_an_activity(&phone.page, "没写完的");
+    keeps_the_draft(&phone.page);
+    phone.to_other_people();
+    phone.is_signed_in(third);
+    phone.to_other_people();
+    phone.page.tap("[data-testid=switch]");
+    phone.page.see_words("header", li.name);
+    phone.page.see_words("[data-testid=draft]", "没写完的");
+}
+
 /// Two deputies with one phone: what one has not sent, and has not finished, waits unseen while the other works.
 #[test]
 fn two_people_use_one_phone_and_neither_sees_or_sends_what_is_the_others() {
@@ -854,21 +949,10 @@ fn two_people_use_one_phone_and_neither_sees_or_sends_what_is_the_others() {
     phone.records_a_voice("井水浑了", "查一查井水");
     begin_an_activity(&phone.page, "没写完的");
     keeps_the_draft(&phone.page);
-    let sign_in = |who: Account| {
-        phone.page.write("[data-testid=login]", who.login);
-        phone.page.write("[data-testid=password]", PASSWORD);
-        phone.page.tap("[data-testid=sign-in]");
-        phone.page.see_words("header", who.name);
-    };
-    let other_people = || {
-        phone.goes_home();
-        phone.page.tap("[data-testid=account]");
-        phone.page.tap("[data-testid=other-people]");
-    };
-    other_people();
+    phone.to_other_people();
     phone.page.see("[data-testid=login]");
     phone.link.restore();
-    sign_in(li);
+    phone.is_signed_in(li);
     phone.page.see_words("[data-testid=station]", STATION_NAME);
     assert_eq!(phone.page.count("[data-testid=draft]"), 0, "another's draft");
 
@@ -876,7 +960,7 @@ fn two_people_use_one_phone_and_neither_sees_or_sends_what_is_the_others() {
     phone.link.cut();
     phone.page.reload();
     phone.page.see_words("header", li.name);
-    other_people();
+    phone.to_other_people();
     phone.page.see_words("[data-testid=other-account]", huang.name);
     phone.page.screenshot("phone-other-people");
     phone.page.tap("[data-testid=switch]");
@@ -894,9 +978,19 @@ fn two_people_use_one_phone_and_neither_sees_or_sends_what_is_the_others() {
     phone.page.tap("[data-testid=switch]");
     phone.page.see_words("header", li.name);
     assert_eq!(phone.page.count("[data-testid=draft]"), 0, "another's draft");
-    other_people();
-    sign_in(huang);
+    phone.to_other_people();
+    phone.is_signed_in(huang);
     phone.page.see_words("[data-testid=draft]", "没写完的");
+    // As if a newer app had opened it: what cannot be opened says why.
+    phone.to_other_people();
+    phone.page.see_words("[data-testid=other-account]", li.name);
+    phone.page.run(
+        "indexedDB.databases().then(all => new Promise(done => { \
+         const opening = indexedDB.open(all.find(it => /^lianxin-[0-9]+$/.test(it.name)).name, 99); \
+         opening.onsuccess = () => { opening.result.close(); done(); }; }))",
+    );
+    phone.page.tap("[data-testid=switch]");
+    phone.page.see_words("[role=alert] .notice", "更新的版本");
     let clerk = Desk::of(&server, TOWN_CLERK);
     clerk.opens_ledger("voice");
     assert_eq!(clerk.page.count(ROW), 1);
@@ -938,9 +1032,23 @@ fn a_deputy_tells_the_villager_signs_colleagues_in_and_sees_the_years_work() {
     let phone = Phone::signed_in(&server, DEPUTIES[0]);
     phone.keeps_the_app();
     phone.has_delivered_everything();
+    // A day that is planned is no work of its year yet, and the year that is shown first is this one.
+    phone.page.run("location.hash = '/new/day'");
+    phone.page.choose("[data-testid=field-date]", &format!("{}-03-02", phone.year() + 1));
+    phone.page.tap("[data-testid=open-day]");
+    phone.page.see("[data-testid=voices]");
     phone.opens_the_day();
-    phone.page.tap_words("[data-testid=present] label", DEPUTIES[1].name);
+    // Two quick taps: the second comes while the first is being stored.
+    let [_, second, third] = DEPUTIES.map(|deputy| {
+        let labels = "[...document.querySelectorAll('[data-testid=present] label')]";
+        format!("{labels}.find(it => it.innerText.includes('{}'))", deputy.name)
+    });
+    phone.page.until("all colleagues", &format!("{second} && {third}"));
+    phone.page.run(&format!(
+        "(async () => {{ {second}.click(); await new Promise(done => setTimeout(done)); {third}.click(); }})()"
+    ));
     phone.page.see_words("[data-testid=value-deputies]", DEPUTIES[1].name);
+    phone.page.see_words("[data-testid=value-deputies]", DEPUTIES[2].name);
     phone.page.tap("[data-testid=add-voice]");
     for (key, list) in [("village", 0), ("category", 0)] {
         let first = format!("[data-testid=field-{key}] label.chip");
@@ -948,6 +1056,7 @@ fn a_deputy_tells_the_villager_signs_colleagues_in_and_sees_the_years_work() {
         phone.page.run(&format!("document.querySelectorAll('{first}')[{list}].click()"));
     }
     fill_in_a_voice(&phone.page, "水管漏了", "更换饮水管网");
+    phone.page.see("[data-testid=record-state]");
     phone.page.tap("[data-testid=see-record]");
     phone.page.tap("[data-testid=act-submit]");
     phone.page.see_words_within(BY_ITSELF, "[data-testid=case-state]", "已登记");
@@ -981,17 +1090,46 @@ fn a_deputy_tells_the_villager_signs_colleagues_in_and_sees_the_years_work() {
     phone.link.restore();
     phone.page.see_words_within(BY_ITSELF, "[data-testid=case-state]", "已反馈");
 
+    // What comes back is said again without the opinion that was taken back.
     phone.link.cut();
+    phone.page.tap("[data-testid=open-feedback]");
+    phone.page.tap("[data-testid=official] label:has([data-testid=option-way-phone])");
+    phone.page.tap("[data-testid=official] label:has([data-testid=option-opinion-mostly])");
+    phone.page.write("[data-testid=field-feedback]", "电话里又说了一遍");
+    phone.page.tap("[data-testid=act-feedback]");
+    phone.page.see_words("[data-testid=request-waiting]", "又说了一遍");
+    clerk.page.reload();
+    clerk.acts("close", &[("text", "已换管")]);
+    phone.link.restore();
+    phone.page.see_words_within(BY_ITSELF, "[data-testid=request-returned]", "又说了一遍");
+    phone.page.tap("[data-testid=request-again]");
+    phone.page.tap("[data-testid=official] label:has([data-testid=option-opinion-mostly])");
+    phone.page.run(
+        "window.filed = null; const post = Worker.prototype.postMessage; Worker.prototype.postMessage = function (message) { \
+         if (message.call == 'act') window.filed = message.args.act; return post.call(this, message) }; 0",
+    );
+    phone.link.cut();
+    phone.page.tap("[data-testid=act-feedback]");
+    phone.page.until("the request", "window.filed");
+    assert_eq!(phone.page.run("[window.filed.way, window.filed.attitude]"), serde_json::json!(["phone", null]));
+    phone.page.tap("[data-testid=request-dismiss]");
+    phone.page.until("no request", "!document.querySelector('[data-testid=request-returned]')");
+
     phone.goes_home();
     phone.page.tap("[data-testid=work]");
     phone.page.see_words("[data-testid=reminders]", "您值班");
-    assert!(!phone.page.words("[data-testid=reminders]").contains("反馈群众"), "that is done");
+    // What was shown before stands there until the list has been read anew.
+    phone.page.until(
+        "no feedback to give",
+        "!document.querySelector('[data-testid=reminders]').innerText.includes('反馈群众')",
+    );
     let figure = |name: &str, n: u32| {
         format!(
             "[...document.querySelectorAll('[data-testid=my-year] .figures div')].some(it => \
              it.innerText.replace(/\\s/g, '') == '{name}{n}')"
         )
     };
+    assert_eq!(phone.page.run("document.querySelector('[data-testid=year]').options.length"), 1);
     phone.page.until("one voice", &figure("群众意见", 1));
     phone.page.until("one reception day", &figure("接待日", 1));
     phone.page.tap("[data-testid=dossier]");
@@ -1010,6 +1148,61 @@ fn a_deputy_tells_the_villager_signs_colleagues_in_and_sees_the_years_work() {
     phone.page.until_within(BY_ITSELF, "the contest as an event", &events(1));
 }
 
+/// 结对联系 counts what the town has verified.
+#[test]
+fn an_activity_counts_for_its_pairing_once_it_is_verified() {
+    let _alone = alone();
+    let server = a_server();
+    let phone = Phone::signed_in(&server, DEPUTIES[0]);
+    phone.keeps_the_app();
+    let district = Desk::of(&server, DISTRICT_CLERK);
+    district.opens_ledger("pairing");
+    district.page.tap("[data-testid=new-record]");
+    district.page.see("#i-town");
+    for key in ["street", "town"] {
+        let town = "[...it.options].find(option => option.text == '芝麻镇').value";
+        district.page.run(&format!("(it => {{ it.value = {town} }})(document.querySelector('#i-{key}'))"));
+    }
+    district.page.write("#i-year", &phone.year().to_string());
+    district.page.write("#i-target", "4");
+    district.page.tap("[data-testid=save]");
+    district.page.see("[data-testid=done]");
+
+    begin_an_activity(&phone.page, "结对座谈");
+    phone.page.choose("[data-testid=select-kind]", "pairing");
+    let village = "[data-testid=field-village] label.chip";
+    phone.page.tap(village);
+    phone.page.write("[data-testid=field-body]", "商量了两地的产业。");
+    phone.page.tap("[data-testid=save]");
+    phone.page.see("[data-testid=record-state]");
+    phone.page.tap("[data-testid=see-record]");
+    phone.page.see("[data-testid=record-title]");
+    let activity = phone.page.run("location.hash");
+    phone.has_delivered_everything();
+    let clerk = Desk::of(&server, TOWN_CLERK);
+    clerk.opens_ledger("activity");
+    clerk.page.tap_words(&format!("{ROW} a"), "结对座谈");
+    clerk.page.tap("[data-testid=edit]");
+    clerk.page.see("#i-pairing");
+    clerk.page.run("document.querySelector('#i-pairing').selectedIndex = 1");
+    clerk.page.tap("[data-testid=save]");
+    clerk.page.see("[data-testid=done]");
+    let count = |n: u32| {
+        phone.page.run("location.hash = '/work'");
+        phone.page.see_words_within(BY_ITSELF, "[data-testid=pairing]", &format!("已核实{n}次"));
+    };
+    phone.page.run(&format!("location.hash = {activity}"));
+    phone.page.see("[data-testid=value-pairing]");
+    count(0);
+    phone.page.run(&format!("location.hash = {activity}"));
+    phone.page.tap("[data-testid=act-submit]");
+    phone.page.see_words_within(BY_ITSELF, "[data-testid=case-state]", "已提交");
+    count(0);
+    clerk.page.reload();
+    clerk.acts("verify", &[]);
+    count(1);
+}
+
 /// For whoever helps: nothing that was written, no names.
 #[test]
 fn the_support_bundle_holds_nothing_personal() {
@@ -1021,10 +1214,12 @@ fn the_support_bundle_holds_nothing_personal() {
     keeps_the_draft(&phone.page);
     phone.page.run("location.hash = '/account'");
     phone.page.see("[data-testid=support-bundle]");
+    phone.page.run("window.revoked = 0; URL.revokeObjectURL = () => { window.revoked += 1; }; 0");
     phone.page.run("window.kept = null; const made = URL.createObjectURL; \
                     URL.createObjectURL = blob => { blob.text().then(text => window.kept = text); return made(blob) }; 0");
     phone.page.tap("[data-testid=support-bundle]");
     phone.page.until("a file", "window.kept");
+    assert_eq!(phone.page.run("window.revoked"), 0, "some browsers begin to read only after the click");
     let bundle = phone.page.run("window.kept");
     let bundle = bundle.as_str().unwrap();
     for personal in ["水管", "更换", "写了一半", DEPUTIES[0].name, DEPUTIES[0].login, STATION_NAME, "竹元"] {
@@ -1080,6 +1275,20 @@ impl Phone {
         self.page.tap("[data-testid=sign-in]");
     }
 
+    /// On the page of signing in, whoever used the phone before.
+    fn is_signed_in(&self, who: Account) {
+        self.page.write("[data-testid=login]", who.login);
+        self.page.write("[data-testid=password]", PASSWORD);
+        self.page.tap("[data-testid=sign-in]");
+        self.page.see_words("header", who.name);
+    }
+
+    fn to_other_people(&self) {
+        self.goes_home();
+        self.page.tap("[data-testid=account]");
+        self.page.tap("[data-testid=other-people]");
+    }
+
     /// From now on the app starts without a network, and records.
     fn keeps_what_records(&self) {
         self.page
@@ -1098,6 +1307,11 @@ impl Phone {
 
     fn goes_home(&self) {
         go_home(&self.page);
+    }
+
+    /// By the phone's clock.
+    fn year(&self) -> u64 {
+        self.page.run("new Date().getFullYear()").as_u64().unwrap()
     }
 
     fn opens_the_day(&self) {
@@ -1250,6 +1464,15 @@ impl Desk {
     fn opens_ledger(&self, kind: &str) {
         self.page.go(&format!("{}/console/ledger/{kind}", self.url));
         self.page.see(&format!("#ledger[data-kind={kind}]"));
+    }
+
+    fn ends_the_phone_of(&self, who: Account) {
+        self.page.go(&format!("{}/console/devices", self.url));
+        self.page.see(ROW);
+        let row = format!("[...document.querySelectorAll('{ROW}')].find(it => it.innerText.includes('{}'))", who.name);
+        self.page.run(&format!("{row}.querySelector('summary').click()"));
+        self.page.run(&format!("{row}.querySelector('[data-testid=revoke]').click()"));
+        self.page.see("[data-testid=done]");
     }
 
     fn takes_in(&self, file: &str) {

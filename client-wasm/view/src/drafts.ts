@@ -7,7 +7,7 @@ import { letAllGo } from "./form/moved";
 import type { FormValues } from "./form/values";
 import { forget, recall, rememberedKeys } from "./memory";
 import { renameAddress } from "./route";
-import { account, accountKey, setAccount } from "./session";
+import { account, accountKey, onOtherPerson, setAccount } from "./session";
 import { Store } from "./store";
 
 export interface Draft {
@@ -51,11 +51,7 @@ export function followDrafts(): void {
   others.onmessage = () => void read();
   void takeOverOld().then(read, read);
   // A telephone on its way into a sealed record is nothing for the next person; drafts wait for theirs.
-  let user = account.get()?.user;
-  account.watch(() => {
-    if (user !== account.get()?.user) letAllGo();
-    user = account.get()?.user;
-  });
+  onOtherPerson(letAllGo);
   status.watch(() => {
     if (status.get()?.ended && account.get()) void dropEverythingOfAccount().then(() => setAccount(null));
   });

@@ -63,6 +63,18 @@ export function onChanged(listener: (ids: RecordId[]) => void): () => void {
   return () => changeListeners.delete(listener);
 }
 
+/** A page of received records and a photo on its way tell of their changes in many small messages. */
+const SETTLE_MS = 800;
+
+/** Tells once no more changes come. */
+export function onSettled(listener: () => void): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  onChanged(() => {
+    clearTimeout(timer);
+    timer = setTimeout(listener, SETTLE_MS);
+  });
+}
+
 function receive(message: EngineMessage): void {
   if ("id" in message) {
     const resolve = outstanding.get(message.id);

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Answer, Calls, RecordId, RecordView, Row } from "./api";
 import { call, engineState, onChanged } from "./engine";
-import { account } from "./session";
+import { onOtherPerson } from "./session";
 import { useStore } from "./store";
 
 export type Filter = Calls["list"]["in"];
@@ -25,10 +25,7 @@ export function useRecord(id: RecordId): Answer<RecordView> | null {
 
 /** One account never sees what another one was shown. */
 export function followAccount(): void {
-  let user = account.get()?.user;
-  account.watch(() => {
-    if (account.get()?.user === user) return;
-    user = account.get()?.user;
+  onOtherPerson(() => {
     lastRows.clear();
     lastRecords.clear();
   });

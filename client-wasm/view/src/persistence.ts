@@ -1,5 +1,5 @@
 // Browsers give the promise not to throw data away only to a page that asks; the engine then sees that it was given.
-import { onChanged } from "./engine";
+import { onSettled } from "./engine";
 import { account } from "./session";
 import { Store } from "./store";
 
@@ -14,13 +14,13 @@ export function isNearlyFull(): boolean {
   return now !== null && now.used > now.quota * USED_MAX;
 }
 
-/** Looked at when the app starts and whenever something was stored. */
+/** Looked at when the app starts and once records have changed: a photo comes with the form that names it. */
 export function followRoom(): void {
   const look = () =>
     void navigator.storage?.estimate?.().then(({ usage, quota }) => {
       if (usage !== undefined && quota) room.set({ used: usage, quota });
     });
-  onChanged(look);
+  onSettled(look);
   look();
 }
 

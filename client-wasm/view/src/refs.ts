@@ -1,7 +1,7 @@
 // Villages, stations and deputies, which other records name, and what the district has made of code lists. Few, so they
 // are held, and remembered for the next start, when a form must offer them before the engine has opened its storage.
 import type { Account, Kind, RecordId, Row } from "./api";
-import { call, engineState, onChanged } from "./engine";
+import { call, engineState, onSettled } from "./engine";
 import { recall, remember } from "./memory";
 import { learnEntries, type CodeEntry } from "./schema";
 import { account, accountKey } from "./session";
@@ -17,17 +17,10 @@ export interface Ref {
 }
 
 const KINDS: Kind[] = ["admin_unit", "station", "mandate", "code_entry"];
-/** A page of received records tells of its changes in many small messages. */
-const SETTLE_MS = 800;
 
 export const refs = new Store<Map<RecordId, Ref>>(new Map());
 
 export function followRefs(): void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const soon = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => void load(), SETTLE_MS);
-  };
   const restore = () => {
     learnEntries(recall<CodeEntry[]>(accountKey("codes")) ?? []);
     refs.set(toMap(recall<Ref[]>(accountKey("refs")) ?? []));
@@ -37,7 +30,7 @@ export function followRefs(): void {
     restore();
     void load();
   });
-  onChanged(soon);
+  onSettled(() => void load());
 }
 
 async function load(): Promise<void> {

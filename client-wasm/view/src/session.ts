@@ -1,6 +1,6 @@
 // Who is signed in. Remembered beside the engine's own data, so that forms can be filled in while the engine starts.
 import type { Account } from "./api";
-import { call, engineState, onChanged, status } from "./engine";
+import { call, engineState, onSettled, status } from "./engine";
 import { forget, recall, remember } from "./memory";
 import { Store } from "./store";
 
@@ -17,8 +17,15 @@ export function setAccount(value: Account | null): void {
   } else forget("account");
 }
 
-/** Received records and grants come in bursts. */
-const SETTLE_MS = 1000;
+/** One person's screens and telephones are nothing for the next one. */
+export function onOtherPerson(act: () => void): void {
+  let user = account.get()?.user;
+  account.watch(() => {
+    if (account.get()?.user === user) return;
+    user = account.get()?.user;
+    act();
+  });
+}
 
 export function followEngine(): void {
   engineState.watch(() => {
@@ -30,11 +37,7 @@ export function followEngine(): void {
     if (now && asked && !evicted.get() && account.get() !== null) remember(UNSENT, now.unsent);
   });
   // The station of a person who has just signed in arrives with the first records; posts may change at any time.
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  onChanged(() => {
-    clearTimeout(timer);
-    timer = setTimeout(() => void refreshAccount(), SETTLE_MS);
-  });
+  onSettled(() => void refreshAccount());
 }
 
 async function refreshAccount(): Promise<void> {

@@ -33,13 +33,22 @@ export function sayDate(date: string): string {
   return said.replace(/日(?=星期)/, "日 ");
 }
 
+export function daysAfter(date: string, days: number): string {
+  const time = new Date(`${date}T00:00`);
+  time.setDate(time.getDate() + days);
+  return dateOf(time);
+}
+
+/** The earlier one first. */
+export function byDate(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
 /** The heading of a day in a list. */
 export function sayDay(date: string): string {
   if (!date) return t("time.no_date");
   if (date === today()) return `${t("time.today")} · ${sayDate(date)}`;
-  const yesterday = new Date();
-  yesterday.setDate(yesterday.getDate() - 1);
-  return date === dateOf(yesterday) ? `${t("time.yesterday")} · ${sayDate(date)}` : sayDate(date);
+  return date === daysAfter(today(), -1) ? `${t("time.yesterday")} · ${sayDate(date)}` : sayDate(date);
 }
 
 /** 10:32 if it was today, otherwise with the date. */

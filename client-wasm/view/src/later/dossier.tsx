@@ -1,5 +1,5 @@
-// 履职档案, to be shown to voters on this screen: figures and suggestions, nothing that a villager said.
-import type { Account } from "../api";
+// 履职档案, to be shown to voters on this screen: figures and titles of suggestions, nothing that a villager said.
+import type { Account, Row } from "../api";
 import { useRecord } from "../lists";
 import { refTitle } from "../refs";
 import { sayTitle } from "../say";
@@ -10,7 +10,7 @@ import { Screen } from "../ui/frame";
 import { Notice } from "../ui/notice";
 import { figuresOf, useMine, yearOf } from "./mine";
 import { sayField } from "./say";
-import { Figures, sayStanding } from "./work";
+import { Figures } from "./work";
 
 /** What of a mandate voters are told. */
 const TOLD = ["level", "term", "constituency"];
@@ -19,7 +19,8 @@ const UNPUBLISHED = ["draft", "handed_over", "revision", "withdrawn"];
 
 export function DossierPage({ person }: { person: Account }) {
   const mine = useMine(person);
-  const year = today().slice(0, 4);
+  const now = today();
+  const year = now.slice(0, 4);
   if (person.mandate === null || mine === null) {
     return (
       <Screen title={t("dossier.title")}>
@@ -27,14 +28,13 @@ export function DossierPage({ person }: { person: Account }) {
       </Screen>
     );
   }
-  const { kinds, met } = figuresOf(mine, year);
+  const told = mine.filter(isTold);
+  const { kinds, met } = figuresOf(told, year, now);
   const figures = [
     ...kinds.map(([kind, n]): [string, number] => [kindLabel(kind), n]),
     [t("work.met"), met] as [string, number],
   ];
-  const suggestions = mine.filter(
-    (row) => row.kind === "suggestion" && yearOf(row) === year && !UNPUBLISHED.includes(row.case?.state ?? "draft"),
-  );
+  const suggestions = told.filter((row) => row.kind === "suggestion" && yearOf(row) === year);
   return (
     <Screen title={t("dossier.title")}>
       <section class="card" data-testid="dossier-head">
@@ -52,16 +52,17 @@ export function DossierPage({ person }: { person: Account }) {
         {suggestions.length === 0 && <p class="hint">{t("dossier.no_suggestions")}</p>}
         <ul class="plain">
           {suggestions.map((row) => (
-            <li key={row.id}>
-              {sayTitle(row)}
-              <span class="hint">{sayStanding(row)}</span>
-            </li>
+            <li key={row.id}>{sayTitle(row)}</li>
           ))}
         </ul>
       </section>
       <p class="hint">{t("dossier.what")}</p>
     </Screen>
   );
+}
+
+function isTold({ kind, case: at }: Row): boolean {
+  return kind !== "suggestion" || !UNPUBLISHED.includes(at?.state ?? "draft");
 }
 
 function Mandate({ id }: { id: string }) {

@@ -2,10 +2,10 @@
 import type { Account, Kind, Row } from "../api";
 import { useRows } from "../lists";
 import { refs } from "../refs";
-import { dateOf } from "../time";
+import { byDate, daysAfter } from "../time";
 
 /** What counts as a deputy's work. */
-const WORK: Kind[] = ["activity", "reception_day", "voice", "suggestion", "training", "duty_report"];
+export const WORK: Kind[] = ["activity", "reception_day", "voice", "suggestion", "training", "duty_report"];
 /** Of which records it is said how many people came: activities, reception days, duty reports. */
 const MEETS: Kind[] = ["activity", "reception_day", "duty_report"];
 /** The limits that a deputy keeps; the others are the offices' and the units'. */
@@ -36,9 +36,9 @@ export interface Year {
   verified: number;
 }
 
-/** A year in figures (DOMAIN §7.0): nothing is ranked. */
-export function figuresOf(rows: Row[], year: string): Year {
-  const all = rows.filter((row) => yearOf(row) === year && row.case?.state !== "void");
+/** A year in figures (DOMAIN §7.0): what is planned is not done yet, and nothing is ranked. */
+export function figuresOf(rows: Row[], year: string, today: string): Year {
+  const all = rows.filter((row) => yearOf(row) === year && row.date <= today && row.case?.state !== "void");
   const activities = all.filter(({ kind }) => kind === "activity");
   const tagged = (list: string) =>
     counted(activities.flatMap(({ tags }) => tags.filter((tag) => tag.startsWith(`${list}:`))).map(codeOfTag));
@@ -75,13 +75,13 @@ export function deadlinesOf(rows: Row[], today: string): Deadline[] {
   return rows
     .flatMap((row) => (row.case?.dues ?? []).map(({ clock, on }) => ({ row, clock, on, over: on < today })))
     .filter(({ clock, on }) => OWN_CLOCKS.includes(clock) && on <= until)
-    .sort((a, b) => (a.on < b.on ? -1 : Number(a.on > b.on)));
+    .sort((a, b) => byDate(a.on, b.on));
 }
 
 /** The reception days to come on which this person is on duty, the first one first. */
 export function dutyDays(rows: Row[], today: string): Row[] {
   const days = rows.filter(({ kind, date }) => kind === "reception_day" && date >= today);
-  return days.sort((a, b) => (a.date < b.date ? -1 : Number(a.date > b.date)));
+  return days.sort((a, b) => byDate(a.date, b.date));
 }
 
 /** The pairings of a year in which this person's town or street takes part. */
@@ -92,10 +92,4 @@ export function pairingsOf(rows: Row[], person: Account, year: string): Row[] {
     return !!ref && spaces.includes(ref.space) && ["town", "street"].includes(ref.code);
   };
   return rows.filter((row) => String(row.number) === year && (isOwn(row.place) || isOwn(row.status)));
-}
-
-function daysAfter(date: string, days: number): string {
-  const time = new Date(`${date}T00:00`);
-  time.setDate(time.getDate() + days);
-  return dateOf(time);
 }

@@ -230,11 +230,13 @@ function saidBefore(asks: Ask[], act: Act | undefined): Said {
   return Object.fromEntries(asks.map((ask) => [ask, String(from[nameIn(ask)] ?? "")]));
 }
 
-/** The act with what was said; what the person does not say stays as the engine offers it. */
+/** The act with what was said; what it does not ask for stays as the engine offers it. */
 function filled(record: RecordView, act: string, said: Said, taken: RequestView | null): Act {
   const offered: Act = taken?.act ?? record.case?.offered.find((offer) => offer.act === act) ?? { act };
-  const entries = Object.entries(said).filter(([ask, value]) => value !== "" || ask === "text");
-  const typed = Object.fromEntries(entries.map(([ask, value]) => [nameIn(ask as Ask), value]));
+  // An opinion that the villager has not given, or that was taken back, is none.
+  const typed = Object.fromEntries(
+    Object.entries(said).map(([ask, value]) => [nameIn(ask as Ask), ask === "opinion" ? value || null : value]),
+  );
   // Of a petition no words are said, and the act has them all the same.
   if (act === "feedback") typed.text ??= "";
   // What is contested is this record, unless something is missing or the dossier as a whole is meant.
@@ -257,7 +259,7 @@ function Events({ view }: { view: CaseView }) {
               {textOf(`act.${act.act}`)}
               {act.text ? `：${act.text}` : ""}
             </p>
-            {chosenIn(act) && <p class="hint">{chosenIn(act)}</p>}
+            <Chosen act={act} />
           </li>
         ))}
       </ol>
@@ -266,17 +268,15 @@ function Events({ view }: { view: CaseView }) {
 }
 
 /** What was chosen in an act: how, what is wrong, what is thought of it. */
-function chosenIn(act: Act): string {
+function Chosen({ act }: { act: Act }) {
   const chosen: Record<string, unknown> = { ...act, ...act.view };
   const said = (Object.keys(CHOICES) as Choice[]).filter((ask) => typeof chosen[ask] === "string");
-  return said
-    .map((ask) => {
-      const words = textOf(`${CHOICES[ask].family}.${String(chosen[ask])}`);
-      return ask === "result" || (ask === "attitude" && "result" in chosen)
-        ? `${t(CHOICES[ask].label)} ${words}`
-        : words;
-    })
-    .join(" · ");
+  if (said.length === 0) return null;
+  const words = said.map((ask) => {
+    const word = textOf(`${CHOICES[ask].family}.${String(chosen[ask])}`);
+    return ask === "result" || (ask === "attitude" && "result" in chosen) ? `${t(CHOICES[ask].label)} ${word}` : word;
+  });
+  return <p class="hint">{words.join(" · ")}</p>;
 }
 
 function sayReturned(record: RecordView, why: Returned): string {

@@ -9,9 +9,7 @@ import { isTextKey, t } from "../texts";
 import { today } from "../time";
 import { Button } from "../ui/button";
 import { Notice, sayProblem } from "../ui/notice";
-
-/** How long a saved file may be read. */
-const KEPT_MS = 60_000;
+import { download } from "./download";
 
 export function Parcel({ person }: { person: Account }) {
   const known = useStore(status);
@@ -23,7 +21,8 @@ export function Parcel({ person }: { person: Account }) {
     const answer = await call("pack", {});
     setProblem("problem" in answer ? answer.problem : null);
     if ("problem" in answer) return;
-    download(answer.ok.file, `lianxin-${person.name}-${today()}.lxp`);
+    const bytes = Uint8Array.from(atob(answer.ok.file), (letter) => letter.charCodeAt(0));
+    download(`lianxin-${person.name}-${today()}.lxp`, "application/octet-stream", bytes);
     setSaved(answer.ok.left);
   };
   const carry = async (file: File | undefined) => {
@@ -72,14 +71,4 @@ export function Parcel({ person }: { person: Account }) {
       )}
     </section>
   );
-}
-
-function download(file: string, name: string): void {
-  const bytes = Uint8Array.from(atob(file), (letter) => letter.charCodeAt(0));
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([bytes], { type: "application/octet-stream" }));
-  link.download = name;
-  link.click();
-  // Some browsers read it only after the click.
-  setTimeout(() => URL.revokeObjectURL(link.href), KEPT_MS);
 }

@@ -5,6 +5,7 @@ import { announce } from "../announce";
 import { call } from "../engine";
 import { sayFinding } from "../form/check";
 import { hasForm } from "../form/layout";
+import { editsBetween } from "../form/values";
 import { useRecord, useRows } from "../lists";
 import { deputies, refs } from "../refs";
 import { sayTitle } from "../say";
@@ -119,7 +120,6 @@ function useEditing({ row, heads }: RecordView): Editing {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const edit = async (edits: Edit[]) => {
-    if (busy) return;
     setBusy(true);
     const answer = await call("edit", { target: { record: row.id }, base: heads, edits });
     setBusy(false);
@@ -204,11 +204,7 @@ function Present({ person, record, editing }: Tools & { person: Account }) {
   const value = record.fields.deputies;
   const here = value?.shape === "set" ? value.elements : [];
   const options = deputies(person).map(({ id, title }) => ({ key: id, label: title }));
-  const change = (now: string[]) =>
-    editing.edit([
-      ...now.filter((id) => !here.includes(id)).map((element): Edit => ({ field: "deputies", op: "add", element })),
-      ...here.filter((id) => !now.includes(id)).map((element): Edit => ({ field: "deputies", op: "remove", element })),
-    ]);
+  const change = (now: string[]) => editing.edit(editsBetween(record.row.kind, { deputies: here }, { deputies: now }));
   return (
     <section class="card" data-testid="present">
       <ChooseMany legend={t("day.present")} name="present" options={options} value={here} onChange={change} />

@@ -1,20 +1,19 @@
 // For whoever helps from afar: log and state in one file, without anything that a person wrote or is called.
 import { useState } from "preact/hooks";
-import type { Account, Kind } from "../api";
+import type { Account } from "../api";
 import { call, engineState, status } from "../engine";
 import { unfinishedDrafts } from "../drafts";
 import { log } from "../log";
 import { preferences } from "../preferences";
 import { t } from "../texts";
 import { Button } from "../ui/button";
-
-/** The kinds whose rows are counted. */
-const COUNTED: Kind[] = ["activity", "reception_day", "voice", "suggestion", "app_feedback", "duty_report", "training"];
+import { download } from "./download";
+import { WORK } from "./mine";
 
 export function SupportCard({ person }: { person: Account }) {
   const [done, setDone] = useState(false);
   const save = async () => {
-    download(`lianxin-${Date.now()}.json`, JSON.stringify(await bundle(person), null, 2));
+    download(`lianxin-${Date.now()}.json`, "application/json", JSON.stringify(await bundle(person), null, 2));
     setDone(true);
   };
   return (
@@ -62,7 +61,7 @@ function stateOnly(): unknown {
 
 /** Records by kind and by where they have got to. */
 async function counts(): Promise<Record<string, number>> {
-  const answer = await call("list", { kinds: COUNTED });
+  const answer = await call("list", { kinds: [...WORK, "app_feedback"] });
   const found: Record<string, number> = {};
   for (const { kind, state, conflicts } of "ok" in answer ? answer.ok : []) {
     for (const key of [`${kind} ${state.at}`, ...(conflicts > 0 ? [`${kind} conflict`] : [])]) {
@@ -70,10 +69,4 @@ async function counts(): Promise<Record<string, number>> {
     }
   }
   return found;
-}
-
-function download(name: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  Object.assign(document.createElement("a"), { href: address, download: name }).click();
-  URL.revokeObjectURL(address);
 }

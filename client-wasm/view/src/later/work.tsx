@@ -7,7 +7,7 @@ import { sayTitle } from "../say";
 import { codeLabel, kindLabel } from "../schema";
 import { useStore } from "../store";
 import { t, textOf } from "../texts";
-import { sayDate, today } from "../time";
+import { byDate, sayDate, today } from "../time";
 import { LinkButton } from "../ui/button";
 import { Screen } from "../ui/frame";
 import { Icon } from "../ui/icon";
@@ -41,10 +41,11 @@ export function WorkPage({ person }: { person: Account }) {
 function Reminders({ person, mine }: { person: Account; mine: Row[] }) {
   const pairings = useRows({ kinds: ["pairing"] });
   const now = today();
+  const year = now.slice(0, 4);
   const due = deadlinesOf(mine, now);
   const duty = dutyDays(mine, now);
   const returned = mine.filter((row) => row.returned > 0);
-  const paired = pairings && "ok" in pairings ? pairingsOf(pairings.ok, person, now.slice(0, 4)) : [];
+  const paired = pairings && "ok" in pairings ? pairingsOf(pairings.ok, person, year) : [];
   const isEmpty = due.length + duty.length + returned.length + paired.length === 0;
   return (
     <section class="card" data-testid="reminders">
@@ -66,7 +67,7 @@ function Reminders({ person, mine }: { person: Account; mine: Row[] }) {
           <Line key={row.id} row={row} tone="info" what={t("work.duty")} />
         ))}
         {paired.map((row) => (
-          <Paired key={row.id} row={row} />
+          <Paired key={row.id} row={row} year={year} />
         ))}
       </ul>
     </section>
@@ -87,13 +88,14 @@ function Line({ row, tone, what }: { row: Row; tone: "bad" | "wait" | "info"; wh
   );
 }
 
-/** 结对联系: how many activities of this year name the pairing, of how many that are planned. */
-function Paired({ row }: { row: Row }) {
+/** 结对联系: how many verified activities of this year name the pairing, of how many that are planned. */
+function Paired({ row, year }: { row: Row; year: string }) {
   const record = useRecord(row.id);
-  const done = useRows({ kinds: ["activity"], link: row.id });
+  const linked = useRows({ kinds: ["activity"], link: row.id });
   const target = record && "ok" in record ? record.ok.fields.target : undefined;
-  if (target?.shape !== "single" || !done || !("ok" in done)) return null;
-  const [n, of] = [done.ok.length, Number(target.value)];
+  if (target?.shape !== "single" || !linked || !("ok" in linked)) return null;
+  const verified = linked.ok.filter((one) => yearOf(one) === year && one.case?.state === "verified");
+  const [n, of] = [verified.length, Number(target.value)];
   const names = [row.place, row.status].map((unit) => refs.get().get(unit ?? "")?.title).filter(Boolean);
   return (
     <li>
@@ -132,16 +134,19 @@ function Suggestions({ mine }: { mine: Row[] }) {
 }
 
 /** Where a suggestion stands, with its number and the limit that ends first. */
-export function sayStanding({ case: at }: Row): string {
-  const dues = [...(at?.dues ?? [])].sort((a, b) => (a.on < b.on ? -1 : 1));
+function sayStanding({ case: at }: Row): string {
+  const dues = [...(at?.dues ?? [])].sort((a, b) => byDate(a.on, b.on));
   const next = dues[0] && t("work.next", { what: textOf(`clock.${dues[0].clock}`), date: sayDate(dues[0].on) });
   return [textOf(`state.suggestion.${at?.state ?? "draft"}`), at?.number, next].filter(Boolean).join(" · ");
 }
 
 function Year({ mine }: { mine: Row[] }) {
-  const years = [...new Set([today().slice(0, 4), ...mine.map(yearOf).filter(Boolean)])].sort().reverse();
-  const [year, setYear] = useState(years[0] ?? "");
-  const { kinds, activities, roles, focuses, met, verified } = figuresOf(mine, year);
+  const now = today();
+  const thisYear = now.slice(0, 4);
+  const years = [...new Set([thisYear, ...mine.map(yearOf)])].filter((one) => one && one <= thisYear);
+  years.sort((a, b) => byDate(b, a));
+  const [year, setYear] = useState(thisYear);
+  const { kinds, activities, roles, focuses, met, verified } = figuresOf(mine, year, now);
   return (
     <section class="card" data-testid="my-year">
       <h2>{t("work.year")}</h2>

@@ -106,11 +106,13 @@ export function SignInPage() {
 function Others() {
   const ready = useStore(engineState).at === "ready";
   const [others, setOthers] = useState<OtherAccount[]>([]);
+  const [problem, setProblem] = useState<Problem | null>(null);
   useEffect(() => {
     if (ready) void call("others", {}).then((answer) => "ok" in answer && setOthers(answer.ok));
   }, [ready]);
   const open = async (user: number) => {
-    await call("switch", { user });
+    const switched = await call("switch", { user });
+    if ("problem" in switched) return setProblem(switched.problem);
     const answer = await call("account", {});
     if (!("ok" in answer)) return;
     setAccount(answer.ok);
@@ -130,6 +132,7 @@ function Others() {
           )}
         </section>
       ))}
+      <div role="alert">{problem && <Notice tone="bad">{sayProblem(problem)}</Notice>}</div>
     </>
   );
 }

@@ -26,7 +26,7 @@ export function Button({ look = "quiet", icon, testid, children, ...press }: Loo
       // Not `disabled`: that would take the focus away from a person who uses the keyboard.
       aria-disabled={busy ? "true" : undefined}
       aria-expanded={expanded}
-      onClick={onPress}
+      onClick={busy ? undefined : onPress}
     >
       {icon && <Icon name={icon} />}
       <span>{children}</span>
