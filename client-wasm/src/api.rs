@@ -6,7 +6,8 @@
 //! - `engine.start`: no randomness, so no engine;
 //! - `storage.full`, `storage.failed`, `storage.unavailable`, `storage.blocked`, `storage.newer`, `storage.corrupt`;
 //! - `sign_in.wrong`, `sign_in.wait` (with seconds), `sign_in.locked`, `sign_in.network`, `sign_in.server`,
-//!   `sign_in.update`, `sign_in.closed`, `sign_in.no_access`, `sign_in.must_change`;
+//!   `sign_in.update`, `sign_in.closed`, `sign_in.no_access`, `sign_in.must_change`, `sign_in.pin`;
+//! - `pin.short`, `pin.wrong`, `pin.wait` (with seconds), `pin.no_key`;
 //! - `sign_out.unsent`;
 //! - `record.unknown`, `record.unreadable`;
 //! - `edit.*` and `denied.*` of `EditProblem::text_key`, `returned.*` of `FilingProblem::text_key`.
@@ -157,7 +158,18 @@ async fn dispatch(engine: &Rc<Engine>, call: &str, args: &str) -> Answered {
         "sign_in" => engine.sign_in(&args.text("login")?, &args.text("password")?).await,
         "sign_out" => done(engine.sign_out(args.flag("keep")?, args.flag("discard")?).await),
         "others" => Ok(engine.others()),
-        "switch" => done(engine.switch(UserId(args.number("user")?)).await),
+        "switch" => {
+            let pin = args.maybe("pin", Object::text)?.unwrap_or_default();
+            done(engine.switch(UserId(args.number("user")?), &pin).await)
+        }
+        "set_pin" => done(engine.set_pin(&args.text("pin")?).await),
+        "drop_pin" => done(engine.drop_pin().await),
+        "unlock" => done(engine.unlock(&args.text("pin")?).await),
+        "shut" => {
+            engine.shut();
+            done(Ok(()))
+        }
+        "drafts_key" => Ok(json::write(&engine.state.borrow().drafts_key)),
         "list" => Ok(engine.list(&Filter::take_from(&mut args)?)),
         "record" => engine.record(args.parsed("id")?).await,
         "edit" => Ok(json::write(&engine.edit(&Command::take_from(&mut args)?).await?)),

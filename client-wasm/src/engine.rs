@@ -20,12 +20,14 @@ use lianxin_shared::{
 use wasm_bindgen::JsValue;
 
 use crate::{
-    accounts::{Accounts, Known},
+    accounts::Accounts,
     api::{Answered, Edited, Event, Problem},
     browser::{self, now_ms, today},
+    crypt::Key,
     live::Live,
     network::{Carries, Network, Traffic},
     pages::Pages,
+    pin::PinLock,
     schedule::{Schedule, Wish},
     sign_in,
     status::{Phase, Status},
@@ -52,7 +54,9 @@ pub(crate) struct Engine {
     pub(crate) schedule: Schedule,
     pub(crate) live: Live,
     pub(crate) state: RefCell<State>,
-    accounts: RefCell<Accounts>,
+    pub(crate) accounts: RefCell<Accounts>,
+    /// The open account's screens are hidden behind its PIN.
+    pub(crate) shut: Cell<bool>,
     /// Changes with the account and when everything was read anew: an answer to an exchange from before
     /// speaks of cursors that no longer are.
     pub(crate) era: Cell<u32>,
@@ -69,6 +73,8 @@ pub(crate) struct State {
     pub(crate) credentials: Option<Credentials>,
     /// Staff have ended this phone, and it keeps nothing.
     ended: bool,
+    /// What the view locks drafts with.
+    pub(crate) drafts_key: Option<Key>,
     pub(crate) phase: Phase,
     pub(crate) pages: Pages,
     persistent: Option<bool>,
@@ -81,7 +87,8 @@ impl Engine {
     /// With what the view says when there can be no engine.
     pub(crate) async fn start(post: Function) -> Result<Rc<Self>, Problem> {
         let accounts = Accounts::read().await?;
-        let (storage, Opened { device, credentials, ended }) = open_database(accounts.current()).await?;
+        let (storage, Opened { device, credentials, ended, drafts_key }) =
+            open_database(accounts.current(), None).await?;
         let (phase, pages, persistent) = (Phase::default(), Pages::default(), None);
         let engine = Rc::new(Self {
             post,
@@ -91,8 +98,9 @@ impl Engine {
             line: Mutex::default(),
             schedule: Schedule::default(),
             live: Live::default(),
-            state: RefCell::new(State { device, credentials, ended, phase, pages, persistent }),
+            state: RefCell::new(State { device, credentials, ended, drafts_key, phase, pages, persistent }),
             accounts: RefCell::new(accounts),
+            shut: Cell::default(),
             era: Cell::default(),
             files_not_before_ms: Cell::new(i64::MIN),
             wants_older: Cell::default(),
@@ -105,6 +113,7 @@ impl Engine {
         engine.tell_status();
         engine.tell(&Event::Ready);
         engine.schedule.ask(Wish::Now);
+        engine.sweep().await;
         engine.drop_forgotten_files().await;
         Ok(engine)
     }
@@ -256,16 +265,28 @@ impl Engine {
     /// Returns with the account when its rights and the first page of its records are stored.
     pub(crate) async fn sign_in(self: &Rc<Self>, login: &str, password: &str) -> Answered {
         let label = sign_in::device_label(&browser::user_agent());
-        let body = json::write(&sign_in::Attempt { login, password, device_label: &label });
+        let locked = self.accounts.borrow().locked_devices();
+        let body = json::write(&sign_in::Attempt { login, password, device_label: &label, locked: &locked });
         let reply = self.network.post(sign_in::PATH, None, Carries::Json, body.as_bytes()).await;
         self.tell_status();
-        let sign_in::Welcomed { credentials, left_behind } = sign_in::read(reply.as_ref().ok())?;
+        let sign_in::Welcomed { credentials, left_behind, opens } = sign_in::read(reply.as_ref().ok())?;
         {
             let _turn = self.take_turn().await?;
             let accounts = self.left(true);
             let database = accounts.database_of(credentials.user);
+            let lock = accounts.lock_of(credentials.user).cloned();
+            let key = match &lock {
+                None => None,
+                Some(_) if database == accounts.current() => self.storage.key(),
+                Some(lock) => {
+                    let key = lock.open_with_shared(&opens.unwrap_or_default()).await;
+                    Some(key.ok_or_else(|| Problem::of("sign_in.pin"))?)
+                }
+            };
+            // Who knows the password need not wait for the PIN.
+            let accounts = accounts.locking(credentials.user, lock.map(PinLock::met));
             // Their own is read anew too: what is stored is all there is.
-            let (storage, mut opened) = open_database(&database).await?;
+            let (storage, mut opened) = open_database(&database, key).await?;
             let prepared = opened.device.prepare_sign_in_after(credentials.device, &left_behind);
             storage.write(&prepared.writes, Some(&credentials)).await?;
             opened.device.commit(prepared);
@@ -280,24 +301,25 @@ impl Engine {
 
     /// The accounts of this phone that are not open.
     pub(crate) fn others(&self) -> String {
-        json::write(&self.accounts.borrow().others().collect::<Vec<&Known>>())
+        json::write(&self.accounts.borrow().shown())
     }
 
     /// Opens another account of this phone that is signed in.
-    pub(crate) async fn switch(&self, user: UserId) -> Result<(), Problem> {
+    pub(crate) async fn switch(&self, user: UserId, pin: &str) -> Result<(), Problem> {
         let _turn = self.take_turn().await?;
-        let openable = self.accounts.borrow().openable(user).is_some();
-        if !openable {
+        let is_openable = self.accounts.borrow().is_openable(user);
+        if !is_openable {
             return Err(Problem::of("sign_in.closed"));
         }
+        let key = self.key_by_pin(user, pin).await?;
         let accounts = self.left(true);
         let database = accounts.database_of(user);
-        let (storage, opened) = open_database(&database).await?;
+        let (storage, opened) = open_database(&database, key).await?;
         self.go_on_with(storage, opened, accounts.opening(&database)).await
     }
 
     /// The list with the open account as it is left.
-    fn left(&self, open: bool) -> Accounts {
+    pub(crate) fn left(&self, open: bool) -> Accounts {
         let accounts = self.accounts.borrow().clone();
         let state = self.state.borrow();
         let named = state.credentials.as_ref().map(|credentials| (credentials.user, credentials.name.clone()));
@@ -311,7 +333,7 @@ impl Engine {
     }
 
     /// Goes on with another account's database.
-    async fn go_on_with(&self, storage: Storage, opened: Opened, accounts: Accounts) -> Result<(), Problem> {
+    pub(crate) async fn go_on_with(&self, storage: Storage, opened: Opened, accounts: Accounts) -> Result<(), Problem> {
         accounts.write().await?;
         self.storage.become_other(storage);
         self.begin_anew(opened, accounts);
@@ -322,16 +344,18 @@ impl Engine {
     fn begin_anew(&self, opened: Opened, accounts: Accounts) {
         self.accounts.replace(accounts);
         self.era.set(self.era.get() + 1);
-        let Opened { device, credentials, ended } = opened;
-        {
-            let mut state = self.state.borrow_mut();
-            (state.device, state.credentials, state.ended) = (device, credentials, ended);
-            state.phase = Phase::Idle;
-        }
+        self.believe(opened);
+        self.state.borrow_mut().phase = Phase::Idle;
+        self.shut.set(false);
         self.network.give_up_if_still(0);
         self.live.retry();
         self.tell_status();
         self.schedule.ask(Wish::Now);
+    }
+
+    fn believe(&self, Opened { device, credentials, ended, drafts_key }: Opened) {
+        let mut state = self.state.borrow_mut();
+        (state.device, state.credentials, state.ended, state.drafts_key) = (device, credentials, ended, drafts_key);
     }
 
     /// Ends the session. With `keep` what is here stays, closed until its person signs in again; without, nothing does.
@@ -359,7 +383,7 @@ impl Engine {
     /// The account stays on the phone, closed. The caller holds the turn.
     async fn close(&self) -> Result<(), Problem> {
         let accounts = self.left(false).opening_none();
-        let (storage, opened) = open_database(accounts.current()).await?;
+        let (storage, opened) = open_database(accounts.current(), None).await?;
         self.storage.drop_credentials().await?;
         self.go_on_with(storage, opened, accounts).await
     }
@@ -372,7 +396,7 @@ impl Engine {
         // The records last: where the list cannot be written, they are all here still.
         accounts.write().await?;
         self.storage.clear(ended).await?;
-        self.begin_anew(Opened { device, credentials: None, ended }, accounts);
+        self.begin_anew(Opened { device, credentials: None, ended, drafts_key: None }, accounts);
         Ok(())
     }
 
@@ -394,11 +418,7 @@ impl Engine {
         let turn = self.turn.lock().await;
         if self.storage.is_lost() {
             self.storage.reopen().await?;
-            let Opened { device, credentials, ended } = open(&self.storage).await?;
-            {
-                let mut state = self.state.borrow_mut();
-                (state.device, state.credentials, state.ended) = (device, credentials, ended);
-            }
+            self.believe(open(&self.storage).await?);
             self.era.set(self.era.get() + 1);
             self.tell_status();
             self.tell(&Event::Ready);
@@ -445,7 +465,8 @@ impl Engine {
     pub(crate) fn status(&self) -> Status {
         let state = self.state.borrow();
         let kept_back = self.older_since(&state) > i64::MIN;
-        Status::of(&state.device, state.phase, state.persistent, today(), kept_back).ended(state.ended)
+        let lock = self.accounts.borrow().lock(self.shut.get());
+        Status::of(&state.device, state.phase, state.persistent, today(), kept_back).ended(state.ended).locked(lock)
     }
 
     pub(crate) fn set_phase(&self, phase: Phase) {
@@ -513,22 +534,23 @@ impl Engine {
 }
 
 /// What an engine finds.
-struct Opened {
+pub(crate) struct Opened {
     device: Device,
     credentials: Option<Credentials>,
     ended: bool,
+    drafts_key: Option<Key>,
 }
 
-async fn open_database(name: &str) -> Result<(Storage, Opened), Problem> {
-    let storage = Storage::open(name).await?;
+async fn open_database(name: &str, key: Option<Key>) -> Result<(Storage, Opened), Problem> {
+    let storage = Storage::open(name, key).await?;
     let opened = open(&storage).await?;
     Ok((storage, opened))
 }
 
-async fn open(storage: &Storage) -> Result<Opened, Problem> {
-    let Stored { entries, credentials, ended } = storage.load().await?;
+pub(crate) async fn open(storage: &Storage) -> Result<Opened, Problem> {
+    let Stored { entries, credentials, ended, drafts_key } = storage.load().await?;
     let session = browser::new_session().map_err(|_| Problem::of("engine.start"))?;
     // Nothing is deleted: another version of the app may be able to read it.
     let device = Device::open(session, entries).map_err(|_| Problem::of("storage.corrupt"))?;
-    Ok(Opened { device, credentials, ended })
+    Ok(Opened { device, credentials, ended, drafts_key })
 }

@@ -22,7 +22,7 @@
 //! the engine reports the answer.
 //!
 //! Modules in reading order: `api` (calls and events), `engine` (one operation at a time, stored before
-//! believed), `accounts` (several on one phone), `storage`, `network`, `sync` (the loop), `files` (photos and recordings),
+//! believed), `accounts` (several on one phone), `pin` (what stands before one), `storage`, `network`, `sync` (the loop), `files` (photos and recordings),
 //! `parcel` (files that others carry) and `live`; `browser` and `crypt` are what they take from the
 //! worker's surroundings; `schedule`, `backoff`, `pages`, `verdict`, `status`, `sign_in`, `sse` and
 //! `notify` are pure, with their tests.
@@ -39,6 +39,7 @@ mod network;
 mod notify;
 mod pages;
 mod parcel;
+mod pin;
 mod schedule;
 mod sign_in;
 mod sse;

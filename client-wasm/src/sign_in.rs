@@ -2,6 +2,7 @@
 
 use lianxin_shared::{
     device::LeftBehind,
+    id::DeviceId,
     json::{FromObject, Object, Unfit},
     limits::LABEL_CHARS_MAX,
 };
@@ -18,6 +19,9 @@ pub(crate) struct Attempt<'a> {
     pub(crate) login: &'a str,
     pub(crate) password: &'a str,
     pub(crate) device_label: &'a str,
+    /// Devices that accounts on this phone are locked under, behind a PIN.
+    #[serde(skip_serializing_if = "<[DeviceId]>::is_empty")]
+    pub(crate) locked: &'a [DeviceId],
 }
 
 /// Someone whom the server has let in.
@@ -25,6 +29,8 @@ pub(crate) struct Welcomed {
     pub(crate) credentials: Credentials,
     /// Phones of the same person that were left with something unsent, the latest first.
     pub(crate) left_behind: Vec<LeftBehind>,
+    /// The key of the first of the locked devices that is this person's.
+    pub(crate) opens: Option<String>,
 }
 
 /// Reads the server's answer; `None` when nobody answered.
@@ -49,9 +55,9 @@ pub(crate) fn read(reply: Option<&Reply>) -> Result<Welcomed, Problem> {
 
 fn welcomed(mut said: Object) -> Result<Welcomed, Unfit> {
     let credentials = Credentials::take_from(&mut said)?;
-    let left_behind = said.maybe("left_behind", Object::list)?.unwrap_or_default();
-    let phone = |value| LeftBehind::take_from(&mut Object::of(value)?);
-    Ok(Welcomed { credentials, left_behind: left_behind.into_iter().map(phone).collect::<Result<_, _>>()? })
+    let left_behind = said.maybe("left_behind", Object::objects)?.unwrap_or_default();
+    let opens = said.maybe("opens", Object::text)?;
+    Ok(Welcomed { credentials, opens, left_behind })
 }
 
 /// What the list of devices calls this phone: system and browser, out of the browser's name for itself.
@@ -65,7 +71,7 @@ pub(crate) fn device_label(user_agent: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use lianxin_shared::id::{DeviceId, UserId};
+    use lianxin_shared::id::UserId;
 
     use super::*;
 
@@ -90,7 +96,8 @@ mod tests {
     #[test]
     fn a_welcome_gives_credentials() {
         let body = r#"{"token":"t","device":7,"user":3,"name":"黄光明"}"#;
-        let Welcomed { credentials, left_behind } = read(Some(&Reply { status: 200, body: body.into() })).ok().unwrap();
+        let Welcomed { credentials, left_behind, .. } =
+            read(Some(&Reply { status: 200, body: body.into() })).ok().unwrap();
         assert!(left_behind.is_empty(), "an older server says nothing of it");
         assert_eq!((credentials.device, credentials.user), (DeviceId(7), UserId(3)));
     }

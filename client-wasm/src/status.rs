@@ -6,7 +6,7 @@ use lianxin_shared::{
 };
 use serde::Serialize;
 
-use crate::verdict::Failure;
+use crate::{accounts::Lock, verdict::Failure};
 
 /// `Status` of `api.ts`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -33,6 +33,7 @@ pub(crate) struct Status {
     lacks_kinds: bool,
     /// Staff have ended this phone or the account; it has handed over what it had not sent and keeps nothing.
     ended: bool,
+    lock: Lock,
 }
 
 /// Whether records from before this phone are here.
@@ -100,12 +101,18 @@ impl Status {
             notices: device.notices().to_vec(),
             lacks_kinds: device.lacks_kinds(),
             ended: false,
+            lock: Lock::None,
         }
     }
 
     /// The same of a phone that staff may have ended.
     pub(crate) fn ended(self, ended: bool) -> Self {
         Self { ended, ..self }
+    }
+
+    /// The same of an account that may have a PIN.
+    pub(crate) fn locked(self, lock: Lock) -> Self {
+        Self { lock, ..self }
     }
 }
 
@@ -139,7 +146,7 @@ mod tests {
             r#"{"unsent":0,"refused":0,"returned":0,"files":0,"files_bytes":0,"text_only":false,"wifi_only":false,"last_success_ms":null,"#,
             r#""phase":{"at":"waiting","retry_at_ms":7,"problem":"server"},"#,
             r#""clock_ahead_ms":null,"persistent":null,"bytes_up":0,"bytes_down":0,"older":"here","#,
-            r#""notices":[],"lacks_kinds":false,"ended":false}"#
+            r#""notices":[],"lacks_kinds":false,"ended":false,"lock":"none"}"#
         );
         assert_eq!(json, expected);
         let phases = [Phase::Idle, Phase::Exchanging, Phase::SignInNeeded { revoked: true }, Phase::UpdateNeeded];

@@ -23,12 +23,16 @@ use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use web_sys::{DomException, IdbDatabase, IdbObjectStore, IdbRequest, IdbTransaction, IdbTransactionMode};
 
-use crate::browser::scope;
+use crate::{
+    browser::scope,
+    crypt::{self, Key},
+};
 
 /// The database of a phone's first account.
 pub(crate) const FIRST_DATABASE: &str = "lianxin";
-/// Counts changes of the list of stores. What is in their entries carries versions of its own.
-const DATABASE_VERSION: u32 = 4;
+/// Counts changes of the list of stores, and of what an older app would take for something else (5: what is locked
+/// with a PIN). What is in their entries carries versions of its own.
+const DATABASE_VERSION: u32 = 5;
 const CREDENTIALS: &str = "credentials";
 /// Their key in [`CREDENTIALS`].
 const CREDENTIALS_KEY: &str = "session";
@@ -36,6 +40,11 @@ const CREDENTIALS_KEY: &str = "session";
 const NOTE_KEY: &str = "note";
 /// Beside them: staff have ended this phone, and it keeps nothing. Gone with the next sign-in.
 const ENDED_KEY: &str = "ended";
+/// Beside them: what the view locks drafts with, once there has been a PIN.
+const DRAFTS_KEY: &str = "drafts";
+/// Entries that are copied in one transaction, and photos and recordings, which are large.
+const COPIED_AT_ONCE: usize = 256;
+const FILES_COPIED_AT_ONCE: usize = 8;
 
 /// What opens the server for this device.
 #[derive(Clone, PartialEq, Eq, Serialize)]
@@ -103,6 +112,7 @@ pub(crate) struct Stored {
     pub(crate) credentials: Option<Credentials>,
     /// Staff have ended this phone.
     pub(crate) ended: bool,
+    pub(crate) drafts_key: Option<Key>,
 }
 
 #[wasm_bindgen]
@@ -123,6 +133,9 @@ extern "C" {
 pub(crate) struct Storage {
     name: RefCell<String>,
     connection: RefCell<Connection>,
+    /// What every value is locked with, where its person has a PIN (`pin`). What entries are called stays readable:
+    /// ids and hashes.
+    key: Cell<Option<Key>>,
 }
 
 struct Connection {
@@ -133,16 +146,33 @@ struct Connection {
 }
 
 impl Storage {
-    pub(crate) async fn open(name: &str) -> Result<Self, StorageError> {
+    pub(crate) async fn open(name: &str, key: Option<Key>) -> Result<Self, StorageError> {
         let connection = Connection::open(name).await?;
-        Ok(Self { name: RefCell::new(name.to_owned()), connection: RefCell::new(connection) })
+        Ok(Self { name: RefCell::new(name.to_owned()), connection: RefCell::new(connection), key: Cell::new(key) })
     }
 
     /// Goes on with another account's database. The caller holds the turn.
     pub(crate) fn become_other(&self, other: Storage) {
-        let Storage { name, connection } = other;
+        let Storage { name, connection, key } = other;
         self.name.replace(name.into_inner());
         self.connection.replace(connection.into_inner());
+        self.key.set(key.get());
+    }
+
+    pub(crate) fn key(&self) -> Option<Key> {
+        self.key.get()
+    }
+
+    /// Deletes a database that nobody has open; one that is not there is as good.
+    pub(crate) async fn delete(name: &str) -> Result<(), StorageError> {
+        let factory = scope().indexed_db().ok().flatten().ok_or(StorageError::Unavailable)?;
+        let request = factory.delete_database(name).map_err(failed)?;
+        let deleted = Promise::new(&mut |resolve: Function, reject: Function| {
+            request.set_onsuccess(Some(&resolve));
+            request.set_onerror(Some(&reject));
+            request.set_onblocked(Some(&reject));
+        });
+        deleted.await.map(|_| ()).map_err(|_| StorageError::Blocked)
     }
 
     /// Whether the connection was closed by someone else: then what is in memory may be more than what
@@ -168,21 +198,28 @@ impl Storage {
             reads.push((store, keys, object_store.get_all().map_err(failed)?));
         }
         let session = open_store(&transaction, CREDENTIALS)?;
-        let credentials = session.get(&CREDENTIALS_KEY.into()).map_err(failed)?;
-        let ended = session.get(&ENDED_KEY.into()).map_err(failed)?;
+        let asked = [CREDENTIALS_KEY, DRAFTS_KEY, ENDED_KEY].map(|key| session.get(&key.into()));
         completed(&transaction).await?;
 
-        let mut entries = Vec::new();
-        for (store, keys, values) in reads {
-            let (keys, values): (Array, Array) = (result(&keys).unchecked_into(), result(&values).unchecked_into());
-            let pairs = keys.iter().zip(values.iter());
-            entries.extend(pairs.map(|(key, value)| (store, key.as_string().unwrap_or_default(), bytes(&value))));
+        let (mut names, values) = (Vec::new(), Array::new());
+        for (store, keys, found) in reads {
+            let (keys, found): (Array, Array) = (result(&keys).unchecked_into(), result(&found).unchecked_into());
+            names.extend(keys.iter().map(|key| (store, key.as_string().unwrap_or_default())));
+            found.iter().for_each(|value| {
+                values.push(&value);
+            });
         }
-        let credentials = result(&credentials);
+        for asked in asked {
+            values.push(&result(&asked.map_err(failed)?));
+        }
+        let values = self.opened(values).await?;
+        let [credentials, drafts_key, ended] = [0, 1, 2].map(|after| values.get((names.len() + after) as u32));
+        let entries = names.into_iter().zip(values.iter()).map(|((store, key), value)| (store, key, bytes(&value)));
         // Unreadable credentials are as good as none: the person signs in again, the records stay.
         let credentials =
             json::Object::read(&bytes(&credentials)).and_then(|mut object| Credentials::take_from(&mut object)).ok();
-        Ok(Stored { entries, credentials, ended: !result(&ended).is_undefined() })
+        let drafts_key = bytes(&drafts_key).try_into().ok();
+        Ok(Stored { entries: entries.collect(), credentials, ended: !ended.is_undefined(), drafts_key })
     }
 
     /// What a store holds of these records, in the same order; `None` where there is nothing.
@@ -195,7 +232,8 @@ impl Storage {
         let reads: Vec<IdbRequest> =
             ids.iter().map(|id| store.get(&id.to_string().into())).collect::<Result<_, _>>().map_err(failed)?;
         completed(&transaction).await?;
-        Ok(reads.iter().map(result).map(|value| value.is_object().then(|| bytes(&value))).collect())
+        let values = self.opened(reads.iter().map(result).collect()).await?;
+        Ok(values.iter().map(|value| value.is_object().then(|| bytes(&value))).collect())
     }
 
     /// One entry of a store.
@@ -203,7 +241,7 @@ impl Storage {
         let transaction = self.read([store.name()])?;
         let read = open_store(&transaction, store.name())?.get(&key.into()).map_err(failed)?;
         completed(&transaction).await?;
-        let value = result(&read);
+        let value = self.opened(Array::of1(&result(&read))).await?.get(0);
         Ok(value.is_object().then(|| bytes(&value)))
     }
 
@@ -212,10 +250,14 @@ impl Storage {
         if writes.is_empty() && sign_in.is_none() {
             return Ok(());
         }
+        let values = writes.iter().filter_map(|write| write.value.as_deref());
+        let credentials = sign_in.map(json::write);
+        let values = values.chain(credentials.as_ref().map(String::as_bytes)).map(Uint8Array::from);
+        let values = self.locked(values.collect()).await?;
         let used = |store: &Store| writes.iter().any(|write| write.store == *store);
         let names = Store::ALL.into_iter().filter(used).map(Store::name);
         let transaction = self.strict(names.chain(sign_in.map(|_| CREDENTIALS)))?;
-        let requested = request_writes(&transaction, writes, sign_in);
+        let requested = request_writes(&transaction, writes, values);
         if let Err(error) = requested {
             // Half of the requests were made: none of them may become durable.
             let _ = transaction.abort();
@@ -248,9 +290,8 @@ impl Storage {
 
     /// Deletes everything of the account; where staff have ended it, that is remembered.
     pub(crate) async fn clear(&self, ended: bool) -> Result<(), StorageError> {
-        let names = || Store::ALL.map(Store::name).into_iter().chain([CREDENTIALS]);
-        let transaction = self.strict(names())?;
-        for name in names() {
+        let transaction = self.strict(all_names())?;
+        for name in all_names() {
             open_store(&transaction, name)?.clear().map_err(failed)?;
         }
         if ended {
@@ -258,6 +299,57 @@ impl Storage {
             session.put_with_key(&JsValue::TRUE, &ENDED_KEY.into()).map_err(failed)?;
         }
         completed(&transaction).await
+    }
+
+    /// What the view locks drafts with, for as long as the account is here.
+    pub(crate) async fn write_drafts_key(&self, key: &Key) -> Result<(), StorageError> {
+        let value = self.locked(Array::of1(&Uint8Array::from(key.as_slice()))).await?.get(0);
+        let transaction = self.strict([CREDENTIALS])?;
+        open_store(&transaction, CREDENTIALS)?.put_with_key(&value, &DRAFTS_KEY.into()).map_err(failed)?;
+        completed(&transaction).await
+    }
+
+    /// Copies everything into an empty database, which may be locked in another way.
+    pub(crate) async fn copy_into(&self, other: &Storage) -> Result<(), StorageError> {
+        for name in all_names() {
+            let transaction = self.read([name])?;
+            let keys = open_store(&transaction, name)?.get_all_keys().map_err(failed)?;
+            completed(&transaction).await?;
+            let keys: Vec<JsValue> = result(&keys).unchecked_into::<Array>().iter().collect();
+            let is_large = [Store::Blobs, Store::Previews].map(Store::name).contains(&name);
+            for some in keys.chunks(if is_large { FILES_COPIED_AT_ONCE } else { COPIED_AT_ONCE }) {
+                let transaction = self.read([name])?;
+                let store = open_store(&transaction, name)?;
+                let reads: Vec<IdbRequest> =
+                    some.iter().map(|key| store.get(key)).collect::<Result<_, _>>().map_err(failed)?;
+                completed(&transaction).await?;
+                let values = self.opened(reads.iter().map(result).collect()).await?;
+                let values = other.locked(values).await?;
+                let transaction = other.strict([name])?;
+                let store = open_store(&transaction, name)?;
+                for (key, value) in some.iter().zip(values.iter()) {
+                    store.put_with_key(&value, key).map_err(failed)?;
+                }
+                completed(&transaction).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Values as they lie on the disk.
+    async fn locked(&self, plain: Array) -> Result<Array, StorageError> {
+        match self.key.get() {
+            Some(key) => crypt::lock_all(&key, &plain).await.ok_or_else(|| StorageError::Failed("locking".into())),
+            None => Ok(plain),
+        }
+    }
+
+    /// Values that lie on the disk.
+    async fn opened(&self, values: Array) -> Result<Array, StorageError> {
+        match self.key.get() {
+            Some(key) => crypt::open_all(&key, &values).await.ok_or_else(|| StorageError::Failed("unlocking".into())),
+            None => Ok(values),
+        }
     }
 
     fn read(&self, names: impl IntoIterator<Item = &'static str>) -> Result<IdbTransaction, StorageError> {
@@ -298,7 +390,7 @@ impl Connection {
         let asked: IdbRequest = request.clone().unchecked_into();
         let create = Closure::<dyn FnMut()>::new(move || {
             let database: IdbDatabase = result(&asked).unchecked_into();
-            for name in Store::ALL.map(Store::name).into_iter().chain([CREDENTIALS]) {
+            for name in all_names() {
                 // One that is there already stays.
                 let _ = database.create_object_store(name);
             }
@@ -340,12 +432,10 @@ impl Connection {
     }
 }
 
-fn request_writes(
-    transaction: &IdbTransaction,
-    writes: &[Write],
-    sign_in: Option<&Credentials>,
-) -> Result<(), StorageError> {
+/// `values`: those of the writes that have one, in order, and then the credentials of a sign-in.
+fn request_writes(transaction: &IdbTransaction, writes: &[Write], values: Array) -> Result<(), StorageError> {
     let mut open: Vec<(Store, IdbObjectStore)> = Vec::new();
+    let mut values = values.iter();
     for write in writes {
         let opened = open.iter().position(|(store, _)| *store == write.store);
         let at = match opened {
@@ -357,15 +447,14 @@ fn request_writes(
         };
         let (store, key) = (&open[at].1, JsValue::from_str(&write.key));
         match &write.value {
-            Some(value) => store.put_with_key(&Uint8Array::from(value.as_slice()), &key),
+            Some(_) => store.put_with_key(&values.next().unwrap_or_default(), &key),
             None => store.delete(&key),
         }
         .map_err(failed)?;
     }
-    if let Some(credentials) = sign_in {
-        let json = json::write(credentials);
+    if let Some(credentials) = values.next() {
         let store = open_store(transaction, CREDENTIALS)?;
-        store.put_with_key(&Uint8Array::from(json.as_bytes()), &CREDENTIALS_KEY.into()).map_err(failed)?;
+        store.put_with_key(&credentials, &CREDENTIALS_KEY.into()).map_err(failed)?;
         store.delete(&ENDED_KEY.into()).map_err(failed)?;
     }
     Ok(())
@@ -400,6 +489,10 @@ fn result(request: &IdbRequest) -> JsValue {
 
 fn bytes(value: &JsValue) -> Vec<u8> {
     value.dyn_ref::<Uint8Array>().map(Uint8Array::to_vec).unwrap_or_default()
+}
+
+fn all_names() -> impl Iterator<Item = &'static str> {
+    Store::ALL.map(Store::name).into_iter().chain([CREDENTIALS])
 }
 
 fn array(names: impl IntoIterator<Item = &'static str>) -> Array {

@@ -998,6 +998,125 @@ fn two_people_use_one_phone_and_neither_sees_or_sends_what_is_the_others() {
     clerk.page.see_words("[data-testid=history-entry]", huang.name);
 }
 
+/// Whatever lies in the browser's databases, as text, one after the other.
+const ON_THE_DISK: &str = "(async () => { \
+    const text = value => value instanceof Uint8Array ? new TextDecoder().decode(value) : JSON.stringify(value, \
+        (_, part) => part instanceof Uint8Array ? new TextDecoder().decode(part) : part); \
+    const done = request => new Promise((resolve, reject) => { \
+        request.onsuccess = () => resolve(request.result); request.onerror = reject; }); \
+    let all = ''; \
+    for (const { name } of await indexedDB.databases()) { \
+        const database = await done(indexedDB.open(name)); \
+        for (const store of database.objectStoreNames) \
+            all += (await done(database.transaction(store).objectStore(store).getAll())).map(text).join(); \
+        database.close(); \
+    } \
+    return all + JSON.stringify(localStorage); })()";
+
+/// With a PIN nothing that was written can be read off the phone; without a network it opens, and who has forgotten it
+/// loses nothing.
+#[test]
+fn a_pin_locks_all_that_lies_on_the_phone_and_who_forgets_it_loses_nothing() {
+    let _alone = alone();
+    let server = a_server();
+    let phone = Phone::signed_in(&server, DEPUTIES[0]);
+    let page = &phone.page;
+    phone.keeps_the_app();
+    phone.link.cut();
+    phone.records_a_voice("井水浑了", "查一查井水");
+    begin_an_activity(page, "没写完的");
+    keeps_the_draft(page);
+    let readable = |words: &str| page.run(&format!("{ON_THE_DISK}.then(all => all.includes('{words}'))")) == true;
+    let enters = |pin: &str| {
+        page.write("[data-testid=pin]", pin);
+        page.tap("[data-testid=pin-enter]");
+    };
+    let opens = || {
+        page.until("open screens", "!document.querySelector('[data-testid=shut]')");
+        page.see_words("header", DEPUTIES[0].name);
+        page.see_words("[data-testid=draft]", "没写完的");
+        page.see_words(ROW, "查一查井水");
+    };
+    for words in ["井水浑了", "查一查井水", "没写完的"] {
+        assert!(readable(words), "{words} lies there without a PIN");
+    }
+
+    phone.goes_home();
+    page.tap("[data-testid=account]");
+    page.tap("[data-testid=pin-begin]");
+    enters("12345");
+    page.see_words("[data-testid=pin-problem]", "至少要 6 位");
+    enters("123456");
+    page.see_words("[data-testid=pin-card] label", "再输一遍");
+    enters("123457");
+    page.see_words("[data-testid=pin-said]", "两遍不一样");
+    enters("123456");
+    page.see_words("[data-testid=pin-card] label", "再输一遍");
+    enters("123456");
+    page.see_words("[data-testid=pin-said]", "已加密");
+    page.screenshot("phone-pin-set");
+    for words in ["井水浑了", "查一查井水", "没写完的", DEPUTIES[0].login] {
+        page.until(&format!("{words} locked"), &format!("{ON_THE_DISK}.then(all => !all.includes('{words}'))"));
+    }
+    phone.goes_home();
+    opens();
+
+    // Started anew without a network.
+    page.reload();
+    page.see_words("[data-testid=other-account]", "用 PIN 锁着");
+    page.screenshot("phone-pin");
+    assert_eq!((page.count(ROW), page.count("[data-testid=evicted]")), (0, 0));
+    for _ in 0..4 {
+        enters("654321");
+        page.see_words("[data-testid=pin-problem]", "PIN 不对");
+    }
+    enters("123456");
+    opens();
+
+    // Nobody touches it for a while.
+    let idle = "localStorage.setItem('lianxin.touched_ms', '0'); document.dispatchEvent(new Event('visibilitychange'))";
+    page.run(idle);
+    page.see_words("[data-testid=shut]", "已锁屏");
+    page.screenshot("phone-pin-shut");
+    assert_eq!(page.run("[...document.querySelectorAll('.open *')].some(it => it.checkVisibility())"), false);
+    enters("123456");
+    opens();
+
+    // Forgotten.
+    page.reload();
+    page.see("[data-testid=pin]");
+    for _ in 0..4 {
+        enters("654321");
+        page.see_words("[data-testid=pin-problem]", "PIN 不对");
+    }
+    enters("654321");
+    page.see_words("[data-testid=pin-problem]", "PIN 不对");
+    enters("123456");
+    page.see_words("[data-testid=pin-problem]", "请等");
+    phone.link.restore();
+    page.write("[data-testid=login]", DEPUTIES[0].login);
+    page.write("[data-testid=password]", PASSWORD);
+    page.tap("[data-testid=sign-in]");
+    opens();
+    phone.has_delivered_everything();
+    assert!(!readable("没写完的"));
+
+    // Taken away: what it locked is all here.
+    phone.link.cut();
+    page.tap("[data-testid=account]");
+    page.tap("[data-testid=pin-drop]");
+    page.see_words("[data-testid=pin-said]", "已取消");
+    assert!(readable("查一查井水"));
+    assert_eq!(
+        page.run("indexedDB.databases().then(all => all.length)"),
+        4,
+        "accounts, nobody, drafts, and this one's"
+    );
+    page.reload();
+    phone.goes_home();
+    opens();
+}
+
 #[test]
 fn a_phone_that_is_nearly_full_says_so_before_it_is() {
     let _alone = alone();

@@ -50,13 +50,15 @@ export type Edit = { field: string } & (
   | { op: "unmark" }
 );
 
-/** An account that lies on this phone; `unsent` is what it had not sent when it was left. */
+/** An account that lies on this phone; `unsent` is what it had not sent when it was left, where that is known. */
 export interface OtherAccount {
   user: number;
   name: string;
   /** A tap opens it; otherwise its person has to sign in. */
   open: boolean;
-  unsent: number;
+  unsent: number | null;
+  /** It opens with a PIN. */
+  pin: boolean;
 }
 
 /** Which record an edit is about. */
@@ -239,6 +241,8 @@ export interface Status {
   lacks_kinds: boolean;
   /** Staff have ended this phone or the account: it has handed over what it had not sent, and keeps nothing. */
   ended: boolean;
+  /** Whether a PIN stands before the account: entered, or hiding its screens, or not entered since the start. */
+  lock: "none" | "open" | "shut" | "locked";
   /** Records from before this phone: all here, on their way, or fetched when the person asks (slow link). */
   older: "here" | "coming" | "on_demand";
 }
@@ -311,7 +315,15 @@ export interface Calls {
   /** The accounts of this phone that are not open. */
   others: { in: Record<string, never>; out: OtherAccount[] };
   /** Opens another account of this phone that is signed in. */
-  switch: { in: { user: number }; out: null };
+  switch: { in: { user: number; pin?: string }; out: null };
+  /** Puts a PIN before the open account, or another one; resolves when all that lies here is locked. */
+  set_pin: { in: { pin: string }; out: null };
+  drop_pin: { in: Record<string, never>; out: null };
+  /** Hides the account's screens behind its PIN, in all windows, and shows them again. */
+  shut: { in: Record<string, never>; out: null };
+  unlock: { in: { pin: string }; out: null };
+  /** 32 bytes that drafts are locked with; null for who has never had a PIN. */
+  drafts_key: { in: Record<string, never>; out: number[] | null };
   /** Rows that are not deleted, newest date first. */
   list: { in: { kinds: Kind[]; space?: number; link?: RecordId; text?: string; limit?: number }; out: Row[] };
   record: { in: { id: RecordId }; out: RecordView };

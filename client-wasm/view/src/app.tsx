@@ -1,11 +1,13 @@
 // Which screen is shown.
 import type { Account } from "./api";
 import { drafts } from "./drafts";
+import { status } from "./engine";
 import { ChoosePage } from "./pages/choose";
 import { HomePage } from "./pages/home";
 import { NewActivityPage, NewVoicePage } from "./pages/new_record";
 import { OpenDayPage } from "./pages/open_day";
 import { SavedPage } from "./pages/saved";
+import { ShutPage } from "./pages/shut";
 import { SignInPage } from "./pages/sign_in";
 import { route, type Route } from "./route";
 import { kindLabel } from "./schema";
@@ -19,16 +21,21 @@ export function App() {
   const person = useStore(account);
   const place = useStore(route);
   const language = useStore(spoken);
+  const shut = useStore(status)?.lock === "shut";
   useArrival();
   return (
     <>
-      {person === null ? (
-        <SignInPage key={language} />
-      ) : (
-        // Another address is another screen, with nothing left of the one before.
-        <Page key={`${place.address} ${language} ${person.user}`} place={place} person={person} />
-      )}
-      <Announcement />
+      {shut && <ShutPage />}
+      {/* What is being filled in stays as it is. */}
+      <div class="open" hidden={shut}>
+        {person === null ? (
+          <SignInPage key={language} />
+        ) : (
+          // Another address is another screen, with nothing left of the one before.
+          <Page key={`${place.address} ${language} ${person.user}`} place={place} person={person} />
+        )}
+        <Announcement />
+      </div>
     </>
   );
 }

@@ -1,32 +1,57 @@
 // Drafts on the phone's disk, in a small database of the view: a form is filled in before the engine is here, and what is
 // in localStorage reaches the disk only seconds later, which a killed browser does not have.
 import type { KeptDraft } from "./drafts";
+import { lock, unlock } from "./lock";
+
+/** A draft of someone who has had a PIN. */
+interface LockedDraft {
+  writer: string;
+  saved_ms: number;
+  locked: Uint8Array<ArrayBuffer>;
+}
+
+export type StoredDraft = KeptDraft | LockedDraft;
+
+export async function lockDraft(key: CryptoKey | undefined, draft: KeptDraft): Promise<StoredDraft> {
+  if (!key) return draft;
+  const { writer, saved_ms } = draft;
+  return { writer, saved_ms, locked: await lock(key, new TextEncoder().encode(JSON.stringify(draft))) };
+}
+
+/** Null where another key has locked it. */
+export async function openDraft(key: CryptoKey, { locked }: LockedDraft): Promise<KeptDraft | null> {
+  try {
+    return JSON.parse(new TextDecoder().decode(await unlock(key, locked))) as KeptDraft;
+  } catch {
+    return null;
+  }
+}
 
 const DATABASE = "lianxin-drafts";
 const STORE = "drafts";
 
 let database: Promise<IDBDatabase> | null = null;
 
-export async function readDrafts(): Promise<Map<string, KeptDraft>> {
+export async function readDrafts(): Promise<Map<string, StoredDraft>> {
   let names: IDBRequest<IDBValidKey[]> | undefined;
-  let drafts: IDBRequest<KeptDraft[]> | undefined;
+  let drafts: IDBRequest<StoredDraft[]> | undefined;
   await transact("readonly", (store) => {
     names = store.getAllKeys();
     drafts = store.getAll();
   });
   const found = drafts?.result ?? [];
-  return new Map(names?.result.map((name, index) => [String(name), found[index] as KeptDraft]));
+  return new Map(names?.result.map((name, index) => [String(name), found[index] as StoredDraft]));
 }
 
 /** Writes a draft, or removes it (null), unless there is one that is not to be touched. Says whether it did. */
 export async function replaceDraft(
   name: string,
-  draft: KeptDraft | null,
-  mayReplace: (there: KeptDraft) => boolean,
+  draft: StoredDraft | null,
+  mayReplace: (there: StoredDraft) => boolean,
 ): Promise<boolean> {
   let done = true;
   await transact("readwrite", (store) => {
-    const there: IDBRequest<KeptDraft | undefined> = store.get(name);
+    const there: IDBRequest<StoredDraft | undefined> = store.get(name);
     there.onsuccess = () => {
       done = there.result === undefined || mayReplace(there.result);
       if (!done) return;

@@ -1,10 +1,11 @@
 // What is typed into a form is on the phone within a second, until the engine has it.
 // A draft is named by the form's address, so opening that address again brings it back.
 import type { ChangeHash, Kind } from "./api";
-import { status } from "./engine";
-import { readDrafts, removeDrafts, replaceDraft } from "./draft_disk";
+import { call, engineState, status } from "./engine";
+import { lockDraft, openDraft, readDrafts, removeDrafts, replaceDraft, type StoredDraft } from "./draft_disk";
 import { letAllGo } from "./form/moved";
 import type { FormValues } from "./form/values";
+import { importKey } from "./lock";
 import { forget, recall, rememberedKeys } from "./memory";
 import { renameAddress } from "./route";
 import { account, accountKey, onOtherPerson, setAccount } from "./session";
@@ -39,19 +40,34 @@ const LATE_MS = 1000 - PAUSE_MS;
 
 const WINDOW = random();
 
-/** All drafts on this phone, by account and address; null until they have been read. */
+/** The drafts on this phone that can be read, by account and address; null until they have been. */
 export const drafts = new Store<Map<string, KeptDraft> | null>(null);
 
 /** Forms whose latest is not on the disk. */
 const unwritten = new Set<FormDraft>();
 let others: BroadcastChannel | null = null;
+/** What the drafts of people are locked with who have had a PIN, by the beginning of their names. */
+const keys = new Map<string, CryptoKey>();
+let lastRead = 0;
 
 export function followDrafts(): void {
   others = new BroadcastChannel("lianxin-drafts");
   others.onmessage = () => void read();
   void takeOverOld().then(read, read);
   // A telephone on its way into a sealed record is nothing for the next person; drafts wait for theirs.
-  onOtherPerson(letAllGo);
+  onOtherPerson(() => {
+    letAllGo();
+    drafts.set(null);
+    void learnKey();
+  });
+  // Before there was a PIN the engine had no key; and it tells no key before it runs.
+  engineState.watch(() => void learnKey());
+  let lock = status.get()?.lock;
+  status.watch(() => {
+    if (lock === status.get()?.lock) return;
+    lock = status.get()?.lock;
+    void learnKey();
+  });
   status.watch(() => {
     if (status.get()?.ended && account.get()) void dropEverythingOfAccount().then(() => setAccount(null));
   });
@@ -61,9 +77,55 @@ export function followDrafts(): void {
 }
 
 async function read(): Promise<void> {
-  const found = await readDrafts().catch(() => drafts.get() ?? new Map<string, KeptDraft>());
-  for (const { name, latest } of unwritten) if (latest) found.set(name, latest);
-  drafts.set(found);
+  const reading = ++lastRead;
+  const stored = await readDrafts().catch(() => null);
+  const found = stored ? await readable(stored) : drafts.get();
+  if (reading !== lastRead) return;
+  // Without their key this person's drafts are not known, and a form begins with its draft.
+  if (!found && stored) return;
+  const known = found ?? new Map<string, KeptDraft>();
+  for (const { name, latest } of unwritten) if (latest) known.set(name, latest);
+  drafts.set(known);
+}
+
+async function readable(stored: Map<string, StoredDraft>): Promise<Map<string, KeptDraft> | null> {
+  const mine = accountKey("");
+  const key = keys.get(mine);
+  const found = new Map<string, KeptDraft>();
+  for (const [name, draft] of stored) {
+    if (!("locked" in draft)) {
+      found.set(name, draft);
+    } else if (name.startsWith(mine)) {
+      if (!key) return null;
+      const opened = await openDraft(key, draft);
+      if (opened) found.set(name, opened);
+    }
+  }
+  return found;
+}
+
+/** Who has had a PIN has a key: with it drafts are read, and those locked that were written before. */
+async function learnKey(): Promise<void> {
+  const mine = accountKey("");
+  if (account.get() && engineState.get().at === "ready" && !keys.has(mine)) {
+    const answer = await call("drafts_key", {});
+    if ("ok" in answer && answer.ok && mine === accountKey("")) {
+      const key = await importKey(new Uint8Array(answer.ok));
+      keys.set(mine, key);
+      await lockOpen(mine, key);
+    }
+  }
+  await read();
+}
+
+async function lockOpen(mine: string, key: CryptoKey): Promise<void> {
+  const stored = await readDrafts().catch(() => new Map<string, StoredDraft>());
+  for (const [name, draft] of stored) {
+    if ("locked" in draft || !name.startsWith(mine)) continue;
+    const isTheSame = (there: StoredDraft) => !("locked" in there) && there.saved_ms === draft.saved_ms;
+    // One that cannot be written now is locked with its next letter, or at the next start.
+    await replaceDraft(name, await lockDraft(key, draft), isTheSame).catch(() => false);
+  }
 }
 
 /** Earlier versions of the app kept drafts in localStorage. */
@@ -175,16 +237,17 @@ export class FormDraft {
 
   /** Where another window has a form open under the same address, each keeps its own text. */
   private async put(draft: KeptDraft): Promise<void> {
-    if (await replaceDraft(this.name, draft, this.mayReplace)) return tell();
+    const stored = await lockDraft(keys.get(this.mine), draft);
+    if (await replaceDraft(this.name, stored, this.mayReplace)) return tell();
     const aside = `${this.address}${this.address.includes("?") ? "&" : "?"}draft=${random()}`;
     renameAddress(this.keptAt, aside);
     this.keptAt = aside;
-    await replaceDraft(this.name, draft, this.mayReplace);
+    await replaceDraft(this.name, stored, this.mayReplace);
     tell();
     await read();
   }
 
-  private readonly mayReplace = ({ writer }: KeptDraft) => writer === WINDOW || writer === this.before;
+  private readonly mayReplace = ({ writer }: StoredDraft) => writer === WINDOW || writer === this.before;
 }
 
 /** Other windows read anew. */

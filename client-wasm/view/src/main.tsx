@@ -4,6 +4,7 @@ import { App } from "./app";
 import { followDrafts } from "./drafts";
 import { call, engineState, followVisibility, startEngine, status } from "./engine";
 import { fetchLater, followLater } from "./fetch_later";
+import { followIdle } from "./idle";
 import { followInstallOffer } from "./install";
 import { followAccount } from "./lists";
 import { followErrors } from "./log";
@@ -38,6 +39,7 @@ function start(screen: HTMLElement): void {
   followAccount();
   askToKeepData();
   followRoom();
+  followIdle();
   render(<App />, screen);
   startEngine();
   keepOfflineOnceStarted();

@@ -11,10 +11,18 @@ export const evicted = new Store(false);
 
 export function setAccount(value: Account | null): void {
   account.set(value);
-  if (value) {
-    evicted.set(false);
-    remember("account", value);
-  } else forget("account");
+  if (value) evicted.set(false);
+  rememberWho();
+}
+
+/** Who has a PIN is shown to nobody before it was entered: only that somebody is here is remembered. */
+function rememberWho(): void {
+  const lock = status.get()?.lock ?? "none";
+  const person = lock === "none" ? account.get() : null;
+  if (person) remember("account", person);
+  else forget("account");
+  if (lock === "open") remember(HAS_PIN, true);
+  if (lock === "none") forget(HAS_PIN);
 }
 
 /** One person's screens and telephones are nothing for the next one. */
@@ -32,6 +40,7 @@ export function followEngine(): void {
     if (engineState.get().at === "ready") void refreshAccount();
   });
   status.watch(() => {
+    if (account.get()) rememberWho();
     // While nobody is signed in the number still tells what was lost.
     const now = status.get();
     if (now && asked && !evicted.get() && account.get() !== null) remember(UNSENT, now.unsent);
@@ -44,13 +53,18 @@ async function refreshAccount(): Promise<void> {
   const answer = await call("account", {});
   if ("problem" in answer) return;
   // Later the account may be gone because another window has signed out.
-  if (!asked) evicted.set(answer.ok === null && account.get() !== null && !status.get()?.ended);
+  const expected = account.get() !== null || (recall<boolean>(HAS_PIN) ?? false);
+  const { ended, lock } = status.get() ?? {};
+  if (!asked) evicted.set(answer.ok === null && expected && !ended && lock !== "locked");
   asked = true;
   if (JSON.stringify(answer.ok) !== JSON.stringify(account.get())) setAccount(answer.ok);
 }
 
 /** Whether the engine has said once who is signed in. */
 let asked = false;
+
+/** Beside it: an account with a PIN was open here last. */
+const HAS_PIN = "has_pin";
 
 /** Kept outside the engine's storage: what the phone held alone, should the browser throw that away. */
 const UNSENT = "unsent";

@@ -34,7 +34,7 @@ type Send = (letter: Letter) => void;
 type Post = (message: EngineMessage) => void;
 
 /** What changes nothing and may therefore be asked twice. */
-const QUESTIONS: readonly CallName[] = ["account", "list", "record", "status", "file", "others"];
+const QUESTIONS: readonly CallName[] = ["account", "list", "record", "status", "file", "others", "drafts_key"];
 
 /** After these somebody else may be there. */
 const CHANGES_ACCOUNT: readonly CallName[] = ["sign_in", "sign_out", "switch"];

@@ -6,7 +6,7 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use lianxin_shared::device::LeftBehind;
+use lianxin_shared::{device::LeftBehind, id::DeviceId};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -25,6 +25,9 @@ struct Wanted {
     password: String,
     #[serde(default)]
     device_label: String,
+    /// Devices that accounts on the phone are locked under, behind a PIN.
+    #[serde(default)]
+    locked: Vec<i64>,
 }
 
 #[derive(Serialize)]
@@ -35,6 +38,9 @@ struct Given<'a> {
     name: &'a str,
     /// What the phone locks a file with (PROTOCOL.md, Parcels); none of a server without a vault.
     parcel_key: Option<String>,
+    /// The key of the first of the locked devices that is this person's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    opens: Option<String>,
     /// Phones of the same person that were left with something unsent.
     left_behind: Vec<LeftBehind>,
 }
@@ -58,9 +64,14 @@ pub(super) async fn sign_in(State(state): State<AppState>, request: Request) -> 
             });
             let device_id = device.id;
             let (token, device, user) = (token.secret(), device.id.0, person.user.0);
-            let key = state.hub.vault().and_then(|vault| vault.parcel_key(device_id).ok());
-            let parcel_key = key.map(|key| key.secret());
-            let given = Given { token, device, user, name: &person.name, parcel_key, left_behind };
+            let locked: Vec<DeviceId> = wanted.locked.into_iter().map(DeviceId).collect();
+            let own = state.hub.own_device(person.user, &locked).await.unwrap_or_else(|error| {
+                tracing::warn!(%error, "nobody knows whose a locked account is");
+                None
+            });
+            let key = |device| Some(state.hub.vault()?.parcel_key(device).ok()?.secret());
+            let (parcel_key, opens) = (key(device_id), own.and_then(key));
+            let given = Given { token, device, user, name: &person.name, parcel_key, opens, left_behind };
             ([NO_STORE], Json(given)).into_response()
         }
         Err(error) => refused(&error),

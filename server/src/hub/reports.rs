@@ -19,6 +19,8 @@ use crate::store::{Device, DeviceKind, DeviceReport, Store};
 
 /// Phones that a person hears of.
 const LEFT_BEHIND_MAX: usize = 5;
+/// Accounts on one phone that a sign-in may ask for.
+const LOCKED_DEVICES_MAX: usize = 8;
 const FLUSH_EVERY: Duration = Duration::from_secs(5);
 
 #[derive(Default)]
@@ -94,6 +96,19 @@ impl Hub {
             unsent: phone.unsent.unsigned_abs(),
         };
         Ok(phones.into_iter().map(left_behind).collect())
+    }
+
+    /// The first of these devices that is this person's: with its key opens what lies on a phone behind a forgotten PIN.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn own_device(&self, user: UserId, among: &[DeviceId]) -> Result<Option<DeviceId>, HubError> {
+        for id in among.iter().take(LOCKED_DEVICES_MAX) {
+            if self.store.device(*id).await?.is_some_and(|device| device.user == user) {
+                return Ok(Some(*id));
+            }
+        }
+        Ok(None)
     }
 
     pub(super) async fn flush_reports(&self) -> Result<(), HubError> {

@@ -43,10 +43,10 @@ pub struct Filter {
 
 impl FromObject for Filter {
     fn take_from(object: &mut Object) -> Result<Self, Unfit> {
-        let kind = |value: serde_json::Value| value.as_str().and_then(Kind::from_key).ok_or(Unfit("kinds"));
-        let kinds = object.maybe("kinds", Object::list)?.unwrap_or_default();
+        let kind = |value: serde_json::Value| Kind::from_key(value.as_str()?);
+        let kinds = object.maybe("kinds", |object, key| object.each(key, kind))?;
         Ok(Self {
-            kinds: kinds.into_iter().map(kind).collect::<Result<_, _>>()?,
+            kinds: kinds.unwrap_or_default(),
             space: object.maybe("space", Object::counted)?.map(SpaceId),
             link: object.maybe("link", Object::parsed)?,
             text: object.maybe("text", Object::text)?,

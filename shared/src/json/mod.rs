@@ -5,6 +5,7 @@
 //! bring ways of their own, are avoided: what stands as `{"act": "void", "text": …}` is read as `{"void": {"text": …}}`.
 //! What phones read is taken out of an [`Object`] by hand: a derived reader is two kilobytes for each type.
 
+mod parse;
 mod write;
 
 use std::str::FromStr;
@@ -12,6 +13,7 @@ use std::str::FromStr;
 use serde::de::DeserializeOwned;
 use serde_json::{Error, Map, Value};
 
+pub(crate) use parse::parse;
 pub use write::write;
 
 /// Reads JSON.
@@ -19,7 +21,7 @@ pub use write::write;
 /// # Errors
 /// When the bytes are no JSON, or not of this type.
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
-    T::deserialize(serde_json::from_slice::<Value>(bytes)?)
+    T::deserialize(parse(bytes).ok_or_else(|| serde::de::Error::custom("no JSON"))?)
 }
 
 /// JSON that is not what was asked for, and what was missing or of another form.
@@ -42,7 +44,7 @@ impl Object {
     /// # Errors
     /// When the bytes are no JSON, or no object.
     pub fn read(bytes: &[u8]) -> Result<Self, Unfit> {
-        serde_json::from_slice(bytes).map_err(|_| Unfit("JSON")).and_then(Self::of)
+        parse(bytes).ok_or(Unfit("JSON")).and_then(Self::of)
     }
 
     /// # Errors
@@ -126,13 +128,33 @@ impl Object {
         }
     }
 
+    /// A list, each of which `read` reads.
+    ///
+    /// # Errors
+    /// When there is no list, or something else in it.
+    pub fn each<T>(&mut self, key: &'static str, read: impl Fn(Value) -> Option<T>) -> Result<Vec<T>, Unfit> {
+        let mut all = Vec::new();
+        // Not collected: what collects and may fail is half a kilobyte for each type, in every phone.
+        for value in self.list(key)? {
+            all.push(read(value).ok_or(Unfit(key))?);
+        }
+        Ok(all)
+    }
+
     /// A list of what is written as text.
     ///
     /// # Errors
     /// When there is no list, or something else in it.
     pub fn parsed_list<T: FromStr>(&mut self, key: &'static str) -> Result<Vec<T>, Unfit> {
-        let parse = |value: Value| value.as_str().and_then(|text| text.parse().ok()).ok_or(Unfit(key));
-        self.list(key)?.into_iter().map(parse).collect()
+        self.each(key, |value| value.as_str()?.parse().ok())
+    }
+
+    /// A list of objects.
+    ///
+    /// # Errors
+    /// When there is no list, or something else in it.
+    pub fn objects<T: FromObject>(&mut self, key: &'static str) -> Result<Vec<T>, Unfit> {
+        self.each(key, |value| T::take_from(&mut Object::of(value).ok()?).ok())
     }
 
     /// All that nobody has taken.
@@ -200,3 +222,25 @@ macro_rules! flat {
     };
 }
 pub(crate) use flat;
+
+/// For tests: all that JSON can be, without floats.
+#[cfg(test)]
+fn any_json() -> impl proptest::strategy::Strategy<Value = Value> {
+    use proptest::prelude::*;
+
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+        "[\\x00-\\x30\"\\\\]{0,12}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 64, 6, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            prop::collection::btree_map(any::<String>(), inner, 0..6)
+                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
+        ]
+    })
+}

@@ -384,27 +384,9 @@ mod tests {
         bytes: (f64, ()),
     }
 
-    fn any_json() -> impl Strategy<Value = Value> {
-        let leaf = prop_oneof![
-            Just(Value::Null),
-            any::<bool>().prop_map(Value::from),
-            any::<i64>().prop_map(Value::from),
-            any::<u64>().prop_map(Value::from),
-            any::<String>().prop_map(Value::from),
-            "[\\x00-\\x30\"\\\\]{0,12}".prop_map(Value::from),
-        ];
-        leaf.prop_recursive(4, 64, 6, |inner| {
-            prop_oneof![
-                prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
-                prop::collection::btree_map(any::<String>(), inner, 0..6)
-                    .prop_map(|fields| Value::Object(fields.into_iter().collect())),
-            ]
-        })
-    }
-
     proptest! {
         #[test]
-        fn it_writes_what_serde_json_writes(value in any_json()) {
+        fn it_writes_what_serde_json_writes(value in crate::json::any_json()) {
             prop_assert_eq!(write(&value), serde_json::to_string(&value).unwrap());
         }
     }

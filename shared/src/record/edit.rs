@@ -74,8 +74,7 @@ impl Edit {
     /// # Errors
     /// When there is no list, or something else in it.
     pub fn take_list(object: &mut Object, key: &'static str) -> Result<Vec<Self>, Unfit> {
-        let edit = |value| Edit::take_from(&mut Object::of(value)?);
-        object.list(key)?.into_iter().map(edit).collect()
+        object.objects(key)
     }
 
     /// Why it does not fit its field, if so.

@@ -136,14 +136,14 @@ impl FromObject for Contents {
             _ => return Err(Unfit("basis")),
         };
         let sensitive = |value: Value| match value.as_str() {
-            Some("health") => Ok(Sensitive::Health),
-            Some("status") => Ok(Sensitive::Status),
-            Some("minor") => Ok(Sensitive::Minor),
-            _ => Err(Unfit("sensitive")),
+            Some("health") => Some(Sensitive::Health),
+            Some("status") => Some(Sensitive::Status),
+            Some("minor") => Some(Sensitive::Minor),
+            _ => None,
         };
-        let told = object.maybe("sensitive", Object::list)?.unwrap_or_default();
-        let byte = |value: Value| value.as_u64().and_then(|byte| byte.try_into().ok()).ok_or(Unfit("newer"));
-        let newer = object.maybe("newer", Object::list)?.unwrap_or_default();
+        let told = object.maybe("sensitive", |object, key| object.each(key, sensitive))?;
+        let byte = |value: Value| value.as_u64()?.try_into().ok();
+        let newer = object.maybe("newer", |object, key| object.each(key, byte))?;
         Ok(Self {
             alias,
             name,
@@ -154,8 +154,8 @@ impl FromObject for Contents {
             notice_version: object.text("notice_version")?,
             noticed_ms: object.number("noticed_ms")?,
             consent_by,
-            sensitive: told.into_iter().map(sensitive).collect::<Result<_, _>>()?,
-            newer: newer.into_iter().map(byte).collect::<Result<_, _>>()?,
+            sensitive: told.unwrap_or_default().into_iter().collect(),
+            newer: newer.unwrap_or_default(),
         })
     }
 }

@@ -21,6 +21,7 @@ import { LanguageSwitch } from "../ui/language";
 import { Notice, sayProblem } from "../ui/notice";
 import { Rows } from "../ui/rows";
 import { Parcel } from "./parcel";
+import { PinCard } from "./pin";
 import { SupportCard } from "./support";
 
 export function AccountPage({ person }: { person: Account }) {
@@ -40,6 +41,7 @@ export function AccountPage({ person }: { person: Account }) {
         <LargeSwitch />
       </section>
       <DataUse />
+      <PinCard />
       <Parcel person={person} />
       <StatusDetails />
       {writableSpace(person) !== null && <Feedback />}

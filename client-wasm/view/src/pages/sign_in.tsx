@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { OtherAccount, Problem } from "../api";
+import type { Answer, OtherAccount, Problem } from "../api";
 import { call, engineState, startEngine, status } from "../engine";
 import { goInstead } from "../route";
 import { account, evicted, lostUnsent, setAccount } from "../session";
@@ -10,12 +10,14 @@ import { Button, LinkButton } from "../ui/button";
 import { Check } from "../ui/choice";
 import { LanguageSwitch } from "../ui/language";
 import { Notice, sayProblem } from "../ui/notice";
+import { PinForm } from "../ui/pin";
 import { withForm } from "../update";
 
 export function SignInPage() {
   const engine = useStore(engineState);
   const lost = useStore(evicted);
   const ended = useStore(status)?.ended;
+  const others = useOthers();
   const form = useSignIn();
   useEffect(() => withForm(), []);
   useEffect(() => {
@@ -50,6 +52,7 @@ export function SignInPage() {
           {lostUnsent() > 0 && t("sign_in.evicted_unsent", { n: lostUnsent() })}
         </Notice>
       )}
+      {others.filter(isLocked).map(card)}
       <form
         class="card"
         noValidate
@@ -95,45 +98,62 @@ export function SignInPage() {
         )}
         <p class="hint">{t("sign_in.first_needs_network")}</p>
       </form>
-      <Others />
+      {others.filter((other) => !isLocked(other)).map(card)}
       {account.get() && <LinkButton to="/">{t("nav.home")}</LinkButton>}
       <LanguageSwitch />
     </main>
   );
 }
 
-/** Other people who use this phone: nothing of one is shown to another, and what was not sent waits. */
-function Others() {
+/** Closed by a PIN only: whoever opens the app is most likely this person. */
+const isLocked = ({ open, pin }: OtherAccount) => open && pin;
+const card = (other: OtherAccount) => <Other key={other.user} {...other} />;
+
+function useOthers(): OtherAccount[] {
   const ready = useStore(engineState).at === "ready";
   const [others, setOthers] = useState<OtherAccount[]>([]);
-  const [problem, setProblem] = useState<Problem | null>(null);
   useEffect(() => {
     if (ready) void call("others", {}).then((answer) => "ok" in answer && setOthers(answer.ok));
   }, [ready]);
-  const open = async (user: number) => {
-    const switched = await call("switch", { user });
-    if ("problem" in switched) return setProblem(switched.problem);
-    const answer = await call("account", {});
-    if (!("ok" in answer)) return;
+  return others;
+}
+
+/** Opens an account that lies on this phone. */
+async function open(user: number, pin?: string): Promise<Answer<unknown>> {
+  const switched = await call("switch", pin === undefined ? { user } : { user, pin });
+  if ("problem" in switched) return switched;
+  const answer = await call("account", {});
+  if ("ok" in answer) {
     setAccount(answer.ok);
     goInstead("/");
+  }
+  return answer;
+}
+
+/** Somebody who uses this phone: nothing of one is shown to another, and what was not sent waits. */
+function Other({ user, name, open: opens, unsent, pin }: OtherAccount) {
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const press = async () => {
+    const answer = await open(user);
+    if ("problem" in answer) setProblem(answer.problem);
   };
   return (
-    <>
-      {others.map(({ user, name, open: opens, unsent }) => (
-        <section class="card" key={user} data-testid="other-account">
-          <p>{t("sign_in.other", { name, n: unsent })}</p>
-          {opens ? (
-            <Button testid="switch" onPress={() => void open(user)}>
-              {t("sign_in.switch", { name })}
-            </Button>
-          ) : (
-            <p class="hint">{t("sign_in.closed")}</p>
-          )}
-        </section>
-      ))}
+    <section class="card" data-testid="other-account">
+      <p>{unsent === null ? t("sign_in.other_locked", { name }) : t("sign_in.other", { name, n: unsent })}</p>
+      {!opens && <p class="hint">{t("sign_in.closed")}</p>}
+      {opens && pin && (
+        <>
+          <PinForm label={t("pin.of", { name })} action={t("pin.open")} enter={(pin) => open(user, pin)} />
+          <p class="hint">{t("pin.forgot")}</p>
+        </>
+      )}
+      {opens && !pin && (
+        <Button testid="switch" onPress={() => void press()}>
+          {t("sign_in.switch", { name })}
+        </Button>
+      )}
       <div role="alert">{problem && <Notice tone="bad">{sayProblem(problem)}</Notice>}</div>
-    </>
+    </section>
   );
 }
 
