@@ -130,7 +130,8 @@ impl Engine {
         };
         let lock = PinLock::new(pin, &key, device, &shared).await.ok_or_else(|| Problem::of("parcel.insecure"))?;
         if !is_new {
-            return self.keep_accounts(self.accounts.borrow().clone().locking(user, Some(lock))).await;
+            let accounts = self.accounts.borrow().clone();
+            return self.keep_accounts(accounts.locking(user, Some(lock))).await;
         }
         if self.state.borrow().drafts_key.is_none() {
             let key = crypt::new_key().map_err(no_randomness)?;

@@ -1073,13 +1073,28 @@ fn a_pin_locks_all_that_lies_on_the_phone_and_who_forgets_it_loses_nothing() {
     enters("123456");
     opens();
 
+    // Another one.
+    page.tap("[data-testid=account]");
+    page.tap("[data-testid=pin-begin]");
+    enters("222222");
+    page.see_words("[data-testid=pin-card] label", "再输一遍");
+    enters("222222");
+    page.see_words("[data-testid=pin-said]", "已加密");
+    phone.goes_home();
+    page.reload();
+    page.see("[data-testid=pin]");
+    enters("123456");
+    page.see_words("[data-testid=pin-problem]", "PIN 不对");
+    enters("222222");
+    opens();
+
     // Nobody touches it for a while.
     let idle = "localStorage.setItem('lianxin.touched_ms', '0'); document.dispatchEvent(new Event('visibilitychange'))";
     page.run(idle);
     page.see_words("[data-testid=shut]", "已锁屏");
     page.screenshot("phone-pin-shut");
     assert_eq!(page.run("[...document.querySelectorAll('.open *')].some(it => it.checkVisibility())"), false);
-    enters("123456");
+    enters("222222");
     opens();
 
     // Forgotten.
@@ -1091,7 +1106,7 @@ fn a_pin_locks_all_that_lies_on_the_phone_and_who_forgets_it_loses_nothing() {
     }
     enters("654321");
     page.see_words("[data-testid=pin-problem]", "PIN 不对");
-    enters("123456");
+    enters("222222");
     page.see_words("[data-testid=pin-problem]", "请等");
     phone.link.restore();
     page.write("[data-testid=login]", DEPUTIES[0].login);
