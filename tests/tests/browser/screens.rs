@@ -1,6 +1,7 @@
-//! The app's screens in their main states, as different people see them, but for the pages of an ended phone and of a
-//! browser that is too old, and the notices of what has happened to a phone: nothing that axe-core calls serious or
-//! critical, nothing wider than its window, main buttons as large as a working hand needs. And a voice by keyboard alone.
+//! The app's screens in their main states, as different people see them, but for the pages of a phone that is ended or
+//! locked and of a browser that is too old, and the notices of what has happened to a phone: nothing that axe-core calls
+//! serious or critical, nothing wider than its window, main buttons as large as a working hand needs. And a voice by
+//! keyboard alone.
 //! The pictures are in target/screenshots, as `screen-NAME-LOOK.png`.
 
 use lianxin_tests::browser::{Key, Look};
@@ -134,6 +135,9 @@ fn everybody_can_use_every_screen() {
     phone.page.run("location.hash = '/account'");
     phone.page.see("[data-testid=status]");
     shows(&phone, "account");
+    phone.page.tap("[data-testid=pin-begin]");
+    phone.page.see("[data-testid=pin]");
+    shows(&phone, "pin");
     phone.page.tap("[data-testid=other-people]");
     phone.page.see("[data-testid=login]");
     shows(&phone, "other-people");
