@@ -308,9 +308,9 @@ impl Page {
 }
 
 fn screenshots() -> PathBuf {
-    // Test programs live in target/PROFILE/deps.
+    // Tests live in target/PROFILE/deps and benchmarks in target/PROFILE; cargo marks the folder that it builds in.
     let program = std::env::current_exe().unwrap();
-    let target = program.ancestors().nth(3).expect("a target folder");
+    let target = program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").exists()).expect("a target folder");
     target.join("screenshots")
 }
 
