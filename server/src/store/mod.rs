@@ -14,6 +14,7 @@
 //! - A record that is founded anew leaves of its earlier log nothing but hashes ([`Decision::foundings`]), and gaps.
 //! - Ledgers and figures show records of the spaces that the query names, and no deleted ones.
 
+mod apart;
 pub mod audit;
 pub mod blobs;
 pub mod issued;
@@ -41,6 +42,7 @@ use lianxin_shared::{
 };
 use tokio::sync::broadcast;
 
+pub use apart::{ApartFile, ApartSealed, ApartStore, RefusalOf};
 pub use audit::{Act, AuditLog, Doer, NewAudit};
 pub use blobs::{BlobStore, StoredBlob};
 pub use issued::{IssuedHead, IssuedStore, IssuedSummary};
@@ -562,7 +564,9 @@ pub struct Failures {
 pub type Decide = Box<dyn FnOnce(Snapshot) -> Decision + Send>;
 
 #[async_trait]
-pub trait Store: SealedStore + SettledStore + AuditLog + BlobStore + IssuedStore + Send + Sync + 'static {
+pub trait Store:
+    SealedStore + SettledStore + ApartStore + AuditLog + BlobStore + IssuedStore + Send + Sync + 'static
+{
     /// Changes when the database was restored from a backup. Never 0. As last read: see [`Store::look_up_epoch`].
     async fn epoch(&self) -> Result<u64>;
     /// Reads the epoch anew, in case another process has renewed it; whether it has. As long as servers on one database

@@ -5,6 +5,7 @@
 //! `$n`, `on conflict`, `returning`, row comparison, `coalesce`; time and randomness are arguments.
 
 mod accounts;
+mod apart;
 mod audit;
 mod blobs;
 mod cases;
