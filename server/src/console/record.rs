@@ -209,9 +209,12 @@ pub(super) async fn readable(desk: &Desk, id: &str) -> Result<RecordPage, Proble
     desk.hub().record_page(desk.person(), id).await?.ok_or(Problem::NotFound)
 }
 
+/// What in a form names what the person had seen: no field is called so, a station has a `head` of its own.
+pub(super) const SEEN_HEAD: &str = "seen.head";
+
 /// What the person had seen when the form was made.
 pub(super) fn heads(sent: &Pairs) -> Vec<ChangeHash> {
-    sent.all("head").filter_map(|head| head.parse().ok()).take(CHANGE_DEPS_MAX as usize).collect()
+    sent.all(SEEN_HEAD).filter_map(|head| head.parse().ok()).take(CHANGE_DEPS_MAX as usize).collect()
 }
 
 /// The title of a record's page.
