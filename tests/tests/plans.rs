@@ -290,10 +290,13 @@ async fn of_a_story(office: &Office, desk: SpaceId) -> Vec<String> {
     let issued = issued.headers()[header::LOCATION].to_str().unwrap().to_owned();
     let records = [room, deputy, holder, day, done, said, raised];
     let mut pages: Vec<String> = records.map(|id| format!("/console/record/{id}")).into();
+    let of_room = ["voice", "suggestion"].map(|kind| format!("/console/ledger/{kind}?station={room}&state=open"));
+    pages.extend(of_room);
     pages.extend([
         issued,
         format!("/console/record/{said}/again"),
         format!("/console/record/{said}/suggestion"),
+        format!("/console/record/{room}/calendar"),
         format!("/console/record/{holder}/contact"),
         format!("/console/record/{holder}/edit"),
         format!("/console/dossier/{holder}?year=2026&code=0000"),
@@ -329,6 +332,8 @@ fn shown(ids: &[RecordId]) -> Vec<String> {
         "/import/activity",
         "/import/activity/template",
         "/password",
+        "/stations",
+        "/week",
         "/ledger/activity/export/csv",
         "/ledger/activity/export/xlsx",
         "/ledger/voice/export/csv",
@@ -368,6 +373,7 @@ fn tried(ids: &[RecordId]) -> Vec<String> {
             "unit=520303108",
             "office=district",
             "office=town",
+            "state=open",
             &person,
         ];
         pages.extend(filters.map(|filter| format!("{ledger}?{filter}")));

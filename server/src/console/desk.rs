@@ -1,6 +1,6 @@
 //! Who sits at the console: the person, the language, and what they may read and write.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use axum::{
     extract::FromRequestParts,
@@ -168,6 +168,12 @@ impl Desk {
         (rights::best_access(self.person(), space) >= Access::Read).then_some(space)
     }
 
+    /// The spaces of cases that the person reads, of those that are looked for.
+    pub(super) fn case_spaces(&self, wanted: impl Fn(&Space) -> bool) -> Vec<SpaceId> {
+        let cases = self.everywhere.iter().filter(|space| space.kind == SpaceKind::Case && wanted(space));
+        cases.filter(|space| rights::best_access(self.person(), space) >= Access::Read).map(|space| space.id).collect()
+    }
+
     /// The district whose desk the person reads.
     pub(super) fn district(&self) -> Option<&UnitCode> {
         let mut spaces = self.spaces.iter().map(|granted| &granted.space);
@@ -184,6 +190,13 @@ impl Desk {
             .collect();
         towns.sort_by(|a, b| a.unit.cmp(&b.unit));
         towns
+    }
+
+    /// The stations whose reception days the person reads one by one, each with the space of its work.
+    pub(super) fn stations(&self) -> HashMap<RecordId, &Space> {
+        let places = self.granted_of(Kind::ReceptionDay).map(|granted| &granted.space);
+        let read = places.filter(|space| rights::reads(self.person(), space, Kind::ReceptionDay));
+        read.map(|space| (RecordId::derived(Kind::Station, &[&space.unit.0]), space)).collect()
     }
 
     /// The towns and streets whose desks the person reads.

@@ -198,7 +198,7 @@ async fn form_page(
     let names = Names::of(desk, references(&record.contents, std::iter::empty())).await?;
     let title = words.fill("form.edit_title", &[("title", &record::title(words, record, &names))]);
     let heads = match sent {
-        Some(sent) => sent.all("head").map(Into::into).collect(),
+        Some(sent) => sent.all(record::SEEN_HEAD).map(Into::into).collect(),
         None => record.heads.iter().map(ToString::to_string).collect(),
     };
     Ok(FormPage {

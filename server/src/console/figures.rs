@@ -1,7 +1,10 @@
 //! Which cases the printed figures count (DOMAIN §7.0), under which names in an address, and how their numbers are
 //! shown. Their arithmetic is [`lianxin_shared::case::figures`].
 
-use lianxin_shared::case::{Date, ExitKind, figures::Part, suggestion, verification};
+use lianxin_shared::{
+    case::{Date, ExitKind, figures::Part, suggestion, verification},
+    schema::Kind,
+};
 
 use crate::store::CaseFilter;
 
@@ -9,6 +12,22 @@ use crate::store::CaseFilter;
 pub(super) const COUNTED: &str = "counted";
 /// In an address, all exits of voices, under one name.
 pub(super) const DECIDED: &str = "decided";
+/// In an address, all states in which something is still to be done, under one name.
+pub(super) const OPEN: &str = "open";
+/// The states of a voice that was handed in and not struck off.
+const OPEN_VOICES: [&str; 11] = [
+    "recorded",
+    "sorted",
+    "village",
+    "town",
+    "district",
+    "upper",
+    "merged",
+    "petition",
+    "petition_told",
+    "result",
+    "fed_back",
+];
 /// In an address, how the name of a class of replies begins.
 const CLASS: &str = "class-";
 
@@ -42,6 +61,19 @@ pub(super) fn share(part: Piece, whole: Piece, percent: String) -> Vec<Piece> {
 pub(super) fn counted() -> CaseFilter {
     let states = suggestion::State::counted_keys().map(str::to_owned).collect();
     CaseFilter { states, ..CaseFilter::default() }
+}
+
+/// What was handed in and is not done: voices until they are struck off, suggestions until they are closed.
+pub(super) fn open(kind: Kind) -> CaseFilter {
+    use suggestion::State;
+    let done: Vec<&str> = State::ALL.into_iter().filter(|state| state.is_done()).map(State::key).collect();
+    let before = [State::Submitted, State::Review, State::Revision].map(State::key);
+    let states: Vec<&str> = match kind {
+        Kind::Voice => OPEN_VOICES.into(),
+        Kind::Suggestion => before.into_iter().chain(State::counted_keys().filter(|key| !done.contains(key))).collect(),
+        _ => Vec::new(),
+    };
+    CaseFilter { states: states.into_iter().map(str::to_owned).collect(), ..CaseFilter::default() }
 }
 
 /// The suggestions whose rates are told: those of 建议总数 that go to a congress, as they stand on a day.

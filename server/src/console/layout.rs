@@ -11,7 +11,9 @@ use axum::{
 use futures_util::{Stream, StreamExt};
 use lianxin_shared::{rights::Role, schema::Kind};
 
-use super::{assets, audit, desk::Desk, input::Pairs, parcel, people, problem::Problem, tokens, words::Words};
+use super::{
+    assets, audit, desk::Desk, input::Pairs, parcel, people, problem::Problem, stations, tokens, words::Words,
+};
 use crate::http::session::is_local_page;
 
 /// The kinds whose ledgers are in the navigation, in its order. The others are reached from records.
@@ -153,6 +155,10 @@ fn navigation(desk: &Desk, current: &str) -> Vec<NavGroup> {
     let mut overview = vec![link("/console", words.get("nav.overview"))];
     if desk.reads(Kind::Activity) {
         overview.push(link("/console/summary", words.get("nav.summary")));
+    }
+    if desk.reads(Kind::Station) && desk.reads(Kind::ReceptionDay) {
+        overview.push(link(stations::WEEK, words.get("week.title")));
+        overview.push(link(stations::MAP, words.get("station_map.title")));
     }
     let ledgers = LEDGERS
         .into_iter()

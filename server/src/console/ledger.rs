@@ -56,6 +56,8 @@ struct LedgerPage {
     create: Option<String>,
     /// Where a whole ledger is taken over.
     import: Option<String>,
+    /// Where all of them are shown otherwise: their week, and how they stand.
+    views: Vec<(&'static str, &'static str, &'static str)>,
     filtered: bool,
 }
 
@@ -152,6 +154,7 @@ pub(super) async fn page(desk: Desk, Path(kind): Path<String>, Asked(asked): Ask
         table,
         create,
         import: super::import::href(&desk, kind),
+        views: if kind == Kind::Station { super::stations::views(words).into() } else { Vec::new() },
     };
     Ok((status, layout::html(&page)?).into_response())
 }

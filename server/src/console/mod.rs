@@ -52,6 +52,7 @@ mod score;
 mod sealed;
 mod session;
 mod sign_in;
+mod stations;
 mod summary;
 mod timeline;
 mod to_suggestion;
@@ -96,12 +97,15 @@ pub fn router() -> Router<AppState> {
         .route("/console/record/{id}/file/{hash}/preview", get(files::preview))
         .route("/console/record/{id}/file/{hash}/say", get(attachments::page).post(attachments::submit))
         .route("/console/record/{id}/edit", get(edit_record::page).post(edit_record::submit))
+        .route("/console/record/{id}/calendar", get(stations::month))
         .route("/console/record/{id}/contact", get(contact::page).post(contact::submit))
         .route("/console/record/{id}/suggestion", get(to_suggestion::page).post(to_suggestion::submit))
         .route("/console/record/{id}/again", get(raise_again::page).post(raise_again::submit))
         .route("/console/record/{id}/sealed/{sealed}/open", post(sealed::open))
         .route("/console/record/{id}/sealed/{sealed}/approve", post(sealed::approve))
         .route("/console/record/{id}/sealed/{sealed}/delete", post(sealed::delete))
+        .route("/console/stations", get(stations::map))
+        .route("/console/week", get(stations::week))
         .route("/console/new/{kind}", get(new_record::page).post(new_record::submit))
         .route(
             "/console/import/{kind}",

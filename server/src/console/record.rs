@@ -31,6 +31,7 @@ use super::{
     raise_again,
     receptions::{self, Receptions},
     refound, sealed,
+    stations::calendar_href,
     timeline::{self, Contributor, Entry},
     values::{Shown, entry_text, references, show, show_text},
     words::{Words, number, today},
@@ -77,6 +78,8 @@ pub(super) struct RecordTemplate {
     add_file: Option<String>,
     empty: Vec<&'static str>,
     receptions: Option<Receptions>,
+    /// The months of a station.
+    calendar: Option<String>,
     related: Vec<Related>,
     alike: Vec<Alike>,
     sealed: Vec<sealed::Shown>,
@@ -209,9 +212,12 @@ pub(super) async fn readable(desk: &Desk, id: &str) -> Result<RecordPage, Proble
     desk.hub().record_page(desk.person(), id).await?.ok_or(Problem::NotFound)
 }
 
+/// What in a form names what the person had seen: no field is called so, a station has a `head` of its own.
+pub(super) const SEEN_HEAD: &str = "seen.head";
+
 /// What the person had seen when the form was made.
 pub(super) fn heads(sent: &Pairs) -> Vec<ChangeHash> {
-    sent.all("head").filter_map(|head| head.parse().ok()).take(CHANGE_DEPS_MAX as usize).collect()
+    sent.all(SEEN_HEAD).filter_map(|head| head.parse().ok()).take(CHANGE_DEPS_MAX as usize).collect()
 }
 
 /// The title of a record's page.
@@ -292,6 +298,7 @@ pub(super) async fn template(
         files: files::shown(desk, &record).await?,
         add_file: add_file::is_offered(desk, &record).then(|| format!("{href}/files")),
         empty: empty_fields(words, &record),
+        calendar: desk.stations().contains_key(&record.id).then(|| calendar_href(record.id)),
         receptions: receptions::coming(&desk.state, desk.words, &record.contents).await?,
         related: related(desk, &record).await?,
         alike: alike::shown(desk, &record).await?,

@@ -4,7 +4,7 @@ use axum::http::HeaderMap;
 use axum_extra::extract::cookie::CookieJar;
 use jiff::{Timestamp, civil, tz};
 use lianxin_shared::{
-    case::ReplyClass,
+    case::{Date, LunarDate, ReplyClass, calendar::Weekday},
     rights::Role,
     schema::{CodeList, Kind, Label},
     text::{Language, Texts},
@@ -120,6 +120,46 @@ impl Words {
         }
     }
 
+    /// A month with its year: 「2026年3月」.
+    pub(super) fn year_month(self, date: Date) -> String {
+        let (year, month, _) = date.civil();
+        match self.0 {
+            Language::Zh => format!("{year}年{month}月"),
+            Language::En => format!("{} {year}", MONTHS[month as usize - 1]),
+        }
+    }
+
+    /// A day as a calendar names it: 「3月2日 星期一」.
+    pub(super) fn long_day(self, date: Date) -> String {
+        let (_, month, day) = date.civil();
+        let weekday = self.weekday(date.weekday());
+        match self.0 {
+            Language::Zh => format!("{month}月{day}日 {weekday}"),
+            Language::En => format!("{weekday} {day} {}", MONTHS[month as usize - 1]),
+        }
+    }
+
+    pub(super) fn weekday(self, weekday: Weekday) -> String {
+        self.of_key(&format!("weekday.{}", weekday as u8 + 1))
+    }
+
+    /// A lunar day as calendars print it: 「初三」, on the first of a month the month.
+    pub(super) fn lunar(self, date: LunarDate) -> String {
+        let LunarDate { month, is_leap, day, .. } = date;
+        if self.0 == Language::En {
+            return format!("{month}/{day}");
+        }
+        let numeral = |number: u32| NUMERALS.get(number as usize).copied().unwrap_or_default();
+        match day {
+            1 => format!("{}{}月", if is_leap { "闰" } else { "" }, LUNAR_MONTHS[month as usize - 1]),
+            2..=10 => format!("初{}", numeral(day)),
+            11..=19 => format!("十{}", numeral(day - 10)),
+            20 => "二十".to_owned(),
+            30 => "三十".to_owned(),
+            _ => format!("廿{}", numeral(day - 20)),
+        }
+    }
+
     /// A local date and time as records hold it (`YYYY-MM-DDThh:mm`).
     pub(super) fn local_time(self, text: &str) -> String {
         match text.split_once('T') {
@@ -153,6 +193,9 @@ impl Words {
 }
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+const NUMERALS: [&str; 11] = ["〇", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十"];
+const LUNAR_MONTHS: [&str; 12] = ["正", "二", "三", "四", "五", "六", "七", "八", "九", "十", "冬", "腊"];
 
 /// Today's date in Beijing, `YYYY-MM-DD`.
 pub(super) fn today(now_ms: i64) -> String {
@@ -218,6 +261,17 @@ mod tests {
         assert_eq!(ZH.local_time("2026-03-02T09:05"), "2026年3月2日 09:05");
         assert_eq!(ZH.day("明天"), "明天");
         assert_eq!([ZH.month("2026-03"), EN.month("2026-03"), ZH.month("")], ["3月", "Mar", ""]);
+    }
+
+    #[test]
+    fn days_of_a_calendar_are_named_as_on_paper() {
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        let lunar = |text: &str| ZH.lunar(LunarDate::of(day(text)).unwrap());
+        assert_eq!([ZH.long_day(day("2026-03-02")), EN.long_day(day("2026-03-02"))], ["3月2日 星期一", "Mon 2 Mar"]);
+        assert_eq!([ZH.year_month(day("2026-03-02")), EN.year_month(day("2026-03-02"))], ["2026年3月", "Mar 2026"]);
+        let named = ["2026-02-16", "2026-02-17", "2026-02-26", "2026-03-07", "2026-03-08", "2026-03-09"].map(lunar);
+        assert_eq!(named, ["廿九", "正月", "初十", "十九", "二十", "廿一"]);
+        assert_eq!(EN.lunar(LunarDate::of(day("2026-02-26")).unwrap()), "1/10");
     }
 
     #[test]

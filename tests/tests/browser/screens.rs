@@ -1,7 +1,7 @@
 //! The app's screens in their main states, as different people see them, but for the pages of a phone that is ended or
 //! locked and of a browser that is too old, and the notices of what has happened to a phone: nothing that axe-core calls
 //! serious or critical, nothing wider than its window, main buttons as large as a working hand needs. And a voice by
-//! keyboard alone.
+//! keyboard alone, and the pages of stations in the console.
 //! The pictures are in target/screenshots, as `screen-NAME-LOOK.png`.
 
 use lianxin_tests::browser::{Key, Look};
@@ -15,6 +15,8 @@ const NARROW: Look = Look { name: "320", width: 320, height: 568, ..PHONE };
 const NARROW_LARGE: Look = Look { name: "320-large", large: true, ..NARROW };
 const SIDEWAYS: Look = Look { name: "sideways", width: 740, height: 360, ..PHONE };
 const TABLET: Look = Look { name: "tablet", width: 800, height: 1100, ..PHONE };
+const OFFICE: Look = Look { name: "office", width: 1366, height: 768, ..PHONE };
+const OFFICE_DARK: Look = Look { name: "office-dark", dark: true, ..OFFICE };
 const LOOKS: [Look; 7] = [DARK, LARGE, NARROW, NARROW_LARGE, SIDEWAYS, TABLET, PHONE];
 
 /// As much as people write when they write.
@@ -223,6 +225,42 @@ fn a_voice_is_recorded_by_keyboard_alone() {
     page.see_words("[data-testid=value-verbatim]", "三组的路断了半年");
     page.tabs_to("[data-testid=back]");
     page.presses(Key::Enter);
+}
+
+/// A station's form is saved as a browser sends it; its month, the week and the diagram are for an office computer, in
+/// light and dark, and for a phone.
+#[test]
+fn everybody_can_use_the_pages_of_stations() {
+    let _alone = alone();
+    let server = a_server();
+    let desk = Desk::of(&server, TOWN_CLERK);
+    desk.opens_ledger("station");
+    desk.page.tap(&format!("{ROW} a"));
+    desk.page.tap("[data-testid=edit]");
+    desk.page.write("#i-reception_rule", "每周一、三、五 9:00—11:00，遇节假日顺延");
+    desk.page.write("#i-geo", "27.8893,106.6634");
+    desk.page.tap("[data-testid=save]");
+    desk.page.see("[data-testid=done]");
+    desk.page.tap("[data-testid=calendar]");
+    desk.page.see("[data-testid=entry]");
+    let month = desk.page.run("location.pathname");
+    let mut barriers = Vec::new();
+    for (path, shown, name) in [
+        (month.as_str().unwrap(), "entry", "month"),
+        ("/console/week", "entry", "week"),
+        ("/console/stations", "mark", "map"),
+    ] {
+        desk.page.go(&format!("{}{path}", desk.url));
+        desk.page.see(&format!("[data-testid={shown}]"));
+        for look in [PHONE, DARK, OFFICE, OFFICE_DARK] {
+            desk.page.looked_at(look);
+            desk.page.screenshot(&format!("console-stations-{name}-{}", look.name));
+            barriers.extend(desk.page.hard_to_use().into_iter().map(|what| format!("{name} ({}): {what}", look.name)));
+            let wide = desk.page.run("document.documentElement.scrollWidth > innerWidth") == true;
+            barriers.extend(wide.then(|| format!("{name} ({}): wider than its window", look.name)));
+        }
+    }
+    assert!(barriers.is_empty(), "{}", barriers.join("\n"));
 }
 
 impl Phone {

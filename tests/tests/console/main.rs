@@ -15,3 +15,4 @@ mod public;
 mod records;
 mod refused;
 mod rules;
+mod stations;

@@ -36,11 +36,11 @@ async fn a_conflict_is_shown_and_settled_by_choosing() {
     assert!(page.has("黄光明") && page.has("周正") && page.has("交通基础设施") && page.has("村庄整治"));
     assert_eq!((page.marked("contributor"), page.marked("history-entry")), (2, 3));
 
-    let (heads, other) = (page.hidden("head"), page.hidden("change"));
+    let (heads, other) = (page.hidden("seen.head"), page.hidden("change"));
     let road = draft.changes[0].hash.to_string();
     let choose = async |change: &str| {
         let mut form = vec![("field", "category"), ("change", change)];
-        form.extend(heads.iter().map(|head| ("head", head.as_str())));
+        form.extend(heads.iter().map(|head| ("seen.head", head.as_str())));
         zhou.post(&format!("{}/choose", record(id)), &form).await
     };
     let chosen = choose(&road).await;
@@ -74,10 +74,10 @@ async fn two_captions_of_one_photo_are_settled_by_choosing() {
     let page = zhou.get(&record(id)).await;
     assert_eq!((page.marked("conflict"), page.marked("conflict-value")), (1, 2), "{}", page.html);
     assert!(page.has("坏了的路灯") && page.has("三组的路灯"));
-    let (heads, change) = (page.hidden("head"), draft.changes[0].hash.to_string());
+    let (heads, change) = (page.hidden("seen.head"), draft.changes[0].hash.to_string());
     let choose = async |element: &str| {
         let mut form = vec![("field", "files"), ("element", element), ("change", change.as_str())];
-        form.extend(heads.iter().map(|head| ("head", head.as_str())));
+        form.extend(heads.iter().map(|head| ("seen.head", head.as_str())));
         zhou.post(&format!("{}/choose", record(id)), &form).await
     };
     for element in ["", "00", &"0".repeat(64)] {
@@ -107,9 +107,9 @@ async fn a_form_that_lay_open_merges_and_sends_only_what_was_changed() {
     let edits = vec![Edit::write("summary", "三组断头路没有修，雨天过不去"), Edit::put("urgency", "urgent")];
     office.revise(&zhao, draft.record.id(), edits).await;
 
-    let (was, head) = (open.hidden("was.summary"), open.hidden("head"));
+    let (was, head) = (open.hidden("was.summary"), open.hidden("seen.head"));
     let form = [
-        ("head", head[0].as_str()),
+        ("seen.head", head[0].as_str()),
         ("was.summary", was[0].as_str()),
         ("summary", "【高原村】三组断头路没有修"),
         ("was.category", "other"),
@@ -130,9 +130,10 @@ async fn a_form_that_lay_open_merges_and_sends_only_what_was_changed() {
     assert_eq!(fields, ["category", "summary"]);
     assert!(stored.history.iter().any(|line| line.author.as_ref().is_some_and(|author| author.name == "周正")));
 
-    let unchanged = zhou.post(&path, &[("head", &head[0]), ("was.category", "roads"), ("category", "roads")]).await;
+    let unchanged =
+        zhou.post(&path, &[("seen.head", &head[0]), ("was.category", "roads"), ("category", "roads")]).await;
     assert!(unchanged.location.ends_with("?done=unchanged"));
-    let wrong = zhou.post(&path, &[("head", &head[0]), ("was.affected", ""), ("affected", "many")]).await;
+    let wrong = zhou.post(&path, &[("seen.head", &head[0]), ("was.affected", ""), ("affected", "many")]).await;
     assert_eq!((wrong.status, wrong.marked("field-error")), (StatusCode::UNPROCESSABLE_ENTITY, 1));
     assert!(wrong.has("value=\"many\""));
     // The villager's words are the deputy's to write.
@@ -185,9 +186,9 @@ async fn feedback_on_the_app_is_followed_up_at_the_desks() {
 
     let edit = format!("{}/edit", record(draft.record.id()));
     let form = wu.get(&edit).await;
-    let head = form.hidden("head");
+    let head = form.hidden("seen.head");
     let answer = [
-        ("head", head[0].as_str()),
+        ("seen.head", head[0].as_str()),
         ("was.state", ""),
         ("state", "done"),
         ("was.answers", ""),
@@ -244,8 +245,8 @@ async fn how_a_deputy_is_reached_is_told_to_station_town_and_district() {
     }
     let change = zhou.get(&way).await.location;
     let form = zhou.get(&change).await;
-    let head = form.hidden("head");
-    let changed = [("head", head[0].as_str()), ("was.phone", NUMBER), ("phone", "0851-0000 0999")];
+    let head = form.hidden("seen.head");
+    let changed = [("seen.head", head[0].as_str()), ("was.phone", NUMBER), ("phone", "0851-0000 0999")];
     assert!(zhou.post(&change, &changed).await.location.ends_with("?done=saved"));
 
     // The deputy's own station is told, and enters nothing.
@@ -546,9 +547,9 @@ async fn leaders_chairs_and_heads_are_mandates_or_names() {
     let huang = office.phone("huang").await;
     let id = office.enter(&huang, Kind::Activity, office.stations[0], activity(mandate(0))).await;
     let edit = format!("{}/edit", record(id));
-    let head = zhou.get(&edit).await.hidden("head");
+    let head = zhou.get(&edit).await.hidden("seen.head");
     for (value, status) in [("三合镇", StatusCode::UNPROCESSABLE_ENTITY), ("何朝会", StatusCode::SEE_OTHER)] {
-        let chair = [("head", head[0].as_str()), ("was.chair_mandate", ""), ("chair_mandate", value)];
+        let chair = [("seen.head", head[0].as_str()), ("was.chair_mandate", ""), ("chair_mandate", value)];
         assert_eq!(zhou.post(&edit, &chair).await.status, status, "{value}");
     }
     assert!(zhou.get(&record(id)).await.links().contains(&record(mandates[1])));

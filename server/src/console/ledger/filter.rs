@@ -12,12 +12,13 @@ use super::{
         coverage,
         desk::Desk,
         directory::{self, Meant, Offer},
-        figures::{self, COUNTED, DECIDED},
+        figures::{self, COUNTED, DECIDED, OPEN},
         input::{End, Pairs, parse_page_key, period_end},
         layout::ledger_href,
         names::{Names, Town, towns},
         official, pairings,
         problem::Problem,
+        stations,
         words::Words,
     },
     columns::{self, Column},
@@ -89,12 +90,16 @@ impl Filter {
     /// Reads the address. What it names is looked up among what the reader may read.
     pub(in super::super) async fn read(desk: &Desk, kind: Kind, asked: &Pairs) -> Result<Self, Problem> {
         let has = |wanted: Column| columns::columns(kind).iter().any(|(column, _)| *column == wanted);
-        let stations = if has(Column::Station) { directory::offers(desk, Kind::Station).await? } else { Vec::new() };
+        let stations = if has(Column::Station) || kind == Kind::Suggestion {
+            directory::offers(desk, Kind::Station).await?
+        } else {
+            Vec::new()
+        };
         let people = if has(Column::People) { directory::offers(desk, Kind::Mandate).await? } else { Vec::new() };
         let mut reading = Reading::new(desk, kind, asked);
         reading.unit(&towns(desk).await?);
         reading.office();
-        reading.station(&stations);
+        reading.station(&stations).await?;
         reading.person(&people).await?;
         reading.code();
         reading.status();
@@ -189,19 +194,26 @@ impl<'a> Reading<'a> {
         self.form.kept.push(("office".into(), asked));
     }
 
-    fn station(&mut self, stations: &[Offer]) {
+    async fn station(&mut self, stations: &[Offer]) -> Result<(), Problem> {
         let asked = self.asked.get("station").to_owned();
         let id: Option<RecordId> = asked.parse().ok();
         let station = stations.iter().find(|station| Some(station.id) == id);
         match station {
             Some(station) => {
-                self.query.station = id;
+                match self.kind {
+                    // A suggestion does not say it.
+                    Kind::Suggestion => {
+                        self.query = stations::suggestions_of(self.desk, self.query.clone(), station.id).await?
+                    }
+                    _ => self.query.station = id,
+                }
                 self.chip(&["station"], None, self.words.kind(Kind::Station), &*station.label);
             }
             None if !asked.is_empty() => self.problem("filter.unknown", &asked),
             None => {}
         }
         self.form.stations = choices(stations, |offer| Some(offer.id) == id);
+        Ok(())
     }
 
     /// A deputy by mandate or by name, a leader who is no deputy by name.
@@ -384,10 +396,13 @@ impl<'a> Reading<'a> {
         let (words, kind) = (self.words, self.kind);
         let counted = (COUNTED, words.get("filter.counted").to_owned());
         let counted = (kind == Kind::Suggestion).then_some(counted);
+        let open = (OPEN, words.get("filter.open").to_owned());
+        let open = matches!(kind, Kind::Voice | Kind::Suggestion).then_some(open);
         let states = columns::states(kind).iter().map(|state| (*state, official::state(words, kind, state)));
         let asked;
-        (asked, self.form.states) = self.any_of("state", "ledger.state", states.chain(counted).collect());
-        self.query.case.states = with_all_of(asked, COUNTED, figures::counted().states);
+        (asked, self.form.states) = self.any_of("state", "ledger.state", states.chain(counted).chain(open).collect());
+        let asked = with_all_of(asked, COUNTED, figures::counted().states);
+        self.query.case.states = with_all_of(asked, OPEN, figures::open(kind).states);
     }
 
     /// Where voices went; all whose exit was decided, under one name.
