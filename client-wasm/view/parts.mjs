@@ -11,7 +11,7 @@ const here = import.meta.dirname;
 /** Families of keys that the engine's answers hold and that a form or the frame of a screen may have to show. */
 const NAMED_BY_ENGINE = ["check", "denied", "edit", "engine", "file", "sign_in", "storage"];
 
-/** The kinds with a form (`FormKind` in src/form/layout.ts) that does not come later. */
+/** The kinds with a form (`RECORDED` in src/form/layout.ts) that does not come later, and what is opened there. */
 const RECORDED = ["activity", "reception_day", "voice"];
 
 const generated = async (name) => JSON.parse(await readFile(join(here, "generated", name), "utf8"));
