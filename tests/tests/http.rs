@@ -22,7 +22,7 @@ use lianxin_tests::{
     scratch::Scratch,
     server::command,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -151,6 +151,23 @@ async fn a_sign_in_that_is_no_sign_in_is_refused() {
     }
     assert_eq!(office.sign_in("a\0b", PASSWORD).await.0, StatusCode::UNAUTHORIZED);
     assert_eq!(office.sign_in(" huang ", PASSWORD).await.0, StatusCode::OK, "a blank behind the name is a slip");
+}
+
+#[tokio::test]
+async fn what_is_locked_on_a_phone_opens_for_its_person_and_for_nobody_else() {
+    let vault = Scratch::new("http-vault");
+    let office = Office::new().await.with_vault(&vault).await;
+    let [huangs, lis] = [office.phone("huang").await, office.phone("li").await].map(|phone| phone.device.id);
+    let opens = async |locked: Value| {
+        let body = json!({ "login": "huang", "password": PASSWORD, "locked": locked }).to_string();
+        let response = office.send(Request::post("/api/v1/sign-in").body(body.into()).unwrap()).await;
+        json_of(response).await.get("opens").cloned()
+    };
+    let key = office.state.hub.vault().unwrap().parcel_key(huangs).unwrap().secret();
+    assert_eq!(opens(json!([lis.0, huangs.0])).await, Some(json!(key)));
+    assert_eq!(opens(json!([lis.0, 0, -1, i64::MAX])).await, None);
+    let ninth = [vec![lis.0; 8], vec![huangs.0]].concat();
+    assert_eq!(opens(json!(ninth)).await, None, "no phone has so many accounts");
 }
 
 // Exchanges

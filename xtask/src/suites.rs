@@ -153,7 +153,7 @@ fn python() -> Result<()> {
     }
 }
 
-fn chromium() -> Result<PathBuf> {
+pub(crate) fn chromium() -> Result<PathBuf> {
     if let Some(program) = std::env::var_os("LIANXIN_CHROMIUM") {
         return Ok(program.into());
     }

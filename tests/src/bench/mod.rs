@@ -11,6 +11,7 @@ pub mod console;
 pub mod devices;
 pub mod growth;
 pub mod merge;
+pub mod screen;
 pub mod wire;
 
 mod app;

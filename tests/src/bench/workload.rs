@@ -107,6 +107,10 @@ impl Entry {
     }
 
     /// When the record was made, by the phone's clock.
+    pub(super) fn title(&self) -> &str {
+        &self.fields.title
+    }
+
     pub(super) fn created_ms(&self) -> i64 {
         self.created_ms
     }

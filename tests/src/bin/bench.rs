@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use lianxin_tests::bench::{console, devices, growth, merge, wire};
+use lianxin_tests::bench::{console, devices, growth, merge, screen, wire};
 use tokio::signal::unix::{SignalKind, signal};
 
 #[derive(Parser)]
@@ -26,6 +26,8 @@ enum Command {
     Devices(devices::Options),
     /// What an exchange costs with 1,000 to 1,000,000 stored records, and with old records
     Growth(growth::Options),
+    /// What a person waits for on a slow phone, and the bytes of the app itself
+    App(screen::Options),
     /// What the console's pages cost with 1,000,000 stored records, on both engines
     Console(console::Options),
 }
@@ -52,6 +54,7 @@ async fn measure(command: Command) -> anyhow::Result<()> {
         Command::Merge(options) => merge::run(options).await,
         Command::Devices(options) => devices::run(options).await,
         Command::Growth(options) => growth::run(options).await,
+        Command::App(options) => screen::run(options).await,
         Command::Console(options) => console::run(options).await,
     }
 }

@@ -3,6 +3,7 @@
 
 mod page;
 mod pipe;
+mod slow;
 
 use std::{
     os::unix::process::CommandExt,
@@ -16,6 +17,7 @@ use crate::{scratch::Scratch, wait};
 
 pub use page::{Key, Look, Page};
 use pipe::Pipe;
+pub use slow::Slowed;
 
 /// The size of a screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +118,11 @@ impl Browser {
         let version = pipe.call(None, "Browser.getVersion", json!({}));
         version.unwrap_or_else(|failed| panic!("Chromium did not start: {}", failed.0));
         self.running = Some(Running { process, pipe });
+    }
+
+    /// From now on everything in this browser takes so many times as long, until what is returned goes away.
+    pub fn slowed(&self, times: u32) -> Slowed {
+        Slowed::group(self.running.as_ref().expect("the browser runs").process.id(), times)
     }
 
     /// Everything that pages and workers wrote to their consoles.

@@ -91,6 +91,11 @@ impl Page {
         self.until("the reloaded page", "!window.lianxinOld && document.readyState == 'complete'");
     }
 
+    /// Runs a script in each document from now on, before anything of the document's own.
+    pub fn runs_first(&self, script: &str) {
+        self.call("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script }));
+    }
+
     /// Shows this tab, as who types into it sees it: what is hidden is given time once a second.
     pub fn to_front(&self) {
         self.call("Page.bringToFront", json!({}));
