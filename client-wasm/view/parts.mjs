@@ -21,7 +21,7 @@ const SAID_LATER = [
   ...["check.no_congress", "check.lead_cosigns", "check.title_form", "check.one_matter"],
 ];
 
-/** The kinds with a form (`FormKind` in src/form/layout.ts) that does not come later. */
+/** The kinds with a form (`RECORDED` in src/form/layout.ts) that does not come later, and what is opened there. */
 const RECORDED = ["activity", "reception_day", "voice"];
 
 const generated = async (name) => JSON.parse(await readFile(join(here, "generated", name), "utf8"));

@@ -15,8 +15,8 @@ use lianxin_server::{
         self, Act, ActorOwner, Answers, ApartFile, ApartSealed, CaseFilter, CaseSpace, CaseSpaces, Commitments,
         Decision, DeviceKind, DeviceReport, Durability, Failures, FiledEvent, FormerPost, GroupBy, IssuedHead,
         IssuedSummary, LedgerKey, LedgerQuery, NewAudit, NewDevice, NewEvent, NewLogEntry, NewSettlement, NewUser,
-        OpenedSpace, Options, Order, Quarantined, RefusalOf, ReturnedRequest, Scrub, Settlement, Snapshot, Store,
-        StoredBlob, StoredCase, StoredRecord, Tally, TallyBy, Took, WritePlan, audit,
+        OpenedSpace, Options, Order, Quarantined, RefusalOf, Release, ReturnedRequest, Scrub, Settlement, Snapshot,
+        Store, StoredBlob, StoredCase, StoredRecord, Tally, TallyBy, Took, WritePlan, audit,
         sealed::{Held, SealedDecision, SealedPlan, SealedRecord, SealedSnapshot},
     },
     vault::{Encrypted, MasterId, WrappedKey},
@@ -262,6 +262,7 @@ on_every_engine! {
     a_record_moves_into_the_space_of_its_case_with_its_log,
     a_decision_on_requests_sees_case_numbers_and_what_came_back,
     requests_that_came_back_are_shown_per_space,
+    a_unit_is_told_what_it_was_released_from_the_latest_first,
     rules_are_kept_by_version,
     the_log_is_read_in_pieces,
     a_first_download_finds_records_newest_first,
@@ -760,6 +761,28 @@ async fn requests_that_came_back_are_shown_per_space(place: &Place) {
     assert_eq!(shown, [returned(&fixture, space, 3), returned(&fixture, space, 1)], "newest first, none twice");
     assert_eq!(fixture.store.returned(&[space, other], &CaseSpaces::default(), 2).await.unwrap().len(), 2);
     assert!(fixture.store.returned(&[], &CaseSpaces::default(), 10).await.unwrap().is_empty());
+}
+
+async fn a_unit_is_told_what_it_was_released_from_the_latest_first(place: &Place) {
+    let fixture = Fixture::new(place, 1).await;
+    let [roads, farms] = ["520303U02", "520303U03"].map(|code| UnitCode(code.into()));
+    let release = |unit: &UnitCode, number: u64, act: &str| Release {
+        unit: unit.clone(),
+        case: record_id(number),
+        seq: 5,
+        act: act.into(),
+        received_ms: NOW + number as i64,
+    };
+    let all = vec![release(&roads, 1, "reassign"), release(&farms, 2, "withdraw"), release(&roads, 3, "convert")];
+    let releases = all.clone();
+    let decide = move |_| Decision { releases, ..Decision::default() };
+    fixture.store.write(WritePlan::default(), Box::new(decide)).await.unwrap();
+    let found = async |unit, since_ms, limit| fixture.store.releases(unit, since_ms, limit).await.unwrap();
+    assert_eq!(found(&roads, 0, 10).await, [all[2].clone(), all[0].clone()]);
+    assert_eq!(found(&roads, NOW + 2, 10).await, [all[2].clone()], "what was long ago is left out");
+    assert_eq!(found(&roads, 0, 1).await, [all[2].clone()]);
+    assert_eq!(found(&farms, 0, 10).await, [all[1].clone()]);
+    assert_eq!(found(&UnitCode("520303".into()), 0, 10).await, []);
 }
 
 async fn rules_are_kept_by_version(place: &Place) {

@@ -47,6 +47,7 @@ mod rates;
 mod receptions;
 mod record;
 mod refound;
+mod released;
 mod rules;
 mod score;
 mod sealed;

@@ -152,6 +152,8 @@ pub struct Decision {
     /// Decisions on changes that were refused before.
     pub settled: Vec<NewSettlement>,
     pub events: Vec<NewEvent>,
+    /// The units that these events take a case from.
+    pub releases: Vec<Release>,
     /// The fold over each case that has a new event.
     pub cases: Vec<(RecordId, StoredCase)>,
     /// The last number given of each series that goes on.
@@ -224,6 +226,17 @@ pub struct NewEvent {
     pub event: SentEvent,
     pub user: UserId,
     pub device: DeviceId,
+}
+
+/// A handling unit need not go on with a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Release {
+    pub unit: UnitCode,
+    pub case: RecordId,
+    /// The event that brought it about, and its act's key.
+    pub seq: u32,
+    pub act: String,
+    pub received_ms: i64,
 }
 
 /// A case as ledgers know it.
@@ -616,6 +629,8 @@ pub trait Store:
     async fn case_rows(&self, records: &[RecordId]) -> Result<HashMap<RecordId, CaseRow>>;
     /// Requests that came back in these spaces and cases, newest first.
     async fn returned(&self, spaces: &[SpaceId], cases: &CaseSpaces, limit: u32) -> Result<Vec<ReturnedRequest>>;
+    /// What a unit was released from since then, milliseconds since 1970, newest first.
+    async fn releases(&self, unit: &UnitCode, since_ms: i64, limit: u32) -> Result<Vec<Release>>;
     /// The rules in force, as JSON, with their version; `None` where there are none after this version.
     async fn book_after(&self, version: u32) -> Result<Option<(u32, String)>>;
     /// Puts rules in force; `false` when this version is there already.
