@@ -73,6 +73,7 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (21, "published", include_str!("../../../migrations/sqlite/0021_published.sql")),
     (23, "apart", include_str!("../../../migrations/sqlite/0023_apart.sql")),
     (24, "releases", include_str!("../../../migrations/sqlite/0024_releases.sql")),
+    (25, "stations", include_str!("../../../migrations/sqlite/0025_stations.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "initial", include_str!("../../../migrations/postgres/0001_initial.sql")),
@@ -96,6 +97,7 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (21, "published", include_str!("../../../migrations/postgres/0021_published.sql")),
     (23, "apart", include_str!("../../../migrations/postgres/0023_apart.sql")),
     (24, "releases", include_str!("../../../migrations/postgres/0024_releases.sql")),
+    (25, "stations", include_str!("../../../migrations/postgres/0025_stations.sql")),
 ];
 
 /// How a store is opened.
