@@ -215,7 +215,10 @@ async fn post(engine: &Engine, path: &str, body: &[u8]) -> Result<Sent, Stop> {
     }
 }
 
-async fn store(engine: &Engine, prepare: impl FnOnce(&lianxin_shared::device::Device) -> Prepared) -> Result<(), Stop> {
+pub(crate) async fn store(
+    engine: &Engine,
+    prepare: impl FnOnce(&lianxin_shared::device::Device) -> Prepared,
+) -> Result<(), Stop> {
     let _turn = engine.take_turn().await.map_err(Stop::Storage)?;
     let prepared = prepare(&engine.state.borrow().device);
     engine.store(prepared).await?;

@@ -4,10 +4,10 @@
 use std::rc::Rc;
 
 use lianxin_shared::{
-    device::Store,
-    id::parse_hex,
+    device::{Part, Store, Upload},
+    id::{BlobHash, parse_hex},
     json::Object,
-    limits::{PARCEL_BYTES_MAX, PREVIEW_BYTES_MAX},
+    limits::{PARCEL_BYTES_MAX, PREVIEW_BYTES_MAX, UPLOAD_PAGE_BYTES},
     wire::{PARCEL_NONCE_BYTES, Parcel, ParcelContents, ParcelFile},
 };
 use serde::Serialize;
@@ -17,7 +17,7 @@ use crate::{
     browser::now_ms,
     crypt,
     engine::Engine,
-    files::{from_base64, to_base64},
+    files::{self, from_base64, to_base64},
     network::{Carries, Reply},
     storage::{Credentials, StorageError},
     sync::{APP_VERSION, Stop},
@@ -27,6 +27,8 @@ use crate::{
 const PATH: &str = "/api/v1/parcels";
 /// Of the file's bytes, what is no contents.
 const AROUND_BYTES: usize = 64 * 1024;
+/// Smaller files of an ended phone are not tried where a gateway takes none.
+const ROOM_BYTES_MIN: usize = 2 * UPLOAD_PAGE_BYTES;
 
 /// A file, as the view saves it.
 #[derive(Serialize)]
@@ -41,8 +43,8 @@ impl Engine {
     /// All that waits here, so that somebody else can carry it. It waits here all the same.
     pub(crate) async fn pack(&self) -> Result<Packed, Problem> {
         let _turn = self.take_turn().await?;
-        let mut contents = self.messages();
-        let left = self.add_files(&mut contents).await?;
+        let mut contents = self.messages(now_ms());
+        let left = self.add_files(&mut contents, PARCEL_BYTES_MAX).await?;
         Ok(Packed { file: to_base64(&self.locked(&contents).await?), left })
     }
 
@@ -56,18 +58,17 @@ impl Engine {
     }
 
     /// All that waits, without photos and recordings.
-    fn messages(&self) -> ParcelContents {
-        let made_ms = now_ms();
+    fn messages(&self, made_ms: i64) -> ParcelContents {
         let messages = self.state.borrow().device.unsent_messages(made_ms, APP_VERSION);
         ParcelContents { made_ms, messages, files: Vec::new() }
     }
 
-    /// Adds photos and recordings up to a file's length; how many stay.
-    async fn add_files(&self, contents: &mut ParcelContents) -> Result<usize, StorageError> {
+    /// Adds photos and recordings up to a length of the file; how many stay.
+    async fn add_files(&self, contents: &mut ParcelContents, room: usize) -> Result<usize, StorageError> {
         let files: Vec<_> = self.state.borrow().device.undelivered_files().collect();
         let mut left = 0;
         for (record, hash, bytes) in files {
-            if !fits(contents, bytes) {
+            if !fits(contents, bytes, room) {
                 left += 1;
                 continue;
             }
@@ -95,11 +96,11 @@ impl Engine {
 }
 
 /// Whether a photo or recording of this length has room beside what is in the file, whatever its preview.
-fn fits(contents: &ParcelContents, bytes: u64) -> bool {
+fn fits(contents: &ParcelContents, bytes: u64, room: usize) -> bool {
     let messages = contents.messages.iter().map(Vec::len);
     let files = contents.files.iter().map(|file| file.original.len() + file.preview.as_ref().map_or(0, Vec::len));
     let there = AROUND_BYTES + messages.chain(files).sum::<usize>() + PREVIEW_BYTES_MAX;
-    there as u64 + bytes <= PARCEL_BYTES_MAX as u64
+    there as u64 + bytes <= room as u64
 }
 
 /// Reads the answer to a file; `None` when nobody answered.
@@ -118,12 +119,27 @@ fn read(reply: Option<Reply>) -> Answered {
     }))
 }
 
-/// Staff have ended this phone or the account: what it had not sent, but for photos and recordings, goes to the server,
-/// where it lies apart, and nothing of the account stays here.
+/// Staff have ended this phone or the account: what it had not sent goes to the server, where it lies apart, and nothing
+/// of the account stays here. In as many files as that takes; the server has each before the next, so that a cut costs
+/// one.
 pub(crate) async fn leave(engine: &Rc<Engine>) -> Result<(), Stop> {
     let era = engine.era.get();
-    let contents = engine.messages();
-    if !contents.messages.is_empty() {
+    let (made_ms, mut room, mut handed_over) = (now_ms(), PARCEL_BYTES_MAX, Vec::new());
+    loop {
+        let turn = engine.take_turn().await.map_err(Stop::Storage)?;
+        if engine.era.get() != era {
+            return Err(Stop::Overtaken);
+        }
+        let mut contents = engine.messages(made_ms);
+        contents.messages.retain(|message| !handed_over.contains(message));
+        while contents.messages.len() > 1 && !fits(&contents, 0, room) {
+            contents.messages.pop();
+        }
+        engine.add_files(&mut contents, room).await?;
+        if contents.messages.is_empty() && contents.files.is_empty() {
+            return engine.forget(true).await.map_err(Stop::Storage);
+        }
+        drop(turn);
         // What cannot be locked stays here, and its person hears that the phone has been ended.
         let file = engine.locked(&contents).await.map_err(|_| Failure::SignInNeeded { revoked: true })?;
         let token = engine.token().ok_or(Stop::Overtaken)?;
@@ -131,17 +147,19 @@ pub(crate) async fn leave(engine: &Rc<Engine>) -> Result<(), Stop> {
         let Reply { status, body } = reply.map_err(|_| Failure::Network)?;
         // A page of somebody else's is no receipt.
         if status != 200 || Object::read(&body).is_err() {
-            return Err(verdict::of_error(status, &body).into());
+            match verdict::of_error(status, &body) {
+                Failure::Smaller if room > ROOM_BYTES_MIN => room /= 2,
+                failure => return Err(failure.into()),
+            }
+            continue;
+        }
+        handed_over.append(&mut contents.messages);
+        for ParcelFile { record, original, .. } in contents.files {
+            let (hash, bytes) = (BlobHash::of(&original), 0);
+            let upload = Upload { hash, record, what: Part::Original, bytes };
+            files::store(engine, |device| device.prepare_delivered(upload)).await?;
         }
     }
-    let _turn = engine.take_turn().await.map_err(Stop::Storage)?;
-    // What was written meanwhile goes first.
-    let now = engine.state.borrow().device.unsent_messages(contents.made_ms, APP_VERSION);
-    if engine.era.get() != era || now != contents.messages {
-        return Err(Stop::Overtaken);
-    }
-    engine.forget(true).await.map_err(Stop::Storage)?;
-    Ok(())
 }
 
 #[cfg(test)]
@@ -177,7 +195,7 @@ mod tests {
         };
         let messages = vec![vec![0; PREVIEW_BYTES_MAX]];
         let mut contents = ParcelContents { made_ms: 0, messages, files: Vec::new() };
-        while fits(&contents, photo.original.len() as u64) {
+        while fits(&contents, photo.original.len() as u64, PARCEL_BYTES_MAX) {
             contents.files.push(photo.clone());
         }
         let parcel = |contents: &ParcelContents| {

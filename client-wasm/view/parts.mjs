@@ -8,10 +8,20 @@ import { join, sep } from "node:path";
 
 const here = import.meta.dirname;
 
-/** Families of keys that the engine's answers hold and that a form or the frame of a screen may have to show. */
-const NAMED_BY_ENGINE = ["check", "denied", "edit", "engine", "file", "sign_in", "storage"];
+/** Families of keys, and keys, that the engine's answers hold and that a form or the frame of a screen may have to show. */
+const NAMED_BY_ENGINE = [
+  ...["check", "denied", "edit", "engine", "sign_in", "storage"],
+  // Why the server refused a file comes afterwards: such a file has been at the server.
+  ...["file.bad", "file.not_here", "file.not_arrived", "file.no_signal"],
+];
 
-/** The kinds with a form (`FormKind` in src/form/layout.ts) that does not come later. */
+/** Of these families, what is only said in forms that come later, or at the desk. */
+const SAID_LATER = [
+  ...["edit.title", "edit.not_here", "edit.verbatim_locked", "check.bad_code", "check.votes", "check.target"],
+  ...["check.no_congress", "check.lead_cosigns", "check.title_form", "check.one_matter"],
+];
+
+/** The kinds with a form (`RECORDED` in src/form/layout.ts) that does not come later, and what is opened there. */
 const RECORDED = ["activity", "reception_day", "voice"];
 
 const generated = async (name) => JSON.parse(await readFile(join(here, "generated", name), "utf8"));
@@ -30,7 +40,8 @@ export async function parts() {
     if (of === "kind") return true;
     if (of === "field") return isRecorded(name);
     if (of === "code") return offered.has(name);
-    return NAMED_BY_ENGINE.includes(of) || named(key);
+    if (SAID_LATER.includes(key)) return false;
+    return NAMED_BY_ENGINE.includes(of) || NAMED_BY_ENGINE.includes(key) || named(key);
   };
   const divide = (object, isFirst) => [pick(object, isFirst), pick(object, (key) => !isFirst(key))];
   const [firstWords, laterWords] = divide(words, isFirst);

@@ -4,18 +4,18 @@
 //! once. Who carries it can neither read nor change it ([`crate::vault`]), is noted in the audit log, and hears what
 //! arrived and what did not, by kinds and reasons, because the contents may be nothing for them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::body::Bytes;
 use lianxin_shared::{
     blob::Refusal,
-    id::{BlobHash, DeviceId, RecordId},
+    id::{BlobHash, ChangeHash, DeviceId, RecordId},
     limits::{BLOB_PART_BYTES_MAX, EXCHANGE_OPS_MAX},
     record::operations_claimed,
     rights::Person,
     schema::Kind,
     sealed::SealedOutcome,
-    wire::{BadParcel, Outcome, Parcel, ParcelContents, ParcelFile, Request, Verdict, read_returned},
+    wire::{BadParcel, Outcome, Parcel, ParcelContents, ParcelFile, RefusalReason, Request, Verdict, read_returned},
 };
 use serde::{Serialize, Serializer};
 
@@ -34,7 +34,7 @@ pub struct Taken {
     pub label: String,
     /// By the phone's clock, in milliseconds since 1970.
     pub made_ms: i64,
-    /// Staff had ended the device or the account: what is new lies in quarantine.
+    /// Staff had ended the device or the account: what is new lies apart.
     pub ended: bool,
     pub lines: Vec<Line>,
 }
@@ -62,6 +62,9 @@ pub enum ParcelProblem {
     Foreign,
     #[error("this server has no vault")]
     NoVault,
+    /// More of an ended phone's than is kept, or than is taken in a day: nothing is lost, the rest comes later.
+    #[error("so much of this user's waits already")]
+    Full,
     #[error(transparent)]
     Hub(#[from] HubError),
 }
@@ -79,6 +82,7 @@ impl ParcelProblem {
             ParcelProblem::Bad(BadParcel::Foreign) => "foreign",
             ParcelProblem::Bad(BadParcel::Newer) => "newer",
             ParcelProblem::Bad(BadParcel::Broken) | ParcelProblem::Forged | ParcelProblem::Foreign => "forged",
+            ParcelProblem::Full => "full",
             ParcelProblem::NoVault | ParcelProblem::Hub(_) => "failed",
         }
     }
@@ -107,16 +111,16 @@ pub async fn take(
     let device = device.ok_or(ParcelProblem::Forged)?;
     let user = hub.store().user(device.user).await?.ok_or(ParcelProblem::Forged)?;
     let ended = user.locked || device.is_ended();
-    let files = if ended { Vec::new() } else { contents.files };
     // Before anything of it is stored: whatever fails or breaks off then, who carried it is noted.
     let subject = format!("{} {}", device.id.0, user.login);
-    let things = messages.iter().map(things_in).sum::<usize>() + files.len();
+    let things = messages.iter().map(things_in).sum::<usize>() + contents.files.len();
     hub.store().audit(&[NewAudit::of(by, Act::ParcelTake, &subject, &things.to_string(), now_ms)]).await?;
-    let mut taking = Taking { hub, blobs, device: &device, person: &user.person, now_ms, fared: BTreeMap::new() };
+    let person = &user.person;
+    let mut taking = Taking { hub, blobs, device: &device, person, ended, now_ms, fared: BTreeMap::new() };
     for message in messages {
-        taking.message(message, ended).await?;
+        taking.message(message).await?;
     }
-    for file in files {
+    for file in contents.files {
         taking.file(file).await?;
     }
     let lines = taking.lines();
@@ -158,18 +162,21 @@ struct Taking<'a> {
     blobs: &'a Blobs,
     device: &'a Device,
     person: &'a Person,
+    ended: bool,
     now_ms: i64,
     /// How many things of a kind had which words.
     fared: BTreeMap<(Option<u8>, String), usize>,
 }
 
 impl Taking<'_> {
-    async fn message(&mut self, message: Request, ended: bool) -> Result<(), HubError> {
+    async fn message(&mut self, message: Request) -> Result<(), ParcelProblem> {
+        let hashes: Vec<ChangeHash> = message.changes.iter().map(|change| change.hash).collect();
         let changes: Vec<u8> = message.changes.iter().map(|change| change.kind).collect();
         let requests: Vec<u8> = message.requests.iter().map(|request| request.kind).collect();
         let sealed = message.sealed.as_ref().map_or(0, |sealed| sealed.writes.len());
-        let carried = self.hub.carry(self.device, self.person, message, ended, self.now_ms).await?;
+        let carried = self.hub.carry(self.device, self.person, message, self.ended, self.now_ms).await?;
         let Carried { answers, sealed: outcomes } = carried;
+        self.lie_here(&hashes, &answers.outcomes).await?;
         for (kind, outcome) in changes.into_iter().zip(answers.outcomes) {
             self.note(Some(kind), of_change(&outcome, self.now_ms));
         }
@@ -177,30 +184,55 @@ impl Taking<'_> {
             self.note(Some(kind), of_request(&verdict, self.now_ms));
         }
         for place in 0..sealed {
-            self.note(None, outcomes.get(place).map_or_else(|| "refused.ended".into(), of_sealed));
+            let outcome = outcomes.get(place).and_then(Option::as_ref);
+            self.note(None, outcome.map_or_else(|| "refused.ended".into(), of_sealed));
         }
         Ok(())
     }
 
-    async fn file(&mut self, file: ParcelFile) -> Result<(), HubError> {
+    /// An ended phone keeps nothing once it has handed this over, so each change must lie in quarantine, where one
+    /// user's have their bounds.
+    async fn lie_here(&self, hashes: &[ChangeHash], outcomes: &[Outcome]) -> Result<(), ParcelProblem> {
+        let kept = |outcome: &Outcome| match outcome {
+            Outcome::Refused(refused) => refused.reason != RefusalReason::Founded,
+            _ => false,
+        };
+        let refused = hashes.iter().zip(outcomes).filter(|(_, outcome)| kept(outcome)).map(|(hash, _)| *hash);
+        let refused: Vec<ChangeHash> = refused.collect::<BTreeSet<_>>().into_iter().collect();
+        let here = !self.ended || self.hub.store().count_refused(self.person.user, &refused).await? == refused.len();
+        if here { Ok(()) } else { Err(ParcelProblem::Full) }
+    }
+
+    async fn file(&mut self, file: ParcelFile) -> Result<(), ParcelProblem> {
         let record = file.record;
-        let text = match self.take_file(file).await {
-            Ok(()) => "parcel.file".to_owned(),
+        let taken = match self.take_file(&file).await {
+            Err(BlobError::Refused(Refusal::Unnamed)) if self.ended => {
+                self.blobs.take_apart(self.hub, self.person.user, file, self.now_ms).await.map(|()| "parcel.file_apart")
+            }
+            taken => taken.map(|()| "parcel.file"),
+        };
+        let text = match taken {
+            Ok(text) => text.to_owned(),
+            Err(BlobError::Refused(Refusal::DayFull)) if self.ended => return Err(ParcelProblem::Full),
             Err(BlobError::Refused(refusal)) => format!("file.{}", refusal.key()),
             Err(BlobError::Offset { .. }) => format!("file.{}", Refusal::Offset.key()),
-            Err(BlobError::Hub(error)) => return Err(error),
+            Err(BlobError::Hub(error)) => return Err(error.into()),
             Err(BlobError::Store(error)) => return Err(error.into()),
             Err(BlobError::Objects(error)) => return Err(StoreError(error.into()).into()),
         };
-        let titles = self.hub.store().titles(&[record]).await?;
-        self.note(titles.get(&record).map(|(kind, _)| *kind as u8), text);
+        let store = self.hub.store();
+        let kind = match store.titles(&[record]).await?.get(&record) {
+            Some((kind, _)) => Some(*kind as u8),
+            // Only refused changes say what it is.
+            None => store.refusals_of(self.person.user, record).await?.first().map(|refusal| refusal.kind),
+        };
+        self.note(kind, text);
         Ok(())
     }
 
-    async fn take_file(&self, file: ParcelFile) -> Result<(), BlobError> {
-        let ParcelFile { record, preview, original } = file;
-        let hash = BlobHash::of(&original);
-        if let Some(preview) = preview {
+    async fn take_file(&self, ParcelFile { record, preview, original }: &ParcelFile) -> Result<(), BlobError> {
+        let (record, hash) = (*record, BlobHash::of(original));
+        if let Some(preview) = preview.clone() {
             let address: (RecordId, BlobHash) = (record, hash);
             self.blobs.take_preview(self.hub, self.person, address, preview.into(), self.now_ms).await?;
         }

@@ -73,6 +73,11 @@ impl SealedId {
     pub fn minted(actor: &Actor, counter: u64, voice: RecordId) -> Self {
         Self(RecordId::hashed("sealed", &[&actor.0, &counter.to_be_bytes(), &voice.0]).0)
     }
+
+    /// Where other contents lie that must not take the place of what this one holds; the same for the same contents.
+    pub fn beside(self, contents: &[u8]) -> Self {
+        Self(RecordId::hashed("beside", &[&self.0, contents]).0)
+    }
 }
 
 /// Who makes changes: one session of one device. Automerge orders a record's changes by (actor,

@@ -23,7 +23,7 @@ pub use former::{may_still_change, taken_away};
 pub use matrix::matrix;
 pub use posts::may_give;
 pub use reading::{case_keys, district_key, party_key, reads_cases_as, reads_others_cases, town_key};
-pub use rules::{named, owner, owner_fields, owner_named};
+pub use rules::{named, own_mandate, owner, owner_fields, owner_named};
 pub use settle::{lent, may_settle};
 
 /// What a person is (DOMAIN §6.1).
@@ -312,7 +312,8 @@ pub struct Target<'a> {
     pub record: Option<RecordId>,
     /// Whether the record exists yet.
     pub exists: bool,
-    /// The mandate in the record's `author` field, if it has one.
+    /// The mandate in the record's `author` field, if it has one; of a deputy's record, the person's mandate whose deputy
+    /// it is ([`own_mandate`]).
     pub author: Option<RecordId>,
     pub stage: Stage,
 }
@@ -375,6 +376,9 @@ impl Denied {
 
 /// Whether a person may do all of this to a record.
 pub fn may_change(person: &Person, target: Target<'_>, touches: &[Touch]) -> Result<(), Denied> {
+    if rules::is_own_part(person, target, touches) {
+        return Ok(());
+    }
     if best_access(person, target.space) < Access::Write {
         return Err(Denied::Space);
     }

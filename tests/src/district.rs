@@ -96,6 +96,11 @@ fn mandate(deputy: Account) -> RecordId {
     RecordId::minted(&TOWN_SESSION, 1 + place, 0)
 }
 
+/// The deputy's record, the person.
+fn deputy(account: Account) -> RecordId {
+    RecordId::derived(Kind::Deputy, &[account.login])
+}
+
 /// The session in which the town entered everything.
 const TOWN_SESSION: Actor = Actor(*b"the town's desk.");
 
@@ -116,6 +121,7 @@ async fn enter_reference_data(store: Arc<dyn Store>) {
             ],
         ),
     ];
+    records.extend(DEPUTIES.map(|account| (Kind::Deputy, deputy(account), vec![Edit::put("name", account.name)])));
     records.extend(DEPUTIES.map(|deputy| (Kind::Mandate, mandate(deputy), mandate_edits(deputy))));
 
     let user = store.user_by_login(TOWN_CLERK.login).await.unwrap().expect("the town's clerk");
@@ -160,10 +166,10 @@ pub(crate) fn unit_edits(code: &str, name: &str, level: &str, parent: &str) -> V
     vec![Edit::put("code", code), Edit::put("name", name), Edit::put("level", level), Edit::put("parent", parent)]
 }
 
-fn mandate_edits(deputy: Account) -> Vec<Edit> {
+fn mandate_edits(account: Account) -> Vec<Edit> {
     vec![
-        Edit::put("deputy", mandate(deputy)),
-        Edit::put("name", deputy.name),
+        Edit::put("deputy", deputy(account)),
+        Edit::put("name", account.name),
         Edit::put("level", "town"),
         Edit::put("term", "二十届"),
         Edit::put("constituency", "竹元村选区"),

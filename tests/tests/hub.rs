@@ -8,7 +8,7 @@ use lianxin_server::{
     store::{CaseSpaces, DeviceKind, LedgerQuery},
 };
 use lianxin_shared::{
-    id::{Actor, ChangeHash, Position, RecordId, SpaceId},
+    id::{Actor, ChangeHash, Position, RecordId, SpaceId, UnitCode},
     json::{FromObject, Object},
     limits::DOWNLOAD_PAGE_BYTES_MAX,
     record::{Edit, Record},
@@ -16,7 +16,7 @@ use lianxin_shared::{
     schema::Kind,
     wire::{Answer, Outcome, RefusalReason, Refused, Request, SentChange},
 };
-use lianxin_tests::office::{Draft, NOW, Office, Phone, hashes, mandate, outcomes, request, voice_by};
+use lianxin_tests::office::{Draft, NOW, Office, Phone, hashes, mandate, mandate_of, outcomes, request, voice_by};
 use sqlx::{Connection as _, Executor as _, SqliteConnection};
 
 async fn exchange(office: &Office, phone: &Phone, request: Request) -> Answer {
@@ -106,6 +106,46 @@ async fn one_refused_change_does_not_hold_up_the_others() {
     let quarantine = office.store.quarantine(&[own, foreign], &CaseSpaces::default(), 10).await.unwrap();
     assert_eq!(quarantine.len(), 4, "staff see what was refused, also what was meant for nowhere");
     assert!(quarantine.iter().all(|change| change.user == huang.user() && !change.bytes.is_empty()));
+}
+
+/// DOMAIN §6.6: the deputy's own part of a record that the town keeps.
+#[tokio::test]
+async fn a_deputy_writes_the_own_introduction_and_nobody_elses() {
+    let office = Office::new().await;
+    let town = UnitCode("520303108".into());
+    let public = office.store.create_space(SpaceKind::TownPublic, &town, "三合镇").await.unwrap();
+    let (zhou, huang) = (office.phone("zhou").await, office.phone("huang").await);
+    let entered = |number: u64, name: &str, held: RecordId| {
+        let mut deputy = Draft::new(Kind::Deputy, &zhou, public, number);
+        deputy.edit(zhou.actor, &[Edit::put("name", name)]);
+        let record = Record::new(Kind::Mandate, held);
+        let mut mandate = Draft { record, space: public, changes: Vec::new() };
+        mandate.edit(zhou.actor, &mandate_of(deputy.record.id(), name));
+        (deputy, mandate)
+    };
+    let (mut own, own_mandate) = entered(1, "黄光明", mandate(0));
+    let (mut colleague, other_mandate) = entered(2, "李秀碧", mandate(1));
+    let all = [&own, &own_mandate, &colleague, &other_mandate].map(|draft| draft.changes.clone()).concat();
+    let expected = [1, 2, 3, 4].map(received);
+    assert_eq!(outcomes(&exchange(&office, &zhou, request(all, &[])).await), expected);
+
+    let change = |draft: &mut Draft, edit: Edit| {
+        draft.changes.clear();
+        draft.edit(huang.actor, &[edit]).changes.clone()
+    };
+    let introduces = change(&mut own, Edit::write("profile", "种了三十年辣椒。"));
+    let renames = change(&mut own, Edit::put("name", "黄光亮"));
+    let speaks_for = change(&mut colleague, Edit::write("profile", "他说的"));
+    let mut unknown = Draft::new(Kind::Deputy, &huang, public, 9);
+    let invents = change(&mut unknown, Edit::write("profile", "没有这个人"));
+    let answer = exchange(&office, &huang, request([introduces, renames, speaks_for, invents].concat(), &[])).await;
+    let denied = || refused(RefusalReason::Denied(Denied::Space), "");
+    assert_eq!(outcomes(&answer), [received(5), denied(), denied(), denied()]);
+    let page = office.state.hub.record_page(&zhou.person, own.record.id()).await.unwrap().unwrap();
+    assert_eq!((page.contents.text("profile"), page.contents.text("name")), ("种了三十年辣椒。", "黄光明"));
+    assert_eq!(page.history.last().unwrap().author.as_ref().unwrap().name, "黄光明");
+    let page = office.state.hub.record_page(&zhou.person, colleague.record.id()).await.unwrap().unwrap();
+    assert_eq!(page.contents.text("profile"), "");
 }
 
 #[tokio::test]

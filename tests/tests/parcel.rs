@@ -5,15 +5,19 @@
 use axum::http::{Request, StatusCode, header};
 use lianxin_server::{
     blob::Blobs,
+    hub::Opened,
     parcel,
-    store::{Act, CaseSpaces, DeviceKind, Doer},
+    store::{Act, ApartFile, CaseSpaces, DeviceKind, Doer},
 };
 use lianxin_shared::{
-    device::Target,
-    id::{DeviceId, RecordId, SpaceId},
+    device::{Part, Target},
+    id::{BlobHash, DeviceId, RecordId, SpaceId},
+    limits::BLOB_BYTES_PER_DAY_MAX,
+    record::Edit,
     rights::SpaceKind,
     schema::Kind,
-    wire::{Answer, Outcome, Parcel, ParcelContents},
+    sealed::{SealedWrite, WhyDeleted},
+    wire::{Answer, Outcome, Parcel, ParcelContents, ParcelFile, Request as Message, SealedRequest},
 };
 use lianxin_tests::{
     handset::{self, Handset, villager},
@@ -256,6 +260,245 @@ async fn what_comes_from_an_ended_phone_lies_in_quarantine() {
     assert_eq!(huang.carries(&office, &li.packs(&office).await).await.0, StatusCode::UNPROCESSABLE_ENTITY);
     let sync = huang.who.sync(request(Vec::new(), &[]).encode());
     assert_eq!(office.send(sync).await.status(), StatusCode::FORBIDDEN);
+}
+
+/// A photo by its beginning; `number` tells them apart.
+fn photo(number: u8) -> Vec<u8> {
+    let mut bytes = vec![0xff, 0xd8, 0xff, 0xe0, 0, 2];
+    bytes.resize(300_000, number);
+    bytes
+}
+
+fn preview() -> Vec<u8> {
+    photo(0)[..2_000].to_vec()
+}
+
+/// What an ended phone hands over in several files: a voice with two photos, and the villager behind it.
+struct HandedOver {
+    huang: Phone,
+    voice: RecordId,
+    first: Vec<u8>,
+    rest: Vec<u8>,
+    hashes: [BlobHash; 2],
+}
+
+impl HandedOver {
+    async fn by_huang(office: &Office) -> Self {
+        let mut huang = Phone::new(office, "huang").await;
+        let photos = [photo(1), photo(2)];
+        let hashes = photos.each_ref().map(|photo| BlobHash::of(photo));
+        let target = Target::New { new: Kind::Voice, space: huang.station() };
+        let named = hashes.map(|hash| Edit::enter("files", hash, "断头路"));
+        let edits = voice_by(mandate(0), SUMMARY).into_iter().chain(named).collect();
+        let voice = huang.handset.edit(target, edits);
+        huang.handset.seal(None, voice, villager("金国强", NUMBER));
+        office.store.revoke(huang.who.device.id, NOW).await.unwrap();
+        let file = |original: Vec<u8>| ParcelFile { record: voice, preview: Some(preview()), original };
+        let messages = huang.handset.device.unsent_messages(NOW, "0.9");
+        let pack = |messages, photo| {
+            let contents = ParcelContents { made_ms: NOW, messages, files: vec![file(photo)] };
+            handset::lock(huang.who.device.id, &huang.key(office), &contents)
+        };
+        let [one, two] = photos;
+        let (first, rest) = (pack(messages, one), pack(Vec::new(), two));
+        Self { huang, voice, first, rest, hashes }
+    }
+
+    async fn all(&self, office: &Office) {
+        for file in [&self.first, &self.rest] {
+            assert_eq!(self.huang.carries(office, file).await.0, StatusCode::OK);
+        }
+    }
+
+    /// What waits beside the refused changes: photos and sealed records.
+    async fn waiting(&self, office: &Office) -> (usize, usize) {
+        let files = office.store.apart_files(&[self.voice]).await.unwrap();
+        let sealed = office.store.sealed_apart_of(&[self.voice]).await.unwrap();
+        (files.len(), sealed.len())
+    }
+
+    async fn is_decided(&self, office: &Office, what: &str) {
+        let refused = office.store.quarantine(&[self.huang.station()], &CaseSpaces::default(), 10).await.unwrap();
+        let zhao = office.device("zhao", DeviceKind::Console).await;
+        let form = format!("user={}&hash={}&what={what}&note=not+for+here", refused[0].user.0, refused[0].hash);
+        let post = Request::post("/console/quarantine").header("sec-fetch-site", "same-origin");
+        let post = post
+            .header(header::COOKIE, zhao.cookie())
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form.into())
+            .unwrap();
+        assert_eq!(office.send(post).await.status(), StatusCode::SEE_OTHER);
+    }
+}
+
+async fn page_of(office: &Office, login: &str, path: &str) -> (StatusCode, Vec<u8>) {
+    let desk = office.device(login, DeviceKind::Console).await;
+    let request = Request::get(path).header(header::COOKIE, desk.cookie()).body(Vec::new().into()).unwrap();
+    let response = office.send(request).await;
+    (response.status(), bytes_of(response).await)
+}
+
+#[tokio::test]
+async fn an_ended_phone_hands_over_photos_and_sealed_details_in_several_files_once() {
+    let vault = Scratch::new("parcel");
+    let office = office(&vault).await;
+    let phone = HandedOver::by_huang(&office).await;
+    let (_, answer) = phone.huang.carries(&office, &phone.first).await;
+    let said = lines(&answer).into_iter().map(|(text, _)| text).collect::<Vec<_>>();
+    assert_eq!(said, ["parcel.sealed", "parcel.file_apart", "refused.ended"]);
+    assert_eq!(phone.waiting(&office).await, (1, 1));
+    // What a cut took away comes again, with what was there.
+    phone.all(&office).await;
+    phone.all(&office).await;
+    assert_eq!(phone.waiting(&office).await, (2, 1));
+    assert_eq!(office.store.changes_of(&[phone.voice]).await.unwrap().len(), 0);
+
+    // Who decides sees the photos, and of the villager that there is something.
+    let (_, page) = page_of(&office, "zhao", "/console/quarantine").await;
+    assert!(contains(&page, "beside-files") && contains(&page, "群众身份信息 1 份"));
+    assert!(!contains(&page, NUMBER) && !contains(&page, "金国强"));
+    let address = |end: &str| {
+        let user = phone.huang.who.user().0;
+        format!("/console/quarantine/file/{user}/{}/{}{end}", phone.voice, phone.hashes[0])
+    };
+    assert_eq!(page_of(&office, "zhao", &address("")).await, (StatusCode::OK, photo(1)));
+    assert_eq!(page_of(&office, "zhao", &address("/preview")).await, (StatusCode::OK, preview()));
+    for other in ["li", "huang"] {
+        assert_eq!(page_of(&office, other, &address("")).await.0, StatusCode::NOT_FOUND, "{other}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_accepted_of_an_ended_phone_brings_its_photos_and_sealed_details() {
+    let vault = Scratch::new("parcel");
+    let office = office(&vault).await;
+    let phone = HandedOver::by_huang(&office).await;
+    assert_eq!(phone.huang.carries(&office, &phone.first).await.0, StatusCode::OK);
+    phone.is_decided(&office, "accept").await;
+    assert_eq!(phone.waiting(&office).await, (0, 0));
+    // The other photo comes when it has been decided already.
+    phone.all(&office).await;
+    for hash in phone.hashes {
+        assert!(office.store.blob(phone.voice, hash).await.unwrap().is_some());
+    }
+    let zhao = office.device("zhao", DeviceKind::Console).await;
+    let person = zhao.person.clone();
+    let space = office.store.spaces().await.unwrap();
+    let space = space.iter().find(|space| space.id == phone.huang.station()).unwrap().clone();
+    let hub = &office.state.hub;
+    let marks = hub.sealed_marks(&person, &space, phone.voice, NOW).await.unwrap();
+    assert_eq!(marks.len(), 1);
+    let opened = hub.open_sealed((&zhao.device, &person), &space, marks[0].id, "回访核实情况", NOW).await.unwrap();
+    let Opened::Contents(contents) = opened else { panic!("the station opens with a reason") };
+    assert_eq!((contents.name.as_str(), contents.phone.as_str()), ("金国强", NUMBER));
+    // Handed over again, nothing waits anew.
+    phone.all(&office).await;
+    assert_eq!(phone.waiting(&office).await, (0, 0));
+}
+
+#[tokio::test]
+async fn what_is_discarded_of_an_ended_phone_is_destroyed_with_all_beside_it() {
+    let vault = Scratch::new("parcel");
+    let office = office(&vault).await;
+    let phone = HandedOver::by_huang(&office).await;
+    phone.all(&office).await;
+    let sealed = office.store.sealed_apart_of(&[phone.voice]).await.unwrap()[0].id;
+    phone.is_decided(&office, "discard").await;
+    assert_eq!(phone.waiting(&office).await, (0, 0));
+    let deleted = office.store.sealed_deleted().await.unwrap();
+    assert!(deleted.iter().any(|(id, deletion)| *id == sealed && deletion.why == WhyDeleted::Discarded));
+    let blobs = &office.state.blobs;
+    for hash in phone.hashes {
+        let file = ApartFile {
+            record: phone.voice,
+            user: phone.huang.who.user(),
+            hash,
+            mime: String::new(),
+            bytes: 0,
+            previewed: true,
+            received_ms: NOW,
+        };
+        assert!(blobs.give_apart(&file, Part::Original).await.unwrap().is_none());
+        assert!(blobs.give_apart(&file, Part::Preview).await.unwrap().is_none());
+    }
+    // Nothing refers to it any more: sent again, it is not taken.
+    let (_, answer) = phone.huang.carries(&office, &phone.rest).await;
+    assert_eq!(lines(&answer), [("file.unnamed".to_owned(), 1)]);
+    phone.huang.carries(&office, &phone.first).await;
+    assert_eq!(phone.waiting(&office).await, (0, 0));
+}
+
+/// A decision that was cut off before what follows from it.
+#[tokio::test]
+async fn what_a_decision_left_behind_is_mended_by_the_next_look() {
+    let vault = Scratch::new("parcel");
+    let office = office(&vault).await;
+    let phone = HandedOver::by_huang(&office).await;
+    phone.all(&office).await;
+    let mut database = SqliteConnection::connect(&office.file().to_string_lossy()).await.unwrap();
+    database.execute("update quarantine set settled = 3, settled_by = 1, settled_ms = 1, bytes = x''").await.unwrap();
+    office.state.hub.sweep_sealed(NOW).await.unwrap();
+    office.state.blobs.sweep(&office.state.hub, NOW).await.unwrap();
+    assert_eq!(phone.waiting(&office).await, (0, 0));
+}
+
+/// What waits is kept as long as an open voice's, and not longer.
+#[tokio::test]
+async fn sealed_details_that_nobody_decides_on_end_at_their_time() {
+    let vault = Scratch::new("parcel");
+    let office = office(&vault).await;
+    let phone = HandedOver::by_huang(&office).await;
+    phone.all(&office).await;
+    const THREE_YEARS_MS: i64 = 3 * 365 * 24 * 60 * 60 * 1_000;
+    assert_eq!(office.state.hub.sweep_sealed(NOW + THREE_YEARS_MS).await.unwrap(), 1);
+    assert_eq!(phone.waiting(&office).await, (2, 0));
+}
+
+/// Who has a stolen phone changes nothing that is here.
+#[tokio::test]
+async fn an_ended_phone_overwrites_and_deletes_no_sealed_details() {
+    let vault = Scratch::new("parcel");
+    let office = office(&vault).await;
+    let mut huang = Phone::new(&office, "huang").await;
+    let voice = huang.works();
+    huang.sync(&office).await;
+    huang.sync(&office).await;
+    let before = office.store.sealed_of(voice).await.unwrap();
+    assert_eq!(before.len(), 1);
+    huang.handset.seal(Some(before[0].id), voice, villager("金国强", "13900000000"));
+    office.store.revoke(huang.who.device.id, NOW).await.unwrap();
+    let file = huang.packs(&office).await;
+    for _ in 0..2 {
+        assert_eq!(huang.carries(&office, &file).await.0, StatusCode::OK);
+    }
+    let after = office.store.sealed_of(voice).await.unwrap();
+    assert_eq!(after.len(), 2, "the other number lies beside the first");
+    assert!(after.contains(&before[0]));
+    let write = SealedWrite { id: before[0].id, voice, space: huang.station(), base: 1, contents: None };
+    let sealed = Some(SealedRequest { cursor: 0, writes: vec![write] });
+    let messages = vec![Message { sealed, ..Message::default() }.encode()];
+    let contents = ParcelContents { made_ms: NOW, messages, files: Vec::new() };
+    let file = handset::lock(huang.who.device.id, &huang.key(&office), &contents);
+    assert_eq!(lines(&huang.carries(&office, &file).await.1), [("refused.ended".to_owned(), 1)]);
+    assert_eq!(office.store.sealed_of(voice).await.unwrap(), after);
+}
+
+#[tokio::test]
+async fn an_ended_phone_waits_with_what_has_no_room_today() {
+    let vault = Scratch::new("parcel");
+    let office = office(&vault).await;
+    let phone = HandedOver::by_huang(&office).await;
+    let day = NOW.div_euclid(24 * 60 * 60 * 1_000);
+    let user = phone.huang.who.user();
+    let full = BLOB_BYTES_PER_DAY_MAX;
+    assert!(office.store.count_blob_bytes(user, day, full, full).await.unwrap());
+    let (status, answer) = phone.huang.carries(&office, &phone.first).await;
+    assert_eq!((status, answer["error"].as_str().unwrap()), (StatusCode::SERVICE_UNAVAILABLE, "unavailable"));
+    let (_, page) = desk_takes(&office, "zhao", &phone.first).await;
+    assert!(page.contains("已到上限"), "{page}");
+    office.wait_ms(24 * 60 * 60 * 1_000);
+    phone.all(&office).await;
+    assert_eq!(phone.waiting(&office).await, (2, 1));
 }
 
 #[tokio::test]

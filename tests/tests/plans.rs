@@ -418,4 +418,5 @@ async fn queries(store: &dyn Store) {
     store.took_part(&LedgerQuery { case: done, ..year }, &[after.id]).await.unwrap();
     store.quarantine(&spaces, &cases, 50).await.unwrap();
     store.returned(&spaces, &cases, 50).await.unwrap();
+    store.releases(&UnitCode("520303U02".into()), 0, 20).await.unwrap();
 }

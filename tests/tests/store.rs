@@ -12,11 +12,11 @@ use std::{
 
 use lianxin_server::{
     store::{
-        self, Act, ActorOwner, Answers, CaseFilter, CaseSpace, CaseSpaces, Commitments, Decision, DeviceKind,
-        DeviceReport, Durability, Failures, FiledEvent, FormerPost, GroupBy, IssuedHead, IssuedSummary, LedgerKey,
-        LedgerQuery, NewAudit, NewDevice, NewEvent, NewLogEntry, NewSettlement, NewUser, OpenedSpace, Options, Order,
-        Quarantined, ReturnedRequest, Scrub, Settlement, Snapshot, Store, StoredBlob, StoredCase, StoredRecord, Tally,
-        TallyBy, Took, WritePlan, audit,
+        self, Act, ActorOwner, Answers, ApartFile, ApartSealed, CaseFilter, CaseSpace, CaseSpaces, Commitments,
+        Decision, DeviceKind, DeviceReport, Durability, Failures, FiledEvent, FormerPost, GroupBy, IssuedHead,
+        IssuedSummary, LedgerKey, LedgerQuery, NewAudit, NewDevice, NewEvent, NewLogEntry, NewSettlement, NewUser,
+        OpenedSpace, Options, Order, Quarantined, RefusalOf, Release, ReturnedRequest, Scrub, Settlement, Snapshot,
+        Store, StoredBlob, StoredCase, StoredRecord, Tally, TallyBy, Took, WritePlan, audit,
         sealed::{Held, SealedDecision, SealedPlan, SealedRecord, SealedSnapshot},
     },
     vault::{Encrypted, MasterId, WrappedKey},
@@ -262,6 +262,7 @@ on_every_engine! {
     a_record_moves_into_the_space_of_its_case_with_its_log,
     a_decision_on_requests_sees_case_numbers_and_what_came_back,
     requests_that_came_back_are_shown_per_space,
+    a_unit_is_told_what_it_was_released_from_the_latest_first,
     rules_are_kept_by_version,
     the_log_is_read_in_pieces,
     a_first_download_finds_records_newest_first,
@@ -297,6 +298,7 @@ on_every_engine! {
     an_entry_that_was_changed_or_cut_off_is_named,
     sealed_writers_come_one_after_the_other,
     a_destroyed_record_leaves_neither_contents_nor_key,
+    what_an_ended_phone_handed_over_waits_by_whose_it_is,
     files_belong_to_one_record,
     what_a_user_delivers_in_a_day_is_bounded_whoever_counts,
 }
@@ -759,6 +761,28 @@ async fn requests_that_came_back_are_shown_per_space(place: &Place) {
     assert_eq!(shown, [returned(&fixture, space, 3), returned(&fixture, space, 1)], "newest first, none twice");
     assert_eq!(fixture.store.returned(&[space, other], &CaseSpaces::default(), 2).await.unwrap().len(), 2);
     assert!(fixture.store.returned(&[], &CaseSpaces::default(), 10).await.unwrap().is_empty());
+}
+
+async fn a_unit_is_told_what_it_was_released_from_the_latest_first(place: &Place) {
+    let fixture = Fixture::new(place, 1).await;
+    let [roads, farms] = ["520303U02", "520303U03"].map(|code| UnitCode(code.into()));
+    let release = |unit: &UnitCode, number: u64, act: &str| Release {
+        unit: unit.clone(),
+        case: record_id(number),
+        seq: 5,
+        act: act.into(),
+        received_ms: NOW + number as i64,
+    };
+    let all = vec![release(&roads, 1, "reassign"), release(&farms, 2, "withdraw"), release(&roads, 3, "convert")];
+    let releases = all.clone();
+    let decide = move |_| Decision { releases, ..Decision::default() };
+    fixture.store.write(WritePlan::default(), Box::new(decide)).await.unwrap();
+    let found = async |unit, since_ms, limit| fixture.store.releases(unit, since_ms, limit).await.unwrap();
+    assert_eq!(found(&roads, 0, 10).await, [all[2].clone(), all[0].clone()]);
+    assert_eq!(found(&roads, NOW + 2, 10).await, [all[2].clone()], "what was long ago is left out");
+    assert_eq!(found(&roads, 0, 1).await, [all[2].clone()]);
+    assert_eq!(found(&farms, 0, 10).await, [all[1].clone()]);
+    assert_eq!(found(&UnitCode("520303".into()), 0, 10).await, []);
 }
 
 async fn rules_are_kept_by_version(place: &Place) {
@@ -1929,6 +1953,57 @@ async fn a_destroyed_record_leaves_neither_contents_nor_key(place: &Place) {
         assert!(found(6, 48) && found(6 ^ 0xff, 300), "the search finds what is there");
         assert!(!found(5, 8) && !found(5 ^ 0xff, 8));
     }
+}
+
+async fn what_an_ended_phone_handed_over_waits_by_whose_it_is(place: &Place) {
+    let fixture = Fixture::new(place, 1).await;
+    let store = &fixture.store;
+    let refused = Refused { reason: RefusalReason::Ended, field: String::new() };
+    let quarantine: Vec<_> = [1, 2].map(|number| quarantined(&fixture, fixture.spaces[0], number, &refused)).into();
+    let decide = |_| Decision { quarantine, ..Decision::default() };
+    store.write(WritePlan::default(), Box::new(decide)).await.unwrap();
+    let refusal = RefusalOf { space: fixture.spaces[0], kind: 200, settled: None };
+    assert_eq!(store.refusals_of(fixture.user, record_id(1)).await.unwrap(), [refusal]);
+    assert!(store.refusals_of(UserId(999), record_id(1)).await.unwrap().is_empty());
+    let hashes: Vec<_> = (1..=3).map(hash).collect();
+    assert_eq!(store.count_refused(fixture.user, &hashes).await.unwrap(), 2);
+    assert_eq!(store.count_refused(UserId(999), &hashes).await.unwrap(), 0);
+
+    let file = |record, number: u8| ApartFile {
+        record: record_id(record),
+        user: fixture.user,
+        hash: BlobHash([number; 32]),
+        mime: "image/jpeg".into(),
+        bytes: 5,
+        previewed: number == 1,
+        received_ms: NOW,
+    };
+    for wanted in [file(1, 1), file(1, 2), file(2, 1)] {
+        for mime in ["image/jpeg", "image/png"] {
+            store.add_apart(&ApartFile { mime: mime.into(), ..wanted.clone() }).await.unwrap();
+        }
+    }
+    assert_eq!(store.apart_files(&[record_id(1)]).await.unwrap(), [file(1, 1), file(1, 2)]);
+    let mut records = store.apart_records().await.unwrap();
+    records.sort();
+    assert_eq!(records, [1, 2].map(|number| (fixture.user, record_id(number))));
+    store.drop_apart(&file(1, 1)).await.unwrap();
+    assert_eq!(store.apart_files(&[record_id(1), record_id(2)]).await.unwrap(), [file(1, 2), file(2, 1)]);
+
+    let (waiting, lies) = (SealedId([7; 16]), SealedId([8; 16]));
+    let put = async |record: SealedRecord| {
+        let decide = move |_| SealedDecision { records: vec![record], ..SealedDecision::default() };
+        store.seal(SealedPlan::default(), Box::new(decide)).await.unwrap();
+    };
+    let apart = SealedRecord { space: None, ..sealed_record(waiting, &fixture, encrypted(5)) };
+    put(apart.clone()).await;
+    put(sealed_record(lies, &fixture, encrypted(6))).await;
+    let found = [ApartSealed { id: waiting, voice: record_id(1), author: fixture.user }];
+    assert_eq!(store.sealed_apart().await.unwrap(), found);
+    assert_eq!(store.sealed_apart_of(&[record_id(1), record_id(2)]).await.unwrap(), found);
+    put(SealedRecord { space: Some(fixture.spaces[0]), ..apart }).await;
+    assert!(store.sealed_apart().await.unwrap().is_empty());
+    assert!(store.sealed_of(record_id(1)).await.unwrap().iter().all(|record| record.space.is_some()));
 }
 
 async fn files_belong_to_one_record(place: &Place) {

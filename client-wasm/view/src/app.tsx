@@ -10,8 +10,7 @@ import { SavedPage } from "./pages/saved";
 import { ShutPage } from "./pages/shut";
 import { SignInPage } from "./pages/sign_in";
 import { route, type Route } from "./route";
-import { kindLabel } from "./schema";
-import { account, privateSpace, writableSpace } from "./session";
+import { account, writableSpace } from "./session";
 import { useStore } from "./store";
 import { spoken, t } from "./texts";
 import { Announcement, Screen, useArrival } from "./ui/frame";
@@ -81,33 +80,23 @@ function Page({ place, person }: { place: Route; person: Account }) {
     case "saved":
       return <SavedPage id={what} slip={query.get("slip") ?? ""} again={query.get("again") ?? ""} />;
     case "new":
-      if (what === "suggestion") return newSuggestion(person);
+      if (["feedback", "report", "suggestion"].includes(what)) {
+        return (
+          <LaterPage title={t("choose.title")}>
+            {({ NewOtherPage }) => <NewOtherPage person={person} what={what} />}
+          </LaterPage>
+        );
+      }
       return space === null ? <HomePage person={person} /> : newPage(what, query, person, space);
     default:
       return <HomePage person={person} />;
   }
 }
 
-function newSuggestion(person: Account) {
-  const space = privateSpace(person);
-  if (space === null) return <HomePage person={person} />;
-  return (
-    <LaterPage title={t("new.suggestion")}>
-      {({ NewSuggestionPage }) => <NewSuggestionPage person={person} space={space} />}
-    </LaterPage>
-  );
-}
-
 function newPage(what: string, query: URLSearchParams, person: Account, space: number) {
   switch (what) {
     case "activity":
       return <NewActivityPage person={person} space={space} />;
-    case "feedback":
-      return (
-        <LaterPage title={kindLabel("app_feedback")}>
-          {({ NewFeedbackPage }) => <NewFeedbackPage person={person} space={space} />}
-        </LaterPage>
-      );
     case "voice":
       return <NewVoicePage person={person} space={space} query={query} />;
     case "day":

@@ -5,6 +5,7 @@
 //! no position) and lies under its name from then on. Whoever may read a record may read what it names, and nobody
 //! else: a record's files are its own, so the hash alone opens nothing.
 
+mod apart;
 mod content;
 
 use std::{path::Path as FolderPath, sync::Arc};
@@ -226,6 +227,7 @@ impl Blobs {
     /// When a store fails.
     pub async fn sweep(&self, hub: &Hub, now_ms: i64) -> Result<usize, BlobError> {
         hub.store().forget_blob_days(day(now_ms)).await?;
+        self.settle_all_apart(hub).await?;
         let all: Vec<_> = self.objects.list(Some(&Path::from(PARTS))).try_collect().await?;
         let old = all.into_iter().filter(|part| now_ms - part.last_modified.timestamp_millis() > PARTS_KEPT_MS);
         for record in hub.store().founded_since(now_ms - FOUNDED_LOOKED_AT_MS).await? {
@@ -371,7 +373,7 @@ struct Parts {
     end: u64,
 }
 
-/// The three folders of the object store. Never renamed.
+/// Folders of the object store. Never renamed.
 const ORIGINALS: &str = "originals";
 const PREVIEWS: &str = "previews";
 const PARTS: &str = "parts";

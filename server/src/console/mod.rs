@@ -47,6 +47,7 @@ mod rates;
 mod receptions;
 mod record;
 mod refound;
+mod released;
 mod rules;
 mod score;
 mod sealed;
@@ -113,6 +114,8 @@ pub fn router() -> Router<AppState> {
         )
         .route("/console/import/{kind}/template", get(import::template))
         .route("/console/quarantine", get(quarantine::page).post(quarantine::settle))
+        .route("/console/quarantine/file/{user}/{record}/{hash}", get(quarantine::original))
+        .route("/console/quarantine/file/{user}/{record}/{hash}/preview", get(quarantine::preview))
         .route("/console/summary", get(summary::page))
         .route("/console/summary/issue", post(issued::issue))
         .route("/console/summary/issued/{id}", get(issued::page))

@@ -8,11 +8,13 @@ use std::{
 
 use askama::Template;
 use axum::{
+    extract::Path,
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
 use lianxin_shared::{
-    id::{ChangeHash, DeviceId, RecordId, SpaceId, UserId},
+    device::Part,
+    id::{BlobHash, ChangeHash, DeviceId, RecordId, SpaceId, UserId},
     record::{Action, inspect},
     rights::may_settle,
     schema::Kind,
@@ -27,11 +29,12 @@ use super::{
     official,
     problem::Problem,
     values::{entry_text, show, show_text},
-    words::Words,
+    words::{Words, number},
 };
 use crate::{
+    http::blob::shown as given_out,
     hub::SettleProblem,
-    store::{Quarantined, ReturnedRequest, SettledChange, Settlement},
+    store::{ApartFile, Quarantined, RefusalOf, ReturnedRequest, SettledChange, Settlement},
 };
 
 /// Changes shown, newest first.
@@ -60,8 +63,24 @@ struct Row {
     record: Option<(String, String)>,
     reason: String,
     attempts: Vec<(String, String)>,
+    /// What an ended phone handed over beside it, for who decides on it.
+    beside: Beside,
     /// Where the reader decides on it.
     deciding: Option<Deciding>,
+}
+
+/// What waits beside the refused changes of a record.
+#[derive(Default)]
+struct Beside {
+    files: Vec<FileRow>,
+    /// That there are sealed records, and nothing else of them.
+    sealed: Option<String>,
+}
+
+struct FileRow {
+    name: String,
+    href: String,
+    preview: Option<String>,
 }
 
 /// The form with which somebody decides.
@@ -96,7 +115,12 @@ pub(super) async fn settle(desk: Desk, Sent(sent): Sent) -> Result<Response, Pro
     let who = (&desk.staff.device, desk.person());
     let settled = desk.hub().settle(who, (user, hash), settlement, sent.get("note"), desk.now_ms()).await;
     let (status, error) = match settled {
-        Ok(()) => return Ok(Redirect::to(&format!("{QUARANTINE}?done=settled")).into_response()),
+        Ok(record) => {
+            if let Err(error) = desk.state.blobs.settle_apart(desk.hub(), user, record).await {
+                tracing::error!(%error, "files wait for the next look though their record was decided on");
+            }
+            return Ok(Redirect::to(&format!("{QUARANTINE}?done=settled")).into_response());
+        }
         Err(problem) => said(&desk, problem)?,
     };
     let page = fill(&desk, &Pairs::default(), Some((&sent, error))).await?;
@@ -152,9 +176,12 @@ async fn fill(desk: &Desk, asked: &Pairs, wrong: Option<(&Pairs, String)>) -> Re
         }
     }
     let names = Names::of(desk, refused.iter().flat_map(mentioned)).await?;
+    let mut beside = beside(desk, &refused).await?;
     let changes = refused.iter().map(|change| {
         let deciding = deciding(desk, change, wrong.as_ref().map(|(sent, _)| *sent));
-        (change.received_ms, Row { deciding, ..row(desk, change, &people, &readable, &names) })
+        // Once for each record, with its newest change.
+        let beside = deciding.as_ref().and_then(|_| beside.remove(&(change.user, change.record))).unwrap_or_default();
+        (change.received_ms, Row { deciding, beside, ..row(desk, change, &people, &readable, &names) })
     });
     let requests =
         returned.iter().map(|request| (request.received_ms, returned_row(desk, request, &people, &readable)));
@@ -170,14 +197,77 @@ async fn fill(desk: &Desk, asked: &Pairs, wrong: Option<(&Pairs, String)>) -> Re
 }
 
 /// Nobody decides on their own changes.
+fn may_decide(desk: &Desk, user: UserId, space: SpaceId) -> bool {
+    user != desk.person().user && desk.readable(space).is_some_and(|space| may_settle(desk.person(), space))
+}
+
 fn deciding(desk: &Desk, change: &Quarantined, sent: Option<&Pairs>) -> Option<Deciding> {
-    let space = desk.readable(change.space)?;
-    if change.user == desk.person().user || !may_settle(desk.person(), space) {
+    if !may_decide(desk, change.user, change.space) {
         return None;
     }
     let (user, hash) = (change.user.0, change.hash.to_string());
     let sent = sent.filter(|sent| sent.get("hash") == hash && sent.get("user") == user.to_string());
     Some(Deciding { user, hash, note: sent.map(|sent| sent.get("note").to_owned()) })
+}
+
+/// What ended phones handed over beside these changes, by whose and of which record.
+async fn beside(desk: &Desk, refused: &[Quarantined]) -> Result<HashMap<(UserId, RecordId), Beside>, Problem> {
+    let mut beside: HashMap<(UserId, RecordId), Beside> = HashMap::new();
+    if refused.is_empty() {
+        return Ok(beside);
+    }
+    let records: HashSet<RecordId> = refused.iter().map(|change| change.record).collect();
+    let records = Vec::from_iter(records);
+    for file in desk.store().apart_files(&records).await? {
+        beside.entry((file.user, file.record)).or_default().files.push(file_row(desk, &file));
+    }
+    let mut sealed: HashMap<(UserId, RecordId), i64> = HashMap::new();
+    for waiting in desk.store().sealed_apart_of(&records).await? {
+        *sealed.entry((waiting.author, waiting.voice)).or_default() += 1;
+    }
+    for (of, count) in sealed {
+        let said = desk.words.fill("quarantine.sealed", &[("count", &number(count))]);
+        beside.entry(of).or_default().sealed = Some(said);
+    }
+    Ok(beside)
+}
+
+fn file_row(desk: &Desk, file: &ApartFile) -> FileRow {
+    let href = format!("{QUARANTINE}/file/{}/{}/{}", file.user.0, file.record, file.hash);
+    let photo = file.mime.starts_with("image/");
+    let key = if photo { "quarantine.photo" } else { "quarantine.recording" };
+    let size = number(i64::try_from(file.bytes.div_ceil(1024)).unwrap_or(i64::MAX));
+    let shown = if file.previewed { format!("{href}/preview") } else { href.clone() };
+    FileRow { name: desk.words.fill(key, &[("size", &size)]), href, preview: photo.then_some(shown) }
+}
+
+type Address = Path<(String, String, String)>;
+
+pub(super) async fn original(desk: Desk, address: Address) -> Result<Response, Problem> {
+    give(desk, address, Part::Original).await
+}
+
+pub(super) async fn preview(desk: Desk, address: Address) -> Result<Response, Problem> {
+    give(desk, address, Part::Preview).await
+}
+
+/// A file that waits, for who decides on a change of its record.
+async fn give(desk: Desk, Path((user, record, hash)): Address, part: Part) -> Result<Response, Problem> {
+    let user = UserId(user.parse().map_err(|_| Problem::NotFound)?);
+    let record: RecordId = record.parse().map_err(|_| Problem::NotFound)?;
+    let hash: BlobHash = hash.parse().map_err(|_| Problem::NotFound)?;
+    let decides = |refusal: &RefusalOf| {
+        refusal.settled.is_none()
+            && is_told(&desk, refusal.space, refusal.kind)
+            && may_decide(&desk, user, refusal.space)
+    };
+    if !desk.store().refusals_of(user, record).await?.iter().any(decides) {
+        return Err(Problem::NotFound);
+    }
+    let files = desk.store().apart_files(&[record]).await?;
+    let file = files.into_iter().find(|file| (file.user, file.hash) == (user, hash)).ok_or(Problem::NotFound)?;
+    let found = desk.state.blobs.give_apart(&file, part).await?;
+    Ok(found.map(given_out).ok_or(Problem::NotFound)?.into_response())
 }
 
 /// What the people and devices behind the changes are called.
@@ -233,6 +323,7 @@ fn row(desk: &Desk, change: &Quarantined, people: &People, readable: &HashMap<Re
         record: readable.get(&change.record).map(|title| (record_href(change.record), title.clone())),
         reason: reason(words, kind, change),
         attempts: kind.map(|kind| attempts(words, kind, change, names)).unwrap_or_default(),
+        beside: Beside::default(),
         deciding: None,
     }
 }
@@ -252,6 +343,7 @@ fn returned_row(desk: &Desk, request: &ReturnedRequest, people: &People, readabl
         record: readable.get(&request.case).map(|title| (record_href(request.case), title.clone())),
         reason: official::say(words, kind, &why),
         attempts: vec![official::asked_for(words, &request.body)],
+        beside: Beside::default(),
         deciding: None,
     }
 }

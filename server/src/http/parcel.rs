@@ -30,7 +30,7 @@ pub(super) async fn take(State(state): State<AppState>, request: Request) -> Res
     let taken = parcel::take(&state.hub, &state.blobs, &arrived.bytes, by, own, state.clock.now_ms()).await;
     Ok(match taken {
         Ok(taken) => ([NO_STORE], Json(taken)).into_response(),
-        Err(ParcelProblem::NoVault) => return Err(ExchangeError::Unavailable.into()),
+        Err(ParcelProblem::NoVault | ParcelProblem::Full) => return Err(ExchangeError::Unavailable.into()),
         Err(ParcelProblem::Hub(error)) => {
             tracing::error!(%error, device = who.device.id.0, "a phone's file could not be taken");
             return Err(error.exchange_error().into());

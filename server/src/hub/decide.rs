@@ -101,6 +101,12 @@ pub(super) fn plan<'a>(submissions: impl IntoIterator<Item = &'a Submission>) ->
         // What is only saved may have to be handed over.
         cases.extend(submission.changes.iter().map(|change| change.record));
     }
+    for submission in &submissions {
+        if submission.changes.iter().any(|change| change.kind == Kind::Deputy as u8) {
+            // Whose own record it is.
+            records.extend(submission.person.mandates());
+        }
+    }
     for left in submissions.iter().flat_map(|submission| &submission.left) {
         spaces.insert(left.space);
         records.insert(left.record);
@@ -293,7 +299,10 @@ impl<'a> Deciding<'a> {
         let snapshot = self.snapshot;
         let (space, _) = snapshot.spaces.get(&change.space).ok_or(Denied::Space)?;
         let wrote = |post: &Post| rights::access(post, space) == Access::Write;
-        if rights::best_access(&submission.person, space) < Access::Write && !submission.former.iter().any(wrote) {
+        // What is a deputy's own of the deputy's record lies where deputies only read.
+        let own = (*kind == Kind::Deputy).then(|| self.own_mandate(&submission.person, change.record)).flatten();
+        let writes = rights::best_access(&submission.person, space) == Access::Write || own.is_some();
+        if !writes && !submission.former.iter().any(wrote) {
             return Err(Denied::Space.into());
         }
         if inspected.deps.iter().any(|dep| snapshot.gone.contains_key(dep) || self.stale.contains(dep)) {
@@ -306,12 +315,19 @@ impl<'a> Deciding<'a> {
         let stage = snapshot.states.get(&change.record).map_or(Stage::Draft, |state| Stage::of_state(state));
         let draft = self.draft(submission, change, *kind)?;
         draft.check(change.hash, inspected)?;
-        let by = may_change(submission, draft, space, stage, inspected)?;
+        let by = may_change(submission, draft, own, space, stage, inspected)?;
         draft.merge(change.hash, &change.bytes, inspected, careful, submission.now_ms)?;
         if by == By::Former {
             self.left.insert(change.record, EventId::caused_by_change(change.hash, change.record));
         }
         Ok(self.append(submission, change, *kind, inspected))
+    }
+
+    /// The person's mandate of which this is the deputy's record, as it is stored.
+    fn own_mandate(&self, person: &Person, deputy: RecordId) -> Option<RecordId> {
+        rights::own_mandate(person, deputy, |mandate| {
+            Some(self.snapshot.records.get(&mandate)?.summary.people.as_slice())
+        })
     }
 
     /// The record, which must be what the change says.
@@ -441,6 +457,7 @@ enum By {
 fn may_change(
     submission: &Submission,
     draft: &mut Draft<'_>,
+    own: Option<RecordId>,
     space: &Space,
     stage: Stage,
     inspected: &Inspected,
@@ -451,7 +468,7 @@ fn may_change(
         space,
         record: Some(draft.id),
         exists: draft.exists(),
-        author: draft.author(),
+        author: draft.author().or(own),
         stage,
     };
     let Err(denied) = rights::may_change(person, target, &inspected.touches) else { return Ok(By::Held) };

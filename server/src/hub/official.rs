@@ -4,7 +4,7 @@
 //! others go on.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
@@ -14,7 +14,7 @@ use lianxin_shared::{
         self, Act, Case, Caused, Date, Event, Exit, Facts, HANDED_OVER, Request, ReturnReason, Returned, Target,
         mandate,
     },
-    id::{BlobHash, EventId, Position, RecordId, SpaceId, UserId},
+    id::{BlobHash, EventId, Position, RecordId, SpaceId, UnitCode, UserId},
     limits::{ACT_REACHES_MAX, EVENTS_PER_CASE_MAX},
     record::Contents,
     rights::{self, Access, Person, Post, Space},
@@ -27,7 +27,7 @@ use super::{
     HubError, attachments::public_files, decide::Submission, mandates::Mandates, party, read::contents_of,
     verify::Fresh,
 };
-use crate::store::{Decision, FiledEvent, NewEvent, ReturnedRequest, Snapshot, Store, StoredCase};
+use crate::store::{Decision, FiledEvent, NewEvent, Release, ReturnedRequest, Snapshot, Store, StoredCase};
 
 /// A request with what was looked up for it.
 pub(super) struct Filed {
@@ -472,6 +472,14 @@ impl<'a> Judging<'a> {
             case.apply(&event);
         }
         let (seq, received_ms) = (event.seq, event.received_ms);
+        let units: BTreeSet<&UnitCode> = event.added.notify.iter().collect();
+        decision.releases.extend(units.into_iter().map(|unit| Release {
+            unit: unit.clone(),
+            case: event.case,
+            seq,
+            act: event.act.key().to_owned(),
+            received_ms,
+        }));
         self.filed.insert(event.id, FiledEvent { user, case: event.case, seq, position, received_ms });
         decision.events.push(NewEvent { event: SentEvent::of(space, position, &event), user, device });
         Verdict::Accepted { seq, position, received_ms }

@@ -107,8 +107,12 @@ impl Hub {
         let sent = Sent { changes, requests, ended };
         let Brought { answers, spaces, .. } = self.bring(device, person, sent, now_ms).await?;
         let sealed = match (sealed, &self.sealing) {
-            (Some(sealed), Some(sealing)) if !ended => {
-                self.write_sealed(sealing, device, person, &spaces, sealed.writes, now_ms).await?
+            (Some(sealed), Some(sealing)) if ended => {
+                self.write_sealed_apart(sealing, device, person, &spaces, sealed.writes, now_ms).await?
+            }
+            (Some(sealed), Some(sealing)) => {
+                let outcomes = self.write_sealed(sealing, device, person, &spaces, sealed.writes, now_ms).await?;
+                outcomes.into_iter().map(Some).collect()
             }
             // Without a vault no file with sealed records was opened.
             _ => Vec::new(),
@@ -223,8 +227,8 @@ struct Brought {
 #[derive(Debug)]
 pub struct Carried {
     pub answers: Answers,
-    /// One per sealed record, in their order; none of an ended device.
-    pub sealed: Vec<SealedOutcome>,
+    /// One per sealed record, in their order; `None` of what an ended device is not believed.
+    pub sealed: Vec<Option<SealedOutcome>>,
 }
 
 /// A page that is being filled.

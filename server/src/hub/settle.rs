@@ -5,7 +5,7 @@
 //! again by its author, it is another change. How its author learns of it, [`Hub::exchange`] says.
 
 use lianxin_shared::{
-    id::{ChangeHash, UserId},
+    id::{ChangeHash, RecordId, UserId},
     rights::{Person, Space, lent, may_settle},
     sealed::{Invalid, check_reason},
     wire::{Outcome, RefusalReason, Refused, SentChange},
@@ -52,7 +52,7 @@ impl From<StoreError> for SettleProblem {
 
 impl Hub {
     /// Decides on a refused change of somebody else. Whoever returns or discards says why; the note reaches the author's
-    /// phone, and the audit log.
+    /// phone, and the audit log. Returns the record: what was handed over beside the change is settled with it.
     ///
     /// # Errors
     /// When there is nothing to decide for this person, the note is none, the change cannot be accepted, or the server fails.
@@ -63,7 +63,7 @@ impl Hub {
         settlement: Settlement,
         note: &str,
         now_ms: i64,
-    ) -> Result<(), SettleProblem> {
+    ) -> Result<RecordId, SettleProblem> {
         let note = note.trim();
         if settlement != Settlement::Accepted || !note.is_empty() {
             check_reason(note, None)?;
@@ -85,7 +85,11 @@ impl Hub {
         plan.hashes.push(hash);
         let settling = Settling { submission, new, audit };
         self.write_told(plan, move |snapshot| settling.decide(snapshot)).await?;
-        Ok(self.follow(&follow_up, now_ms).await?)
+        if let Err(error) = self.settle_sealed(user, refused.record, Doer::of(device), now_ms).await {
+            tracing::error!(%error, "sealed records wait for the next look though their voice was decided on");
+        }
+        self.follow(&follow_up, now_ms).await?;
+        Ok(refused.record)
     }
 
     /// The change as its author sends it once more, with what staff lend for it.

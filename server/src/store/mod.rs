@@ -14,6 +14,7 @@
 //! - A record that is founded anew leaves of its earlier log nothing but hashes ([`Decision::foundings`]), and gaps.
 //! - Ledgers and figures show records of the spaces that the query names, and no deleted ones.
 
+mod apart;
 pub mod audit;
 pub mod blobs;
 pub mod issued;
@@ -41,6 +42,7 @@ use lianxin_shared::{
 };
 use tokio::sync::broadcast;
 
+pub use apart::{ApartFile, ApartSealed, ApartStore, RefusalOf};
 pub use audit::{Act, AuditLog, Doer, NewAudit};
 pub use blobs::{BlobStore, StoredBlob};
 pub use issued::{IssuedHead, IssuedStore, IssuedSummary};
@@ -150,6 +152,8 @@ pub struct Decision {
     /// Decisions on changes that were refused before.
     pub settled: Vec<NewSettlement>,
     pub events: Vec<NewEvent>,
+    /// The units that these events take a case from.
+    pub releases: Vec<Release>,
     /// The fold over each case that has a new event.
     pub cases: Vec<(RecordId, StoredCase)>,
     /// The last number given of each series that goes on.
@@ -222,6 +226,17 @@ pub struct NewEvent {
     pub event: SentEvent,
     pub user: UserId,
     pub device: DeviceId,
+}
+
+/// A handling unit need not go on with a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Release {
+    pub unit: UnitCode,
+    pub case: RecordId,
+    /// The event that brought it about, and its act's key.
+    pub seq: u32,
+    pub act: String,
+    pub received_ms: i64,
 }
 
 /// A case as ledgers know it.
@@ -562,7 +577,9 @@ pub struct Failures {
 pub type Decide = Box<dyn FnOnce(Snapshot) -> Decision + Send>;
 
 #[async_trait]
-pub trait Store: SealedStore + SettledStore + AuditLog + BlobStore + IssuedStore + Send + Sync + 'static {
+pub trait Store:
+    SealedStore + SettledStore + ApartStore + AuditLog + BlobStore + IssuedStore + Send + Sync + 'static
+{
     /// Changes when the database was restored from a backup. Never 0. As last read: see [`Store::look_up_epoch`].
     async fn epoch(&self) -> Result<u64>;
     /// Reads the epoch anew, in case another process has renewed it; whether it has. As long as servers on one database
@@ -612,6 +629,8 @@ pub trait Store: SealedStore + SettledStore + AuditLog + BlobStore + IssuedStore
     async fn case_rows(&self, records: &[RecordId]) -> Result<HashMap<RecordId, CaseRow>>;
     /// Requests that came back in these spaces and cases, newest first.
     async fn returned(&self, spaces: &[SpaceId], cases: &CaseSpaces, limit: u32) -> Result<Vec<ReturnedRequest>>;
+    /// What a unit was released from since then, milliseconds since 1970, newest first.
+    async fn releases(&self, unit: &UnitCode, since_ms: i64, limit: u32) -> Result<Vec<Release>>;
     /// The rules in force, as JSON, with their version; `None` where there are none after this version.
     async fn book_after(&self, version: u32) -> Result<Option<(u32, String)>>;
     /// Puts rules in force; `false` when this version is there already.

@@ -330,6 +330,13 @@ pub struct Assign {
     pub text: String,
 }
 
+impl Assign {
+    /// All units that handle it, the lead first.
+    pub fn units(&self) -> impl Iterator<Item = &UnitRef> {
+        std::iter::once(&self.lead).chain(&self.co).chain(&self.separate)
+    }
+}
+
 /// A handling unit, with the name it had.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnitRef {

@@ -159,7 +159,9 @@ impl Device {
             exists: stored.is_some(),
             // As far as this device has heard.
             stage: stored.map_or(Stage::Draft, |row| Stage::of_state(&row.standing().state)),
-            author: stored.and_then(|row| row.summary.author),
+            author: stored.and_then(|row| row.summary.author).or_else(|| {
+                rights::own_mandate(person, id, |mandate| Some(self.rows.get(&mandate)?.summary.people.as_slice()))
+            }),
         };
         rights::may_change(person, target, &touches)?;
 

@@ -54,6 +54,7 @@ Where this differs from the letter of the domain model, on purpose:
   station's.
 - A deputy edits colleagues' voices and activities of the same station, except the villager's own words: everything
   merges, is attributed and stays readable in the history.
+- Of the deputy's own record, which an office keeps, the deputy writes what the public reads (简介), and nothing else.
 - What a deputy may read is decided by space, not by field: so a deputy's telephone is a record of its own at the
   desks, and the dossier's manual entries lie there too; deputies read their dossier through the server.
 - Guidance visits lie at the desk of the town that was visited, which reads what was found there. A station does not: it

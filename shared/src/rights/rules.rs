@@ -1,6 +1,8 @@
 //! Who writes what, kind by kind and field by field (DOMAIN §6.6). `RIGHTS.md` is printed from here.
 
-use super::{Access, Denied, Person, Post, Role, Role::*, Space, SpaceKind, SpaceKind::*, Stage, Target, access};
+use super::{
+    Access, Denied, Person, Post, Role, Role::*, Space, SpaceKind, SpaceKind::*, Stage, Target, access, best_access,
+};
 use crate::{
     id::RecordId,
     record::{Action, Contents, Touch},
@@ -68,6 +70,30 @@ pub(super) fn field_writers(kind: Kind, field: &str, exists: bool) -> Option<&'s
         (Kind::Attachment, "may_be_public") => Some(&[Role::Station, Town, District]),
         _ => None,
     }
+}
+
+/// What deputies write of the record that their office keeps of them (DOMAIN §6.6, own part): what the public reads.
+const OWN_PART: &str = "profile";
+
+/// Whether all of this is a deputy's own part of the deputy's own record, wherever it lies and is read.
+pub(super) fn is_own_part(person: &Person, target: Target<'_>, touches: &[Touch]) -> bool {
+    let is_own = target.author.is_some_and(|author| person.mandates().any(|mandate| mandate == author));
+    is_own
+        && target.exists
+        && target.kind == Kind::Deputy
+        && best_access(person, target.space) > Access::None
+        && !touches.is_empty()
+        && touches.iter().all(|touch| touch.field == OWN_PART)
+}
+
+/// The person's mandate of which this is the deputy's record. `people` are those that a mandate's row names.
+pub fn own_mandate<'a>(
+    person: &Person,
+    deputy: RecordId,
+    people: impl Fn(RecordId) -> Option<&'a [String]>,
+) -> Option<RecordId> {
+    let deputy = deputy.to_string();
+    person.mandates().find(|mandate| people(*mandate).is_some_and(|people| people.contains(&deputy)))
 }
 
 /// The fields that say which mandate a record is: who recorded it, raises it, or whose entry it is.

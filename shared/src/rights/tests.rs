@@ -232,6 +232,52 @@ fn only_the_district_opens_and_closes_stations() {
     assert_eq!(may_change(&person(Role::Town, TOWN), station, &[put("address", "村委会一楼")]), Ok(()));
 }
 
+/// DOMAIN §6.6, "w own part", typed in by hand: of which deputy's record, in which field, who writes.
+#[test]
+fn deputies_write_what_the_public_reads_of_them_and_nothing_else_of_their_record() {
+    let (town, district) = (space(SpaceKind::TownPublic, TOWN), space(SpaceKind::DistrictPublic, DISTRICT));
+    let elsewhere = space(SpaceKind::TownPublic, "520303107");
+    let deputy = person(Role::Deputy, STATION);
+    let mut leader = person(Role::GroupLeader, STATION);
+    leader.posts[0].mandate = Some(MANDATE);
+    let profile = [touch("profile", Action::Splice)];
+    let (name, both) = ([put("name", "陈德富")], [touch("profile", Action::Splice), put("post", "村支书")]);
+    let of = |space, author| Target { exists: true, author, ..Target::new(Kind::Deputy, space) };
+    let (own, colleague) = (Some(MANDATE), Some(RecordId([9; 16])));
+    let new = |space| Target { exists: false, ..of(space, own) };
+    let rows: [(&Person, Target<'_>, &[Touch], Option<Denied>); 14] = [
+        (&deputy, of(&town, own), &profile, None),
+        (&deputy, of(&district, own), &profile, None),
+        (&leader, of(&town, own), &profile, None),
+        (&deputy, of(&town, colleague), &profile, Some(Denied::Space)),
+        (&deputy, of(&town, None), &profile, Some(Denied::Space)),
+        (&leader, of(&town, colleague), &profile, Some(Denied::Kind)),
+        (&deputy, of(&elsewhere, own), &profile, Some(Denied::Space)),
+        (&deputy, of(&town, own), &name, Some(Denied::Space)),
+        (&deputy, of(&town, own), &both, Some(Denied::Space)),
+        (&deputy, of(&town, own), &[], Some(Denied::Space)),
+        (&deputy, new(&town), &profile, Some(Denied::Space)),
+        (&deputy, Target { kind: Kind::Mandate, ..of(&town, own) }, &profile, Some(Denied::Space)),
+        (&person(Role::Station, STATION), of(&town, own), &profile, Some(Denied::Kind)),
+        (&person(Role::Town, TOWN), of(&town, None), &profile, None),
+    ];
+    for (row, (person, target, touches, expected)) in rows.into_iter().enumerate() {
+        assert_eq!(may_change(person, target, touches).err(), expected, "row {row}");
+    }
+}
+
+/// Of the person's mandates, the one whose row names the deputy.
+#[test]
+fn a_deputys_record_is_ones_own_by_the_mandate_that_names_it() {
+    let deputy = RecordId([3; 16]);
+    let rows = [(MANDATE, vec![deputy.to_string()]), (RecordId([9; 16]), vec![RecordId([4; 16]).to_string()])];
+    let people = |mandate| rows.iter().find(|(id, _)| *id == mandate).map(|(_, people)| people.as_slice());
+    let person = person(Role::Deputy, STATION);
+    assert_eq!(own_mandate(&person, deputy, people), Some(MANDATE));
+    assert_eq!(own_mandate(&person, RecordId([4; 16]), people), None, "a colleague's");
+    assert_eq!(own_mandate(&person, deputy, |_| None), None, "a mandate that is not here names nobody");
+}
+
 /// Whoever gives feedback does not say what was done about it.
 #[test]
 fn feedback_is_followed_up_by_town_and_district() {

@@ -53,10 +53,13 @@ pub enum WhyDeleted {
     Citizen = 2,
     /// 保存期满 (PIPL 第十九条).
     Expired = 3,
+    /// 作废: an ended phone had handed it over, and staff did not accept its voice.
+    Discarded = 4,
 }
 
 impl WhyDeleted {
-    pub const ALL: [WhyDeleted; 3] = [WhyDeleted::Author, WhyDeleted::Citizen, WhyDeleted::Expired];
+    pub const ALL: [WhyDeleted; 4] =
+        [WhyDeleted::Author, WhyDeleted::Citizen, WhyDeleted::Expired, WhyDeleted::Discarded];
 
     /// A reason that only a newer server knows reads as the citizen's: it is gone all the same.
     pub fn from_number(number: u64) -> Self {
@@ -69,6 +72,7 @@ impl WhyDeleted {
             WhyDeleted::Author => "sealed.deleted.author",
             WhyDeleted::Citizen => "sealed.deleted.citizen",
             WhyDeleted::Expired => "sealed.deleted.expired",
+            WhyDeleted::Discarded => "sealed.deleted.discarded",
         }
     }
 }

@@ -1,7 +1,7 @@
-//! The app's screens in their main states, as different people see them, but for the pages of a phone that is ended or
-//! locked and of a browser that is too old, and the notices of what has happened to a phone: nothing that axe-core calls
-//! serious or critical, nothing wider than its window, main buttons as large as a working hand needs. And a voice by
-//! keyboard alone, and the pages of stations in the console.
+//! The app's screens in their main states, as different people see them, but for the pages of an ended phone and of a
+//! browser that is too old, and the notices of what has happened to a phone: nothing that axe-core calls serious or
+//! critical, nothing wider than its window, main buttons as large as a working hand needs. And a voice by keyboard alone,
+//! and the pages of stations in the console.
 //! The pictures are in target/screenshots, as `screen-NAME-LOOK.png`.
 
 use lianxin_tests::browser::{Key, Look};
@@ -18,6 +18,8 @@ const TABLET: Look = Look { name: "tablet", width: 800, height: 1100, ..PHONE };
 const OFFICE: Look = Look { name: "office", width: 1366, height: 768, ..PHONE };
 const OFFICE_DARK: Look = Look { name: "office-dark", dark: true, ..OFFICE };
 const LOOKS: [Look; 7] = [DARK, LARGE, NARROW, NARROW_LARGE, SIDEWAYS, TABLET, PHONE];
+
+const PIN: &str = "123456";
 
 /// As much as people write when they write.
 const LONG: &str = "三组断头路全长一点二公里，雨天泥泞不通车，二十三户村民的蔬菜和烟叶运不出去，学生上学要绕行四公里，\
@@ -97,6 +99,9 @@ fn everybody_can_use_every_screen() {
     phone.page.choose("[data-testid=select-kind]", "courtyard");
     phone.page.tap("[data-testid=save]");
     phone.page.see("[data-testid=saved]");
+    phone.page.tap("[data-testid=see-record]");
+    phone.page.see("[data-testid=present]");
+    shows(&phone, "activity-offline");
     phone.page.run("location.hash = '/new/suggestion'");
     phone.page.write("[data-testid=field-title]", "关于修通新民村三组断头路的建议");
     phone.page.write("[data-testid=field-facts]", LONG);
@@ -112,6 +117,17 @@ fn everybody_can_use_every_screen() {
     phone.page.run("location.hash = '/new/feedback'");
     phone.page.see("[data-testid=field-text]");
     shows(&phone, "feedback-form");
+    phone.page.run("location.hash = '/new/report'");
+    phone.page.write("[data-testid=field-text]", LONG);
+    phone.page.tap("[data-testid=more]");
+    phone.page.see("[data-testid=field-satisfied]");
+    shows(&phone, "report-form");
+    phone.page.run("location.hash = '/account'");
+    phone.page.tap("[data-testid=edit-introduction]");
+    phone.page.write("[data-testid=field-profile]", LONG);
+    shows(&phone, "introduction-form");
+    phone.page.tap("[data-testid=save]");
+    phone.page.see_words("[data-testid=introduction]", "三组断头路");
     begin_an_activity(&phone.page, "写了一半的活动");
     keeps_the_draft(&phone.page);
     phone.goes_home();
@@ -140,6 +156,27 @@ fn everybody_can_use_every_screen() {
     phone.page.tap("[data-testid=pin-begin]");
     phone.page.see("[data-testid=pin]");
     shows(&phone, "pin");
+    phone.enters_pin("12345");
+    phone.page.see("[data-testid=pin-problem] .notice");
+    shows(&phone, "pin-refused");
+    phone.enters_pin(PIN);
+    phone.page.see_words("[data-testid=pin-card] label", "再输一遍");
+    phone.enters_pin(PIN);
+    phone.page.see_words("[data-testid=pin-said]", "已加密");
+    shows(&phone, "pin-set");
+    phone.page.tap("[data-testid=pin-shut]");
+    phone.page.see("[data-testid=shut]");
+    shows(&phone, "shut");
+    phone.page.reload();
+    phone.page.see_words("[data-testid=other-account]", "用 PIN 锁着");
+    shows(&phone, "sign-in-locked");
+    phone.enters_pin("654321");
+    phone.page.see("[data-testid=pin-problem] .notice");
+    shows(&phone, "sign-in-locked-refused");
+    phone.enters_pin(PIN);
+    phone.page.tap("[data-testid=account]");
+    phone.page.tap("[data-testid=pin-drop]");
+    phone.page.see_words("[data-testid=pin-said]", "已取消");
     phone.page.tap("[data-testid=other-people]");
     phone.page.see("[data-testid=login]");
     shows(&phone, "other-people");
@@ -264,6 +301,11 @@ fn everybody_can_use_the_pages_of_stations() {
 }
 
 impl Phone {
+    fn enters_pin(&self, pin: &str) {
+        self.page.write("[data-testid=pin]", pin);
+        self.page.tap("[data-testid=pin-enter]");
+    }
+
     /// What of a screen somebody cannot use, by all who may look at it.
     fn barriers(&self, screen: &str) -> Vec<String> {
         let of = |look| {

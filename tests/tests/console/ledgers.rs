@@ -353,4 +353,21 @@ async fn a_handling_unit_sees_its_own_work_of_today() {
     assert_eq!(waits(&tang).await, [1, 1, 0]);
     file(&office, &wu, ids[1], Kind::Suggestion, [Act::Withdraw { text: "书面撤回".into() }]).await;
     assert_eq!(waits(&tang).await, [0, 1, 1]);
+
+    // What went to another unit is told by its number and the day, and by nothing else; not for ever.
+    assert_eq!((tang.get("/console").await.marked("told-line"), gan.get("/console").await.marked("told-line")), (1, 0));
+    let lead = UnitRef { code: UnitCode("520303U03".into()), name: "区农业农村局".into() };
+    let to = Assign { lead, co: vec![], separate: vec![], wide: false, text: "属农业农村局职责".into() };
+    office.wait_ms(1_000);
+    file(&office, &wu, ids[0], Kind::Suggestion, [Act::Reassign(to)]).await;
+    let today = tang.get("/console").await;
+    assert_eq!(today.marked("told-line"), 2);
+    let number = office.store.case_rows(&[ids[0]]).await.unwrap()[&ids[0]].number.clone().unwrap();
+    assert!(today.has(&format!("建议 {number} 已改派其他单位")) && today.has("已由代表撤回"));
+    assert!(!today.has("属农业农村局职责"));
+    assert_eq!(tang.get(&record(ids[0])).await.status, StatusCode::NOT_FOUND, "the case is another's");
+    assert_eq!(gan.get("/console").await.marked("told-line"), 0);
+    office.wait_ms(31 * 24 * 60 * 60 * 1000);
+    let tang = Browser::of(&office, "tang").await;
+    assert_eq!(tang.get("/console").await.marked("told-line"), 0);
 }

@@ -63,7 +63,8 @@ function stateOf({ sent, bytes, refused }: FileView): string {
 function sayDelivery(view: FileView): string {
   const state = stateOf(view);
   if (state === "refused") {
-    const why = `file.${view.refused}`;
+    // Not a template: these words come afterwards (parts.mjs).
+    const why = "file." + view.refused;
     return isTextKey(why) ? t(why) : t("file.refused");
   }
   const percent = Math.floor((100 * view.sent) / view.bytes);

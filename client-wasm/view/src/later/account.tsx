@@ -1,15 +1,15 @@
 // Who is signed in, how the app looks to this person, what the phone has sent and holds, and leaving.
 import { useState } from "preact/hooks";
-import type { Account, Problem, Status } from "../api";
+import type { Account, Problem, RecordId, Status } from "../api";
 import { dropEverythingOfAccount, unfinishedDrafts } from "../drafts";
 import { call, status } from "../engine";
 import { canInstall, install } from "../install";
-import { useRows } from "../lists";
+import { useRecord, useRows } from "../lists";
 import { room } from "../persistence";
 import { prefer, preferences } from "../preferences";
 import { refTitle } from "../refs";
 import { goInstead } from "../route";
-import { kindLabel } from "../schema";
+import { fieldLabel, kindLabel } from "../schema";
 import { setAccount, writableSpace } from "../session";
 import { useStore } from "../store";
 import { isTextKey, t } from "../texts";
@@ -20,6 +20,7 @@ import { Screen } from "../ui/frame";
 import { LanguageSwitch } from "../ui/language";
 import { Notice, sayProblem } from "../ui/notice";
 import { Rows } from "../ui/rows";
+import { State } from "../ui/state";
 import { Parcel } from "./parcel";
 import { PinCard } from "./pin";
 import { SupportCard } from "./support";
@@ -35,6 +36,7 @@ export function AccountPage({ person }: { person: Account }) {
           ))}
         </ul>
       </section>
+      {person.mandate !== null && <Introduction mandate={person.mandate} />}
       <section class="card">
         <h2>{t("account.reading")}</h2>
         <LanguageSwitch />
@@ -58,6 +60,35 @@ function sayPost(person: Account, { role, unit }: Account["posts"][number]): str
   const space = person.spaces.find(({ space }) => space.unit === unit)?.space.name;
   const place = space ?? (refTitle(person.station) || unit);
   return `${isTextKey(key) ? t(key) : role} · ${place}`;
+}
+
+/** 简介: what voters read of this deputy, in the deputy's own words. */
+function Introduction({ mandate }: { mandate: RecordId }) {
+  const deputy = singleOf(useRecord(mandate), "deputy");
+  return deputy === null ? null : <IntroductionOf deputy={deputy} />;
+}
+
+function IntroductionOf({ deputy }: { deputy: RecordId }) {
+  const record = useRecord(deputy);
+  if (!record || !("ok" in record)) return null;
+  const profile = record.ok.fields.profile;
+  const text = profile?.shape === "prose" ? profile.text.trim() : "";
+  return (
+    <section class="card" data-testid="introduction">
+      <h2>{fieldLabel("deputy", "profile")}</h2>
+      {text ? <p>{text}</p> : <p class="hint">{t("account.no_introduction")}</p>}
+      <p class="hint">{t("account.introduction")}</p>
+      <State state={record.ok.row.state} />
+      <LinkButton icon="edit" to={`/edit/${deputy}`} testid="edit-introduction">
+        {t("account.introduction_do")}
+      </LinkButton>
+    </section>
+  );
+}
+
+function singleOf(answer: ReturnType<typeof useRecord>, key: string): string | null {
+  const value = answer && "ok" in answer ? answer.ok.fields[key] : undefined;
+  return value?.shape === "single" ? String(value.value) : null;
 }
 
 function LargeSwitch() {

@@ -1,20 +1,20 @@
 // Changing a record that exists. Only what the person changes is sent, with what was seen, so colleagues' edits merge.
-import type { Account, RecordId, RecordView } from "../api";
+import type { Account, Kind, RecordId, RecordView } from "../api";
 import { announce } from "../announce";
 import { FormView } from "../form/form_view";
-import { editLayout, hasForm } from "../form/layout";
 import { useRecord } from "../lists";
 import { goBack } from "../route";
-import { fieldsOf, kindLabel } from "../schema";
+import { fieldLabel, fieldsOf, kindLabel } from "../schema";
 import { t } from "../texts";
 import { Screen } from "../ui/frame";
 import { Notice, sayProblem } from "../ui/notice";
 import { fromRecord } from "./from_record";
+import { hasForm, layoutOf } from "./layout";
 
 export function EditPage({ person, id }: { person: Account; id: RecordId }) {
   const answer = useRecord(id);
   const title =
-    answer && "ok" in answer ? t("edit.title", { kind: kindLabel(answer.ok.row.kind) }) : t("edit.title_plain");
+    answer && "ok" in answer ? t("edit.title", { kind: whatOf(answer.ok.row.kind) }) : t("edit.title_plain");
   return (
     <Screen title={title}>
       {answer === null && <p class="empty">{t("home.opening")}</p>}
@@ -24,11 +24,16 @@ export function EditPage({ person, id }: { person: Account; id: RecordId }) {
   );
 }
 
+/** Of a deputy's record only this is changed here. */
+function whatOf(kind: Kind): string {
+  return kind === "deputy" ? fieldLabel(kind, "profile") : kindLabel(kind);
+}
+
 function EditForm({ person, record }: { person: Account; record: RecordView }) {
   const { kind, id } = record.row;
   if (!hasForm(kind)) return <Notice tone="info">{t("edit.not_here")}</Notice>;
   const locked = lockedFields(person, record);
-  const layout = editLayout(kind, locked);
+  const layout = layoutOf(kind, locked);
   const keys = [...layout.essential, ...layout.more];
   const task = {
     kind,

@@ -14,6 +14,7 @@ const SCREENS = [
   "edit",
   "sealed",
   "work",
+  "report",
   "dossier",
   "account",
   "feedback",

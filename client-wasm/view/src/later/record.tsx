@@ -1,10 +1,9 @@
 // One record: what it says now, who wrote it, what is in conflict, where it has got to, and its history.
 import { useEffect, useState } from "preact/hooks";
-import type { Account, Edit, Finding, Problem, RecordId, RecordView, Row } from "../api";
+import type { Account, Edit, Finding, Kind, Problem, RecordId, RecordView, Row } from "../api";
 import { announce } from "../announce";
 import { call } from "../engine";
 import { sayFinding } from "../form/check";
-import { hasForm } from "../form/layout";
 import { editsBetween } from "../form/values";
 import { useRecord, useRows } from "../lists";
 import { deputies, refs } from "../refs";
@@ -24,6 +23,7 @@ import { Conflicts } from "./conflicts";
 import { FilesCard } from "./files_card";
 import { findingsOf } from "./from_record";
 import { History } from "./history";
+import { hasForm } from "./layout";
 import { Official } from "./official";
 import { sayField, sayRefusal, saySingle } from "./say";
 import { SealedCard } from "./sealed";
@@ -49,6 +49,7 @@ function Record({ person, record }: { person: Account; record: RecordView }) {
   const mayWrite = person.spaces.some(({ space, access }) => space.id === row.space && access === "write");
   const editing = useEditing(record);
   const tools = { record, editing, mayWrite };
+  const signedIn = SIGNED_IN[row.kind];
   return (
     <>
       <section class="card record-head">
@@ -69,7 +70,9 @@ function Record({ person, record }: { person: Account; record: RecordView }) {
       {row.conflicts > 0 && <Conflicts {...tools} />}
       {mayWrite && !row.deleted && <Actions person={person} {...tools} />}
       {record.case && <Official record={record} />}
-      {row.kind === "reception_day" && mayWrite && !row.deleted && <Present person={person} {...tools} />}
+      {signedIn && mayWrite && !row.deleted && isOpen(record) && (
+        <Present person={person} {...tools} field={signedIn} />
+      )}
       <Missing record={record} />
       <Fields record={record} />
       {(record.fields.files || record.fields.audio) && <FilesCard record={record} />}
@@ -81,9 +84,11 @@ function Record({ person, record }: { person: Account; record: RecordView }) {
   );
 }
 
-/** The wording of a suggestion stands once it is handed in, unless it came back to be revised. */
+/** The wording of a suggestion stands once it is handed in, unless it came back to be revised; what deputies did, once it
+ * is verified. */
 function isOpen({ row, case: view }: RecordView): boolean {
-  return row.kind !== "suggestion" || !view || ["draft", "revision"].includes(view.row.state);
+  const state = view?.row.state ?? "draft";
+  return row.kind === "suggestion" ? ["draft", "revision"].includes(state) : !["verified", "void"].includes(state);
 }
 
 /** The rules, the rights or the app may be others than when the server refused it. */
@@ -199,12 +204,15 @@ function newVoiceAddress(row: Row): string {
 /** How people were met at an activity of this kind. */
 const CHANNELS: Record<string, string> = { home_visit: "visit", courtyard: "courtyard", reception: "reception" };
 
-/** 签到: who of the station is here, whoever holds the phone. */
-function Present({ person, record, editing }: Tools & { person: Account }) {
-  const value = record.fields.deputies;
+/** 签到: the field with the deputies who are here, of what they come to. */
+const SIGNED_IN: Partial<Record<Kind, string>> = { reception_day: "deputies", activity: "attendees" };
+
+/** Who of the station is here, whoever holds the phone. */
+function Present({ person, record, editing, field }: Tools & { person: Account; field: string }) {
+  const value = record.fields[field];
   const here = value?.shape === "set" ? value.elements : [];
   const options = deputies(person).map(({ id, title }) => ({ key: id, label: title }));
-  const change = (now: string[]) => editing.edit(editsBetween(record.row.kind, { deputies: here }, { deputies: now }));
+  const change = (now: string[]) => editing.edit(editsBetween(record.row.kind, { [field]: here }, { [field]: now }));
   return (
     <section class="card" data-testid="present">
       <ChooseMany legend={t("day.present")} name="present" options={options} value={here} onChange={change} />

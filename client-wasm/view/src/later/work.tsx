@@ -5,6 +5,7 @@ import { useRecord, useRows } from "../lists";
 import { refs } from "../refs";
 import { sayTitle } from "../say";
 import { codeLabel, kindLabel } from "../schema";
+import { writableSpace } from "../session";
 import { useStore } from "../store";
 import { t, textOf } from "../texts";
 import { byDate, sayDate, today } from "../time";
@@ -26,6 +27,11 @@ export function WorkPage({ person }: { person: Account }) {
           <Reminders person={person} mine={mine} />
           <Suggestions mine={mine} />
           <Year mine={mine} />
+          {writableSpace(person) !== null && (
+            <LinkButton icon="edit" to="/new/report" testid="new-report">
+              {t("work.report")}
+            </LinkButton>
+          )}
           <LinkButton icon="person" to="/dossier" testid="dossier">
             {t("work.dossier")}
           </LinkButton>

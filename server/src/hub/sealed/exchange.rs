@@ -54,24 +54,8 @@ impl Hub {
         }
         let ids: Vec<SealedId> = writes.iter().map(|write| write.id).collect();
         let voices: Vec<_> = writes.iter().map(|write| write.voice).collect();
-        let mut spaces: HashMap<SpaceId, Space> =
-            spaces.iter().map(|granted| (granted.space.id, granted.space.clone())).collect();
-        let mut formerly = HashSet::new();
-        let former = former_posts(&*self.store, person).await?;
-        for voice in voices.iter().copied().collect::<HashSet<RecordId>>() {
-            if let Some(own) = self.formerly_own(person, &former, voice).await? {
-                spaces.entry(own.space.id).or_insert(own.space);
-                formerly.insert(voice);
-            }
-        }
-        let mut writing = Writing {
-            sealing: sealing.clone(),
-            person: person.clone(),
-            by: NewAudit::of(Doer::of(device), Act::SealedDelete, "", "", now_ms),
-            spaces,
-            formerly,
-            deleted: Vec::new(),
-        };
+        let of = voices.iter().copied().collect();
+        let mut writing = self.writing(sealing, device, person, spaces, &of, now_ms).await?;
         let decide = move |snapshot| {
             let (decision, outcomes) = writing.decide(snapshot, &writes);
             (decision, (outcomes, writing.deleted))
@@ -79,6 +63,36 @@ impl Hub {
         let ((outcomes, deleted), _) = self.seal(of_ids(&ids, &voices), decide).await?;
         self.after_deletion(sealing, deleted).await;
         Ok(outcomes)
+    }
+
+    /// What a device's writes about these voices are decided with.
+    pub(super) async fn writing(
+        &self,
+        sealing: &Sealing,
+        device: &Device,
+        person: &Person,
+        spaces: &[GrantedSpace],
+        voices: &HashSet<RecordId>,
+        now_ms: i64,
+    ) -> Result<Writing, HubError> {
+        let mut spaces: HashMap<SpaceId, Space> =
+            spaces.iter().map(|granted| (granted.space.id, granted.space.clone())).collect();
+        let mut formerly = HashSet::new();
+        let former = former_posts(&*self.store, person).await?;
+        for voice in voices {
+            if let Some(own) = self.formerly_own(person, &former, *voice).await? {
+                spaces.entry(own.space.id).or_insert(own.space);
+                formerly.insert(*voice);
+            }
+        }
+        Ok(Writing {
+            sealing: sealing.clone(),
+            person: person.clone(),
+            by: NewAudit::of(Doer::of(device), Act::SealedDelete, "", "", now_ms),
+            spaces,
+            formerly,
+            deleted: Vec::new(),
+        })
     }
 
     async fn changed_sealed(
@@ -117,8 +131,8 @@ fn stored<'a>(writes: &'a [SealedWrite], outcomes: &'a [SealedOutcome]) -> impl 
     writes.iter().zip(outcomes).filter(move |(_, outcome)| settled(outcome)).map(|(write, _)| write.id)
 }
 
-struct Writing {
-    sealing: Sealing,
+pub(super) struct Writing {
+    pub(super) sealing: Sealing,
     person: Person,
     /// The audit entry of a deletion, but for its subject.
     by: NewAudit,
@@ -136,34 +150,39 @@ impl Writing {
             .iter()
             .map(|write| {
                 let there = snapshot.voices.get(&write.voice) == Some(&(Kind::Voice, write.space));
-                self.one(write, there, &mut records, &mut decision)
+                let place = Place { there, ..self.place(write) };
+                self.one(write, place, &mut records, &mut decision)
             })
             .collect();
         (decision, outcomes)
     }
 
-    fn one(
-        &mut self,
-        write: &SealedWrite,
-        voice_is_there: bool,
-        records: &mut HashMap<SealedId, SealedRecord>,
-        decision: &mut SealedDecision,
-    ) -> SealedOutcome {
-        let now_ms = self.by.at_ms;
-        let before = records.get(&write.id);
-        let opened = before.and_then(|record| self.sealing.open(record));
+    /// The space that a write names, and what its person may do there.
+    pub(super) fn place(&self, write: &SealedWrite) -> Place {
         let space = self.spaces.get(&write.space);
         let allowed = match space {
             Some(_) if self.formerly.contains(&write.voice) => sealed::FORMERLY,
             Some(space) => sealed::allowed(&self.person, space),
             None => NOTHING,
         };
-        let verdict =
-            sealed::decide(current(before, opened.as_ref()), write, self.person.user, allowed, voice_is_there);
+        Place { space: space.map(|space| space.id), allowed, there: false }
+    }
+
+    pub(super) fn one(
+        &mut self,
+        write: &SealedWrite,
+        Place { space, allowed, there }: Place,
+        records: &mut HashMap<SealedId, SealedRecord>,
+        decision: &mut SealedDecision,
+    ) -> SealedOutcome {
+        let now_ms = self.by.at_ms;
+        let before = records.get(&write.id);
+        let opened = before.and_then(|record| self.sealing.open(record));
+        let verdict = sealed::decide(current(before, opened.as_ref()), write, self.person.user, allowed, there);
         let record = SealedRecord {
             id: write.id,
             voice: Some(write.voice),
-            space: space.map(|space| space.id),
+            space,
             author: Some(self.person.user),
             version: 0,
             position: 0,
@@ -202,6 +221,15 @@ impl Writing {
         decision.records.push(stored);
         outcome
     }
+}
+
+/// Where a write belongs.
+pub(super) struct Place {
+    pub(super) space: Option<SpaceId>,
+    /// What its person may do there.
+    pub(super) allowed: sealed::Allowed,
+    /// Whether its voice is there.
+    pub(super) there: bool,
 }
 
 const NOTHING: sealed::Allowed = sealed::Allowed { write: false, open: sealed::Open::No, delete: false };

@@ -86,6 +86,7 @@ impl Hub {
     pub async fn sweep_sealed(&self, now_ms: i64) -> Result<usize, StartProblem> {
         let mut erased = 0;
         if let Some(sealing) = &self.sealing {
+            self.settle_all_sealed(now_ms).await?;
             self.follow_closings(sealing).await?;
             loop {
                 let ids = self.store.sealed_expired(now_ms, ERASED_AT_ONCE).await.map_err(HubError::from)?;

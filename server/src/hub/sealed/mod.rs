@@ -3,6 +3,7 @@
 //! Every way in is one decision under the store's lock. A server without a vault takes none: they wait
 //! on the phones.
 
+mod apart;
 mod exchange;
 mod keeping;
 mod staff;

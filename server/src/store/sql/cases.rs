@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use lianxin_shared::{
     case::CaseRow,
-    id::{DeviceId, EventId, Position, RecordId, SpaceId, UserId},
+    id::{DeviceId, EventId, Position, RecordId, SpaceId, UnitCode, UserId},
     wire::SentEvent,
 };
 
@@ -15,9 +15,11 @@ use super::{
     log::{self, IN_MAX, position_arg},
     rates,
     statement::{Arg, Statement},
-    write::{each_in, insert},
+    write::{each_in, insert, storable},
 };
-use crate::store::{CaseSpaces, Decision, FiledEvent, NewEvent, ReturnedRequest, Snapshot, StoredCase, WritePlan};
+use crate::store::{
+    CaseSpaces, Decision, FiledEvent, NewEvent, Release, ReturnedRequest, Snapshot, StoredCase, WritePlan,
+};
 
 /// Rows that one piece of the log is read in.
 const EVENT_ROWS: i64 = 256;
@@ -80,6 +82,28 @@ impl<DB: Engine> SqlStore<DB> {
         limit: u32,
     ) -> anyhow::Result<Vec<ReturnedRequest>> {
         self.rows(returned_in(spaces, cases, limit)).await?.iter().map(returned::<DB>).collect()
+    }
+
+    pub(super) async fn read_releases(
+        &self,
+        unit: &UnitCode,
+        since_ms: i64,
+        limit: u32,
+    ) -> anyhow::Result<Vec<Release>> {
+        let select = "select received_ms, record, seq, act from releases where unit = $1 and received_ms >= $2 \
+             order by received_ms desc, record desc, seq desc limit $3";
+        let select = Statement::new(select).bind(unit.0.as_str()).bind(since_ms).bind(i64::from(limit));
+        let read = |row: &DB::Row| {
+            let mut columns = Columns::<DB>::of(row);
+            Ok(Release {
+                received_ms: columns.int()?,
+                case: columns.id()?,
+                seq: columns.number(|seq| seq.try_into().ok())?,
+                act: columns.text()?,
+                unit: unit.clone(),
+            })
+        };
+        self.rows(select).await?.iter().map(read).collect()
     }
 
     pub(super) async fn read_book(&self, after: u32) -> anyhow::Result<Option<(u32, String)>> {
@@ -190,6 +214,8 @@ pub(super) fn statements(decision: &Decision) -> anyhow::Result<Vec<Statement>> 
     statements.append(&mut insert(&CASES, cases, &UPDATE));
     statements.extend(decision.cases.iter().map(|(id, case)| standing(*id, case)));
     statements.append(&mut rates::promised(&decision.cases));
+    const RELEASES: &str = "insert into releases (unit, received_ms, record, seq, act) values ";
+    statements.append(&mut insert(RELEASES, decision.releases.iter().map(release_row).collect(), ""));
     let number =
         |(space, series, last): &(SpaceId, String, u32)| vec![space.0.into(), series.as_str().into(), (*last).into()];
     statements.append(&mut insert(NUMBERS, decision.numbers.iter().map(number).collect(), LAST));
@@ -211,6 +237,16 @@ fn event_row(new: &NewEvent) -> Vec<Arg> {
         event.made_ms.into(),
         event.received_ms.into(),
         event.body.as_str().into(),
+    ]
+}
+
+fn release_row(release: &Release) -> Vec<Arg> {
+    vec![
+        storable(&release.unit.0).into(),
+        release.received_ms.into(),
+        release.case.0.into(),
+        release.seq.into(),
+        release.act.as_str().into(),
     ]
 }
 

@@ -5,6 +5,7 @@
 //! `$n`, `on conflict`, `returning`, row comparison, `coalesce`; time and randomness are arguments.
 
 mod accounts;
+mod apart;
 mod audit;
 mod blobs;
 mod cases;
@@ -44,7 +45,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast};
 use self::{engine::Engine, signals::Signals, spaces::Spaces, statement::Statement};
 use super::{
     Answers, CaseSpaces, Commitments, Decide, Device, DeviceReport, Failures, FormerPost, Group, GroupBy, LedgerKey,
-    LedgerQuery, LedgerRow, LogEntry, NewDevice, NewUser, Quarantined, ReceivedChange, RecordBegun, Result,
+    LedgerQuery, LedgerRow, LogEntry, NewDevice, NewUser, Quarantined, ReceivedChange, RecordBegun, Release, Result,
     ReturnedRequest, Signal, Store, StoredRecord, Tally, TallyBy, Took, User, WritePlan,
 };
 
@@ -201,6 +202,10 @@ impl<DB: Engine> Store for SqlStore<DB> {
 
     async fn returned(&self, spaces: &[SpaceId], cases: &CaseSpaces, limit: u32) -> Result<Vec<ReturnedRequest>> {
         Ok(self.read_returned(spaces, cases, limit).await?)
+    }
+
+    async fn releases(&self, unit: &UnitCode, since_ms: i64, limit: u32) -> Result<Vec<Release>> {
+        Ok(self.read_releases(unit, since_ms, limit).await?)
     }
 
     async fn book_after(&self, version: u32) -> Result<Option<(u32, String)>> {

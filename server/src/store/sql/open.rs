@@ -71,6 +71,8 @@ const SQLITE_MIGRATIONS: &[(i64, &str, &str)] = &[
     (19, "signed_out", include_str!("../../../migrations/sqlite/0019_signed_out.sql")),
     (20, "refused", include_str!("../../../migrations/sqlite/0020_refused.sql")),
     (21, "published", include_str!("../../../migrations/sqlite/0021_published.sql")),
+    (23, "apart", include_str!("../../../migrations/sqlite/0023_apart.sql")),
+    (24, "releases", include_str!("../../../migrations/sqlite/0024_releases.sql")),
 ];
 const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "initial", include_str!("../../../migrations/postgres/0001_initial.sql")),
@@ -92,6 +94,8 @@ const POSTGRES_MIGRATIONS: &[(i64, &str, &str)] = &[
     (19, "signed_out", include_str!("../../../migrations/postgres/0019_signed_out.sql")),
     (20, "refused", include_str!("../../../migrations/postgres/0020_refused.sql")),
     (21, "published", include_str!("../../../migrations/postgres/0021_published.sql")),
+    (23, "apart", include_str!("../../../migrations/postgres/0023_apart.sql")),
+    (24, "releases", include_str!("../../../migrations/postgres/0024_releases.sql")),
 ];
 
 /// How a store is opened.

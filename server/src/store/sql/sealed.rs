@@ -169,7 +169,7 @@ async fn put<DB: Engine>(writing: &mut Writing<DB>, record: &SealedRecord, posit
     const FORGET: &str = "delete from sealed_keys where sealed = $1";
     const PUT: &str = "insert into sealed (id, voice, space, author, version, position, written_ms, expires_ms, nonce, \
          ciphertext, deleted_ms, deleted_why) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
-         on conflict (id) do update set version = excluded.version, position = excluded.position, \
+         on conflict (id) do update set space = excluded.space, version = excluded.version, position = excluded.position, \
          written_ms = excluded.written_ms, expires_ms = excluded.expires_ms, nonce = excluded.nonce, \
          ciphertext = excluded.ciphertext, deleted_ms = excluded.deleted_ms, deleted_why = excluded.deleted_why";
     const KEY: &str = "insert into sealed_keys (sealed, master, nonce, wrapped) values ($1, $2, $3, $4)";

@@ -68,7 +68,8 @@ impl Decision {
         let changes = self.changes.is_empty() && self.records.is_empty() && self.actors.is_empty();
         let events = self.events.is_empty() && self.cases.is_empty() && self.numbers.is_empty();
         let spaces = self.case_spaces.is_empty() && self.audit.is_empty() && self.settled.is_empty();
-        changes && events && spaces && self.quarantine.is_empty() && self.returned.is_empty()
+        let others = self.quarantine.is_empty() && self.returned.is_empty() && self.releases.is_empty();
+        changes && events && spaces && others
     }
 }
 
@@ -458,7 +459,7 @@ fn marks(record: &StoredRecord) -> String {
 }
 
 /// PostgreSQL's text cannot hold U+0000, which prose may.
-fn storable(text: &str) -> String {
+pub(super) fn storable(text: &str) -> String {
     text.replace('\0', " ")
 }
 

@@ -9,6 +9,7 @@ use crate::case::{
     rules::{Clock, Due, Rule},
     who::Part,
 };
+use crate::id::UnitCode;
 
 impl Suggestion {
     /// 交办. Who comes second is told to whom it went, and may reassign (ordering conflict 1).
@@ -29,7 +30,9 @@ impl Suggestion {
         if desk.request.seen < assigned.seq {
             return Err(already(assigned));
         }
-        step.added.notify = self.units().map(|unit| unit.code.clone()).collect();
+        // Who goes on with it, in whatever part, hears of that by the assignment.
+        let stays = |code: &UnitCode| to.units().any(|unit| unit.code == *code);
+        step.added.notify = self.units().map(|unit| unit.code.clone()).filter(|code| !stays(code)).collect();
         self.start(desk, step, to)
     }
 

@@ -274,8 +274,7 @@ impl Suggestion {
 
     /// All units that it is assigned to, the lead first.
     pub fn units(&self) -> impl Iterator<Item = &UnitRef> {
-        let to = self.assigned.iter().map(|assigned| &assigned.to);
-        to.flat_map(|to| std::iter::once(&to.lead).chain(&to.co).chain(&to.separate))
+        self.assigned.iter().flat_map(|assigned| assigned.to.units())
     }
 
     /// Which round of handling this is, by the replies so far.

@@ -25,6 +25,19 @@ fn conflict_1_two_assignments_the_first_stands_the_second_is_asked_whether_to_re
 }
 
 #[test]
+fn who_goes_on_with_what_is_reassigned_is_not_told_that_it_is_over() {
+    let mut play = Play::suggestion().accepted();
+    let mut first = assign(unit(ROADS, "区交通运输局"));
+    first.co = vec![unit(FARMING, "区农业农村局")];
+    play.ok(&district(), Act::Assign(first));
+    let mut second = assign(unit(FARMING, "区农业农村局"));
+    let event = play.ok(&district(), Act::Reassign(second.clone()));
+    assert_eq!(event.added.notify, [UnitCode(ROADS.into())], "farming was taking part and leads now");
+    second.separate = vec![unit(ROADS, "区交通运输局")];
+    assert_eq!(play.ok(&district(), Act::Reassign(second)).added.notify, []);
+}
+
+#[test]
 fn conflict_2_a_withdrawal_that_comes_after_the_assignment_ends_the_handling_and_the_units_are_told() {
     let mut play = Play::suggestion().accepted();
     let withdrawal = play.request(Act::Withdraw { text: text("村里自己修好了") });
