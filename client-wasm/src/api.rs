@@ -7,7 +7,7 @@
 //! - `storage.full`, `storage.failed`, `storage.unavailable`, `storage.blocked`, `storage.newer`, `storage.corrupt`;
 //! - `sign_in.wrong`, `sign_in.wait` (with seconds), `sign_in.locked`, `sign_in.network`, `sign_in.server`,
 //!   `sign_in.update`, `sign_in.closed`, `sign_in.no_access`, `sign_in.must_change`, `sign_in.pin`;
-//! - `pin.short`, `pin.wrong`, `pin.wait` (with seconds), `pin.no_key`;
+//! - `sign_in.pin_wrong`, `pin.short`, `pin.no_key`;
 //! - `sign_out.unsent`;
 //! - `record.unknown`, `record.unreadable`;
 //! - `edit.*` and `denied.*` of `EditProblem::text_key`, `returned.*` of `FilingProblem::text_key`.

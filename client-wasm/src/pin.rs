@@ -172,7 +172,7 @@ impl Engine {
         let wait_ms = lock.wait_ms(now);
         if wait_ms > 0 {
             let seconds = u32::try_from(wait_ms / 1_000 + 1).ok();
-            return Err(Problem { seconds, ..Problem::of("sign_in.pin_wait") });
+            return Err(Problem { seconds, ..Problem::of("sign_in.wait") });
         }
         // Counted before it is known: a page that is killed meanwhile has had its try.
         self.keep_accounts(accounts.clone().locking(user, Some(lock.clone().missed(now)))).await?;

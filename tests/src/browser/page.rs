@@ -308,9 +308,10 @@ impl Page {
 }
 
 fn screenshots() -> PathBuf {
-    // Tests live in target/PROFILE/deps and benchmarks in target/PROFILE; cargo marks the folder that it builds in.
+    // Tests live in target/PROFILE/deps and benchmarks in target/PROFILE.
     let program = std::env::current_exe().unwrap();
-    let target = program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").exists()).expect("a target folder");
+    let mut folders = program.ancestors().skip(1).skip_while(|folder| folder.ends_with("deps"));
+    let target = folders.nth(1).expect("a target folder");
     target.join("screenshots")
 }
 
