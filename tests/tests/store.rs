@@ -1264,9 +1264,11 @@ async fn cases_are_found_under_their_keys_those_of_before_too(place: &Place) {
     assert_eq!(found.len(), 2, "the keys of before are written when the store opens");
 }
 
-/// What undoes the migration by which records say of their cases what ledgers need, and the later one of the same tables.
-const BEFORE_CONSOLE: [&str; 37] = [
-    "delete from _sqlx_migrations where version in (13, 20)",
+/// What undoes the migration by which records say of their cases what ledgers need, and the later ones of the same tables.
+const BEFORE_CONSOLE: [&str; 39] = [
+    "delete from _sqlx_migrations where version in (13, 20, 25)",
+    "drop index records_by_station",
+    "create index records_by_station on records (station)",
     "alter table cases add column due text not null default ''",
     "alter table cases add column clock text not null default ''",
     "alter table cases add column number text not null default ''",
