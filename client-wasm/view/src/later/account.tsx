@@ -36,7 +36,6 @@ export function AccountPage({ person }: { person: Account }) {
           ))}
         </ul>
       </section>
-      {person.mandate !== null && <Introduction mandate={person.mandate} />}
       <section class="card">
         <h2>{t("account.reading")}</h2>
         <LanguageSwitch />
@@ -46,6 +45,8 @@ export function AccountPage({ person }: { person: Account }) {
       <PinCard />
       <Parcel person={person} />
       <StatusDetails />
+      {/* Comes when its record has been read: below what is tapped, which must not move under a finger. */}
+      {person.mandate !== null && <Introduction mandate={person.mandate} />}
       {writableSpace(person) !== null && <Feedback />}
       <Installing />
       <SupportCard person={person} />
